@@ -1,0 +1,70 @@
+//! Counters of the agents. All are `i64`; folding is adding.
+
+use crate::agents::traits::CAUSES;
+use crate::base::totals;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Age bands of the report: 18–24, 25–29, 30–35, 36–45, over 45; band 0 is under 18.
+pub const PEOPLE_BANDS: usize = 6;
+
+totals! {
+    /// What people did: sums over the days of a month.
+    AgentFlows {
+        /// Stream sessions.
+        sessions: i64,
+        /// Minutes watched.
+        minutes: i64,
+        /// Sessions by hour of the day.
+        sessions_by_hour: [i64; 24],
+        /// User-days swept.
+        user_days: i64,
+        /// Days on which a user was active.
+        active_days: i64,
+        /// Times the entry was shown to somebody without an account.
+        impressions: i64,
+        /// Clicks on it.
+        clicks: i64,
+        /// Applications sent.
+        applications: i64,
+        /// Wishes to buy.
+        wishes: i64,
+        /// Wishes given up because of price, burden, lost job or the prompt.
+        wishes_dropped: i64,
+        /// Tips from the wallet, not on credit.
+        wallet_tips_fen: i64,
+        /// Jobs lost.
+        jobs_lost: i64,
+        /// Jobs found.
+        jobs_found: i64,
+        /// Accounts that first reached 31 days past due, by cause.
+        reached_31_by_cause: [i64; CAUSES],
+        /// Their principal.
+        reached_31_fen_by_cause: [i64; CAUSES],
+        /// Principal that entered lateness (DPD 1) by cause.
+        late_fen_by_cause: [i64; CAUSES],
+        /// Principal written off by cause.
+        writeoff_fen_by_cause: [i64; CAUSES],
+        /// Purchase attempts given up by impatient users.
+        walked_away: i64,
+    }
+}
+
+totals! {
+    /// How people stand at the end of a month.
+    AgentStocks {
+        /// Users in the app (joined).
+        users: i64,
+        /// Users by age band.
+        users_by_age: [i64; PEOPLE_BANDS],
+        /// Users 18–35.
+        users_18_35: i64,
+        /// Users of working age who are not students.
+        labour_force: i64,
+        /// … of them without work.
+        jobless: i64,
+        /// Savings of all users.
+        savings_fen: i64,
+        /// Users by the furthest funnel stage reached.
+        users_by_stage: [i64; 7],
+    }
+}

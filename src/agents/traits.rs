@@ -1,0 +1,160 @@
+//! The state of a user: one plain row. Sampled once by `population`, then moved by `agents::user` alone.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Why a user is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Cause {
+    /// Not late.
+    None = 0,
+    /// Out of work and out of money.
+    JobLoss = 1,
+    /// In work, but the buffer does not carry the bill.
+    ThinBuffer = 2,
+    /// Has the money, did not think of it.
+    Forgotten = 3,
+    /// Has the money, will not pay.
+    Strategic = 4,
+    /// Never meant to pay.
+    Fraud = 5,
+    /// Debts elsewhere eat the income.
+    StackedDebt = 6,
+}
+
+/// Number of causes, `None` included.
+pub const CAUSES: usize = 7;
+
+impl Cause {
+    /// All causes in order.
+    pub const ALL: [Cause; CAUSES] = [
+        Cause::None,
+        Cause::JobLoss,
+        Cause::ThinBuffer,
+        Cause::Forgotten,
+        Cause::Strategic,
+        Cause::Fraud,
+        Cause::StackedDebt,
+    ];
+
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::None => "none",
+            Cause::JobLoss => "job_loss",
+            Cause::ThinBuffer => "thin_buffer",
+            Cause::Forgotten => "forgotten",
+            Cause::Strategic => "strategic",
+            Cause::Fraud => "fraud",
+            Cause::StackedDebt => "stacked_debt",
+        }
+    }
+
+    /// The cause stored as `code`; unknown codes are a bug.
+    ///
+    /// # Panics
+    /// When `code` names no cause.
+    pub const fn from_code(code: u8) -> Cause {
+        Cause::ALL[code as usize]
+    }
+}
+
+/// Traits that do not change, as bits of [`UserRow::traits`].
+pub mod bits {
+    /// University student.
+    pub const STUDENT: u16 = 1;
+    /// Tips hosts.
+    pub const TIPPER: u16 = 1 << 1;
+    /// Lets the bank account be debited on due days.
+    pub const AUTO_DEBIT: u16 = 1 << 2;
+    /// May default by choice.
+    pub const STRATEGIC: u16 = 1 << 3;
+    /// Never means to pay.
+    pub const FRAUD: u16 = 1 << 4;
+    /// Cashes out now and then.
+    pub const CASHOUT: u16 = 1 << 5;
+    /// A child uses the phone.
+    pub const MINOR_AT_HOME: u16 = 1 << 6;
+    /// Under 18.
+    pub const MINOR: u16 = 1 << 7;
+}
+
+/// A user. Amounts in fen unless the name says otherwise; days are `base::time::Day` numbers, 0 is "never".
+///
+/// Sampled by `population`: everything down to `persona`. The rest starts at zero (`savings_fen` is sampled too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct UserRow {
+    /// Monthly wage when in work, at the start of the run.
+    pub income_fen: i32,
+    /// Money in the bank at `settled_day`.
+    pub savings_fen: i32,
+    /// Monthly living cost outside the product.
+    pub living_fen: i32,
+    /// Monthly debt service elsewhere.
+    pub other_service_fen: i32,
+    /// Debt elsewhere in yuan.
+    pub other_debt_yuan: u32,
+    /// Purchase wishes relative to the mean user, parts per million (gamma across users, mean one million).
+    pub demand_ppm: u32,
+    /// Tickets relative to the median, per mille.
+    pub ticket_per_mille: u32,
+    /// Size of this user's tips relative to the median tipper, per mille (log-normal, σ ≈ 2.7 with the count; 0: never).
+    pub tip_per_mille: u32,
+    /// Traits ([`bits`]).
+    pub traits: u16,
+    /// Chance of an active day, in 1/65536.
+    pub active_share: u16,
+    /// Watching relative to the mean, per mille.
+    pub watch_per_mille: u16,
+    /// Bureau score, 300–900.
+    pub bureau_score: u16,
+    /// Day on which the user joins the app (0: from the start).
+    pub joins_day: u16,
+    /// Favourite host.
+    pub favourite_host: u16,
+    /// Age in years at the start of the run.
+    pub age: u8,
+    /// Day of the month on which wages come, 1–28.
+    pub payday: u8,
+    /// Forgetfulness relative to the median, in 1/32 (32 is the median).
+    pub forgetfulness: u8,
+    /// Liking for instalments relative to the mean, in 1/32.
+    pub instalment_taste: u8,
+    /// Interest of this user in the product's entry, relative to the mean, in 1/32.
+    pub curiosity: u8,
+    /// Patience relative to the median, in 1/32.
+    pub patience: u8,
+    /// Place in the persona table.
+    pub persona: u8,
+    /// Declines in a row.
+    pub declines_in_row: u8,
+    /// Day on which the job was lost (0: in work).
+    pub jobless_since: u16,
+    /// Day at which `savings_fen` was struck.
+    pub settled_day: u16,
+    /// Day on which to act on the statement (0: nothing planned).
+    pub act_day: u16,
+    /// No application or purchase before this day (retry after refusal, sulking).
+    pub away_until: u16,
+    /// Last day of a purchase.
+    pub last_buy_day: u16,
+    /// What is planned for `act_day` (`agents::user::Act`).
+    pub act: u8,
+    /// Why the user is late ([`Cause`]).
+    pub cause: u8,
+    /// Funnel stage reached: 0 none, 1 seen, 2 clicked, 3 applied, 4 has account, 5 used, 6 used again.
+    pub stage: u8,
+    /// Behaviour score shown to the lender, 0–255.
+    pub behaviour: u8,
+    /// What the last statement asked, as share of monthly income, per mille.
+    pub burden_per_mille: u16,
+    /// Next sequence number less one.
+    pub sequence: u32,
+    /// Day on which the user stopped paying by choice (0: pays).
+    pub unwilling_since: u16,
+    /// Small flags of the moment (`agents::user`).
+    pub mood: u16,
+}
+
+const _: () = assert!(size_of::<UserRow>() <= 96);

@@ -1,0 +1,38 @@
+//! Structs of `i64` counters that add as slices.
+
+/// Declares a `repr(C)` struct whose fields are all `i64` or arrays of them, with `counters()` and `add()`.
+macro_rules! totals {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+        #[repr(C)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $ty,)* }
+
+        impl Default for $name {
+            fn default() -> Self {
+                zerocopy::FromZeros::new_zeroed()
+            }
+        }
+
+        impl $name {
+            /// All counters as one slice.
+            pub fn counters(&self) -> &[i64] {
+                zerocopy::Ref::into_ref(
+                    zerocopy::Ref::<&[u8], [i64]>::from_bytes(self.as_bytes()).unwrap_or_else(|_| {
+                        unreachable!("a struct of i64 is a slice of i64")
+                    }),
+                )
+            }
+
+            /// Adds the other's counters to these.
+            pub fn add(&mut self, other: &Self) {
+                let mine = zerocopy::Ref::<&mut [u8], [i64]>::from_bytes(self.as_mut_bytes())
+                    .unwrap_or_else(|_| unreachable!("a struct of i64 is a slice of i64"));
+                for (a, b) in zerocopy::Ref::into_mut(mine).iter_mut().zip(other.counters()) {
+                    *a += b;
+                }
+            }
+        }
+    };
+}
+pub(crate) use totals;

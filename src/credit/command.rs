@@ -1,0 +1,456 @@
+//! The words of the credit engine: what may be asked and what it answers. Shared by agents, drivers, the journal
+//! and the auditor; nothing here computes.
+
+use crate::base::ids::{HostId, MerchantId, Slot};
+use crate::base::time::{Day, SimTime};
+
+/// Where a purchase happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Scene {
+    /// Goods sold in a live room.
+    LiveShopping = 0,
+    /// A voucher for a local shop, restaurant or hotel.
+    LocalServices = 1,
+    /// Top-ups of phones, games, memberships.
+    VirtualTopUp = 2,
+    /// Paid content.
+    Content = 3,
+}
+
+/// Number of scenes.
+pub const SCENES: usize = 4;
+
+impl Scene {
+    /// All scenes.
+    pub const ALL: [Scene; SCENES] = [Scene::LiveShopping, Scene::LocalServices, Scene::VirtualTopUp, Scene::Content];
+
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scene::LiveShopping => "live_shopping",
+            Scene::LocalServices => "local_services",
+            Scene::VirtualTopUp => "virtual_top_up",
+            Scene::Content => "content",
+        }
+    }
+}
+
+/// What an applicant hands in and what the bureau says of it. Amounts in whole yuan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Age in years.
+    pub age: u8,
+    /// Enrolled at a university.
+    pub student: bool,
+    /// The identity check matched name, number and face.
+    pub identity_matches: bool,
+    /// The device or the pattern looks like fraud.
+    pub fraud_signal: bool,
+    /// Bureau score, 300–900, higher is safer.
+    pub bureau_score: u16,
+    /// Behaviour in the app (watching, interaction), 0–255.
+    pub behaviour: u8,
+    /// Stated monthly income.
+    pub monthly_income_yuan: u32,
+    /// Consumer debt elsewhere.
+    pub other_debt_yuan: u32,
+}
+
+/// Who sends money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Source {
+    /// The user pays by hand.
+    Voluntary = 0,
+    /// The bank account is debited on the due day.
+    AutoDebit = 1,
+    /// A collector got it.
+    Collected = 2,
+    /// Paid on a written-off claim.
+    Recovery = 3,
+}
+
+/// A request of one user (or of a merchant on one user's purchase). Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Apply for the product.
+    Apply(Application),
+    /// Reserve a part of the limit for a purchase; `instalments` is 0 or a term of the product.
+    Authorise {
+        /// Seller.
+        merchant: MerchantId,
+        /// Where.
+        scene: Scene,
+        /// Price.
+        amount_fen: i32,
+        /// Number of instalments chosen at checkout, 0 for none.
+        instalments: u8,
+        /// The pattern engine's view of this request: it looks like a sale for cash.
+        suspicious: bool,
+    },
+    /// The merchant delivers: all or a part of the hold becomes debt, the rest is released.
+    Capture {
+        /// Purchase reference from the reply to `Authorise`.
+        purchase: u32,
+        /// Captured amount.
+        amount_fen: i32,
+    },
+    /// The hold is released unused.
+    Void {
+        /// Purchase reference.
+        purchase: u32,
+    },
+    /// The merchant gives back all or a part of a captured purchase.
+    Refund {
+        /// Purchase reference.
+        purchase: u32,
+        /// Amount given back.
+        amount_fen: i32,
+    },
+    /// Tip a host on credit.
+    Tip {
+        /// Who gets it.
+        host: HostId,
+        /// Amount.
+        amount_fen: i32,
+    },
+    /// Take back a tip that a minor gave on an adult's account.
+    RefundTip {
+        /// Who had got it.
+        host: HostId,
+        /// Amount.
+        amount_fen: i32,
+    },
+    /// Buy a shopping card on credit.
+    BuyCard {
+        /// Face value.
+        amount_fen: i32,
+        /// Registered to the buyer's name: never expires.
+        named: bool,
+    },
+    /// Spend a part of a shopping card at a cooperating merchant.
+    RedeemCard {
+        /// Card reference from the reply to `BuyCard`.
+        card: u32,
+        /// Where.
+        merchant: MerchantId,
+        /// Amount.
+        amount_fen: i32,
+    },
+    /// Give back what is unspent of a card within the refund days.
+    RefundCard {
+        /// Card reference.
+        card: u32,
+    },
+    /// Pay. More than is owed is cut to what is owed.
+    Repay {
+        /// Amount offered.
+        amount_fen: i32,
+        /// Where it comes from.
+        source: Source,
+    },
+    /// Turn the billed balance into instalments.
+    ConvertBill {
+        /// Number of instalments.
+        instalments: u8,
+    },
+    /// Pay off the oldest instalment loan before its time.
+    SettleEarly,
+    /// Ask for a hardship plan.
+    RequestHardship,
+    /// Complain.
+    Complain {
+        /// About what.
+        about: Complaint,
+    },
+    /// Close the account (only with nothing owed).
+    Close,
+}
+
+/// What people complain of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Complaint {
+    /// A declined purchase.
+    Decline = 0,
+    /// A collector's contact.
+    Collection = 1,
+    /// A charge.
+    Charge = 2,
+    /// Anything else in ordinary service.
+    Service = 3,
+}
+
+/// A command with its idempotency key: the same (user, sequence) is answered the same and done once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Whose account, as the place in the cell.
+    pub slot: Slot,
+    /// Numbered by the user from 1.
+    pub sequence: u32,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// Why a request was refused. The order is the documented order of the checks of `credit::authorisation`
+/// (request, account, scene, merchant, card, rules, funds, limit), then the other refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Decline {
+    /// The same sequence number came with another content.
+    IdReused = 0,
+    /// Older than the replies that are kept.
+    StaleRequest,
+    /// No open account.
+    NoAccount,
+    /// The account is frozen, late or written off.
+    AccountBlocked,
+    /// The scene is barred for the product (or by law from a date).
+    SceneBarred,
+    /// The merchant does not cooperate (any more).
+    MerchantBarred,
+    /// The card function is closed to this user.
+    CardClosed,
+    /// A card above its largest face value.
+    CardTooLarge,
+    /// Looks like cashing out or a transfer.
+    CashOutPattern,
+    /// Too many or too much in a day.
+    Velocity,
+    /// No funder has room.
+    NoFunds,
+    /// Above the free limit.
+    OverLimit,
+    /// The reference is unknown, closed or belongs to another user.
+    UnknownReference,
+    /// More than is left on the purchase, card or claim.
+    AmountTooLarge,
+    /// Zero or negative.
+    AmountNotPositive,
+    /// The refund days are over.
+    TooLate,
+    /// The term is not offered.
+    TermNotOffered,
+    /// The charge would break the price cap.
+    PriceCap,
+    /// Nothing owed, or nothing that this can be done to.
+    NothingToDo,
+    /// Money is still owed.
+    StillOwing,
+}
+
+/// Number of decline reasons.
+pub const DECLINES: usize = 20;
+
+impl Decline {
+    /// All reasons in order.
+    pub const ALL: [Decline; DECLINES] = [
+        Decline::IdReused,
+        Decline::StaleRequest,
+        Decline::NoAccount,
+        Decline::AccountBlocked,
+        Decline::SceneBarred,
+        Decline::MerchantBarred,
+        Decline::CardClosed,
+        Decline::CardTooLarge,
+        Decline::CashOutPattern,
+        Decline::Velocity,
+        Decline::NoFunds,
+        Decline::OverLimit,
+        Decline::UnknownReference,
+        Decline::AmountTooLarge,
+        Decline::AmountNotPositive,
+        Decline::TooLate,
+        Decline::TermNotOffered,
+        Decline::PriceCap,
+        Decline::NothingToDo,
+        Decline::StillOwing,
+    ];
+
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Decline::IdReused => "id_reused",
+            Decline::StaleRequest => "stale_request",
+            Decline::NoAccount => "no_account",
+            Decline::AccountBlocked => "account_blocked",
+            Decline::SceneBarred => "scene_barred",
+            Decline::MerchantBarred => "merchant_barred",
+            Decline::CardClosed => "card_closed",
+            Decline::CardTooLarge => "card_too_large",
+            Decline::CashOutPattern => "cash_out_pattern",
+            Decline::Velocity => "velocity",
+            Decline::NoFunds => "no_funds",
+            Decline::OverLimit => "over_limit",
+            Decline::UnknownReference => "unknown_reference",
+            Decline::AmountTooLarge => "amount_too_large",
+            Decline::AmountNotPositive => "amount_not_positive",
+            Decline::TooLate => "too_late",
+            Decline::TermNotOffered => "term_not_offered",
+            Decline::PriceCap => "price_cap",
+            Decline::NothingToDo => "nothing_to_do",
+            Decline::StillOwing => "still_owing",
+        }
+    }
+}
+
+/// Why an application was refused, in the order of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Refusal {
+    /// One account a person.
+    HasAccount = 0,
+    /// Name, number and face do not match.
+    Identity,
+    /// Under 18, or above the product's age.
+    Age,
+    /// A small-loan lender may not lend to university students.
+    Student,
+    /// Fraud check.
+    Fraud,
+    /// Consumer debt elsewhere at the legal total.
+    TotalDebt,
+    /// Income does not carry it.
+    Income,
+    /// Probability of default above the appetite.
+    Score,
+    /// A reviewer said no.
+    Review,
+    /// No funder has room for new customers.
+    NoFunds,
+}
+
+/// Number of refusal reasons.
+pub const REFUSALS: usize = 10;
+
+impl Refusal {
+    /// All reasons in order.
+    pub const ALL: [Refusal; REFUSALS] = [
+        Refusal::HasAccount,
+        Refusal::Identity,
+        Refusal::Age,
+        Refusal::Student,
+        Refusal::Fraud,
+        Refusal::TotalDebt,
+        Refusal::Income,
+        Refusal::Score,
+        Refusal::Review,
+        Refusal::NoFunds,
+    ];
+
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Refusal::HasAccount => "has_account",
+            Refusal::Identity => "identity",
+            Refusal::Age => "age",
+            Refusal::Student => "student",
+            Refusal::Fraud => "fraud",
+            Refusal::TotalDebt => "total_debt",
+            Refusal::Income => "income",
+            Refusal::Score => "score",
+            Refusal::Review => "review",
+            Refusal::NoFunds => "no_funds",
+        }
+    }
+}
+
+/// The answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Done; the number is the reference (purchase, card) or the amount in fen that was taken, by command.
+    Done(u32),
+    /// The application goes to a reviewer; the answer comes with the close of a later day.
+    InReview,
+    /// The application is refused.
+    Refused(Refusal),
+    /// The request is declined.
+    Declined(Decline),
+}
+
+/// State of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// Never opened.
+    None = 0,
+    /// Application with a reviewer.
+    InReview = 1,
+    /// Usable.
+    Open = 2,
+    /// No new drawings (risk, hardship, confirmed misuse); repayment goes on.
+    Frozen = 3,
+    /// Written off; the claim remains.
+    WrittenOff = 4,
+    /// Claim sold.
+    Sold = 5,
+    /// Closed by the user.
+    Closed = 6,
+}
+
+/// How a late account is being approached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Channel {
+    /// Nobody spoke to the debtor today.
+    None = 0,
+    /// A push message.
+    App = 1,
+    /// A text message.
+    Sms = 2,
+    /// A call that was answered.
+    Call = 3,
+    /// A visit.
+    Field = 4,
+    /// A lawyer's letter or suit.
+    Legal = 5,
+}
+
+/// Number of channels, `None` included.
+pub const CHANNELS: usize = 6;
+
+/// What the user sees of the account in the app. Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountView {
+    /// State.
+    pub status: Status,
+    /// The card function is open to the user.
+    pub cards_open: bool,
+    /// Nominal annual rate in basis points.
+    pub annual_bp: u16,
+    /// Limit now, temporary raise included.
+    pub limit_fen: i32,
+    /// Free part of it.
+    pub available_fen: i32,
+    /// All principal owed.
+    pub principal_fen: i32,
+    /// What the last statement asks for in full and is unpaid (earlier arrears included).
+    pub statement_fen: i32,
+    /// The least that keeps the account current, unpaid part (earlier arrears included).
+    pub minimum_fen: i32,
+    /// The part of `statement_fen` that can be turned into instalments.
+    pub convertible_fen: i32,
+    /// Unpaid and past its due date.
+    pub past_due_fen: i32,
+    /// Days past due of the oldest unpaid due date.
+    pub days_past_due: u16,
+    /// Due date of the last statement.
+    pub due_day: Day,
+    /// Who spoke to the debtor at the last close of day.
+    pub contact: Channel,
+    /// All that would settle a written-off claim.
+    pub claim_fen: i32,
+}
+
+/// One entry of the event log: what was asked when, and what was answered. The auditor reads these and nothing else
+/// of the engine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoggedRequest {
+    /// Simulated moment.
+    pub at: SimTime,
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub reply: Reply,
+}

@@ -1,0 +1,6 @@
+//! The credit engine.
+
+pub mod chart;
+pub mod command;
+pub mod terms;
+pub mod totals;

@@ -1,0 +1,317 @@
+//! The resolved terms of a product: all that the engine knows of it. A product is data; the engine has no branch
+//! for one. Amounts in fen, rates exact. `scenario::resolve` makes these from `models/products/*.toml` and policies.
+
+use crate::base::ids::MAX_PARTNERS;
+use crate::base::money::{BasisPoints, Ppm};
+use crate::credit::command::{CHANNELS, SCENES};
+
+/// Risk tiers, 0 the safest.
+pub const TIERS: usize = 5;
+
+/// Instalment terms that a product may offer, in months.
+pub const TERM_MONTHS: [u8; 4] = [3, 6, 9, 12];
+
+/// Delinquency buckets: current, M1 … M6.
+pub const BUCKETS: usize = 7;
+
+/// All terms of a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// Who gets in.
+    pub origination: Origination,
+    /// How limits move.
+    pub limits: Limits,
+    /// What a purchase must pass.
+    pub authorisation: Authorisation,
+    /// What it costs.
+    pub pricing: Pricing,
+    /// Shopping cards.
+    pub cards: Cards,
+    /// Tips.
+    pub tips: Tips,
+    /// Statements and due dates.
+    pub billing: Billing,
+    /// Late accounts.
+    pub collections: Collections,
+    /// Who lends.
+    pub funding: Funding,
+    /// Expected losses.
+    pub provisioning: Provisioning,
+    /// Running costs and commissions.
+    pub economics: Economics,
+}
+
+/// DOMAIN §3, origination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origination {
+    /// Youngest age.
+    pub age_min: u8,
+    /// Oldest age.
+    pub age_max: u8,
+    /// University students are refused.
+    pub students_barred: bool,
+    /// Share of applications that a person decides.
+    pub review_share: Ppm,
+    /// Share of reviewed applications that the reviewer approves.
+    pub review_approval: Ppm,
+    /// Working days a review takes.
+    pub review_days: u8,
+    /// Highest estimated 12-month PD that is accepted (before risk appetite moves it).
+    pub pd_cutoff: Ppm,
+    /// Log-odds of default in thousandths at bureau score 600 and behaviour 128.
+    pub score_intercept_milli: i32,
+    /// Change of the log-odds per bureau point, in thousandths (negative).
+    pub score_bureau_milli: i32,
+    /// Change per behaviour point, in thousandths (negative).
+    pub score_behaviour_milli: i32,
+    /// Change per 10 % of annual income owed elsewhere, in thousandths.
+    pub score_debt_milli: i32,
+    /// Smallest monthly income.
+    pub income_min_yuan: u32,
+    /// Legal total of consumer debt, new limit included.
+    pub total_debt_max_yuan: u32,
+    /// Upper PD bound of each tier.
+    pub tier_pd: [Ppm; TIERS],
+    /// New limit by tier.
+    pub tier_new_limit_fen: [i32; TIERS],
+}
+
+/// DOMAIN §3, limit management.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Days after opening before the first monthly review.
+    pub first_review_days: u16,
+    /// A raise multiplies the limit by this (parts per million, above 1,000,000).
+    pub raise_factor: Ppm,
+    /// A raise needs at least this utilisation (debt / limit) in the month.
+    pub raise_utilisation_min: Ppm,
+    /// Limit to which each tier grows.
+    pub tier_ceiling_fen: [i32; TIERS],
+    /// Ceiling in months of verified income.
+    pub income_multiple: Ppm,
+    /// A month with lateness multiplies the limit by this (below 1,000,000).
+    pub cut_factor: Ppm,
+    /// Days past due at which the account is frozen until cured.
+    pub freeze_dpd: u16,
+    /// Hard ceiling of any limit.
+    pub ceiling_fen: i32,
+    /// Extra limit in parts per million of the limit that a campaign may add for a time.
+    pub campaign_raise: Ppm,
+    /// Days after which a temporary raise ends.
+    pub campaign_raise_days: u16,
+    /// Limit raise for each yuan of monthly tips, parts per million of a yuan (a policy lever; 0 is off).
+    pub tip_link: Ppm,
+}
+
+/// DOMAIN §3, authorisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorisation {
+    /// Scenes in which the product may be used.
+    pub scene_allowed: [bool; SCENES],
+    /// Most drawings of an account in a day.
+    pub velocity_count_max: u8,
+    /// Most drawn by an account in a day.
+    pub velocity_amount_fen: i32,
+    /// Share of true cash-out attempts that the pattern rules stop at once.
+    pub pattern_stop: Ppm,
+    /// Share of captured cash-out that monitoring confirms later.
+    pub monitoring_detection: Ppm,
+    /// Share of honest purchases that the rules stop wrongly.
+    pub false_alarm: Ppm,
+    /// Days a hold lives.
+    pub hold_days: u8,
+    /// Days within which a purchase can be refunded.
+    pub refund_days: u8,
+}
+
+/// How instalments are priced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InstalmentPricing {
+    /// Level payments whose IRR is the account's annual rate.
+    Irr,
+    /// A flat fee, in basis points of the principal for the whole term, by [`TERM_MONTHS`] (0: not offered).
+    FlatFee([BasisPoints; 4]),
+}
+
+/// DOMAIN §3, price cap and interest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pricing {
+    /// Nominal annual rate by tier.
+    pub tier_annual: [BasisPoints; TIERS],
+    /// Instalments.
+    pub instalments: InstalmentPricing,
+    /// Which of [`TERM_MONTHS`] are offered.
+    pub terms_offered: [bool; 4],
+    /// Late interest a day on overdue principal, instead of contract interest, in parts per million (0.05 % is 500).
+    pub penalty_daily: Ppm,
+    /// Interest runs from the day of drawing (no free period).
+    pub interest_from_day_one: bool,
+    /// Highest nominal annual rate, all charges included (12 × monthly IRR).
+    pub cap_annual: BasisPoints,
+    /// The monthly review moves the tier by behaviour (risk-based pricing).
+    pub risk_based: bool,
+}
+
+/// DOMAIN §2, shopping cards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cards {
+    /// The product has them.
+    pub enabled: bool,
+    /// Largest face value.
+    pub face_max_fen: i32,
+    /// Largest face value of an unnamed card.
+    pub unnamed_max_fen: i32,
+    /// Days within which the unspent part can be given back.
+    pub refund_days: u8,
+    /// Tiers from this one on cannot buy cards (high-risk users).
+    pub closed_from_tier: u8,
+    /// Rebate on offline redemption (a policy lever; 0 is off).
+    pub redeem_rebate: Ppm,
+}
+
+/// DOMAIN §2, tips.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tips {
+    /// Tips on credit are allowed.
+    pub enabled: bool,
+    /// The host's share.
+    pub host_share: Ppm,
+    /// Days within which a minor's tip can be taken back.
+    pub refund_days: u8,
+}
+
+/// The order in which a payment is allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// Late interest.
+    Penalty,
+    /// Contract interest.
+    Interest,
+    /// Fees.
+    Fees,
+    /// Principal, oldest due first.
+    Principal,
+}
+
+/// DOMAIN §3, billing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Billing {
+    /// Statement days, one a bill group.
+    pub bill_days: Vec<u8>,
+    /// Days from statement to due date.
+    pub due_after_days: u8,
+    /// Days after the due date in which lateness costs nothing and is not reported.
+    pub grace_days: u8,
+    /// Minimum payment of the revolving principal.
+    pub minimum: Ppm,
+    /// Least minimum payment.
+    pub minimum_floor_fen: i32,
+    /// Order of allocation.
+    pub allocation: [Owed; 4],
+    /// Seconds of the day of the auto-debit rounds.
+    pub debit_rounds: [u32; 3],
+}
+
+/// DOMAIN §3, delinquency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collections {
+    /// Days past due at which the principal is written off.
+    pub writeoff_dpd: u16,
+    /// First day past due at which each channel is used (index by `Channel`).
+    pub channel_from_dpd: [u16; CHANNELS],
+    /// Contacts a day and 1,000 open accounts by channel (the collectors' capacity).
+    pub capacity_per_mille: [u32; CHANNELS],
+    /// Share of tried contacts that reach the debtor, by channel.
+    pub reach: [Ppm; CHANNELS],
+    /// Cost of a tried contact by channel.
+    pub cost_fen: [i32; CHANNELS],
+    /// Most calls a day to one debtor.
+    pub calls_a_day_max: u8,
+    /// Hardship plans are offered between these days past due.
+    pub hardship_dpd: (u16, u16),
+    /// Months of a hardship plan.
+    pub hardship_months: u8,
+    /// Nominal annual rate of a hardship plan.
+    pub hardship_annual: BasisPoints,
+    /// Months of probation after re-ageing.
+    pub probation_months: u8,
+    /// Days after write-off at which the claim is sold.
+    pub sale_after_days: u16,
+    /// Price of a sold claim.
+    pub sale_price: Ppm,
+}
+
+/// A funding partner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partner {
+    /// Name in reports.
+    pub name: String,
+    /// Its part of each joint loan (at most 1 − the platform's least part).
+    pub share: Ppm,
+    /// Most it lends, for each user of the world.
+    pub capacity_fen_per_user: i64,
+    /// Its price a year.
+    pub price_annual: BasisPoints,
+    /// First loss that the platform covers, as a share of what the partner ever lent.
+    pub first_loss: Ppm,
+    /// The partner stops while the 30+ DPD share is above this.
+    pub trigger_30: Ppm,
+    /// The partner starts again when it is below this share of the trigger.
+    pub resume: Ppm,
+}
+
+/// DOMAIN §3, funding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Funding {
+    /// Partners, at most [`MAX_PARTNERS`], in order of preference.
+    pub partners: Vec<Partner>,
+    /// The platform's least part of each joint loan.
+    pub platform_share_min: Ppm,
+    /// The platform's own net assets for each user of the world.
+    pub net_assets_fen_per_user: i64,
+    /// Most lent on own book, in multiples of net assets ("1+4" is 5).
+    pub leverage: i64,
+    /// Treasury price of the platform's own money a year.
+    pub treasury_annual: BasisPoints,
+}
+
+impl Funding {
+    /// The partners' number.
+    ///
+    /// # Panics
+    /// When there are more than a row can hold; `scenario::resolve` refuses that first.
+    pub fn partner_count(&self) -> usize {
+        assert!(self.partners.len() <= MAX_PARTNERS);
+        self.partners.len()
+    }
+}
+
+/// DOMAIN §3, accounting (IFRS 9).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provisioning {
+    /// 12-month PD by bucket before macro weighting (C … M6).
+    pub pd_by_bucket: [Ppm; BUCKETS],
+    /// Conversion factor of undrawn limits.
+    pub ccf: Ppm,
+    /// Weights of the macro scenarios upside / base / downside, summing to one million.
+    pub macro_weights: [Ppm; 3],
+    /// Multiplier of PD in each macro scenario, parts per million.
+    pub macro_multipliers: [Ppm; 3],
+    /// Lifetime PD of stage 2 current accounts over 12-month PD, parts per million.
+    pub lifetime_factor: Ppm,
+    /// Recoveries assumed before the run has seen its own, share of the write-off.
+    pub recovery_prior: Ppm,
+}
+
+/// Commissions and costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Economics {
+    /// Merchant commission by scene.
+    pub commission: [Ppm; SCENES],
+    /// Cost of an application.
+    pub application_cost_fen: i32,
+    /// Cost of serving an open account a month.
+    pub service_cost_fen_per_month: i32,
+    /// Cost of a complaint.
+    pub complaint_cost_fen: i32,
+}

@@ -1,0 +1,223 @@
+//! Counters of the credit engine: flows of a day and stocks at the end of a month. All are `i64`, so that folding is
+//! adding slices and no field can be forgotten. Amounts in fen.
+
+use crate::base::ids::FUNDERS;
+use crate::base::totals;
+use crate::credit::chart::POSTINGS;
+use crate::credit::command::{CHANNELS, DECLINES, REFUSALS, SCENES};
+use crate::credit::terms::{BUCKETS, TIERS};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// Bins of the limit and utilisation histograms.
+pub const BINS: usize = 20;
+
+/// Kinds of command that are counted apart, in the order of the variants of `Command`.
+pub const COMMAND_KINDS: usize = 16;
+
+/// Names of the command kinds, in order.
+pub const COMMAND_NAMES: [&str; COMMAND_KINDS] = [
+    "apply",
+    "authorise",
+    "capture",
+    "void",
+    "refund",
+    "tip",
+    "refund_tip",
+    "buy_card",
+    "redeem_card",
+    "refund_card",
+    "repay",
+    "convert_bill",
+    "settle_early",
+    "request_hardship",
+    "complain",
+    "close",
+];
+
+/// Kinds that move or reserve money: everything but `apply`, `request_hardship`, `complain` and `close`.
+pub const MONEY_COMMANDS: [bool; COMMAND_KINDS] =
+    [false, true, true, true, true, true, true, true, true, true, true, true, true, false, false, false];
+
+/// Bands of account age in which purchases are reported: under 3 months, 3–6, 6–12, over 12.
+pub const AGE_BANDS: usize = 4;
+
+totals! {
+    /// What happened: sums over the days of a month.
+    CreditFlows {
+        /// Commands applied by kind ([`COMMAND_NAMES`]), declined ones included.
+        commands: [i64; COMMAND_KINDS],
+        /// Applications refused by reason.
+        refused: [i64; REFUSALS],
+        /// Applications approved.
+        approved: i64,
+        /// Applications decided at once (approved or refused).
+        decided_instantly: i64,
+        /// Applications decided by a reviewer.
+        decided_by_review: i64,
+        /// Drawing requests (authorise, tip, buy card) approved.
+        drawings_approved: i64,
+        /// Drawing requests declined by reason.
+        drawings_declined: [i64; DECLINES],
+        /// Other requests declined by reason.
+        others_declined: [i64; DECLINES],
+        /// Purchases captured by scene.
+        captured_count: [i64; SCENES],
+        /// Amount captured by scene.
+        captured_fen: [i64; SCENES],
+        /// Captured purchases and cards of 300–1,500 yuan.
+        tickets_300_1500: i64,
+        /// Captured purchases and cards by account age band.
+        purchases_by_age: [i64; AGE_BANDS],
+        /// Cards sold.
+        cards_sold: i64,
+        /// Amount of cards sold.
+        cards_sold_fen: i64,
+        /// Card balance redeemed.
+        cards_redeemed_fen: i64,
+        /// Card balance given back.
+        cards_refunded_fen: i64,
+        /// Tips on credit.
+        tips: i64,
+        /// Amount of tips on credit.
+        tips_fen: i64,
+        /// Tips taken back.
+        tips_refunded_fen: i64,
+        /// Purchases refunded.
+        refunds_fen: i64,
+        /// Holds released unused.
+        voids: i64,
+        /// Instalment loans made at checkout.
+        checkout_loans: i64,
+        /// Principal of instalment loans made at checkout.
+        checkout_loans_fen: i64,
+        /// Instalment loans made from bills.
+        bill_loans: i64,
+        /// Principal of instalment loans made from bills.
+        bill_loans_fen: i64,
+        /// Loans settled early.
+        settled_early: i64,
+        /// Loans and charges refused or reduced by the price cap.
+        capped: i64,
+        /// Statements with something owed.
+        statements: i64,
+        /// Amount due at due days (statement total), the base of the repayment mix.
+        due_fen: i64,
+        /// … of it by what had become of it by the end of the due day: full, instalment, minimum, late.
+        due_by_outcome_fen: [i64; 4],
+        /// Repaid by source (voluntary, auto-debit, collected, recovery).
+        repaid_by_source_fen: [i64; 4],
+        /// Failed auto-debit rounds.
+        debits_failed: i64,
+        /// Balance of non-overdue accounts with a payment due, at the opening of the due day (denominator of D1).
+        d1_base_fen: i64,
+        /// Balance of those accounts that reached DPD 1, as at the opening of the due day (numerator of D1).
+        d1_entry_fen: i64,
+        /// Contacts tried by channel.
+        contacts_tried: [i64; CHANNELS],
+        /// Contacts that reached the debtor by channel.
+        contacts_reached: [i64; CHANNELS],
+        /// Late accounts that no collector had time for, account-days.
+        contacts_queued: i64,
+        /// Hardship plans granted.
+        hardship_plans: i64,
+        /// Balance re-aged by hardship plans.
+        reaged_fen: i64,
+        /// Accounts written off.
+        writeoffs: i64,
+        /// Principal written off.
+        writeoff_fen: i64,
+        /// Recovered on written-off claims.
+        recovered_fen: i64,
+        /// Price of sold claims.
+        sold_fen: i64,
+        /// Principal of sold claims.
+        sold_claims_fen: i64,
+        /// Complaints by subject.
+        complaints: [i64; 4],
+        /// Drawn (captured, cards) by funder.
+        drawn_by_funder_fen: [i64; FUNDERS],
+        /// True cash-out that was captured.
+        cashout_true_fen: i64,
+        /// … of it confirmed by monitoring.
+        cashout_confirmed_fen: i64,
+        /// Cash-out attempts stopped before capture.
+        cashout_stopped_fen: i64,
+        /// Honest purchases stopped wrongly.
+        false_alarms_fen: i64,
+        /// Purchases and cards of an account's first use.
+        first_uses: i64,
+        /// … and second use (repeat).
+        repeat_uses: i64,
+        /// Accounts closed by their users.
+        closed: i64,
+        /// Limit raises and cuts by the monthly review.
+        limit_raises: i64,
+        /// Limit cuts by the monthly review.
+        limit_cuts: i64,
+        /// Journal: amount posted by kind.
+        posted_fen: [i64; POSTINGS],
+    }
+}
+
+totals! {
+    /// How things stand: taken at the close of the last day of a month.
+    CreditStocks {
+        /// Open or frozen accounts.
+        accounts: i64,
+        /// Open, unfrozen accounts with a purchase in the last 92 days.
+        active_accounts: i64,
+        /// … by account age band.
+        active_by_age: [i64; AGE_BANDS],
+        /// Frozen accounts.
+        frozen: i64,
+        /// Principal by delinquency bucket (C, M1 … M6).
+        balance_by_bucket_fen: [i64; BUCKETS],
+        /// Accounts with a balance by bucket.
+        accounts_by_bucket: [i64; BUCKETS],
+        /// Principal by IFRS 9 stage.
+        balance_by_stage_fen: [i64; 3],
+        /// Principal by five-tier class: normal, special mention, substandard, doubtful, loss.
+        balance_by_class_fen: [i64; 5],
+        /// Principal of accounts in technical lateness (at most 7 days), exempt in the five-tier class.
+        technical_fen: i64,
+        /// Principal by funder.
+        balance_by_funder_fen: [i64; FUNDERS],
+        /// Principal in hardship plans (re-aged).
+        reaged_fen: i64,
+        /// Allowance held (positive).
+        allowance_fen: i64,
+        /// Unspent shopping-card balance.
+        card_float_fen: i64,
+        /// Open holds.
+        held_fen: i64,
+        /// Limits of open accounts.
+        limits_fen: i64,
+        /// Accounts open for more than 6 months.
+        seasoned_accounts: i64,
+        /// Their limits.
+        seasoned_limits_fen: i64,
+        /// … of them with a limit of 3,000–10,000 yuan.
+        seasoned_in_band: i64,
+        /// Limit histogram, bins of 500 yuan, the last open-ended.
+        limit_bins: [i64; BINS],
+        /// Utilisation histogram, bins of 5 %, the last with everything above 95 %.
+        utilisation_bins: [i64; BINS],
+        /// Interest-bearing principal.
+        bearing_fen: i64,
+        /// Interest-bearing principal × nominal annual rate in basis points.
+        bearing_times_bp: i64,
+        /// Lowest contract rate is below, or highest above, the product's range: number of accounts (must be 0).
+        rate_out_of_range: i64,
+        /// Accounts by risk tier.
+        accounts_by_tier: [i64; TIERS],
+        /// Balance moved from bucket i at the previous month-end (row) to j now (column), i.e. `i * 9 + j`;
+        /// 0–6 are C … M6, 7 written off, 8 no balance.
+        transitions_fen: [i64; 81],
+        /// The same by number of accounts.
+        transitions_accounts: [i64; 81],
+        /// Principal owed by funder `p` divided by its capacity: capacity in force at the month-end, fen.
+        capacity_by_funder_fen: [i64; FUNDERS],
+        /// Partner was lending on the last day: 1 or 0.
+        funder_open: [i64; FUNDERS],
+    }
+}

@@ -5,3 +5,5 @@ pub mod credit;
 pub mod economy;
 pub mod measure;
 pub mod scenario;
+#[cfg(test)]
+pub mod testing;

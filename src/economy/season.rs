@@ -93,7 +93,7 @@ mod tests {
         let calendar = Calendar::new(Day::from_ymd(2026, 11, 1).expect("a date"), 1);
         let seasons = [
             YearlySeason { from: (11, 1), to: (11, 11), demand: Ppm(1_500_000), ..PLAIN },
-            YearlySeason { from: (11, 11), to: (11, 11), demand: Ppm(2_000_000), watch: Ppm(1_200_000), ..PLAIN },
+            YearlySeason { from: (11, 11), to: (11, 11), demand: Ppm(2_000_000), watch: Ppm(1_200_000) },
         ];
         let table = SeasonTable::new(calendar.days(), &seasons, Ppm(1_300_000));
         assert_eq!(

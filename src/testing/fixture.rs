@@ -183,7 +183,7 @@ pub fn levers() -> Levers {
 
 fn buy_levers() -> BuyLevers {
     BuyLevers {
-        demand_per_month_milli: 7_000,
+        demand_per_month_milli: 5_200,
         ticket_median_fen: 45_000,
         ticket_sigma_milli: 680,
         scene_ppm: [550_000, 220_000, 150_000, 80_000],
@@ -353,12 +353,12 @@ pub fn population() -> PopulationModel {
             persona("small-town family", 170_000, (26, 35), 0, 600_000, 950_000, 50_000, 850_000),
             persona("established", 170_000, (36, 59), 0, 500_000, 800_000, 35_000, 1_050_000),
         ],
-        demand_shape_milli: 1_000,
-        demand_income_exponent_milli: 400,
+        demand_shape_milli: 1_200,
+        demand_income_exponent_milli: 600,
         ticket_user_sigma_milli: 270,
         tip_sigma_milli: 2_700,
         income_sigma_milli: 650,
-        income_median_fen: [4_200_000, 5_800_000, 6_800_000, 6_600_000, 5_800_000],
+        income_median_fen: [5_000_000, 6_600_000, 7_600_000, 7_200_000, 6_200_000],
         savings_median_milli: 2_500,
         savings_sigma_milli: 1_100,
         other_debt_ppm: 350_000,

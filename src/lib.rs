@@ -4,4 +4,7 @@ pub mod base;
 pub mod credit;
 pub mod economy;
 pub mod measure;
+pub mod population;
 pub mod scenario;
+#[cfg(test)]
+pub mod testing;

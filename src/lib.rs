@@ -1,6 +1,7 @@
 //! Yuefu (月付, "monthly pay"): a wind tunnel for a consumer-credit product inside a live-stream video app.
 pub mod agents;
 pub mod base;
+pub mod clock;
 pub mod credit;
 pub mod economy;
 pub mod measure;
@@ -8,3 +9,4 @@ pub mod population;
 pub mod scenario;
 #[cfg(test)]
 pub mod testing;
+pub mod world;

@@ -2,5 +2,6 @@
 
 pub mod chart;
 pub mod command;
+pub mod pricing;
 pub mod terms;
 pub mod totals;

@@ -1,0 +1,3 @@
+//! The run directory.
+
+pub mod export;

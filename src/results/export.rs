@@ -56,15 +56,20 @@ fn write_books(out: &mut impl fmt::Write, books: &[(Option<String>, &Book)], for
         Format::Beancount => beancount_declarations(out, books)?,
     }
     for (world, book) in books {
-        let rename = |account: &str| in_world(account, world.as_deref());
-        opening(out, book, format, &rename)?;
-        for entry in &book.entries {
-            transaction(out, &entry.date, &entry.posting, format)?;
-            posting(out, &rename(&entry.debit), entry.amount, "")?;
-            posting(out, &rename(&entry.credit), -entry.amount, "")?;
-            writeln!(out)?;
-        }
-        closing(out, book, format, &rename)?;
+        opening(out, book, format, &|account| in_world(account, world.as_deref()))?;
+    }
+    // All worlds day by day, since both tools like their dates in order. The sort is stable.
+    let mut entries: Vec<(&Entry, Option<&str>)> =
+        books.iter().flat_map(|(world, book)| book.entries.iter().map(|entry| (entry, world.as_deref()))).collect();
+    entries.sort_by(|(a, _), (b, _)| a.date.cmp(&b.date));
+    for (entry, world) in entries {
+        transaction(out, &entry.date, &entry.posting, format)?;
+        posting(out, &in_world(&entry.debit, world), entry.amount, "")?;
+        posting(out, &in_world(&entry.credit, world), -entry.amount, "")?;
+        writeln!(out)?;
+    }
+    for (world, book) in books {
+        closing(out, book, format, &|account| in_world(account, world.as_deref()))?;
     }
     Ok(())
 }

@@ -108,11 +108,11 @@ pub struct LedgerLine {
 pub struct Book {
     /// Name of the world.
     pub world: String,
-    /// Date of the first entry.
+    /// Date of the first entry of the run.
     pub first_date: String,
-    /// Date of the last entry.
+    /// Date of the last entry of the run.
     pub last_date: String,
-    /// The day after the last entry.
+    /// The day after it.
     pub day_after: String,
     /// The trial balance.
     pub accounts: Vec<LedgerLine>,
@@ -153,11 +153,10 @@ impl Books {
             let (Some(first), Some(last)) = (book.entries.first(), book.entries.last()) else {
                 return Err(ExportError::NoEntries(book.world.clone()));
             };
-            book.first_date = first.date.clone();
-            book.last_date = last.date.clone();
-            book.day_after = date(&book.last_date).map_or_else(String::new, |day| day.plus(1).to_string());
+            (book.first_date, book.last_date) = (first.date.clone(), last.date.clone());
             check(book)?;
         }
+        span_all(&mut worlds);
         if worlds.is_empty() { Err(ExportError::NoWorlds) } else { Ok(Books { worlds }) }
     }
 
@@ -234,6 +233,16 @@ fn read_entries(text: &str, worlds: &mut [Book], by_name: &BTreeMap<String, usiz
         }
     }
     Ok(())
+}
+
+/// The worlds of a run cover the same months: all books open on the first entry of any and close on the last.
+fn span_all(worlds: &mut [Book]) {
+    let first = worlds.iter().map(|book| book.first_date.clone()).min().unwrap_or_default();
+    let last = worlds.iter().map(|book| book.last_date.clone()).max().unwrap_or_default();
+    let day_after = date(&last).map_or_else(String::new, |day| day.plus(1).to_string());
+    for book in worlds {
+        (book.first_date, book.last_date, book.day_after) = (first.clone(), last.clone(), day_after.clone());
+    }
 }
 
 fn check(book: &Book) -> Result<(), ExportError> {

@@ -36,6 +36,7 @@ struct Reader {
     held: BTreeMap<String, i64>,
     asserted: BTreeMap<String, i64>,
     declared: Vec<String>,
+    dates: Vec<String>,
     open: i64,
 }
 
@@ -58,6 +59,7 @@ impl Reader {
                     }
                 }
                 _ => {
+                    reader.dates.extend(line.starts_with("20").then(|| line[..10].to_string()));
                     assert_eq!(reader.open, 0, "a transaction before {line:?} does not balance");
                 }
             }
@@ -79,6 +81,7 @@ fn both_formats_close_as_the_trial_balance_does() {
         assert_eq!(reader.held["Assets:Baseline:Cash"], 400_951);
         assert_eq!(reader.held["Assets:SevereDownturn:Cash"], 500_007);
         assert_eq!(reader.asserted.len(), 8);
+        assert!(reader.dates.is_sorted(), "{format:?}: {:?}", reader.dates);
         for (account, closing) in &reader.asserted {
             assert_eq!(reader.held.get(account).copied().unwrap_or(0), *closing, "{account}");
         }

@@ -7,3 +7,5 @@ pub mod economy;
 pub mod measure;
 pub mod results;
 pub mod scenario;
+#[cfg(test)]
+mod testing;

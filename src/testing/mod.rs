@@ -1,0 +1,3 @@
+//! What tests share. Compiled for tests only.
+
+mod tidy;

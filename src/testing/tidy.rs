@@ -33,7 +33,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("clock", &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure"]),
     ("audit", &["base", "credit::command", "credit::chart"]),
-    ("results", &["base", "scenario", "measure"]),
+    // The journal's kinds of posting are put in words.
+    ("results", &["base", "scenario", "measure", "credit::chart"]),
     (
         "experiment",
         &[

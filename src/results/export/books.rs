@@ -2,6 +2,7 @@
 
 use crate::base::money::Fen;
 use crate::base::time::Day;
+use crate::credit::chart::Posting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -82,7 +83,7 @@ pub enum ExportError {
 pub struct Entry {
     /// ISO date.
     pub date: String,
-    /// What happened, in words.
+    /// What happened, in words: the meaning of the kind of posting.
     pub posting: String,
     /// Account debited.
     pub debit: String,
@@ -210,8 +211,10 @@ fn read_balances(text: &str) -> Result<Vec<Book>, ExportError> {
 fn read_entries(text: &str, worlds: &mut [Book], by_name: &BTreeMap<String, usize>) -> Result<(), ExportError> {
     let known: Vec<BTreeSet<String>> =
         worlds.iter().map(|book| book.accounts.iter().map(|line| line.account.clone()).collect()).collect();
-    for row in table(JOURNAL, text, ["world", "date", "posting", "debit", "credit", "amount_yuan"])? {
+    let in_words: BTreeMap<String, &str> = Posting::ALL.iter().map(|p| (format!("{p:?}"), p.meaning())).collect();
+    for row in table(JOURNAL, text, ["world", "day", "posting", "debit", "credit", "amount_yuan"])? {
         let [world, day, posting, debit, credit, amount] = row.cells;
+        let posting = in_words.get(&posting).map_or(posting, |meaning| meaning.to_string());
         let bad = |problem: String| ExportError::BadLine { file: JOURNAL, line: row.line, problem };
         let Some(&place) = by_name.get(&world) else {
             return Err(bad(format!("world \"{world}\" is not in the trial balance")));

@@ -2,9 +2,9 @@ use super::*;
 use std::collections::BTreeMap;
 
 const JOURNAL: &str = "\
-world,date,posting,debit,credit,amount_yuan
+world,day,posting,debit,credit,amount_yuan
 baseline,2026-01-01,\"sale captured, platform's part\",Assets:Loans:Platform,Liabilities:Merchants,1000.50
-baseline,2026-01-02,merchants settled,Liabilities:Merchants,Assets:Cash,990.49
+baseline,2026-01-02,SettleMerchants,Liabilities:Merchants,Assets:Cash,990.49
 baseline,2026-01-02,merchant commission,Liabilities:Merchants,Income:Commission,10.01
 baseline,2026-01-02,nothing moved,Liabilities:Merchants,Income:Commission,0.00
 severe downturn,2026-01-02,\"principal repaid, platform's part\",Assets:Cash,Assets:Loans:Platform,0.07
@@ -95,6 +95,7 @@ fn one_world_keeps_the_names_of_the_chart() {
     write_book(&mut out, books.world("baseline").expect("there"), Format::Beancount).expect("written");
     assert!(out.contains("2026-01-03 balance Assets:Cash  4009.51 ~ 0.00 CNY"), "{out}");
     assert!(out.contains("2026-01-01 * \"sale captured, platform's part\"\n    Assets:Loans:Platform  1000.50 CNY\n"));
+    assert!(out.contains("2026-01-02 * \"merchants settled\""), "kinds are put in words: {out}");
     assert!(!out.contains("nothing moved"), "empty postings are left out");
     assert!(!out.contains("Severe"));
 }
@@ -127,7 +128,7 @@ fn bad_files_are_refused_with_their_place() {
         (journal("990.49", "990.4.9"), "line 3"),
         (journal(",990.49", ""), "line 3: 5 cells where the first line has 6"),
         (journal("Assets:Cash,990.49", "Assets:Gold,990.49"), "Assets:Gold is not in the trial balance"),
-        (journal("merchants settled", "a;b"), "cannot be the text"),
+        (journal("SettleMerchants", "a;b"), "cannot be the text"),
         (journal("severe downturn", "mild"), "world \"mild\" is not in the trial balance"),
         (with(JOURNAL.split_once("severe").expect("there").0, BALANCES), "world \"severe downturn\" has no entry"),
         (with(JOURNAL, BALANCES.lines().next().expect("header")), "is not in the trial balance"),
@@ -144,7 +145,7 @@ fn the_chart_of_accounts_can_be_exported() {
     for account in accounts {
         balances.push_str(&format!("w,{},0.00,0.00\n", account.path()));
     }
-    let mut journal = "world,date,posting,debit,credit,amount_yuan\n".to_string();
+    let mut journal = "world,day,posting,debit,credit,amount_yuan\n".to_string();
     for posting in crate::credit::chart::Posting::ALL {
         let (debit, credit) = (posting.sides().0.path(), posting.sides().1.path());
         journal.push_str(&format!("w,2026-01-01,\"{}\",{debit},{credit},1.00\n", posting.meaning()));

@@ -5,7 +5,8 @@ pub mod cli;
 pub mod credit;
 pub mod economy;
 pub mod measure;
+pub mod population;
 pub mod results;
 pub mod scenario;
 #[cfg(test)]
-mod testing;
+pub mod testing;

@@ -128,6 +128,8 @@ pub enum Command {
         amount_fen: i32,
         /// Registered to the buyer's name: never expires.
         named: bool,
+        /// The pattern engine's view of this request: the card is meant to be sold on for cash.
+        suspicious: bool,
     },
     /// Spend a part of a shopping card at a cooperating merchant.
     RedeemCard {

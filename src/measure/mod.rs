@@ -1,5 +1,13 @@
 //! What was observed, as integers; and the measures of the product computed from it.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+mod measures;
+mod monthly;
+mod sums;
+
+pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool};
+
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;
 use crate::credit::totals::{CreditFlows, CreditStocks};

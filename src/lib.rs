@@ -4,4 +4,5 @@ pub mod base;
 pub mod credit;
 pub mod economy;
 pub mod measure;
+pub mod results;
 pub mod scenario;

@@ -67,14 +67,14 @@ fn small(scale: i64) -> WorldObservations {
     // Six counted months after three of warm-up, whose cohorts must not count (9,999 would show).
     let cohort = |run_month: u16| Cohort {
         run_month,
-        dpd_1_fen: if run_month < 3 || run_month >= 7 { 9_999 } else { 100 * scale },
+        dpd_1_fen: if !(3..7).contains(&run_month) { 9_999 } else { 100 * scale },
         dpd_1_to_8_fen: 50 * scale,
         dpd_1_to_31_fen: 12 * scale,
         dpd_31_fen: 12 * scale,
         dpd_31_to_61_fen: 9 * scale,
         dpd_61_fen: 20 * scale,
         dpd_61_to_91_fen: 17 * scale,
-        dpd_91_fen: if run_month < 3 || run_month >= 5 { 9_999 } else { 50 * scale },
+        dpd_91_fen: if !(3..5).contains(&run_month) { 9_999 } else { 50 * scale },
         dpd_91_to_writeoff_fen: 48 * scale,
     };
     WorldObservations {

@@ -107,7 +107,8 @@ fn damaged_directories_are_refused_with_the_place() {
         drop(home);
         message
     };
-    let cases: [(&str, &dyn Fn(String) -> String, &str); 8] = [
+    type Case<'a> = (&'a str, &'a dyn Fn(String) -> String, &'a str);
+    let cases: [Case; 8] = [
         (
             "monthly.csv",
             &|t| t.replacen("balance_days_fen", "balance", 1),

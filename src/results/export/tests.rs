@@ -154,3 +154,19 @@ fn the_chart_of_accounts_can_be_exported() {
     let books = Books::parse(&journal, &balances).expect("all of them are good names");
     assert_eq!(books.worlds()[0].accounts.len(), accounts.len());
 }
+
+#[test]
+fn a_written_run_directory_can_be_exported() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (dir, record) = (home.path().join("run"), crate::results::tests::two_worlds());
+    crate::results::write(&dir, &record).expect("written");
+    let books = Books::read(&dir).expect("the files agree");
+    for (book, world) in books.worlds().iter().zip(&record.worlds) {
+        assert_eq!(book.world, world.name);
+        let closing: Vec<i64> = book.accounts.iter().map(|line| line.closing.0).collect();
+        assert_eq!(closing, world.closing_balances_fen);
+    }
+    let mut out = String::new();
+    write_all(&mut out, &books, Format::Hledger).expect("written");
+    assert!(Reader::read(&out).held.keys().any(|account| account.starts_with("Assets:SevereDeep:")));
+}

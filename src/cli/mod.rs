@@ -3,7 +3,10 @@
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
 pub mod export;
+pub mod machine;
+pub mod progress;
 pub mod quote;
+pub mod summary;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

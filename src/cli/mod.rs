@@ -6,9 +6,14 @@ pub mod export;
 pub mod machine;
 pub mod progress;
 pub mod quote;
+pub mod report;
 pub mod summary;
 
+use crate::report::ReportError;
+use crate::results::ResultsError;
 use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How the program ends.
@@ -36,6 +41,22 @@ pub enum Failure {
     Failed(anyhow::Error),
 }
 
+impl Failure {
+    /// A run directory that is missing, damaged or in the way is the user's to put right; the rest is not.
+    fn of_a_directory(error: anyhow::Error) -> Failure {
+        let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_));
+        let of_the_directory =
+            error.chain().any(|cause| cause.is::<ResultsError>() || cause.downcast_ref().is_some_and(in_a_report));
+        if of_the_directory { Failure::BadInput(format!("{error:#}")) } else { Failure::Failed(error) }
+    }
+}
+
+/// Prints one line of answer.
+fn say(line: impl std::fmt::Display) -> Result<Exit, Failure> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(Exit::Ok)
+}
+
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Failure {
         Failure::Failed(error.into())
@@ -60,6 +81,12 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Draw report.html and the charts of a run again, from its directory alone
+    #[command(after_help = "Example:\n  yuefu report results/downturn")]
+    Report {
+        /// Directory of a finished run
+        dir: PathBuf,
+    },
     Quote(quote::Quote),
     Export(export::Export),
 }
@@ -78,6 +105,9 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match command_line.command {
+        Command::Report { dir } => {
+            report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
+        }
         Command::Quote(args) => quote::run(&args),
         Command::Export(args) => export::run(&args),
     };

@@ -77,8 +77,14 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!((grouped(1_234_567), grouped(-999), grouped(1_000)), ("1,234,567".into(), "−999".into(), "1,000".into()));
-        assert_eq!((percent(0.0421, 1), percent(-0.0004, 1), percent(-0.004, 1)), ("4.2%".into(), "0.0%".into(), "−0.4%".into()));
+        assert_eq!(
+            (grouped(1_234_567), grouped(-999), grouped(1_000)),
+            ("1,234,567".into(), "−999".into(), "1,000".into())
+        );
+        assert_eq!(
+            (percent(0.0421, 1), percent(-0.0004, 1), percent(-0.004, 1)),
+            ("4.2%".into(), "0.0%".into(), "−0.4%".into())
+        );
         let yuan = [412.0, 8_300.0, 64_000.0, -12_400_000.0, 1.07e9].map(short_yuan);
         assert_eq!(yuan, ["412", "8.3k", "64k", "−12.4m", "1.07bn"]);
     }

@@ -37,11 +37,7 @@ pub fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError
     paint(drawing, &BitMapBackend::new(path, size).into_drawing_area(), scale)
 }
 
-fn paint<DB: DrawingBackend>(
-    drawing: &Drawing,
-    sheet: &DrawingArea<DB, Shift>,
-    scale: f64,
-) -> Result<(), ReportError> {
+fn paint<DB: DrawingBackend>(drawing: &Drawing, sheet: &DrawingArea<DB, Shift>, scale: f64) -> Result<(), ReportError> {
     let failed = |e: &dyn std::fmt::Display| ReportError::Drawing(e.to_string());
     sheet.fill(&WHITE).map_err(|e| failed(&e))?;
     let at = |p: (f64, f64)| ((p.0 * scale).round() as i32, (p.1 * scale).round() as i32);
@@ -52,7 +48,9 @@ fn paint<DB: DrawingBackend>(
                 let style = colour.stroke_width(((width * scale).round() as u32).max(1));
                 sheet.draw(&PathElement::new(all(points), style))
             }
-            Shape::Area(points, colour, opacity) => sheet.draw(&Polygon::new(all(points), colour.mix(*opacity).filled())),
+            Shape::Area(points, colour, opacity) => {
+                sheet.draw(&Polygon::new(all(points), colour.mix(*opacity).filled()))
+            }
             Shape::Box(a, b, colour) => sheet.draw(&Rectangle::new([at(*a), at(*b)], colour.filled())),
             Shape::Dot(centre, radius, colour) => {
                 sheet.draw(&Circle::new(at(*centre), ((radius * scale).round() as i32).max(1), colour.filled()))
@@ -75,5 +73,5 @@ fn text_style(style: Type, scale: f64) -> TextStyle<'static> {
         Align::Middle => HPos::Center,
         Align::End => HPos::Right,
     };
-    TextStyle::from(font).color(&style.colour).pos(Pos::new(h, VPos::Center))
+    TextStyle { font, color: style.colour.to_backend_color(), pos: Pos::new(h, VPos::Center) }
 }

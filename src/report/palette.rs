@@ -34,8 +34,12 @@ pub const fn series(index: usize) -> RGBColor {
 
 /// The colour at `share` (0 to 1) between a light and a dark end.
 pub fn ramp(share: f64) -> RGBColor {
-    const ENDS: [(f64, f64, f64); 4] =
-        [(0xf6 as f64, 0xf1 as f64, 0xe4 as f64), (0xf5 as f64, 0xb9 as f64, 0x5f as f64), (0xd5 as f64, 0x5e as f64, 0.0), (0x6b as f64, 0x1f as f64, 0.0)];
+    const ENDS: [(f64, f64, f64); 4] = [
+        (0xf6 as f64, 0xf1 as f64, 0xe4 as f64),
+        (0xf5 as f64, 0xb9 as f64, 0x5f as f64),
+        (0xd5 as f64, 0x5e as f64, 0.0),
+        (0x6b as f64, 0x1f as f64, 0.0),
+    ];
     let place = share.clamp(0.0, 1.0) * (ENDS.len() - 1) as f64;
     let i = (place as usize).min(ENDS.len() - 2);
     let (a, b, t) = (ENDS[i], ENDS[i + 1], place - i as f64);

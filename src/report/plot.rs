@@ -123,10 +123,7 @@ impl Plot {
     pub fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let share = |v: f64, axis: &Axis| ((v - axis.low) / (axis.high - axis.low)).clamp(-0.02, 1.02);
         let p = &self.panel;
-        (
-            p.left + share(x, &self.x) * (p.right - p.left),
-            p.bottom - share(y, &self.y) * (p.bottom - p.top),
-        )
+        (p.left + share(x, &self.x) * (p.right - p.left), p.bottom - share(y, &self.y) * (p.bottom - p.top))
     }
 
     /// A line through (x, y) values; gaps where nothing was counted.

@@ -30,7 +30,8 @@ pub use json::{Machine, Phase, Timing};
 
 use crate::base::time::Day;
 use crate::measure::{WorldObservations, measures};
-use crate::scenario::{Scenario, Target};
+use crate::scenario::Scenario;
+pub use crate::scenario::Target;
 use std::path::{Path, PathBuf};
 
 /// What was run.

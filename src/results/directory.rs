@@ -43,6 +43,14 @@ impl RunDirectory {
         writing::write_all(&self.partial, record)
     }
 
+    /// Writes `timing.json` again: only when the report is drawn is it known how long all of it took.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub fn write_timing(&self, record: &RunRecord) -> Result<(), ResultsError> {
+        writing::write_timing(&self.partial, record)
+    }
+
     /// Renames `DIR.partial` to `DIR`; a former run there gives way.
     ///
     /// # Errors

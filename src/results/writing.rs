@@ -59,6 +59,11 @@ pub fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     put(dir, "result.json", &record.result_json())
 }
 
+/// Writes `timing.json` alone.
+pub fn write_timing(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+    put(dir, "timing.json", &json::text(&record.timing))
+}
+
 fn put(dir: &Path, name: &str, text: &str) -> Result<(), ResultsError> {
     let path = dir.join(name);
     fs::write(&path, text).map_err(|source| ResultsError::Io { path, source })

@@ -2,11 +2,13 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
+pub mod check;
 pub mod export;
 pub mod machine;
 pub mod progress;
 pub mod quote;
 pub mod report;
+pub mod schema;
 pub mod summary;
 
 use crate::report::ReportError;

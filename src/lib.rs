@@ -1,5 +1,6 @@
 //! Yuefu (月付, "monthly pay"): a wind tunnel for a consumer-credit product inside a live-stream video app.
 pub mod agents;
+pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod clock;

@@ -235,7 +235,9 @@ fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
 
 /// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
 pub fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
-    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && user.unwilling_since == 0;
+    // Those who gave up have moved their wages to another bank.
+    let pays = user.unwilling_since == 0 && user.act != Act::GaveUp as u8;
+    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && pays;
     if willing { wanted_fen.min(user.savings_fen) } else { 0 }
 }
 

@@ -2,7 +2,16 @@
 pub mod agents;
 pub mod base;
 pub mod cli;
+pub mod clock;
 pub mod credit;
 pub mod economy;
 pub mod measure;
+pub mod population;
+#[allow(clippy::disallowed_methods, reason = "charts may use the host's libm: a picture is not hashed")]
+pub mod report;
+pub mod results;
 pub mod scenario;
+pub mod world;
+
+#[cfg(test)]
+pub mod testing;

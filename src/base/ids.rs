@@ -16,7 +16,7 @@ pub struct HostId(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MerchantId(pub u16);
 
-/// A funding partner, numbered from 0; the platform's own lender is [`Funder::Platform`].
+/// A funding partner, numbered from 0; the platform's own lender is no partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartnerId(pub u8);
 

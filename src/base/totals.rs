@@ -15,6 +15,15 @@ macro_rules! totals {
         }
 
         impl $name {
+            /// Each field with its number of counters, in the order of [`Self::counters`]: the columns of tables.
+            pub const FIELDS: &'static [(&'static str, usize)] =
+                &[$((stringify!($field), size_of::<$ty>() / size_of::<i64>())),*];
+
+            /// The struct whose counters are these, or `None` when their number is wrong.
+            pub fn from_counters(counters: &[i64]) -> Option<Self> {
+                Self::read_from_bytes(counters.as_bytes()).ok()
+            }
+
             /// All counters as one slice.
             pub fn counters(&self) -> &[i64] {
                 zerocopy::Ref::into_ref(

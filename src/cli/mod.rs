@@ -1,4 +1,142 @@
-//! One file a command.
+//! The command line: one file a command. Commands read arguments, call the library and print; they compute nothing themselves.
+//!
+//! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
 pub mod check;
+pub mod export;
+pub mod machine;
+pub mod progress;
+pub mod quote;
+pub mod report;
 pub mod schema;
+pub mod summary;
+
+use crate::report::ReportError;
+use crate::results::ResultsError;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Ok = 0,
+    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match.
+    Mismatch = 1,
+    /// The input or the arguments are wrong; nothing was done.
+    BadInput = 2,
+    /// The work could not be finished: a disk, a file, a bug.
+    Failed = 3,
+    /// Stopped by Ctrl-C or a signal.
+    Interrupted = 130,
+}
+
+/// Why a command did not get to its end.
+#[derive(Debug)]
+pub enum Failure {
+    /// The user can put it right by asking differently. Exit code 2.
+    BadInput(String),
+    /// Exit code 3.
+    Failed(anyhow::Error),
+}
+
+impl Failure {
+    /// A run directory that is missing, damaged or in the way is the user's to put right; the rest is not.
+    fn of_a_directory(error: anyhow::Error) -> Failure {
+        let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_));
+        let of_the_directory =
+            error.chain().any(|cause| cause.is::<ResultsError>() || cause.downcast_ref().is_some_and(in_a_report));
+        if of_the_directory { Failure::BadInput(format!("{error:#}")) } else { Failure::Failed(error) }
+    }
+}
+
+/// Prints one line of answer.
+fn say(line: impl std::fmt::Display) -> Result<Exit, Failure> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(Exit::Ok)
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Failed(error.into())
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    done, and the answer is no: a target missed, a hash or an audit that does not match
+  2    wrong input or arguments; nothing was done
+  3    the work could not be finished (disk, file, bug)
+  130  interrupted; nothing half-written is left";
+
+/// Yuefu (月付): a wind tunnel for a consumer-credit product inside a live-stream video app.
+#[derive(Debug, Parser)]
+#[command(name = "yuefu", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Draw report.html and the charts of a run again, from its directory alone
+    #[command(after_help = "Example:\n  yuefu report results/downturn")]
+    Report {
+        /// Directory of a finished run
+        dir: PathBuf,
+    },
+    Quote(quote::Quote),
+    Export(export::Export),
+}
+
+/// Parses the process's arguments, runs the command and says how it went.
+pub fn main() -> ExitCode {
+    let command_line = match CommandLine::try_parse() {
+        Ok(parsed) => parsed,
+        Err(answer) => {
+            // Help and version are answers too: clap prints them to standard output and they are no error.
+            let exit = if answer.use_stderr() { Exit::BadInput } else { Exit::Ok };
+            return match answer.print() {
+                Ok(()) => code(exit),
+                Err(_) => code(Exit::Failed),
+            };
+        }
+    };
+    let done = match command_line.command {
+        Command::Report { dir } => {
+            report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
+        }
+        Command::Quote(args) => quote::run(&args),
+        Command::Export(args) => export::run(&args),
+    };
+    match done {
+        Ok(exit) => code(exit),
+        Err(Failure::BadInput(problem)) => {
+            eprintln!("{}", problem_text(&problem));
+            code(Exit::BadInput)
+        }
+        Err(Failure::Failed(error)) if is_closed_pipe(&error) => code(Exit::Ok),
+        Err(Failure::Failed(error)) => {
+            eprintln!("error: {error:#}");
+            code(Exit::Failed)
+        }
+    }
+}
+
+fn code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}
+
+/// Rendered diagnostics begin with their own "error"; bare sentences get one.
+fn problem_text(problem: &str) -> String {
+    if problem.contains("error:") { problem.to_string() } else { format!("error: {problem}") }
+}
+
+/// `yuefu … | head` closes the pipe when it has seen enough: no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -128,6 +128,8 @@ pub enum Command {
         amount_fen: i32,
         /// Registered to the buyer's name: never expires.
         named: bool,
+        /// The pattern engine's view of this request: the card is meant to be sold on for cash.
+        suspicious: bool,
     },
     /// Spend a part of a shopping card at a cooperating merchant.
     RedeemCard {
@@ -441,6 +443,21 @@ pub struct AccountView {
     pub contact: Channel,
     /// All that would settle a written-off claim.
     pub claim_fen: i32,
+}
+
+/// The little of an account that its user needs every day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// State.
+    pub status: Status,
+    /// Free part of the limit in fen.
+    pub available_fen: i32,
+    /// Something is past its due date.
+    pub late: bool,
+    /// Who spoke to the debtor at the last close of day.
+    pub contact: Channel,
+    /// Nominal annual rate in basis points.
+    pub annual_bp: u16,
 }
 
 /// One entry of the event log: what was asked when, and what was answered. The auditor reads these and nothing else

@@ -1,6 +1,302 @@
-//! The credit engine.
+//! The credit engine: a deterministic state machine of one cell's accounts and books.
+//!
+//! [`Engine::apply`] answers requests, [`Engine::open_day`] and [`Engine::close_day`] are the batch. It checks
+//! everything, then commits; a decline is a value with a reason, a broken invariant is a bug and asserts. It knows no
+//! agents, no scenario files, no threads and no clock: the day, the terms and the key of its luck are arguments.
+//!
+//! | file | paragraph of the product rules |
+//! |---|---|
+//! | `origination` | who gets in, funnel, review |
+//! | `limits` | the monthly review of limit and price |
+//! | `authorisation` | checks in order, hold, capture, void, refund |
+//! | `cards`, `tips` | shopping cards, tips |
+//! | `billing` | statements, minimum payment, instalments, interest |
+//! | `repayment` | allocation, early settlement |
+//! | `collections` | days past due, contacts, hardship, write-off, recoveries, sale |
+//! | `funding` | joint loans, capacity, first loss, settlement |
+//! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
+//! | `books` | month-end stocks, sub-ledgers against control accounts |
 
+mod authorisation;
+mod billing;
+pub mod books;
+mod cards;
 pub mod chart;
+mod close;
+mod collections;
 pub mod command;
+mod compliance;
+pub mod funding;
+pub mod ledger;
+mod limits;
+mod origination;
+pub mod pricing;
+pub mod provisioning;
+mod repayment;
+pub mod rows;
 pub mod terms;
+mod tips;
+pub mod today;
 pub mod totals;
+pub mod wire;
+
+#[cfg(test)]
+mod stories;
+
+pub use today::{Controls, Guard, Prices, Today};
+
+use crate::base::ids::Slot;
+use crate::base::time::{Day, SimTime};
+use crate::credit::command::{AccountView, Command, Decline, Glance, Refusal, Reply, Request, Status};
+use crate::credit::funding::Funds;
+use crate::credit::ledger::Ledger;
+use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, Slab, flag};
+use crate::credit::totals::Tally;
+use zerocopy::IntoBytes;
+
+/// Replies that an account keeps for idempotent retries.
+pub const KEPT_REPLIES: usize = 8;
+
+/// Something that happened to an account at a close of day and that its user learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whose account.
+    pub slot: Slot,
+    /// What happened.
+    pub what: Happening,
+}
+
+/// Kinds of [`Notice`]. Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// A statement with something owed came.
+    Statement,
+    /// The account was opened after a review.
+    Opened,
+    /// The reviewer refused.
+    Refused(Refusal),
+    /// The due day passed unpaid: principal at that moment.
+    Late(i32),
+    /// First 31 days past due in this spell: principal.
+    Reached31(i32),
+    /// Written off: principal.
+    WrittenOff(i32),
+    /// The claim was sold.
+    Sold,
+}
+
+/// A cell's partition of the credit system.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// World-wide number of the user at place 0.
+    first_user: u32,
+    accounts: Vec<AccountRow>,
+    /// By account: the last replies, fingerprint in the high half and packed reply in the low half.
+    replies: Vec<[u64; KEPT_REPLIES]>,
+    loans: Slab<LoanRow>,
+    purchases: Slab<PurchaseRow>,
+    cards: Slab<CardRow>,
+    /// Places where the bill groups begin, and the end.
+    group_bounds: Vec<u32>,
+    late: Vec<u32>,
+    in_review: Vec<u32>,
+    live_accounts: i64,
+    ledger: Ledger,
+    funds: Funds,
+    /// Contacts that collectors still have time for today, by channel.
+    contact_room: [i64; command::CHANNELS],
+    notices: Vec<Notice>,
+}
+
+impl Engine {
+    /// An engine for `users` users, the first of whom is `first_user` of the world; bill groups are equal ranges.
+    pub fn new(first_user: u32, users: u32, bill_groups: u32) -> Engine {
+        let group_bounds: Vec<u32> = (0..=bill_groups).map(|g| users * g / bill_groups).collect();
+        let mut accounts = Vec::with_capacity(users as usize);
+        for group in 0..bill_groups {
+            let size = group_bounds[group as usize + 1] - group_bounds[group as usize];
+            accounts.extend((0..size).map(|_| AccountRow::vacant(group as u8)));
+        }
+        Engine {
+            first_user,
+            replies: vec![[0; KEPT_REPLIES]; accounts.len()],
+            accounts,
+            loans: Slab::default(),
+            purchases: Slab::default(),
+            cards: Slab::default(),
+            group_bounds,
+            late: Vec::new(),
+            in_review: Vec::new(),
+            live_accounts: 0,
+            ledger: Ledger::default(),
+            funds: Funds::default(),
+            contact_room: [0; command::CHANNELS],
+            notices: Vec::new(),
+        }
+    }
+
+    /// Answers a request at a moment of `today`. The same (user, sequence) with the same content gets the same answer
+    /// and is done once; with another content it is `IdReused`; older than the kept replies it is `StaleRequest`.
+    ///
+    /// # Panics
+    /// When the place is outside the cell, or the moment is not of `today`.
+    pub fn apply(&mut self, today: &Today, tally: &mut Tally, at: SimTime, request: Request) -> Reply {
+        assert_eq!(at.day(), today.day(), "a request comes on the day that is open");
+        tally.flows.commands[request.command.kind()] += 1;
+        let fingerprint = request.command.fingerprint();
+        if let Some(earlier) = self.answered(today, request, fingerprint) {
+            return earlier;
+        }
+        let slot = request.slot.0;
+        let reply = self.execute(today, tally, slot, request.command);
+        if let Reply::Declined(reason) = reply {
+            match request.command {
+                Command::Authorise { .. } | Command::Tip { .. } | Command::BuyCard { .. } => {
+                    tally.flows.drawings_declined[reason as usize] += 1;
+                }
+                _ => tally.flows.others_declined[reason as usize] += 1,
+            }
+        }
+        let row = &mut self.accounts[slot as usize];
+        row.sequence = request.sequence;
+        let kept = request.sequence as usize % KEPT_REPLIES;
+        self.replies[slot as usize][kept] = u64::from(fingerprint) << 32 | u64::from(wire::pack(reply));
+        reply
+    }
+
+    fn answered(&self, today: &Today, request: Request, fingerprint: u32) -> Option<Reply> {
+        let last = self.accounts[request.slot.0 as usize].sequence;
+        if request.sequence > last || !today.guards(Guard::Idempotency) {
+            return None;
+        }
+        if request.sequence + KEPT_REPLIES as u32 <= last || request.sequence == 0 {
+            return Some(Reply::Declined(Decline::StaleRequest));
+        }
+        let kept = self.replies[request.slot.0 as usize][request.sequence as usize % KEPT_REPLIES];
+        if (kept >> 32) as u32 == fingerprint {
+            Some(wire::unpack(kept as u32))
+        } else {
+            Some(Reply::Declined(Decline::IdReused))
+        }
+    }
+
+    fn execute(&mut self, today: &Today, tally: &mut Tally, slot: u32, command: Command) -> Reply {
+        let outcome = match command {
+            Command::Apply(application) => return self.apply_for_account(today, tally, slot, application),
+            Command::Authorise { .. } => self.authorise(today, tally, slot, command),
+            Command::Capture { purchase, amount_fen } => self.capture(today, tally, slot, purchase, amount_fen),
+            Command::Void { purchase } => self.void(today, tally, slot, purchase),
+            Command::Refund { purchase, amount_fen } => self.refund(today, tally, slot, purchase, amount_fen),
+            Command::Tip { amount_fen, .. } => self.tip(today, tally, slot, amount_fen),
+            Command::RefundTip { amount_fen, .. } => self.refund_tip(today, tally, slot, amount_fen),
+            Command::BuyCard { .. } => self.buy_card(today, tally, slot, command),
+            Command::RedeemCard { card, merchant, amount_fen } => {
+                self.redeem_card(today, tally, slot, card, merchant.0, amount_fen)
+            }
+            Command::RefundCard { card } => self.refund_card(today, tally, slot, card),
+            Command::Repay { amount_fen, source } => self.repay(today, tally, slot, amount_fen, source),
+            Command::ConvertBill { instalments } => self.convert_bill(today, tally, slot, instalments),
+            Command::SettleEarly => self.settle_early(today, tally, slot),
+            Command::RequestHardship => self.request_hardship(today, tally, slot),
+            Command::Complain { about } => self.complain(today, tally, about),
+            Command::Close => self.close_account(tally, slot),
+        };
+        match outcome {
+            Ok(done) => Reply::Done(done),
+            Err(reason) => Reply::Declined(reason),
+        }
+    }
+
+    fn close_account(&mut self, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
+        let row = &mut self.accounts[slot as usize];
+        if !row.is_live() {
+            return Err(Decline::NoAccount);
+        }
+        if row.principal() + row.charges() + row.held > 0 || row.accrued_interest > 0 || row.first_card != rows::NIL {
+            return Err(Decline::StillOwing);
+        }
+        row.status = Status::Closed as u8;
+        row.limit = 0;
+        row.raise = 0;
+        self.live_accounts -= 1;
+        tally.flows.closed += 1;
+        Ok(0)
+    }
+
+    /// The little of it that the user needs every day.
+    #[inline]
+    pub fn glance(&self, slot: Slot, today: Day) -> Glance {
+        let row = &self.accounts[slot.0 as usize];
+        Glance {
+            status: row.status(),
+            available_fen: row.available(),
+            late: row.days_past_due(today) > 0,
+            contact: row.contact(),
+            annual_bp: row.annual_bp,
+        }
+    }
+
+    /// What the user of a place sees in the app on `today`.
+    pub fn view(&self, slot: Slot, today: Day) -> AccountView {
+        let row = &self.accounts[slot.0 as usize];
+        AccountView {
+            status: row.status(),
+            cards_open: !row.has(flag::CARDS_CLOSED),
+            annual_bp: row.annual_bp,
+            limit_fen: row.limit_now(),
+            available_fen: row.available(),
+            principal_fen: row.principal(),
+            statement_fen: row.owed_on_statement(),
+            minimum_fen: row.demanded(),
+            convertible_fen: self.convertible(row, today),
+            past_due_fen: row.past_due(today),
+            days_past_due: row.days_past_due(today),
+            due_day: Day(row.demand_due.iter().copied().max().unwrap_or(0)),
+            contact: row.contact(),
+            claim_fen: row.claim,
+        }
+    }
+
+    /// The account of a place.
+    #[inline]
+    pub fn account(&self, slot: Slot) -> &AccountRow {
+        &self.accounts[slot.0 as usize]
+    }
+
+    /// Places of this cell.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The cell has no users.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// The books.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Takes the notices of the last close of day, leaving `buffer` (emptied) in their place.
+    pub fn take_notices(&mut self, buffer: &mut Vec<Notice>) {
+        buffer.clear();
+        std::mem::swap(&mut self.notices, buffer);
+    }
+
+    /// Feeds the whole state, byte for byte, to `sink`: the state hash, and later the snapshot.
+    pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
+        sink(&self.first_user.to_le_bytes());
+        sink(self.accounts.as_slice().as_bytes());
+        sink(self.replies.as_slice().as_bytes());
+        for (bytes, free) in [self.loans.bytes(), self.purchases.bytes(), self.cards.bytes()] {
+            sink(bytes);
+            sink(&free.to_le_bytes());
+        }
+        sink(self.group_bounds.as_slice().as_bytes());
+        sink(self.late.as_slice().as_bytes());
+        sink(self.in_review.as_slice().as_bytes());
+        sink(self.ledger.balances().as_bytes());
+        self.funds.write_state(sink);
+    }
+}

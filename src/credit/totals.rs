@@ -221,3 +221,74 @@ totals! {
         funder_open: [i64; FUNDERS],
     }
 }
+
+/// Counters by month of opening and by month of lateness, over the whole run. One a worker and world, merged by adding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    run_months: usize,
+    /// Accounts opened, by run month of opening.
+    pub opened: Vec<i64>,
+    /// First 31+ DPD, by [`History::cell`] (month of opening, month now).
+    pub first_30_plus: Vec<i64>,
+    /// Principal written off, by (month of opening, month now).
+    pub writeoff_fen: Vec<i64>,
+    /// Principal drawn, by (month of opening, month now).
+    pub drawn_fen: Vec<i64>,
+    /// Lateness cohorts, by run month: [`COHORT_FIELDS`] counters each.
+    pub cohort_fen: Vec<[i64; COHORT_FIELDS]>,
+}
+
+/// Counters of a lateness cohort: reached DPD 1, of that 8, of that 31; reached 31, of that 61; reached 61, of that 91;
+/// reached 91, of that written off.
+pub const COHORT_FIELDS: usize = 9;
+
+impl History {
+    /// No history, for a run of so many months (warm-up included).
+    pub fn new(run_months: u16) -> History {
+        let n = usize::from(run_months);
+        History {
+            run_months: n,
+            opened: vec![0; n],
+            first_30_plus: vec![0; n * n],
+            writeoff_fen: vec![0; n * n],
+            drawn_fen: vec![0; n * n],
+            cohort_fen: vec![[0; COHORT_FIELDS]; n],
+        }
+    }
+
+    /// Sets all counters to zero.
+    pub fn clear(&mut self) {
+        self.opened.fill(0);
+        self.first_30_plus.fill(0);
+        self.writeoff_fen.fill(0);
+        self.drawn_fen.fill(0);
+        self.cohort_fen.fill([0; COHORT_FIELDS]);
+    }
+
+    /// Place of (month of opening, month now) in the square tables.
+    #[inline]
+    pub const fn cell(&self, opened: u16, now: u16) -> usize {
+        opened as usize * self.run_months + now as usize
+    }
+
+    /// Adds another history of the same run.
+    pub fn add(&mut self, other: &History) {
+        let square = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        square(&mut self.opened, &other.opened);
+        square(&mut self.first_30_plus, &other.first_30_plus);
+        square(&mut self.writeoff_fen, &other.writeoff_fen);
+        square(&mut self.drawn_fen, &other.drawn_fen);
+        for (a, b) in self.cohort_fen.iter_mut().zip(&other.cohort_fen) {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        }
+    }
+}
+
+/// Where the engine counts: the flows of the day and the history of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Flows since the last fold.
+    pub flows: CreditFlows,
+    /// History of the run.
+    pub history: History,
+}

@@ -1,1 +1,233 @@
+//! Macro paths: a normal economy, or one with a downturn of a stated depth and shape.
+//!
+//! All series move with the *excursion* x of unemployment, (u − base) / (peak − base): 0 in normal times, 1 at the
+//! peak. It rises linearly, holds, and decays with a half-life:
+//!
+//! ```text
+//! x 1 |            ________
+//!     |          /          \__
+//!   0 |_________/              `---.____
+//!       1    start   +rise +hold   months
+//! ```
+//!
+//! Incomes follow one month later, spending with the excursion itself. Bands of age multiply the headline: 16–24
+//! ×2.8, 25–29 ×1.3, 30–59 ×0.8 (National Bureau of Statistics, monthly urban surveyed unemployment by age, 2024).
 
+use super::{EconomyPath, LABOUR_BANDS, MacroMonth, labour};
+use crate::base::random::{Purpose, RunKey};
+use rand_distr::{Distribution, StandardNormal};
+
+/// Unemployment of the age bands relative to the headline, parts per million.
+pub const BAND_FACTOR_PPM: [i32; LABOUR_BANDS] = [2_800_000, 1_300_000, 800_000];
+
+/// Months by which incomes follow unemployment.
+const INCOME_LAG_MONTHS: i32 = 1;
+
+/// The shape of a path. Months count from 1, the first counted month. Rates in parts per million.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathSpec {
+    /// Name in reports.
+    pub name: String,
+    /// Unemployment in normal times.
+    pub base_ppm: i32,
+    /// Unemployment at the peak (equal to the base: no downturn).
+    pub peak_ppm: i32,
+    /// First month in which unemployment rises.
+    pub start_month: u16,
+    /// Months of the rise; the last of them is at the peak.
+    pub rise_months: u16,
+    /// Further months at the peak.
+    pub hold_months: u16,
+    /// Months in which the excursion then halves.
+    pub half_life_months: u16,
+    /// Fall of the income index at the peak.
+    pub income_drop_ppm: i32,
+    /// Fall of the spending index at the peak.
+    pub spending_drop_ppm: i32,
+    /// Loan prime rate in normal times, basis points.
+    pub lpr_bp: i32,
+    /// Its cut at the peak, basis points.
+    pub lpr_cut_bp: i32,
+    /// Real GDP growth on the year in normal times.
+    pub gdp_growth_ppm: i32,
+    /// Its fall at the peak.
+    pub gdp_drop_ppm: i32,
+    /// Consumer prices on the year.
+    pub cpi_ppm: i32,
+    /// Trend growth of incomes and spending a year.
+    pub income_growth_annual_ppm: i32,
+    /// Chance that an unemployed person finds work in a normal month.
+    pub finding_ppm: i32,
+    /// Fall of confidence at the peak.
+    pub confidence_drop_ppm: i32,
+    /// sd of the quarterly innovation of the systematic noise on the default logit, thousandths (0: none).
+    pub noise_sd_milli: i32,
+    /// Its persistence from quarter to quarter.
+    pub noise_phi_ppm: i32,
+}
+
+impl PathSpec {
+    /// The excursion in month `month` (1 is the first counted month; earlier ones are normal).
+    fn excursion(&self, month: i32) -> f64 {
+        let into = month - i32::from(self.start_month) + 1;
+        let rise = i32::from(self.rise_months.max(1));
+        let after = into - rise - i32::from(self.hold_months);
+        if into <= 0 || self.peak_ppm == self.base_ppm {
+            0.0
+        } else if into < rise {
+            f64::from(into) / f64::from(rise)
+        } else if after <= 0 {
+            1.0
+        } else {
+            libm::exp2(-f64::from(after) / f64::from(self.half_life_months.max(1)))
+        }
+    }
+
+    fn unemployment(&self, month: i32) -> i32 {
+        self.base_ppm + scaled(self.peak_ppm - self.base_ppm, self.excursion(month))
+    }
+
+    /// Unemployment by band when the headline is `headline_ppm`.
+    fn bands(headline_ppm: i32) -> [i32; LABOUR_BANDS] {
+        BAND_FACTOR_PPM.map(|factor| scaled(headline_ppm, f64::from(factor) / 1e6))
+    }
+}
+
+fn scaled(value: i32, factor: f64) -> i32 {
+    (f64::from(value) * factor).round() as i32
+}
+
+/// The `months` counted months of a path. The noise is the same for all paths of one seed and replication: it is
+/// keyed by the run and not by the name, so that two worlds meet the same luck.
+pub fn build(spec: &PathSpec, months: u16, seed: u64, replication: u32) -> EconomyPath {
+    let noise = quarterly_noise(spec, months, RunKey::new(seed, replication));
+    let mut flows = labour::JobFlows::normal(PathSpec::bands(spec.base_ppm), spec.base_ppm, spec.finding_ppm);
+    let months = (1..=i32::from(months))
+        .map(|month| {
+            let mut now = level(spec, month);
+            (now.separation_ppm, now.finding_ppm) = flows.step(now.unemployment_ppm, now.band_unemployment_ppm);
+            now.noise_logit_milli = noise[(month as usize - 1) / 3];
+            now
+        })
+        .collect();
+    EconomyPath { name: spec.name.clone(), months }
+}
+
+/// `months` months of warm-up: the normal economy of `spec` standing still, without trend or noise, so that the
+/// counted months start at index 1,000,000 without a seam.
+pub fn build_warmup(spec: &PathSpec, months: u16) -> EconomyPath {
+    let mut still = level(spec, 0);
+    let mut flows = labour::JobFlows::normal(PathSpec::bands(spec.base_ppm), spec.base_ppm, spec.finding_ppm);
+    (still.separation_ppm, still.finding_ppm) = flows.step(still.unemployment_ppm, still.band_unemployment_ppm);
+    EconomyPath { name: spec.name.clone(), months: vec![still; usize::from(months)] }
+}
+
+/// Everything of a month that follows from the excursion alone; flows and noise are still to be set.
+fn level(spec: &PathSpec, month: i32) -> MacroMonth {
+    let x = spec.excursion(month);
+    let unemployment_ppm = spec.unemployment(month);
+    let trend = libm::pow(1.0 + f64::from(spec.income_growth_annual_ppm) / 1e6, f64::from(month) / 12.0);
+    let index = |drop_ppm: i32, x: f64| scaled(1_000_000, trend * (1.0 - f64::from(drop_ppm) / 1e6 * x));
+    MacroMonth {
+        unemployment_ppm,
+        band_unemployment_ppm: PathSpec::bands(unemployment_ppm),
+        separation_ppm: [0; LABOUR_BANDS],
+        finding_ppm: spec.finding_ppm,
+        income_index_ppm: index(spec.income_drop_ppm, spec.excursion(month - INCOME_LAG_MONTHS)),
+        spending_index_ppm: index(spec.spending_drop_ppm, x),
+        confidence_ppm: 1_000_000 - scaled(spec.confidence_drop_ppm, x),
+        gdp_growth_ppm: spec.gdp_growth_ppm - scaled(spec.gdp_drop_ppm, x),
+        cpi_ppm: spec.cpi_ppm,
+        lpr_bp: spec.lpr_bp - scaled(spec.lpr_cut_bp, x),
+        unemployment_change_ppm: unemployment_ppm - spec.unemployment(month - 12),
+        noise_logit_milli: 0,
+    }
+}
+
+/// AR(1) by quarter, from 0 before the first counted quarter: the level of today is known, its future is not.
+fn quarterly_noise(spec: &PathSpec, months: u16, key: RunKey) -> Vec<i32> {
+    let (phi, sd) = (f64::from(spec.noise_phi_ppm) / 1e6, f64::from(spec.noise_sd_milli));
+    let mut stream = key.stream(u16::MAX, Purpose::World);
+    let mut level_milli = 0.0;
+    (0..months.div_ceil(3))
+        .map(|_| {
+            let innovation: f64 = StandardNormal.sample(&mut stream);
+            level_milli = phi * level_milli + sd * innovation;
+            level_milli.round() as i32
+        })
+        .collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The four standard paths: base 5.2 %, and peaks of 6.2, 7.2 and 9.0 %.
+    pub(crate) fn standard(name: &str) -> PathSpec {
+        let peak_ppm = match name {
+            "base" => 52_000,
+            "mild" => 62_000,
+            "moderate" => 72_000,
+            "severe" => 90_000,
+            other => panic!("no standard path {other}"),
+        };
+        crate::testing::fixture::path_spec(name, peak_ppm)
+    }
+
+    #[test]
+    fn the_severe_path_has_its_stated_shape() {
+        let path = build(&standard("severe"), 36, 1, 0);
+        let u = |month: usize| path.months[month - 1].unemployment_ppm;
+        assert_eq!([u(1), u(3)], [52_000, 52_000]);
+        assert!(u(4) > 52_000 && u(11) < 90_000);
+        assert_eq!([u(12), u(13), u(15)], [90_000, 90_000, 90_000]);
+        assert_eq!(u(24), 52_000 + 19_000, "half of the excursion is left nine months after the hold");
+        assert_eq!(path.months[11].band_unemployment_ppm, [252_000, 117_000, 72_000]);
+        assert_eq!(path.months[11].unemployment_change_ppm, 38_000);
+        assert_eq!(path.months[23].unemployment_change_ppm, 71_000 - 90_000);
+        assert_eq!(path.months[13].lpr_bp, 250);
+    }
+
+    #[test]
+    fn paths_of_one_seed_share_their_noise_and_nothing_moves_in_the_base() {
+        let (base, severe) = (build(&standard("base"), 24, 7, 0), build(&standard("severe"), 24, 7, 0));
+        for (b, s) in base.months.iter().zip(&severe.months) {
+            assert_eq!(b.noise_logit_milli, s.noise_logit_milli);
+            assert_eq!(b.unemployment_ppm, 52_000);
+            assert!(s.income_index_ppm <= b.income_index_ppm && s.spending_index_ppm <= b.spending_index_ppm);
+        }
+        assert_ne!(base.months[0].noise_logit_milli, build(&standard("base"), 24, 8, 0).months[0].noise_logit_milli);
+        assert_ne!(base.months[0].noise_logit_milli, build(&standard("base"), 24, 7, 1).months[0].noise_logit_milli);
+        let longer = build(&standard("base"), 60, 7, 0);
+        assert_eq!(longer.months[..24], base.months[..], "a longer run has the same beginning");
+    }
+
+    #[test]
+    fn the_noise_has_its_moments() {
+        let spec = standard("base");
+        let (mut squares, mut lagged, n) = (0.0, 0.0, 4_000);
+        for seed in 0..n {
+            let noise = quarterly_noise(&spec, 24, RunKey::new(seed, 0));
+            squares += f64::from(noise[0] * noise[0]);
+            lagged += f64::from(noise[7] * noise[7]);
+        }
+        let sd = (squares / n as f64).sqrt();
+        assert!((sd - 90.0).abs() < 4.0, "{sd}");
+        // Eight quarters of AR(1) from zero: 90 × √((1 − φ¹⁶) / (1 − φ²)) ≈ 215.
+        let later = (lagged / n as f64).sqrt();
+        assert!((later - 215.0).abs() < 10.0, "{later}");
+        assert!(
+            quarterly_noise(&PathSpec { noise_sd_milli: 0, ..spec }, 24, RunKey::new(1, 0)).iter().all(|&n| n == 0)
+        );
+    }
+
+    #[test]
+    fn the_warm_up_stands_still_at_normal() {
+        let warmup = build_warmup(&standard("severe"), 12);
+        assert_eq!(warmup.months.len(), 12);
+        assert!(warmup.months.iter().all(|m| *m == warmup.months[0]));
+        assert_eq!(warmup.months[0].income_index_ppm, 1_000_000);
+        assert_eq!(warmup.months[0].unemployment_ppm, 52_000);
+        assert_eq!(warmup.months[0].separation_ppm, build(&standard("base"), 1, 1, 0).months[0].separation_ppm);
+    }
+}

@@ -1,5 +1,22 @@
 //! What was observed, as integers; and the measures of the product computed from it.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+mod measures;
+mod monthly;
+mod sums;
+
+/// The words in which counters are named, for those who write and draw them and know nothing else of engine and agents.
+pub mod words {
+    pub use crate::agents::totals::{AgentFlows, AgentStocks};
+    pub use crate::agents::traits::Cause;
+    pub use crate::credit::chart::{Account, Class, Posting};
+    pub use crate::credit::command::{Decline, Refusal, Scene};
+    pub use crate::credit::totals::{COMMAND_NAMES, CreditFlows, CreditStocks};
+}
+
+pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool};
+
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;
 use crate::credit::totals::{CreditFlows, CreditStocks};

@@ -1,0 +1,61 @@
+//! `yuefu export`: the daily journal of a run for plain-text accounting.
+
+use crate::cli::{Exit, Failure};
+use crate::results::export::{self, Books, ExportError, Format};
+use anyhow::Context;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Write the daily journal of a run for hledger or beancount
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Export {
+    /// Directory of a finished run
+    dir: PathBuf,
+    /// Whose syntax to write
+    #[arg(long)]
+    format: FormatName,
+    /// One world only, with the account names of trial_balance.csv (with more than one world in a journal, the name of the
+    /// world is the second part of each account)
+    #[arg(long, value_name = "NAME")]
+    world: Option<String>,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FormatName {
+    Hledger,
+    Beancount,
+}
+
+const EXAMPLES: &str = "\
+The closing balance of every account is asserted at the end of the journal and equals trial_balance.csv.
+
+Examples:
+  yuefu export results/downturn --format hledger > downturn.journal && hledger -f downturn.journal check --strict
+  yuefu export results/downturn --format beancount --world severe --out severe.beancount && bean-check severe.beancount";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the directory is no run, its books do not add up or the world is unknown; else what writing says.
+pub fn run(args: &Export) -> Result<Exit, Failure> {
+    let format = match args.format {
+        FormatName::Hledger => Format::Hledger,
+        FormatName::Beancount => Format::Beancount,
+    };
+    let refused = |error: ExportError| Failure::BadInput(error.to_string());
+    let books = Books::read(&args.dir).map_err(refused)?;
+    let mut text = String::new();
+    match &args.world {
+        Some(name) => export::write_book(&mut text, books.world(name).map_err(refused)?, format)?,
+        None => export::write_all(&mut text, &books, format)?,
+    }
+    match &args.out {
+        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
+        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,49 @@
+//! What a run was made on, for `timing.json`.
+
+use crate::results::Machine;
+use std::collections::BTreeMap;
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+
+/// Processor, cores, memory and operating system.
+pub fn machine() -> Machine {
+    let asked =
+        RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(asked);
+    Machine {
+        cpu: system.cpus().first().map(|cpu| cpu.brand().trim().to_string()).unwrap_or_default(),
+        cores: cores(),
+        memory_bytes: system.total_memory(),
+        os: System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_string()),
+    }
+}
+
+/// Logical cores that this process may use; the default number of workers.
+pub fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
+}
+
+/// Versions of the program and of how it was built.
+pub fn versions() -> BTreeMap<String, String> {
+    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let target = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    [("yuefu", env!("CARGO_PKG_VERSION")), ("build", build), ("target", &target)]
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .into()
+}
+
+/// Highest resident memory of this process so far, in bytes; 0 where the system does not say (only Linux does, in
+/// `/proc/self/status`).
+pub fn peak_rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    kilobytes.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_machine_is_known() {
+        assert!(super::machine().cores > 0 && super::machine().memory_bytes > 0);
+        assert!(!cfg!(target_os = "linux") || super::peak_rss_bytes() > 1 << 20);
+    }
+}

@@ -1,0 +1,49 @@
+//! Progress on a terminal and the wish to stop.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A progress bar with the time left, on standard error and only when that is a terminal; and the Ctrl-C handler.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Starts watching. From now on the first Ctrl-C (or SIGTERM) asks [`Progress::step`] to stop after the running day; the
+    /// second ends the process at once.
+    ///
+    /// # Errors
+    /// When another handler is installed.
+    pub fn start(quiet: bool) -> Result<Progress, ctrlc::Error> {
+        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        let stop = Arc::new(AtomicBool::new(false));
+        let (flag, shown) = (Arc::clone(&stop), bar.clone());
+        ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(super::Exit::Interrupted as i32);
+            }
+            shown.println("stopping after this day; once more to stop at once");
+        })?;
+        Ok(Progress { bar, stop })
+    }
+
+    /// `done` of `total` days (of all worlds and seeds) are done. `Break` when the user wants to stop.
+    pub fn step(&self, done: u64, total: u64) -> ControlFlow<()> {
+        if self.bar.length() != Some(total) {
+            self.bar.set_length(total);
+            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} days, {eta} left");
+            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+        self.bar.set_position(done);
+        if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,149 @@
+//! What a person sees at the end of a run: the measures that answer the question, world beside world.
+
+use crate::measure::{Measures, Unit, measures};
+use crate::results::{RunRecord, record_hash};
+use std::fmt::Write;
+use std::path::Path;
+
+/// The measures of the summary with their names.
+const SHOWN: &[(&str, &str)] = &[
+    ("application_approval_rate", "applications approved"),
+    ("authorisation_approval_rate", "purchases, tips and cards approved"),
+    ("purchases_per_month", "purchases a month and active account"),
+    ("mean_limit_yuan", "mean limit after 6 months"),
+    ("overdue_rate", "overdue"),
+    ("overdue_30_rate", "overdue more than 30 days"),
+    ("overdue_90_rate", "overdue more than 90 days"),
+    ("gross_loss_rate_annual", "written off a year"),
+    ("net_loss_rate_annual", "lost a year, after recoveries"),
+    ("partner_funded_share", "funded by partners"),
+    ("complaint_rate", "complaints a month and active account"),
+    ("card_float_yuan", "unspent shopping cards"),
+    ("profit_yuan", "profit"),
+];
+
+const NAME_WIDTH: usize = 38;
+const WIDTH: usize = 20;
+
+/// The whole summary.
+pub fn text(record: &RunRecord, directory: &Path) -> String {
+    let about = &record.provenance;
+    let mut out = format!("{}\n", about.title);
+    push(
+        &mut out,
+        format_args!(
+            "{}: {} users, {} months after {} of warm-up, seed {}, virtual clock\n",
+            about.product_title,
+            grouped(i128::from(about.users)),
+            about.months,
+            about.warmup_months,
+            about.seed,
+        ),
+    );
+    table(&mut out, record);
+    push(&mut out, format_args!("\nhash    {}\n", record_hash(record)));
+    push(&mut out, format_args!("report  {}\n", directory.join("report.html").display()));
+    let t = &record.timing;
+    push(
+        &mut out,
+        format_args!(
+            "speed   {:.1} s in all, {:.1} million events a second on {} workers, peak {} MB\n",
+            t.wall_seconds,
+            t.events_per_second / 1e6,
+            t.workers,
+            t.peak_rss_bytes / 1_000_000,
+        ),
+    );
+    out
+}
+
+/// Rows are measures; columns the worlds, then each world's difference from the first.
+fn table(out: &mut String, record: &RunRecord) {
+    let worlds: Vec<Measures> = record.worlds.iter().map(measures).collect();
+    push(out, format_args!("\n{:NAME_WIDTH$}", ""));
+    for world in &record.worlds {
+        push(out, format_args!("{:>WIDTH$}", clipped(&world.name)));
+    }
+    for world in record.worlds.iter().skip(1) {
+        push(out, format_args!("{:>WIDTH$}", clipped(&format!("{} less first", world.name))));
+    }
+    out.push('\n');
+    for (key, name) in SHOWN {
+        let Some(unit) = worlds.first().and_then(|m| m.get(key)).map(|m| m.definition.unit) else { continue };
+        let values: Vec<Option<f64>> = worlds.iter().map(|m| m.value(key)).collect();
+        push(out, format_args!("{name:NAME_WIDTH$}"));
+        for value in &values {
+            push(out, format_args!("{:>WIDTH$}", shown(unit, *value, false)));
+        }
+        for value in values.iter().skip(1) {
+            let difference = value.zip(values[0]).map(|(there, here)| there - here);
+            push(out, format_args!("{:>WIDTH$}", shown(unit, difference, true)));
+        }
+        out.push('\n');
+    }
+}
+
+/// Writing to a `String` cannot fail.
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+}
+
+fn clipped(name: &str) -> String {
+    if name.chars().count() < WIDTH {
+        name.to_string()
+    } else {
+        name.chars().take(WIDTH - 2).chain(std::iter::once('…')).collect()
+    }
+}
+
+/// A value in its unit; a difference of percentages is in points and has its sign.
+pub fn shown(unit: Unit, value: Option<f64>, difference: bool) -> String {
+    let Some(value) = value else { return "-".to_string() };
+    let sign = if difference && value >= 0.0 { "+" } else { "" };
+    let percent = if difference { "points" } else { "%" };
+    match unit {
+        Unit::Share => format!("{sign}{:.2} {percent}", 100.0 * value),
+        Unit::PerMille => format!("{sign}{:.2} ‰", 1000.0 * value),
+        Unit::Yuan => format!("{sign}{} yuan", grouped(value.round() as i128)),
+        _ => format!("{sign}{value:.2}"),
+    }
+}
+
+/// Thousands set apart by commas.
+fn grouped(number: i128) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::from(if number < 0 { "-" } else { "" });
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_in_their_units() {
+        assert_eq!(shown(Unit::Share, Some(0.042), false), "4.20 %");
+        assert_eq!(shown(Unit::Share, Some(0.0151), true), "+1.51 points");
+        assert_eq!(shown(Unit::PerMille, Some(0.0007), false), "0.70 ‰");
+        assert_eq!(shown(Unit::Yuan, Some(-1_234_567.4), true), "-1,234,567 yuan");
+        assert_eq!(shown(Unit::Yuan, None, false), "-");
+        assert_eq!([grouped(0), grouped(999), grouped(1000)], ["0", "999", "1,000"]);
+    }
+
+    #[test]
+    fn a_summary_sets_worlds_side_by_side() {
+        let record = crate::results::tests::two_worlds();
+        let text = text(&record, Path::new("results/downturn"));
+        let overdue = text.lines().find(|l| l.starts_with("overdue ")).expect("a row");
+        assert_eq!(overdue.matches('%').count(), 2, "{text}");
+        assert_eq!(overdue.matches("points").count(), 1, "{text}");
+        assert!(text.contains("results/downturn/report.html") && text.contains(&record_hash(&record)), "{text}");
+        assert!(text.lines().all(|l| l.chars().count() <= 120), "{text}");
+    }
+}

@@ -1,0 +1,356 @@
+//! Authorisation (DOMAIN §3). The checks stand in one documented order and the first failure is the answer:
+//!
+//! 1. the request itself: unknown or repeated (`Engine::apply`), amount positive, term offered
+//! 2. account status
+//! 3. scene allowed
+//! 4. merchant cooperating
+//! 5. for cards: function open, face value
+//! 6. cash-out and transfer patterns, then velocity
+//! 7. partner funds available
+//! 8. limit available
+//!
+//! Then hold → capture (all or a part) or void; captured purchases can be refunded, also in parts, for some days.
+
+use crate::base::money::{div_half_even, fen32};
+use crate::base::time::Day;
+use crate::credit::chart::Posting;
+use crate::credit::command::{Command, Decline, Status};
+use crate::credit::funding::Drawing;
+use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
+use crate::credit::terms::TERM_MONTHS;
+use crate::credit::totals::{CreditFlows, Tally};
+use crate::credit::{Engine, Guard, Today};
+
+const HELD: u8 = 0;
+const CAPTURED: u8 = 1;
+const FREE: u8 = 2;
+
+/// References of purchases and cards carry 24 bits of place and 6 of generation.
+pub(super) const PLACE_BITS: u32 = 24;
+pub(super) const GENERATIONS: u8 = 64;
+
+/// Place of the term among those offered.
+pub(super) fn offered_term(today: &Today, months: u8) -> Option<usize> {
+    let place = TERM_MONTHS.iter().position(|term| *term == months)?;
+    today.terms.pricing.terms_offered[place].then_some(place)
+}
+
+/// Band of account age for the report of purchases: under 3 months, 3–6, 6–12, over 12.
+pub(super) fn age_band(opened: u16, today: Day) -> usize {
+    match today.since(Day(opened)) {
+        ..=91 => 0,
+        92..=182 => 1,
+        183..=365 => 2,
+        _ => 3,
+    }
+}
+
+/// Counts a captured purchase or a card: ticket band, account age, first and repeat use.
+pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, today: Day, amount: i32) {
+    if (30_000..=150_000).contains(&amount) {
+        flows.tickets_300_1500 += 1;
+    }
+    flows.purchases_by_age[age_band(row.opened, today)] += 1;
+    row.last_purchase = today.0;
+    match row.uses {
+        0 => flows.first_uses += 1,
+        1 => flows.repeat_uses += 1,
+        _ => {}
+    }
+    row.uses = (row.uses + 1).min(2);
+    row.flags &= !flag::UNUSED;
+}
+
+impl Engine {
+    /// Checks 2: the account may draw today.
+    pub(super) fn check_account(&self, today: &Today, slot: u32) -> Result<(), Decline> {
+        let row = &self.accounts[slot as usize];
+        if !row.is_live() {
+            return Err(Decline::NoAccount);
+        }
+        if row.status != Status::Open as u8 || row.days_past_due(today.day()) > 0 {
+            return Err(Decline::AccountBlocked);
+        }
+        Ok(())
+    }
+
+    /// Checks 6 (second part) to 8, common to every drawing. Returns the funder.
+    pub(super) fn check_drawing(&self, today: &Today, slot: u32, amount: i32) -> Result<u8, Decline> {
+        let row = &self.accounts[slot as usize];
+        let rules = &today.terms.authorisation;
+        if row.drawing_day == today.day().0
+            && (row.drawings_today >= rules.velocity_count_max
+                || i64::from(row.drawn_today) + i64::from(amount) > i64::from(rules.velocity_amount_fen))
+        {
+            return Err(Decline::Velocity);
+        }
+        let funder = self.find_funder(today, amount, slot + u32::from(row.drawings_today))?;
+        if amount > row.available() && today.guards(Guard::Limit) {
+            return Err(Decline::OverLimit);
+        }
+        Ok(funder)
+    }
+
+    /// Counts an approved drawing for the velocity rules.
+    pub(super) fn count_drawing(&mut self, today: &Today, tally: &mut Tally, slot: u32, amount: i32) {
+        let row = &mut self.accounts[slot as usize];
+        if row.drawing_day != today.day().0 {
+            row.drawing_day = today.day().0;
+            row.drawings_today = 0;
+            row.drawn_today = 0;
+        }
+        row.drawings_today = row.drawings_today.saturating_add(1);
+        row.drawn_today = row.drawn_today.saturating_add(amount);
+        tally.flows.drawings_approved += 1;
+    }
+
+    pub(super) fn authorise(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        command: Command,
+    ) -> Result<u32, Decline> {
+        let Command::Authorise { merchant, scene, amount_fen: amount, instalments, suspicious } = command else {
+            unreachable!("only authorisations come here")
+        };
+        if amount <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        if instalments != 0 && offered_term(today, instalments).is_none() {
+            return Err(Decline::TermNotOffered);
+        }
+        self.check_account(today, slot)?;
+        if !today.terms.authorisation.scene_allowed[scene as usize] {
+            return Err(Decline::SceneBarred);
+        }
+        if merchant.0 >= today.controls.cooperating_merchants {
+            return Err(Decline::MerchantBarred);
+        }
+        self.check_pattern(today, tally, slot, amount, suspicious)?;
+        let funder = self.check_drawing(today, slot, amount)?;
+        if instalments != 0 {
+            self.check_price(today, tally, slot, amount, instalments)?;
+        }
+        self.count_drawing(today, tally, slot, amount);
+        self.reserve(today, amount, funder);
+        let generation = self.purchases.recycled().map_or(0, |old| (old.generation + 1) % GENERATIONS);
+        let row = &mut self.accounts[slot as usize];
+        row.held += amount;
+        let place = self.purchases.insert(PurchaseRow {
+            next: row.first_purchase,
+            slot,
+            amount,
+            day: today.day().0,
+            merchant: merchant.0,
+            state: HELD,
+            scene: scene as u8,
+            instalments,
+            funder,
+            cashout: u8::from(suspicious),
+            generation,
+            spare: 0,
+        });
+        assert!(place < 1 << PLACE_BITS, "a cell holds at most 16 million purchases");
+        row.first_purchase = place;
+        Ok(u32::from(generation) << PLACE_BITS | place)
+    }
+
+    /// The purchase of a reference, if it is this account's and in the wanted state.
+    fn purchase(&self, slot: u32, reference: u32, state: u8) -> Result<PurchaseRow, Decline> {
+        let place = reference & ((1 << PLACE_BITS) - 1);
+        match self.purchases.get(place) {
+            Some(row)
+                if row.slot == slot && row.state == state && u32::from(row.generation) == reference >> PLACE_BITS =>
+            {
+                Ok(*row)
+            }
+            _ => Err(Decline::UnknownReference),
+        }
+    }
+
+    pub(super) fn capture(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        reference: u32,
+        amount: i32,
+    ) -> Result<u32, Decline> {
+        let hold = self.purchase(slot, reference, HELD)?;
+        if amount <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        if amount > hold.amount {
+            return Err(Decline::AmountTooLarge);
+        }
+        self.release_reservation(today, hold.amount, hold.funder);
+        self.lend(today, tally, slot, Drawing::Sale, amount, hold.funder);
+        super::billing::accrue(&mut self.accounts[slot as usize], today);
+        let row = &mut self.accounts[slot as usize];
+        row.held -= hold.amount;
+        row.unbilled += amount;
+        count_purchase(row, &mut tally.flows, today.day(), amount);
+        if hold.instalments != 0 {
+            row.unbilled -= amount;
+            tally.flows.checkout_loans += 1;
+            tally.flows.checkout_loans_fen += i64::from(amount);
+            self.make_loan(today, slot, amount, hold.instalments);
+        }
+        let scene = usize::from(hold.scene);
+        tally.flows.captured_count[scene] += 1;
+        tally.flows.captured_fen[scene] += i64::from(amount);
+        let rate = today.terms.economics.commission[scene];
+        let commission = div_half_even(i64::from(amount) * i64::from(rate.0), 1_000_000);
+        self.ledger.post(&mut tally.flows, Posting::Commission, commission);
+        let purchase = self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1));
+        purchase.state = CAPTURED;
+        purchase.amount = amount;
+        purchase.day = today.day().0;
+        if hold.cashout != 0 {
+            self.monitor_cashout(today, tally, slot, amount);
+        }
+        Ok(amount as u32)
+    }
+
+    pub(super) fn void(&mut self, today: &Today, tally: &mut Tally, slot: u32, reference: u32) -> Result<u32, Decline> {
+        let hold = self.purchase(slot, reference, HELD)?;
+        self.release_hold(today, tally, &hold);
+        self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1)).state = FREE;
+        Ok(hold.amount as u32)
+    }
+
+    fn release_hold(&mut self, today: &Today, tally: &mut Tally, hold: &PurchaseRow) {
+        self.release_reservation(today, hold.amount, hold.funder);
+        self.accounts[hold.slot as usize].held -= hold.amount;
+        tally.flows.voids += 1;
+    }
+
+    pub(super) fn refund(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        reference: u32,
+        amount: i32,
+    ) -> Result<u32, Decline> {
+        let sale = self.purchase(slot, reference, CAPTURED)?;
+        if amount <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        if amount > sale.amount {
+            return Err(Decline::AmountTooLarge);
+        }
+        if today.day().since(Day(sale.day)) > i32::from(today.terms.authorisation.refund_days) {
+            return Err(Decline::TooLate);
+        }
+        self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1)).amount -= amount;
+        tally.flows.refunds_fen += i64::from(amount);
+        let commission = today.terms.economics.commission[usize::from(sale.scene)];
+        let commission = div_half_even(i64::from(amount) * i64::from(commission.0), 1_000_000);
+        self.ledger.post(&mut tally.flows, Posting::CommissionBack, commission);
+        let beyond = self.give_back(today, tally, slot, amount, Drawing::Sale);
+        self.ledger.post(&mut tally.flows, Posting::RefundToBank, i64::from(beyond));
+        Ok(amount as u32)
+    }
+
+    /// Takes a refund off what is unbilled, then off the statement; returns what is left for the customer's bank
+    /// account (the purchase is repaid already, or runs as instalments).
+    pub(super) fn give_back(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        amount: i32,
+        drawing: Drawing,
+    ) -> i32 {
+        let row = &mut self.accounts[slot as usize];
+        if !row.is_live() {
+            return amount;
+        }
+        super::billing::accrue(row, today);
+        let from_unbilled = amount.min(row.unbilled);
+        let from_billed = (amount - from_unbilled).min(row.billed);
+        row.unbilled -= from_unbilled;
+        row.billed -= from_billed;
+        row.revolving = row.revolving.min(row.billed);
+        row.pay_demands(from_billed);
+        let taken = from_unbilled + from_billed;
+        if taken > 0 {
+            self.unlend(&mut tally.flows, slot, taken, Some(drawing));
+        }
+        amount - taken
+    }
+
+    /// Drops purchases whose refund days are over and releases holds that expired. Called on statement days and every
+    /// tenth day of an account, so that rows do not pile up.
+    pub(super) fn tidy_purchases(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let rules = &today.terms.authorisation;
+        let mut previous = NIL;
+        let mut place = self.accounts[slot as usize].first_purchase;
+        while place != NIL {
+            let purchase = *self.purchases.row(place);
+            let age = today.day().since(Day(purchase.day));
+            let expired = purchase.state == HELD && age > i32::from(rules.hold_days);
+            let over = purchase.state == CAPTURED && age > i32::from(rules.refund_days);
+            if expired {
+                self.release_hold(today, tally, &purchase);
+            }
+            if expired || over || purchase.state == FREE {
+                match previous {
+                    NIL => self.accounts[slot as usize].first_purchase = purchase.next,
+                    _ => self.purchases.row_mut(previous).next = purchase.next,
+                }
+                self.purchases.row_mut(place).state = FREE;
+                self.purchases.remove(place);
+            } else {
+                previous = place;
+            }
+            place = purchase.next;
+        }
+    }
+
+    /// Releases all holds and forgets all purchases of an account (write-off).
+    pub(super) fn drop_purchases(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let mut place = std::mem::replace(&mut self.accounts[slot as usize].first_purchase, NIL);
+        while place != NIL {
+            let purchase = *self.purchases.row(place);
+            if purchase.state == HELD {
+                self.release_hold(today, tally, &purchase);
+            }
+            self.purchases.row_mut(place).state = FREE;
+            self.purchases.remove(place);
+            place = purchase.next;
+        }
+    }
+
+    /// Every instalment loan is checked against the price cap before it is made.
+    pub(super) fn check_price(
+        &self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        amount: i32,
+        months: u8,
+    ) -> Result<(), Decline> {
+        if !today.guards(Guard::PriceCap) || self.loan_within_cap(today, slot, amount, months) {
+            return Ok(());
+        }
+        tally.flows.capped += 1;
+        Err(Decline::PriceCap)
+    }
+
+    /// Sum of the open holds of an account, from its purchases (for the check of the books).
+    pub(super) fn held_of(&self, slot: u32) -> i32 {
+        let mut place = self.accounts[slot as usize].first_purchase;
+        let mut held = 0_i64;
+        while place != NIL {
+            let purchase = self.purchases.row(place);
+            if purchase.state == HELD {
+                held += i64::from(purchase.amount);
+            }
+            place = purchase.next;
+        }
+        fen32(held)
+    }
+}

@@ -1,0 +1,293 @@
+//! Statements, due dates, interest and instalments (DOMAIN §3, billing).
+//!
+//! ```text
+//! bill day      unbilled → billed, instalments of the month → billed, charges posted, minimum demanded
+//! due day       opening: who has a payment due; rounds of auto-debit; close: paid in full, instalment, minimum or late
+//! due + grace   what is still unpaid of the statement starts to bear interest (nothing before: grace)
+//! ```
+//!
+//! Interest accrues as fen × basis points × days and rounds once, when it is posted on a statement (ties to even). On the
+//! overdue part late interest *replaces* contract interest.
+
+use crate::base::ids::Slot;
+use crate::base::money::{div_ceil, div_half_even, fen32};
+use crate::base::time::Day;
+use crate::credit::authorisation::offered_term;
+use crate::credit::chart::Posting;
+use crate::credit::command::Decline;
+use crate::credit::pricing::{flat_fee, nth_flat_instalment, nth_instalment};
+use crate::credit::rows::{AccountRow, LoanRow, NIL, flag};
+use crate::credit::terms::InstalmentPricing;
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Guard, Happening, Notice, Today};
+
+/// Interest numerators (fen × basis points × days) in a fen: 10,000 × 365.
+pub(super) const INTEREST_UNIT: i64 = 3_650_000;
+
+/// Late-interest numerators (fen × parts per million × days) in a fen.
+const PENALTY_UNIT: i64 = 1_000_000;
+
+/// Smallest bill that can be turned into instalments: 100 yuan.
+const CONVERTIBLE_MIN_FEN: i32 = 10_000;
+
+/// Brings the accrual of an account up to `today`. Must run before anything changes its revolving or overdue part.
+#[inline]
+pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
+    let day = today.day();
+    let days = i64::from(day.0) - i64::from(row.accrued_to);
+    row.accrued_to = day.0;
+    let pricing = &today.terms.pricing;
+    let bearing = if pricing.interest_from_day_one { row.unbilled + row.billed } else { row.revolving };
+    if days <= 0 || bearing == 0 {
+        return;
+    }
+    // No late interest before the grace days are over: until then nothing of the statement is revolving.
+    let overdue = row.past_due(day).min(row.revolving);
+    let penalty_ppm =
+        if today.guards(Guard::PriceCap) { today.prices.penalty_daily_ppm } else { pricing.penalty_daily.0 };
+    row.accrued_interest += i64::from(bearing - overdue) * i64::from(row.annual_bp) * days;
+    row.accrued_penalty += i64::from(overdue) * i64::from(penalty_ppm) * days;
+}
+
+impl Engine {
+    /// The part of the bill that can be turned into instalments: its principal less this month's instalments, while the
+    /// account is current.
+    pub(super) fn convertible(&self, row: &AccountRow, today: Day) -> i32 {
+        let fit = row.is_live() && !row.has(flag::CONVERTED | flag::REAGED) && row.days_past_due(today) == 0;
+        let part = row.billed - row.billed_instalments.min(row.billed);
+        if fit && part >= CONVERTIBLE_MIN_FEN { part } else { 0 }
+    }
+
+    /// Would an instalment loan of this amount and term stay within the price cap?
+    pub(super) fn loan_within_cap(&self, today: &Today, slot: u32, amount: i32, months: u8) -> bool {
+        let principal = i64::from(amount);
+        match &today.terms.pricing.instalments {
+            InstalmentPricing::FlatFee(fees) => {
+                let Some(term) = offered_term(today, months) else { return false };
+                today.prices.cap.allows_flat(principal, flat_fee(principal, fees[term].0), months)
+            }
+            InstalmentPricing::Irr => {
+                // A level schedule rounds in the borrower's favour, so a rate within the cap is a loan within the cap;
+                // the schedule itself is tested only when the rate is not.
+                let rate = i32::from(self.accounts[slot as usize].annual_bp);
+                rate <= today.prices.cap.cap_bp() || {
+                    let payment = today.prices.level.level_payment(principal, rate, months);
+                    today.prices.cap.allows(principal, (0..months).map(|_| payment))
+                }
+            }
+        }
+    }
+
+    /// Makes an instalment loan of principal that the funders have lent already; the first part comes on the next
+    /// statement.
+    pub(super) fn make_loan(&mut self, today: &Today, slot: u32, amount: i32, months: u8) {
+        let principal = i64::from(amount);
+        let rate = i32::from(self.accounts[slot as usize].annual_bp);
+        let (payment, fee, annual_bp) = match &today.terms.pricing.instalments {
+            InstalmentPricing::FlatFee(fees) => {
+                let fee = offered_term(today, months).map_or(0, |term| flat_fee(principal, fees[term].0));
+                (0, fee, 0)
+            }
+            InstalmentPricing::Irr => (today.prices.level.level_payment(principal, rate, months), 0, rate as u16),
+        };
+        self.insert_loan(today, slot, amount, (payment, fee, annual_bp), (months, 0));
+    }
+
+    /// Puts a loan row in place: (payment, fee, rate) and (months, came from a hardship plan).
+    pub(super) fn insert_loan(
+        &mut self,
+        today: &Today,
+        slot: u32,
+        amount: i32,
+        (payment, fee, annual_bp): (i64, i64, u16),
+        (months, hardship): (u8, u8),
+    ) {
+        let row = &mut self.accounts[slot as usize];
+        row.installed += amount;
+        row.first_loan = self.loans.insert(LoanRow {
+            next: row.first_loan,
+            slot,
+            lent: amount,
+            left: amount,
+            payment: fen32(payment),
+            fee: fen32(fee),
+            annual_bp,
+            made: today.day().0,
+            periods_left: months,
+            periods: months,
+            waived_percent: if hardship == 0 { today.controls.coupon_percent } else { 0 },
+            hardship,
+        });
+    }
+
+    /// Turns the billed balance into instalments.
+    pub(super) fn convert_bill(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        months: u8,
+    ) -> Result<u32, Decline> {
+        if offered_term(today, months).is_none() {
+            return Err(Decline::TermNotOffered);
+        }
+        let row = self.accounts[slot as usize];
+        if !row.is_live() {
+            return Err(Decline::NoAccount);
+        }
+        let amount = self.convertible(&row, today.day());
+        if amount == 0 {
+            return Err(Decline::NothingToDo);
+        }
+        self.check_price(today, tally, slot, amount, months)?;
+        let row = &mut self.accounts[slot as usize];
+        accrue(row, today);
+        row.billed -= amount;
+        row.revolving = row.revolving.min(row.billed);
+        row.flags |= flag::CONVERTED;
+        // What the minimum demanded of the converted principal is no longer due.
+        let beyond = row.demanded() - row.owed_on_statement();
+        row.pay_demands(beyond.max(0));
+        tally.flows.bill_loans += 1;
+        tally.flows.bill_loans_fen += i64::from(amount);
+        self.make_loan(today, slot, amount, months);
+        Ok(amount as u32)
+    }
+
+    /// Posts what has accrued; the remainder below a fen stays in the numerator.
+    fn post_accrued(&mut self, tally: &mut Tally, slot: u32) -> i32 {
+        let row = &mut self.accounts[slot as usize];
+        let interest = div_half_even(row.accrued_interest, INTEREST_UNIT).max(0);
+        row.accrued_interest -= interest * INTEREST_UNIT;
+        row.interest += fen32(interest);
+        let penalty = div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0);
+        row.accrued_penalty -= penalty * PENALTY_UNIT;
+        row.penalty += fen32(penalty);
+        self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
+        self.ledger.post(&mut tally.flows, Posting::ChargePenalty, penalty);
+        fen32(interest + penalty)
+    }
+
+    /// Puts the month's instalments of all loans on the statement; returns (principal, charges).
+    fn bill_instalments(&mut self, tally: &mut Tally, slot: u32) -> (i32, i32) {
+        let (mut principal_sum, mut charge_sum) = (0, 0);
+        let mut previous = NIL;
+        let mut place = self.accounts[slot as usize].first_loan;
+        while place != NIL {
+            let loan = self.loans.row_mut(place);
+            let next = loan.next;
+            let (principal, interest, fee) = next_instalment(loan);
+            let waived = div_half_even(interest * i64::from(loan.waived_percent), 100);
+            loan.left -= fen32(principal);
+            loan.periods_left -= 1;
+            let finished = loan.periods_left == 0;
+            assert!(!finished || loan.left == 0, "a loan ends with {} fen unbilled", loan.left);
+            if finished {
+                match previous {
+                    NIL => self.accounts[slot as usize].first_loan = next,
+                    _ => self.loans.row_mut(previous).next = next,
+                }
+                self.loans.remove(place);
+            } else {
+                previous = place;
+            }
+            self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
+            self.ledger.post(&mut tally.flows, Posting::WaiveInterest, waived);
+            self.ledger.post(&mut tally.flows, Posting::ChargeFee, fee);
+            let row = &mut self.accounts[slot as usize];
+            row.installed -= fen32(principal);
+            row.billed += fen32(principal);
+            row.interest += fen32(interest - waived);
+            row.fees += fen32(fee);
+            principal_sum += fen32(principal);
+            charge_sum += fen32(interest - waived + fee);
+            place = next;
+        }
+        (principal_sum, charge_sum)
+    }
+
+    /// Makes the statement of a live account on its bill day.
+    pub(super) fn make_statement(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        accrue(&mut self.accounts[slot as usize], today);
+        let charges = self.post_accrued(tally, slot);
+        let row = &mut self.accounts[slot as usize];
+        row.flags &= !flag::CONVERTED;
+        row.billed += row.unbilled;
+        row.unbilled = 0;
+        let (instalments, instalment_charges) = self.bill_instalments(tally, slot);
+        let billing = &today.terms.billing;
+        let row = &mut self.accounts[slot as usize];
+        row.billed_instalments = instalments;
+        // New demand: charges and instalments in full, and the minimum share of whatever else is not demanded yet.
+        let fixed = charges + instalments + instalment_charges;
+        let other = (row.owed_on_statement() - row.demanded() - fixed).max(0);
+        let share = fen32(div_ceil(i64::from(other) * i64::from(billing.minimum.0), 1_000_000));
+        let minimum = share.max(billing.minimum_floor_fen.min(other));
+        row.add_demand(fixed + minimum, today.day().plus(u16::from(billing.due_after_days)));
+        row.statement = row.owed_on_statement();
+        if row.statement > 0 {
+            tally.flows.statements += 1;
+            self.notices.push(Notice { slot: Slot(slot), what: Happening::Statement });
+        }
+    }
+
+    /// Opening of the due day of an account: notes who has a payment due and with what balance.
+    pub(super) fn open_due_day(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        row.flags &= !flag::CLEAN_AT_DUE;
+        if !row.is_live() || row.statement == 0 || row.days_past_due(today.day()) > 0 {
+            return;
+        }
+        row.flags |= flag::CLEAN_AT_DUE;
+        row.due_opening = row.principal();
+        tally.flows.d1_base_fen += i64::from(row.due_opening);
+    }
+
+    /// Close of the due day of an account: what became of the amount due, and who is late from tomorrow.
+    pub(super) fn close_due_day(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let day = today.day();
+        let row = &mut self.accounts[slot as usize];
+        if !row.is_live() || row.statement == 0 {
+            return;
+        }
+        let tomorrow = day.plus(1);
+        let late = row.days_past_due(tomorrow) > 0;
+        if row.has(flag::CLEAN_AT_DUE) {
+            let outcome = match (late, row.has(flag::CONVERTED), row.owed_on_statement()) {
+                (true, _, _) => 3,
+                (false, true, _) => 1,
+                (false, false, 0) => 0,
+                (false, false, _) => 2,
+            };
+            tally.flows.due_fen += i64::from(row.statement);
+            tally.flows.due_by_outcome_fen[outcome] += i64::from(row.statement);
+            if late {
+                tally.flows.d1_entry_fen += i64::from(row.due_opening);
+            }
+        }
+        if late {
+            self.enter_lateness(today, tally, slot);
+        }
+    }
+
+    /// The grace days are over: what is left of the statement bears interest from tomorrow.
+    pub(super) fn end_grace(&mut self, today: &Today, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        if row.is_live() && row.billed != row.revolving {
+            accrue(row, today);
+            row.revolving = row.billed;
+        }
+    }
+}
+
+/// Principal, interest and fee of a loan's next instalment.
+fn next_instalment(loan: &LoanRow) -> (i64, i64, i64) {
+    if loan.fee > 0 || (loan.annual_bp == 0 && loan.payment == 0) {
+        let number = loan.periods - loan.periods_left + 1;
+        let (principal, fee) = nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
+        return (principal, 0, fee);
+    }
+    let (principal, interest) =
+        nth_instalment(i64::from(loan.left), i64::from(loan.payment), i32::from(loan.annual_bp), loan.periods_left);
+    (principal, interest, 0)
+}

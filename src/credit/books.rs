@@ -1,0 +1,149 @@
+//! Month-end: how things stand, and whether the accounts agree with the books.
+
+use crate::base::ids::{FUNDERS, Slot};
+use crate::base::time::Day;
+use crate::credit::authorisation::age_band;
+use crate::credit::chart::{Account, loans_of};
+use crate::credit::command::Status;
+use crate::credit::provisioning::{bucket, five_tier, stage};
+use crate::credit::rows::{AccountRow, flag};
+use crate::credit::totals::{BINS, CreditStocks, Tally};
+use crate::credit::{Engine, Today};
+
+/// Days of "a purchase in the last 3 months".
+const ACTIVE_DAYS: i32 = 92;
+
+/// Days after which an account counts for the mean limit ("older than 6 months").
+const SEASONED_DAYS: i32 = 183;
+
+/// Column of the transition matrix for written-off accounts and for those without a balance.
+const WRITTEN_OFF: u8 = 7;
+const NO_BALANCE: u8 = 8;
+
+impl Engine {
+    /// Takes stock at the close of a month's last day, moves the allowance and checks the books.
+    ///
+    /// # Panics
+    /// When a sub-ledger differs from its control account: that is a bug, never a result.
+    pub(super) fn take_stock(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+        let mut allowance = 0;
+        for slot in 0..self.accounts.len() as u32 {
+            allowance += self.take_stock_of(today, slot, stocks);
+        }
+        self.set_allowance(tally, allowance);
+        stocks.allowance_fen -= self.ledger.balance(Account::LossAllowance);
+        stocks.card_float_fen -= self.ledger.balance(Account::CardFloat);
+        for funder in 0..FUNDERS {
+            stocks.balance_by_funder_fen[funder] += self.ledger.balance(loans_of(funder));
+        }
+        self.check_books();
+    }
+
+    /// Adds one account to the stocks; returns its expected loss.
+    fn take_stock_of(&mut self, today: &Today, slot: u32, stocks: &mut CreditStocks) -> i64 {
+        let day = today.day();
+        let row = &mut self.accounts[slot as usize];
+        let principal = i64::from(row.principal());
+        let dpd = row.days_past_due(day);
+        let now = match row.status() {
+            Status::WrittenOff | Status::Sold => WRITTEN_OFF,
+            _ if principal == 0 => NO_BALANCE,
+            _ => bucket(dpd) as u8,
+        };
+        let was = std::mem::replace(&mut row.last_bucket, now);
+        let moved = usize::from(was) * 9 + usize::from(now);
+        stocks.transitions_accounts[moved] += 1;
+        stocks.transitions_fen[moved] += principal;
+        if !row.is_live() {
+            return 0;
+        }
+        stocks.accounts += 1;
+        stocks.limits_fen += i64::from(row.limit_now());
+        stocks.accounts_by_tier[usize::from(row.tier)] += 1;
+        stocks.held_fen += i64::from(row.held);
+        count_activity(row, day, stocks);
+        count_limit(row, day, stocks);
+        if principal == 0 {
+            return Engine::expected_loss(today, row, 0, false);
+        }
+        // Risk has risen since opening when the account is re-aged or carried into the worst tier by lateness.
+        let risen = row.has(flag::REAGED) || (row.good_months < 3 && row.has(flag::LATE_IN_CYCLE));
+        stocks.balance_by_bucket_fen[bucket(dpd)] += principal;
+        stocks.accounts_by_bucket[bucket(dpd)] += 1;
+        stocks.balance_by_stage_fen[stage(dpd, risen)] += principal;
+        stocks.balance_by_class_fen[five_tier(dpd)] += principal;
+        if (1..=7).contains(&dpd) {
+            stocks.technical_fen += principal;
+        }
+        if row.has(flag::REAGED) {
+            stocks.reaged_fen += principal;
+        }
+        let bearing = i64::from(row.installed + row.revolving);
+        stocks.bearing_fen += bearing;
+        stocks.bearing_times_bp += bearing * i64::from(row.annual_bp);
+        let rates = &today.terms.pricing.tier_annual;
+        if bearing > 0 && !(rates[0].0..=rates[rates.len() - 1].0).contains(&i32::from(row.annual_bp)) {
+            stocks.rate_out_of_range += 1;
+        }
+        Engine::expected_loss(today, row, dpd, risen)
+    }
+
+    /// Compares every sub-ledger with its control account.
+    ///
+    /// # Panics
+    /// When one differs; the message names it.
+    pub fn check_books(&self) {
+        assert_eq!(self.ledger.balances().iter().sum::<i64>(), 0, "the ledger does not balance");
+        let mut by_funder = [0_i64; FUNDERS];
+        let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
+        for (slot, row) in self.accounts.iter().enumerate() {
+            let slot = slot as u32;
+            let funded: i32 = row.by_funder.iter().sum();
+            assert_eq!(funded, row.principal(), "account {slot}: funders against principal");
+            assert_eq!(self.installed_of(slot), row.installed, "account {slot}: loans against instalment principal");
+            assert_eq!(self.held_of(slot), row.held, "account {slot}: purchases against holds");
+            assert!(row.demanded() <= row.owed_on_statement(), "account {slot}: demands above the statement");
+            assert!((0..=row.billed).contains(&row.revolving), "account {slot}: revolving part of the bill");
+            by_funder.iter_mut().zip(row.by_funder).for_each(|(sum, part)| *sum += i64::from(part));
+            interest += i64::from(row.interest);
+            fees += i64::from(row.fees);
+            penalty += i64::from(row.penalty);
+            cards += self.card_balance_of(slot);
+        }
+        for (funder, sum) in by_funder.into_iter().enumerate() {
+            assert_eq!(sum, self.ledger.balance(loans_of(funder)), "loans of funder {funder}");
+        }
+        assert_eq!(interest, self.ledger.balance(Account::InterestReceivable), "interest receivable");
+        assert_eq!(fees, self.ledger.balance(Account::FeeReceivable), "fees receivable");
+        assert_eq!(penalty, self.ledger.balance(Account::PenaltyReceivable), "penalty receivable");
+        assert_eq!(cards, -self.ledger.balance(Account::CardFloat), "card float");
+    }
+
+    /// Places of the written-off accounts and others by their state, for reports of a single cell.
+    pub fn count_status(&self, status: Status) -> usize {
+        (0..self.accounts.len()).filter(|slot| self.account(Slot(*slot as u32)).status() == status).count()
+    }
+}
+
+fn count_activity(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
+    if row.status() == Status::Frozen {
+        stocks.frozen += 1;
+    } else if row.last_purchase != 0 && day.since(Day(row.last_purchase)) <= ACTIVE_DAYS {
+        stocks.active_accounts += 1;
+        stocks.active_by_age[age_band(row.opened, day)] += 1;
+    }
+}
+
+fn count_limit(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
+    let limit = row.limit_now();
+    stocks.limit_bins[((limit / 50_000) as usize).min(BINS - 1)] += 1;
+    let used = i64::from(row.principal() + row.held) * BINS as i64 / i64::from(limit.max(1));
+    stocks.utilisation_bins[(used as usize).min(BINS - 1)] += 1;
+    if day.since(Day(row.opened)) > SEASONED_DAYS {
+        stocks.seasoned_accounts += 1;
+        stocks.seasoned_limits_fen += i64::from(limit);
+        if (300_000..=1_000_000).contains(&limit) {
+            stocks.seasoned_in_band += 1;
+        }
+    }
+}

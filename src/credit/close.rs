@@ -1,0 +1,103 @@
+//! The batch of a day in its order: opening of due days, then at the close due days, end of grace, ageing, statements,
+//! reviews, settlement and, on the last day of a month, taking stock.
+
+use crate::base::ids::{FUNDERS, Slot};
+use crate::base::time::Day;
+use crate::credit::chart::{Posting, loans_of};
+use crate::credit::command::Status;
+use crate::credit::rows::flag;
+use crate::credit::totals::{CreditStocks, Tally};
+use crate::credit::{Engine, Today};
+use std::ops::Range;
+
+impl Engine {
+    /// Opens the day: quotas of the funders, and who has a payment due today.
+    pub fn open_day(&mut self, today: &Today, tally: &mut Tally, quota: [i64; FUNDERS]) {
+        self.set_quota(quota);
+        for slot in self.due_today(today) {
+            self.open_due_day(today, tally, slot);
+        }
+    }
+
+    /// Pays in capital (on the first day).
+    pub fn pay_in_capital(&mut self, tally: &mut Tally, amount_fen: i64) {
+        self.ledger.post(&mut tally.flows, Posting::PaidInCapital, amount_fen);
+    }
+
+    /// Principal of all accounts of the cell, from the control accounts.
+    pub fn principal_fen(&self) -> i64 {
+        (0..FUNDERS).map(|funder| self.ledger.balance(loans_of(funder))).sum()
+    }
+
+    /// Places whose due date is today: the bill group whose statement day lay `due_after_days` ago. Auto-debit rounds
+    /// run over them.
+    pub fn due_today(&self, today: &Today) -> Range<u32> {
+        self.group_billed_before(today, u16::from(today.terms.billing.due_after_days))
+    }
+
+    /// The account wants the bank to be asked today: something is demanded and unpaid.
+    pub fn awaits_debit(&self, slot: Slot) -> bool {
+        let row = self.account(slot);
+        row.is_live() && row.demand[0] > 0
+    }
+
+    /// Counts a failed round of auto-debit.
+    pub fn debit_failed(&self, tally: &mut Tally) {
+        tally.flows.debits_failed += 1;
+    }
+
+    fn group_billed_before(&self, today: &Today, days_ago: u16) -> Range<u32> {
+        let billed = Day(today.day().0 - days_ago).ymd().2 as u8;
+        match today.terms.billing.bill_days.iter().position(|day| *day == billed) {
+            Some(group) => self.group_bounds[group]..self.group_bounds[group + 1],
+            None => 0..0,
+        }
+    }
+
+    /// Closes the day. On the last day of a month the stocks are added to `stocks`.
+    pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+        let billing = &today.terms.billing;
+        for slot in self.due_today(today) {
+            self.close_due_day(today, tally, slot);
+        }
+        for slot in self.group_billed_before(today, u16::from(billing.due_after_days + billing.grace_days)) {
+            self.end_grace(today, slot);
+        }
+        self.age_late_accounts(today, tally);
+        for slot in self.group_billed_before(today, 0) {
+            self.bill_account(today, tally, slot);
+        }
+        self.finish_reviews(today, tally);
+        self.settle(today, tally);
+        if today.calendar.is_month_end {
+            let months = i64::from(today.terms.economics.service_cost_fen_per_month);
+            self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
+            self.take_stock(today, tally, stocks);
+        }
+    }
+
+    /// The bill day of one account.
+    fn bill_account(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        self.tidy_purchases(today, tally, slot);
+        match self.accounts[slot as usize].status() {
+            Status::WrittenOff => self.sell_claim(today, tally, slot),
+            Status::Open | Status::Frozen => {
+                self.review_limit(today, tally, slot);
+                self.offer_campaign(today, slot);
+                self.end_probation(today, slot);
+                self.make_statement(today, tally, slot);
+            }
+            Status::None | Status::InReview | Status::Sold | Status::Closed => {}
+        }
+    }
+
+    /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
+    pub fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
+        let turn = u32::from(today.day().0 % 10);
+        for slot in (turn..self.accounts.len() as u32).step_by(10) {
+            if !self.accounts[slot as usize].has(flag::UNUSED) {
+                self.tidy_purchases(today, tally, slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Delinquency (DOMAIN §3): days past due, stages, contacts by bucket within the collectors' capacity, hardship plans,
+//! write-off, sale of claims.
+
+use crate::base::ids::Slot;
+use crate::base::money::{div_half_even, fen32};
+use crate::base::random::Purpose;
+use crate::base::time::Day;
+use crate::credit::chart::Posting;
+use crate::credit::command::{CHANNELS, Decline, Status};
+use crate::credit::rows::{NIL, flag};
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Happening, Notice, Today};
+
+/// Days past due at which the stages of a spell begin; stage 6 is the write-off (`Collections::writeoff_dpd`).
+const STAGE_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
+
+/// A debtor is approached every third day: at most one contact a day, well within three calls (DOMAIN §3).
+const CONTACT_EVERY_DAYS: u32 = 3;
+
+impl Engine {
+    /// The due day passed unpaid.
+    pub(super) fn enter_lateness(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        row.flags |= flag::LATE_IN_CYCLE;
+        if row.has(flag::ON_LATE_LIST) {
+            return;
+        }
+        row.flags |= flag::ON_LATE_LIST;
+        row.stage = 1;
+        row.stage_day = today.day().0;
+        let principal = row.principal();
+        self.late.push(slot);
+        tally.history.cohort_fen[usize::from(today.calendar.run_month)][0] += i64::from(principal);
+        self.notices.push(Notice { slot: Slot(slot), what: Happening::Late(principal) });
+    }
+
+    /// Ages the late accounts at the close of the day: cures, stages, freezes, contacts, write-offs.
+    pub(super) fn age_late_accounts(&mut self, today: &Today, tally: &mut Tally) {
+        self.open_contact_day(today);
+        let tomorrow = today.day().plus(1);
+        let mut late = std::mem::take(&mut self.late);
+        let mut cost = 0;
+        late.retain(|&slot| {
+            let row = &mut self.accounts[slot as usize];
+            row.contact = 0;
+            let dpd = row.days_past_due(tomorrow);
+            if dpd == 0 || !row.is_live() {
+                self.cure(slot);
+                return false;
+            }
+            self.reach_stages(today, tally, slot, dpd);
+            if dpd >= today.terms.collections.writeoff_dpd {
+                self.write_off(today, tally, slot);
+                return false;
+            }
+            let row = &mut self.accounts[slot as usize];
+            if dpd >= today.terms.limits.freeze_dpd && row.status == Status::Open as u8 {
+                row.status = Status::Frozen as u8;
+            }
+            if (u32::from(today.day().0) + slot).is_multiple_of(CONTACT_EVERY_DAYS) {
+                cost += self.contact(today, tally, slot, dpd);
+            }
+            true
+        });
+        self.late = late;
+        self.ledger.post(&mut tally.flows, Posting::CollectionPaid, cost);
+    }
+
+    fn cure(&mut self, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        row.flags &= !flag::ON_LATE_LIST;
+        row.stage = 0;
+        row.contact = 0;
+        if row.status == Status::Frozen as u8 && !row.has(flag::MISUSE | flag::REAGED) {
+            row.status = Status::Open as u8;
+        }
+    }
+
+    /// Counts the stages that the spell reaches for the first time, each under the month of the stage it is measured
+    /// from (DOMAIN §5: "balance reaching DPD 31 / same cohort at DPD 1").
+    fn reach_stages(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) {
+        loop {
+            let row = &mut self.accounts[slot as usize];
+            let next = usize::from(row.stage) + 1;
+            if next >= STAGE_DPD.len() || dpd < STAGE_DPD[next] {
+                return;
+            }
+            row.stage = next as u8;
+            let principal = row.principal();
+            let now = usize::from(today.calendar.run_month);
+            let from = usize::from(today.run_month(Day(row.stage_day)));
+            let cohorts = &mut tally.history.cohort_fen;
+            match next {
+                // DPD 8 is measured from DPD 1, and DPD 31 too: the day of DPD 1 is kept until then.
+                2 => cohorts[from][1] += i64::from(principal),
+                3 => {
+                    cohorts[from][2] += i64::from(principal);
+                    cohorts[now][3] += i64::from(principal);
+                    row.stage_day = today.day().0;
+                    let opened = row.opened;
+                    self.notices.push(Notice { slot: Slot(slot), what: Happening::Reached31(principal) });
+                    let cell = tally.history.cell(today.run_month(Day(opened)), today.calendar.run_month);
+                    tally.history.first_30_plus[cell] += 1;
+                }
+                stage => {
+                    // 61 and 91: end of one cohort (fields 4 and 6), beginning of the next (5 and 7).
+                    let field = 2 * stage - 4;
+                    cohorts[from][field] += i64::from(principal);
+                    cohorts[now][field + 1] += i64::from(principal);
+                    row.stage_day = today.day().0;
+                }
+            }
+        }
+    }
+
+    fn open_contact_day(&mut self, today: &Today) {
+        for channel in 0..CHANNELS {
+            let per_mille = i64::from(today.terms.collections.capacity_per_mille[channel]);
+            // The fraction of a contact is drawn by the day of the year, so that small cells have collectors too.
+            let thousandths = self.live_accounts * per_mille;
+            let spread = i64::from(today.day().0) * 617 % 1000;
+            self.contact_room[channel] = (thousandths + spread) / 1000;
+        }
+    }
+
+    /// Approaches one debtor by the strongest channel that is due and has room; returns the cost.
+    fn contact(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) -> i64 {
+        let rules = &today.terms.collections;
+        let channel = (1..CHANNELS).rev().find(|&c| dpd >= rules.channel_from_dpd[c] && self.contact_room[c] > 0);
+        let Some(channel) = channel else {
+            tally.flows.contacts_queued += 1;
+            return 0;
+        };
+        self.contact_room[channel] -= 1;
+        tally.flows.contacts_tried[channel] += 1;
+        let mut luck = today.luck(self.first_user + slot, Purpose::Service, 1);
+        if luck.chance_ppm(rules.reach[channel].0) {
+            self.accounts[slot as usize].contact = channel as u8;
+            tally.flows.contacts_reached[channel] += 1;
+        }
+        i64::from(rules.cost_fen[channel])
+    }
+
+    /// Grants a hardship plan: everything owed in principal becomes one loan at the plan's rate, arrears are re-aged.
+    /// The balance stays marked, so that re-ageing cannot hide it.
+    pub(super) fn request_hardship(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
+        let rules = &today.terms.collections;
+        let row = &self.accounts[slot as usize];
+        let dpd = row.days_past_due(today.day());
+        let fit =
+            row.is_live() && !row.has(flag::REAGED) && (rules.hardship_dpd.0..=rules.hardship_dpd.1).contains(&dpd);
+        if !fit {
+            return Err(Decline::NothingToDo);
+        }
+        self.forget_loans(slot);
+        let row = &mut self.accounts[slot as usize];
+        super::billing::accrue(row, today);
+        let principal = row.principal();
+        row.unbilled = 0;
+        row.billed = 0;
+        row.revolving = 0;
+        row.installed = 0;
+        row.clear_demands();
+        row.statement = 0;
+        row.flags |= flag::REAGED;
+        row.status = Status::Frozen as u8;
+        row.probation_until = today.day().0 + 30 * u16::from(rules.probation_months);
+        let payment =
+            today.prices.level.level_payment(i64::from(principal), rules.hardship_annual.0, rules.hardship_months);
+        let terms = (payment, 0, rules.hardship_annual.0 as u16);
+        self.insert_loan(today, slot, principal, terms, (rules.hardship_months, 1));
+        tally.flows.hardship_plans += 1;
+        tally.flows.reaged_fen += i64::from(principal);
+        Ok(principal as u32)
+    }
+
+    /// Ends a hardship plan that is paid off and whose probation is over (on statement days).
+    pub(super) fn end_probation(&mut self, today: &Today, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        if row.has(flag::REAGED)
+            && row.probation_until <= today.day().0
+            && row.first_loan == NIL
+            && row.days_past_due(today.day()) == 0
+        {
+            row.flags &= !flag::REAGED;
+            if row.status == Status::Frozen as u8 && !row.has(flag::MISUSE) {
+                row.status = Status::Open as u8;
+            }
+        }
+    }
+
+    fn forget_loans(&mut self, slot: u32) {
+        let mut place = std::mem::replace(&mut self.accounts[slot as usize].first_loan, NIL);
+        while place != NIL {
+            let next = self.loans.row(place).next;
+            self.loans.remove(place);
+            place = next;
+        }
+    }
+
+    /// Writes an account off: principal against the allowance and the partners, posted charges against income. The
+    /// claim on the debtor remains.
+    fn write_off(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        self.drop_purchases(today, tally, slot);
+        self.forget_loans(slot);
+        let row = &mut self.accounts[slot as usize];
+        let principal = row.principal();
+        let (interest, fees, penalty) = (row.interest, row.fees, row.penalty);
+        let from = usize::from(today.run_month(Day(row.stage_day)));
+        tally.history.cohort_fen[from][8] += i64::from(principal);
+        let cell = tally.history.cell(today.run_month(Day(row.opened)), today.calendar.run_month);
+        tally.history.writeoff_fen[cell] += i64::from(principal);
+        row.claim = principal + row.charges();
+        row.status = Status::WrittenOff as u8;
+        row.writeoff_day = today.day().0;
+        row.clear_demands();
+        for amount in [
+            &mut row.unbilled,
+            &mut row.billed,
+            &mut row.revolving,
+            &mut row.installed,
+            &mut row.interest,
+            &mut row.fees,
+            &mut row.penalty,
+            &mut row.limit,
+            &mut row.raise,
+            &mut row.statement,
+            &mut row.billed_instalments,
+        ] {
+            *amount = 0;
+        }
+        row.accrued_interest = 0;
+        row.accrued_penalty = 0;
+        row.flags &= !(flag::ON_LATE_LIST | flag::REAGED);
+        self.live_accounts -= 1;
+        self.write_off_funders(today, tally, slot);
+        let flows = &mut tally.flows;
+        self.ledger.post(flows, Posting::WriteOffInterest, i64::from(interest));
+        self.ledger.post(flows, Posting::WriteOffFee, i64::from(fees));
+        self.ledger.post(flows, Posting::WriteOffPenalty, i64::from(penalty));
+        flows.writeoffs += 1;
+        flows.writeoff_fen += i64::from(principal);
+        self.notices.push(Notice { slot: Slot(slot), what: Happening::WrittenOff(principal) });
+    }
+
+    /// Sells a claim that was written off long enough ago (on statement days).
+    pub(super) fn sell_claim(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let rules = &today.terms.collections;
+        let row = &mut self.accounts[slot as usize];
+        if today.day().since(Day(row.writeoff_day)) < i32::from(rules.sale_after_days) {
+            return;
+        }
+        let claim = i64::from(std::mem::take(&mut row.claim));
+        row.status = Status::Sold as u8;
+        let price = div_half_even(claim * i64::from(rules.sale_price.0), 1_000_000);
+        self.ledger.post(&mut tally.flows, Posting::ClaimSale, price);
+        tally.flows.sold_fen += price;
+        tally.flows.sold_claims_fen += claim;
+        self.notices.push(Notice { slot: Slot(slot), what: Happening::Sold });
+    }
+
+    /// Principal of accounts 31 or more days past due at the close of `today` (for the partners' triggers).
+    pub fn overdue_30_fen(&self, today: Day) -> i64 {
+        let late = self.late.iter().map(|&slot| &self.accounts[slot as usize]);
+        late.filter(|row| row.days_past_due(today) > 30).map(|row| i64::from(row.principal())).sum()
+    }
+
+    /// Unpaid loans' principal that is not billed yet (for the check of the books).
+    pub(super) fn installed_of(&self, slot: u32) -> i32 {
+        let mut place = self.accounts[slot as usize].first_loan;
+        let mut sum = 0;
+        while place != NIL {
+            sum += i64::from(self.loans.row(place).left);
+            place = self.loans.row(place).next;
+        }
+        fen32(sum)
+    }
+}

@@ -1,0 +1,231 @@
+//! Joint loans (DOMAIN §3, funding): the platform lends at least its least part of each drawing, a partner the rest.
+//!
+//! Partners' capacity is shared out to the cells as quotas at midnight, so a cell never asks another for money. A hold
+//! reserves the funder's part, so an approved purchase is always funded and a partner's capacity is never exceeded.
+
+use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::money::{div_ceil, div_floor, div_half_even, fen32};
+use crate::credit::chart::{Account, Posting, funding_of, loans_of};
+use crate::credit::command::Decline;
+use crate::credit::rows::AccountRow;
+use crate::credit::totals::{CreditFlows, Tally};
+use crate::credit::{Engine, Today};
+use zerocopy::IntoBytes;
+
+/// What a cell knows of its funders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Funds {
+    /// Quota of today that is left, by funder.
+    room: [i64; FUNDERS],
+    /// Reserved by open holds, by funder.
+    reserved: [i64; FUNDERS],
+    /// Ever lent by each partner in this cell.
+    lent_ever: [i64; MAX_PARTNERS],
+    /// Partners' losses covered so far by the platform's first-loss promise.
+    covered_ever: [i64; MAX_PARTNERS],
+}
+
+impl Funds {
+    pub(super) fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
+        // `room` is given anew each midnight, but it is part of the state within a day.
+        for block in [&self.room, &self.reserved] {
+            sink(block.as_bytes());
+        }
+        sink(self.lent_ever.as_bytes());
+        sink(self.covered_ever.as_bytes());
+    }
+}
+
+/// The kinds under which a drawing of one sort is posted, by funder.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Drawing {
+    Sale,
+    Card,
+    Tip,
+}
+
+impl Drawing {
+    const fn drawn(self) -> Posting {
+        match self {
+            Drawing::Sale => Posting::SalePlatform,
+            Drawing::Card => Posting::CardPlatform,
+            Drawing::Tip => Posting::TipPlatform,
+        }
+    }
+
+    const fn refunded(self) -> Posting {
+        match self {
+            Drawing::Sale => Posting::RefundPlatform,
+            Drawing::Card => Posting::CardRefundPlatform,
+            Drawing::Tip => Posting::TipRefundPlatform,
+        }
+    }
+}
+
+/// The partner's part of a joint loan, rounded down, so that the platform's part is never below its least share.
+fn partner_part(today: &Today, amount: i32, funder: usize) -> i32 {
+    if funder == 0 {
+        return 0;
+    }
+    let funding = &today.terms.funding;
+    let most = 1_000_000 - i64::from(funding.platform_share_min.0);
+    let share = i64::from(funding.partners[funder - 1].share.0).min(most);
+    fen32(div_floor(i64::from(amount) * share, 1_000_000))
+}
+
+/// Splits a repayment of `amount` over the funders in proportion to what each has lent, partners rounded up, so that
+/// the platform's share of what remains never falls.
+pub(super) fn split_by_funder(row: &AccountRow, amount: i32) -> [i32; FUNDERS] {
+    let mut parts = [0; FUNDERS];
+    let total = i64::from(row.by_funder.iter().sum::<i32>());
+    let mut left = amount;
+    for (funder, part) in parts.iter_mut().enumerate().skip(1) {
+        let lent = row.by_funder[funder];
+        if lent > 0 {
+            let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
+            *part = share.min(lent).min(left);
+            left -= *part;
+        }
+    }
+    parts[0] = left;
+    assert!(left <= row.by_funder[0], "a repayment of {amount} goes beyond what the funders lent");
+    parts
+}
+
+impl Engine {
+    /// Sets today's quota: what each funder may still lend in this cell beyond its loans and reservations.
+    pub fn set_quota(&mut self, quota: [i64; FUNDERS]) {
+        self.funds.room = quota;
+    }
+
+    /// What each funder has lent and reserved in this cell, for tomorrow's quota.
+    pub fn committed(&self) -> [i64; FUNDERS] {
+        std::array::from_fn(|f| self.ledger.balance(loans_of(f)) + self.funds.reserved[f])
+    }
+
+    /// A funder with room for `amount`: partners in turn by `turn`, then the platform alone.
+    pub(super) fn find_funder(&self, today: &Today, amount: i32, turn: u32) -> Result<u8, Decline> {
+        let partners = today.terms.funding.partner_count();
+        for step in 0..partners {
+            let partner = (turn as usize + step) % partners;
+            if !today.controls.partner_open[partner] {
+                continue;
+            }
+            let part = partner_part(today, amount, partner + 1);
+            if self.funds.room[partner + 1] >= i64::from(part) && self.funds.room[0] >= i64::from(amount - part) {
+                return Ok(partner as u8 + 1);
+            }
+        }
+        if self.funds.room[0] >= i64::from(amount) { Ok(0) } else { Err(Decline::NoFunds) }
+    }
+
+    /// Reserves the parts of a hold.
+    pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: u8) {
+        let part = i64::from(partner_part(today, amount, usize::from(funder)));
+        let own = i64::from(amount) - part;
+        self.funds.room[0] -= own;
+        self.funds.reserved[0] += own;
+        self.funds.room[usize::from(funder)] -= part;
+        self.funds.reserved[usize::from(funder)] += part;
+    }
+
+    /// Gives back the reservation of a hold of `amount` made under the terms of the day of the hold. The parts are
+    /// worked out anew; a policy that changed shares in between moves the difference within `reserved`, which is
+    /// bounded at zero.
+    pub(super) fn release_reservation(&mut self, today: &Today, amount: i32, funder: u8) {
+        let part = i64::from(partner_part(today, amount, usize::from(funder)));
+        let own = i64::from(amount) - part;
+        self.funds.reserved[0] = (self.funds.reserved[0] - own).max(0);
+        self.funds.room[0] += own;
+        self.funds.reserved[usize::from(funder)] = (self.funds.reserved[usize::from(funder)] - part).max(0);
+        self.funds.room[usize::from(funder)] += part;
+    }
+
+    /// Lends `amount` on the account: by-funder principal, loan accounts, journal. The caller adds it to `unbilled` or
+    /// `installed`.
+    pub(super) fn lend(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        drawing: Drawing,
+        amount: i32,
+        funder: u8,
+    ) {
+        let funder = usize::from(funder);
+        let part = partner_part(today, amount, funder);
+        let own = amount - part;
+        let row = &mut self.accounts[slot as usize];
+        row.by_funder[0] += own;
+        self.funds.room[0] -= i64::from(own);
+        self.ledger.post(&mut tally.flows, drawing.drawn(), i64::from(own));
+        tally.flows.drawn_by_funder_fen[0] += i64::from(own);
+        if funder > 0 {
+            row.by_funder[funder] += part;
+            self.funds.room[funder] -= i64::from(part);
+            self.funds.lent_ever[funder - 1] += i64::from(part);
+            self.ledger.post(&mut tally.flows, drawing.drawn().by_funder(funder), i64::from(part));
+            tally.flows.drawn_by_funder_fen[funder] += i64::from(part);
+        }
+        let opened = today.run_month(crate::base::time::Day(row.opened));
+        let cell = tally.history.cell(opened, today.calendar.run_month);
+        tally.history.drawn_fen[cell] += i64::from(amount);
+    }
+
+    /// Takes `amount` off the funders of an account; the caller takes it off `billed`, `unbilled` or `installed`.
+    /// `drawing` is the sort of drawing that is refunded, or `None` for a repayment in cash.
+    pub(super) fn unlend(&mut self, flows: &mut CreditFlows, slot: u32, amount: i32, drawing: Option<Drawing>) {
+        let row = &mut self.accounts[slot as usize];
+        let parts = split_by_funder(row, amount);
+        let kind = drawing.map_or(Posting::RepayPlatform, Drawing::refunded);
+        for (funder, part) in parts.into_iter().enumerate() {
+            if part > 0 {
+                row.by_funder[funder] -= part;
+                self.ledger.post(flows, kind.by_funder(funder), i64::from(part));
+            }
+        }
+    }
+
+    /// Writes an account's principal off its funders. The platform covers partners up to the first-loss promise.
+    pub(super) fn write_off_funders(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let lent = std::mem::take(&mut self.accounts[slot as usize].by_funder);
+        self.ledger.post(&mut tally.flows, Posting::WriteOffPlatform, i64::from(lent[0]));
+        for (partner, terms) in today.terms.funding.partners.iter().enumerate() {
+            let loss = i64::from(lent[partner + 1]);
+            if loss == 0 {
+                continue;
+            }
+            let promise = div_floor(self.funds.lent_ever[partner] * i64::from(terms.first_loss.0), 1_000_000);
+            let covered = loss.min((promise - self.funds.covered_ever[partner]).max(0));
+            self.funds.covered_ever[partner] += covered;
+            self.ledger.post(&mut tally.flows, Posting::WriteOffCovered1.by_partner(partner), covered);
+            self.ledger.post(&mut tally.flows, Posting::WriteOffBorne1.by_partner(partner), loss - covered);
+        }
+    }
+
+    /// Settles the day with merchants, hosts and partners and pays the price of money, once at the close.
+    pub(super) fn settle(&mut self, today: &Today, tally: &mut Tally) {
+        let flows = &mut tally.flows;
+        for (payable, kind) in
+            [(Account::MerchantPayable, Posting::SettleMerchants), (Account::HostPayable, Posting::SettleHosts)]
+        {
+            // A payable in debit (more refunds than sales) is carried to the next day.
+            let owed = -self.ledger.balance(payable);
+            if owed > 0 {
+                self.ledger.post(flows, kind, owed);
+            }
+        }
+        let funding = &today.terms.funding;
+        for (partner, terms) in funding.partners.iter().enumerate() {
+            let lent = self.ledger.balance(loans_of(partner + 1));
+            let funded = -self.ledger.balance(funding_of(partner));
+            let kind = if lent > funded { Posting::FundPartner1 } else { Posting::ReturnPartner1 };
+            self.ledger.post(flows, kind.by_partner(partner), (lent - funded).abs());
+            let price = div_half_even(lent * i64::from(terms.price_annual.0), 3_650_000);
+            self.ledger.post(flows, Posting::PartnerPrice, price);
+        }
+        let own = self.ledger.balance(Account::LoansPlatform).max(0);
+        let price = div_half_even(own * i64::from(funding.treasury_annual.0), 3_650_000);
+        self.ledger.post(flows, Posting::TreasuryPrice, price);
+    }
+}

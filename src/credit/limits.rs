@@ -1,0 +1,78 @@
+//! The monthly review of limit and price (DOMAIN §3, limit management; §2, risk-based pricing).
+
+use crate::base::money::{div_half_even, fen32};
+use crate::base::time::Day;
+use crate::credit::command::Status;
+use crate::credit::rows::flag;
+use crate::credit::terms::TIERS;
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Today};
+
+/// Months without lateness after which the price tier improves by one.
+const GOOD_MONTHS_FOR_BETTER_TIER: u8 = 6;
+
+/// A limit cut down to the hard ceiling of the product.
+pub(super) fn cap_limit(today: &Today, limit: i64) -> i32 {
+    fen32(limit.min(i64::from(today.terms.limits.ceiling_fen)))
+}
+
+impl Engine {
+    /// Reviews an open account on its statement day, before the statement.
+    pub(super) fn review_limit(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let limits = &today.terms.limits;
+        let row = &mut self.accounts[slot as usize];
+        if row.raise != 0 && row.raise_until <= today.day().0 {
+            row.raise = 0;
+        }
+        let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(today.day()) > 0;
+        row.flags &= !flag::LATE_IN_CYCLE;
+        row.good_months = if was_late { 0 } else { (row.good_months + 1).min(120) };
+        let tips_yuan = std::mem::take(&mut row.tips_yuan);
+        if row.status() != Status::Open || today.day().since(Day(row.opened)) < i32::from(limits.first_review_days) {
+            return;
+        }
+        if was_late {
+            row.limit = fen32(div_half_even(i64::from(row.limit) * i64::from(limits.cut_factor.0), 1_000_000));
+            tally.flows.limit_cuts += 1;
+            self.move_tier(today, slot, 1);
+            return;
+        }
+        let tier = usize::from(row.tier);
+        let used = i64::from(row.principal() + row.held) * 1_000_000;
+        if used >= i64::from(limits.raise_utilisation_min.0) * i64::from(row.limit.max(1)) {
+            let growth = i64::from(limits.raise_factor.0) - 1_000_000;
+            let growth = div_half_even(growth * i64::from(today.controls.raise_factor_ppm), 1_000_000);
+            let grown = i64::from(row.limit) + div_half_even(i64::from(row.limit) * growth, 1_000_000);
+            let linked = div_half_even(i64::from(tips_yuan) * 100 * i64::from(limits.tip_link.0), 1_000_000);
+            // Whole ten yuan, as apps show it.
+            let wished = div_half_even(grown + linked, 1_000) * 1_000;
+            let by_income =
+                div_half_even(i64::from(row.income_hundreds) * 10_000 * i64::from(limits.income_multiple.0), 1_000_000);
+            let ceiling = i64::from(limits.tier_ceiling_fen[tier]).min(by_income);
+            let new = cap_limit(today, wished.min(ceiling));
+            if new > row.limit {
+                row.limit = new;
+                tally.flows.limit_raises += 1;
+            }
+        }
+        if row.good_months.is_multiple_of(GOOD_MONTHS_FOR_BETTER_TIER) {
+            self.move_tier(today, slot, -1);
+        }
+    }
+
+    /// Moves the risk tier by `step` (positive is worse) and with it, under risk-based pricing, the rate of new
+    /// charges; closes the card function to high-risk tiers.
+    fn move_tier(&mut self, today: &Today, slot: u32, step: i32) {
+        let row = &mut self.accounts[slot as usize];
+        row.tier = (i32::from(row.tier) + step).clamp(0, TIERS as i32 - 1) as u8;
+        if today.terms.pricing.risk_based {
+            super::billing::accrue(row, today);
+            row.annual_bp = today.terms.pricing.tier_annual[usize::from(row.tier)].0 as u16;
+        }
+        if row.tier >= today.terms.cards.closed_from_tier {
+            row.flags |= flag::CARDS_CLOSED;
+        } else {
+            row.flags &= !flag::CARDS_CLOSED;
+        }
+    }
+}

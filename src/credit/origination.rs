@@ -1,0 +1,176 @@
+//! Origination (DOMAIN §3): identity, age, student, fraud, total debt, income, score → approve, refuse or review.
+
+use crate::base::ids::Slot;
+use crate::base::money::{div_half_even, fen32};
+use crate::base::random::Purpose;
+use crate::base::time::Day;
+use crate::credit::chart::Posting;
+use crate::credit::command::{Application, Refusal, Reply, Status};
+use crate::credit::limits::cap_limit;
+use crate::credit::rows::{AccountRow, flag};
+use crate::credit::terms::TIERS;
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Happening, Notice, Today};
+
+/// The estimated 12-month probability of default of an applicant, in parts per million.
+pub(super) fn estimated_pd_ppm(today: &Today, application: &Application) -> i32 {
+    let terms = &today.terms.origination;
+    let annual_income = (i64::from(application.monthly_income_yuan) * 12).max(1);
+    let debt_tenths = (i64::from(application.other_debt_yuan) * 10 / annual_income).min(30) as i32;
+    let logit = terms.score_intercept_milli
+        + terms.score_bureau_milli * (i32::from(application.bureau_score) - 600)
+        + terms.score_behaviour_milli * (i32::from(application.behaviour) - 128)
+        + terms.score_debt_milli * debt_tenths;
+    today.prices.pd_ppm(logit)
+}
+
+fn tier_of(today: &Today, pd_ppm: i32) -> usize {
+    let bounds = &today.terms.origination.tier_pd;
+    bounds.iter().position(|bound| pd_ppm <= bound.0).unwrap_or(TIERS - 1)
+}
+
+impl Engine {
+    /// Decides an application. The order of the checks is the order of [`Refusal`].
+    pub(super) fn apply_for_account(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        application: Application,
+    ) -> Reply {
+        let cost = i64::from(today.terms.economics.application_cost_fen);
+        self.ledger.post(&mut tally.flows, Posting::OriginationPaid, cost);
+        let pd_ppm = estimated_pd_ppm(today, &application);
+        if let Err(refusal) = self.screen(today, slot, &application, pd_ppm) {
+            tally.flows.refused[refusal as usize] += 1;
+            tally.flows.decided_instantly += 1;
+            return Reply::Refused(refusal);
+        }
+        let row = &mut self.accounts[slot as usize];
+        *row = AccountRow { sequence: row.sequence, ..AccountRow::vacant(row.group) };
+        row.tier = tier_of(today, pd_ppm) as u8;
+        row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
+        row.opened = today.day().0;
+        let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 1);
+        if luck.chance_ppm(today.terms.origination.review_share.0) {
+            row.status = Status::InReview as u8;
+            self.in_review.push(slot);
+            return Reply::InReview;
+        }
+        tally.flows.decided_instantly += 1;
+        self.open_account(today, tally, slot);
+        Reply::Done(self.accounts[slot as usize].limit as u32)
+    }
+
+    fn screen(&self, today: &Today, slot: u32, application: &Application, pd_ppm: i32) -> Result<(), Refusal> {
+        let terms = &today.terms.origination;
+        let row = &self.accounts[slot as usize];
+        if !matches!(row.status(), Status::None | Status::Closed) {
+            return Err(Refusal::HasAccount);
+        }
+        if !application.identity_matches {
+            return Err(Refusal::Identity);
+        }
+        if !(terms.age_min..=terms.age_max).contains(&application.age) {
+            return Err(Refusal::Age);
+        }
+        if application.student && terms.students_barred {
+            return Err(Refusal::Student);
+        }
+        if application.fraud_signal {
+            return Err(Refusal::Fraud);
+        }
+        let new_limit_yuan = terms.tier_new_limit_fen[tier_of(today, pd_ppm)] as u32 / 100;
+        if application.other_debt_yuan.saturating_add(new_limit_yuan) > terms.total_debt_max_yuan {
+            return Err(Refusal::TotalDebt);
+        }
+        if application.monthly_income_yuan < terms.income_min_yuan {
+            return Err(Refusal::Income);
+        }
+        let cutoff =
+            div_half_even(i64::from(terms.pd_cutoff.0) * i64::from(today.controls.cutoff_factor_ppm), 1_000_000);
+        if i64::from(pd_ppm) > cutoff {
+            return Err(Refusal::Score);
+        }
+        let first_limit = terms.tier_new_limit_fen[tier_of(today, pd_ppm)];
+        self.find_funder(today, first_limit, slot).map(|_| ()).map_err(|_| Refusal::NoFunds)
+    }
+
+    /// Opens the account of an accepted application.
+    fn open_account(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        let tier = usize::from(row.tier);
+        row.status = Status::Open as u8;
+        row.opened = today.day().0;
+        row.accrued_to = today.day().0;
+        row.annual_bp = today.terms.pricing.tier_annual[tier].0 as u16;
+        row.limit = cap_limit(today, i64::from(today.terms.origination.tier_new_limit_fen[tier]));
+        row.flags = flag::UNUSED;
+        if row.tier >= today.terms.cards.closed_from_tier {
+            row.flags |= flag::CARDS_CLOSED;
+        }
+        self.live_accounts += 1;
+        tally.flows.approved += 1;
+        tally.history.opened[usize::from(today.calendar.run_month)] += 1;
+    }
+
+    /// Decides the applications whose review days are over (called at the close of each day).
+    pub(super) fn finish_reviews(&mut self, today: &Today, tally: &mut Tally) {
+        let terms = &today.terms.origination;
+        let mut waiting = std::mem::take(&mut self.in_review);
+        waiting.retain(|&slot| {
+            let applied = Day(self.accounts[slot as usize].opened);
+            if working_days(applied, today.day()) < u32::from(terms.review_days) {
+                return true;
+            }
+            tally.flows.decided_by_review += 1;
+            let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 2);
+            let what = if luck.chance_ppm(terms.review_approval.0) {
+                self.open_account(today, tally, slot);
+                Happening::Opened
+            } else {
+                self.accounts[slot as usize].status = Status::None as u8;
+                tally.flows.refused[Refusal::Review as usize] += 1;
+                Happening::Refused(Refusal::Review)
+            };
+            self.notices.push(Notice { slot: Slot(slot), what });
+            false
+        });
+        self.in_review = waiting;
+    }
+
+    /// A temporary raise from a campaign, for a share of the open accounts, on the first statement in the campaign.
+    pub(super) fn offer_campaign(&mut self, today: &Today, slot: u32) {
+        let share = today.controls.campaign_raise_share_ppm;
+        let row = &mut self.accounts[slot as usize];
+        if share == 0 || row.status != Status::Open as u8 || row.raise != 0 {
+            return;
+        }
+        let mut luck = today.luck(self.first_user + slot, Purpose::Service, 2);
+        if luck.chance_ppm(share) {
+            let limits = &today.terms.limits;
+            let raise = div_half_even(i64::from(row.limit) * i64::from(limits.campaign_raise.0), 1_000_000);
+            let room = i64::from(limits.ceiling_fen) - i64::from(row.limit);
+            row.raise = fen32(raise.min(room.max(0)));
+            row.raise_until = today.day().0 + limits.campaign_raise_days;
+        }
+    }
+}
+
+/// Working days (Monday to Friday) after `from` up to `to`. 2000-01-01, day 0, was a Saturday.
+fn working_days(from: Day, to: Day) -> u32 {
+    (from.0 + 1..=to.0).filter(|day| day % 7 > 1).count() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reviews_count_working_days() {
+        let friday = Day::from_ymd(2026, 11, 20).expect("a date");
+        assert_eq!(working_days(friday, friday.plus(2)), 0, "Saturday and Sunday do not count");
+        assert_eq!(working_days(friday, friday.plus(3)), 1);
+        assert_eq!(working_days(friday, friday.plus(7)), 5);
+    }
+}

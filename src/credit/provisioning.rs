@@ -1,0 +1,135 @@
+//! IFRS 9 and the five-tier classes (DOMAIN §3, accounting).
+//!
+//! Expected credit loss is PD × LGD × EAD. Stage 1 takes 12 months of default risk, stages 2 and 3 the lifetime. LGD is
+//! never an input: it is what rolled from 90+ DPD to write-off in the run so far, less what came back.
+
+use crate::base::money::div_half_even;
+use crate::credit::chart::{Account, Posting};
+use crate::credit::rows::AccountRow;
+use crate::credit::terms::{BUCKETS, Provisioning};
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Today};
+
+/// Bucket of a number of days past due: 0 is C, 1–6 are M1–M6.
+#[inline]
+pub const fn bucket(days_past_due: u16) -> usize {
+    if days_past_due == 0 {
+        return 0;
+    }
+    let bucket = (days_past_due as usize - 1) / 30 + 1;
+    if bucket < BUCKETS { bucket } else { BUCKETS - 1 }
+}
+
+/// IFRS 9 stage, 0-based: 0 performing, 1 significant increase (30+ DPD, re-aged or a tier worse than at opening), 2
+/// credit-impaired (90+ DPD).
+pub const fn stage(days_past_due: u16, risk_has_risen: bool) -> usize {
+    match days_past_due {
+        91.. => 2,
+        31.. => 1,
+        _ if risk_has_risen => 1,
+        _ => 0,
+    }
+}
+
+/// Five-tier class: 0 normal, 1 special mention (1–90), 2 substandard (>90), 3 doubtful (>270), 4 loss (>360). Up to 7
+/// days are technical lateness and stay normal.
+pub const fn five_tier(days_past_due: u16) -> usize {
+    match days_past_due {
+        0..=7 => 0,
+        8..=90 => 1,
+        91..=270 => 2,
+        271..=360 => 3,
+        _ => 4,
+    }
+}
+
+/// What the run has seen so far of the end of the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Experience {
+    /// Principal that reached 91 DPD and had time to end.
+    pub reached_91_fen: i64,
+    /// … of it written off.
+    pub written_off_fen: i64,
+    /// All written off.
+    pub writeoff_fen: i64,
+    /// Recovered and sold.
+    pub recovered_fen: i64,
+}
+
+/// Expected loss of a fen of own balance by bucket, in parts per million: macro-weighted PD × LGD. `stress_ppm` moves the
+/// macro scenarios with the economy (one million in normal times).
+pub fn coverage_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) -> [i32; BUCKETS] {
+    let part = |n: i64, d: i64, otherwise: i64| if d > 0 { (n * 1_000_000 / d).clamp(0, 1_000_000) } else { otherwise };
+    let roll = part(seen.written_off_fen, seen.reached_91_fen, 970_000);
+    let recovery = part(seen.recovered_fen, seen.writeoff_fen, i64::from(terms.recovery_prior.0));
+    let lgd = roll * (1_000_000 - recovery) / 1_000_000;
+    let weighted: i64 =
+        (0..3).map(|i| i64::from(terms.macro_weights[i].0) * i64::from(terms.macro_multipliers[i].0) / 1_000_000).sum();
+    std::array::from_fn(|bucket| {
+        let pd = i64::from(terms.pd_by_bucket[bucket].0) * weighted / 1_000_000 * i64::from(stress_ppm) / 1_000_000;
+        (pd.min(1_000_000) * lgd / 1_000_000) as i32
+    })
+}
+
+impl Engine {
+    /// Expected loss of one account's own-book exposure: drawn balance, and for current accounts the converted part of
+    /// the undrawn limit.
+    pub(super) fn expected_loss(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> i64 {
+        let terms = &today.terms.provisioning;
+        let rate = i64::from(today.controls.coverage_ppm[bucket(days_past_due)]);
+        let own = i64::from(row.by_funder[0]);
+        let undrawn = if days_past_due == 0 { i64::from(row.available().max(0)) } else { 0 };
+        let own_share = i64::from(today.terms.funding.platform_share_min.0);
+        let converted = undrawn * i64::from(terms.ccf.0) / 1_000_000 * own_share / 1_000_000;
+        let lifetime = if stage(days_past_due, risk_has_risen) == 1 && days_past_due <= 30 {
+            i64::from(terms.lifetime_factor.0)
+        } else {
+            1_000_000
+        };
+        div_half_even((own + converted) * rate / 1_000 * (lifetime / 1_000), 1_000_000)
+    }
+
+    /// Moves the allowance of this cell to `target_fen` (month-end).
+    pub(super) fn set_allowance(&mut self, tally: &mut Tally, target_fen: i64) {
+        let held = -self.ledger.balance(Account::LossAllowance);
+        if target_fen > held {
+            self.ledger.post(&mut tally.flows, Posting::Impair, target_fen - held);
+        } else {
+            self.ledger.post(&mut tally.flows, Posting::ReleaseImpairment, held - target_fen);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::money::Ppm;
+
+    #[test]
+    fn buckets_stages_and_classes_change_on_their_days() {
+        assert_eq!(
+            [0, 1, 30, 31, 60, 61, 90, 91, 150, 151, 180, 400].map(bucket),
+            [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 6]
+        );
+        assert_eq!([0, 30, 31, 90, 91].map(|d| stage(d, false)), [0, 0, 1, 1, 2]);
+        assert_eq!(stage(0, true), 1);
+        assert_eq!([7, 8, 90, 91, 270, 271, 360, 361].map(five_tier), [0, 1, 1, 2, 2, 3, 3, 4]);
+    }
+
+    #[test]
+    fn loss_given_default_comes_from_what_was_seen() {
+        let terms = Provisioning {
+            pd_by_bucket: [Ppm(20_000), Ppm(1), Ppm(1), Ppm(1), Ppm(1_000_000), Ppm(1_000_000), Ppm(1_000_000)],
+            ccf: Ppm(0),
+            macro_weights: [Ppm(250_000), Ppm(500_000), Ppm(250_000)],
+            macro_multipliers: [Ppm(800_000), Ppm(1_000_000), Ppm(1_400_000)],
+            lifetime_factor: Ppm(2_000_000),
+            recovery_prior: Ppm(70_000),
+        };
+        let nothing = coverage_ppm(&terms, &Experience::default(), 1_000_000);
+        assert_eq!(nothing[4], 902_100, "0.97 × (1 − 0.07): the expected 0.90");
+        let seen = Experience { reached_91_fen: 100, written_off_fen: 90, writeoff_fen: 1_000, recovered_fen: 100 };
+        assert_eq!(coverage_ppm(&terms, &seen, 1_000_000)[4], 810_000);
+        assert_eq!(coverage_ppm(&terms, &seen, 1_000_000)[0], 17_010, "0.02 × 1.05 × 0.81");
+    }
+}

@@ -1,0 +1,133 @@
+//! Repayment (DOMAIN §3): allocation in the product's order, oldest due first; recoveries on written-off claims; early
+//! settlement.
+
+use crate::base::money::fen32;
+use crate::credit::chart::Posting;
+use crate::credit::command::{Decline, Source, Status};
+use crate::credit::pricing::{Settlement, period_interest};
+use crate::credit::rows::NIL;
+use crate::credit::terms::Owed;
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Guard, Today};
+
+impl Engine {
+    /// Takes a payment of up to `offered`; returns what was taken.
+    pub(super) fn repay(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        offered: i32,
+        source: Source,
+    ) -> Result<u32, Decline> {
+        if offered <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        let row = &mut self.accounts[slot as usize];
+        if row.status() == Status::WrittenOff {
+            let paid = offered.min(row.claim);
+            if paid == 0 {
+                return Err(Decline::NothingToDo);
+            }
+            row.claim -= paid;
+            self.ledger.post(&mut tally.flows, Posting::Recovery, i64::from(paid));
+            tally.flows.recovered_fen += i64::from(paid);
+            tally.flows.repaid_by_source_fen[Source::Recovery as usize] += i64::from(paid);
+            return Ok(paid as u32);
+        }
+        if !row.is_live() {
+            return Err(Decline::NoAccount);
+        }
+        super::billing::accrue(row, today);
+        let paid = offered.min(row.owed_on_statement() + row.unbilled);
+        if paid == 0 {
+            return Err(Decline::NothingToDo);
+        }
+        self.allocate(today, tally, slot, paid);
+        self.accounts[slot as usize].pay_demands(paid);
+        tally.flows.repaid_by_source_fen[source as usize] += i64::from(paid);
+        Ok(paid as u32)
+    }
+
+    /// Splits a payment over late interest, interest, fees and principal in the order of the terms. Principal: what
+    /// revolves first, then the rest of the statement, then what is not billed yet.
+    fn allocate(&mut self, today: &Today, tally: &mut Tally, slot: u32, paid: i32) {
+        let mut order = today.terms.billing.allocation;
+        if !today.guards(Guard::AllocationOrder) {
+            order.reverse();
+        }
+        let mut left = paid;
+        for owed in order {
+            let row = &mut self.accounts[slot as usize];
+            let (balance, kind) = match owed {
+                Owed::Penalty => (&mut row.penalty, Posting::PayPenalty),
+                Owed::Interest => (&mut row.interest, Posting::PayInterest),
+                Owed::Fees => (&mut row.fees, Posting::PayFee),
+                Owed::Principal => {
+                    let from_billed = left.min(row.billed);
+                    let from_unbilled = (left - from_billed).min(row.unbilled);
+                    row.billed -= from_billed;
+                    row.unbilled -= from_unbilled;
+                    row.revolving = (row.revolving - from_billed).max(0);
+                    left -= from_billed + from_unbilled;
+                    if from_billed + from_unbilled > 0 {
+                        self.unlend(&mut tally.flows, slot, from_billed + from_unbilled, None);
+                    }
+                    continue;
+                }
+            };
+            let part = left.min(*balance);
+            *balance -= part;
+            left -= part;
+            self.ledger.post(&mut tally.flows, kind, i64::from(part));
+        }
+        assert_eq!(left, 0, "a payment is allocated to the fen");
+    }
+
+    /// Pays off the oldest instalment loan: what is left of it and one period's charge, cut down to the price cap.
+    /// Returns what was paid.
+    pub(super) fn settle_early(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
+        let row = &self.accounts[slot as usize];
+        if !row.is_live() || row.days_past_due(today.day()) > 0 {
+            return Err(Decline::AccountBlocked);
+        }
+        let (mut before, mut place) = (NIL, row.first_loan);
+        if place == NIL {
+            return Err(Decline::NothingToDo);
+        }
+        while self.loans.row(place).next != NIL {
+            before = place;
+            place = self.loans.row(place).next;
+        }
+        let loan = *self.loans.row(place);
+        let billed_periods = usize::from(loan.periods - loan.periods_left);
+        let level = if loan.payment > 0 { loan.payment } else { (loan.lent + loan.fee) / i32::from(loan.periods) };
+        let paid = [i64::from(level); 60];
+        let period_charge = if loan.fee > 0 {
+            i64::from(loan.fee / i32::from(loan.periods))
+        } else {
+            period_interest(i64::from(loan.left), i32::from(loan.annual_bp))
+        };
+        let days = (today.day().0 - loan.made) - 30 * billed_periods.min(60) as u16 % (today.day().0 - loan.made + 1);
+        let charge = today.prices.cap.early_settlement_fee(&Settlement {
+            principal_fen: i64::from(loan.lent),
+            paid_fen: &paid[..billed_periods],
+            remaining_fen: i64::from(loan.left),
+            period_charge_fen: period_charge,
+            days_into_period: days.min(30) as u8,
+        });
+        match before {
+            NIL => self.accounts[slot as usize].first_loan = NIL,
+            _ => self.loans.row_mut(before).next = NIL,
+        }
+        self.loans.remove(place);
+        self.accounts[slot as usize].installed -= loan.left;
+        self.unlend(&mut tally.flows, slot, loan.left, None);
+        self.ledger.post(&mut tally.flows, Posting::ChargeFee, charge);
+        self.ledger.post(&mut tally.flows, Posting::PayFee, charge);
+        let total = fen32(i64::from(loan.left) + charge);
+        tally.flows.settled_early += 1;
+        tally.flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
+        Ok(total as u32)
+    }
+}

@@ -1,0 +1,68 @@
+//! Tips on credit (DOMAIN §2): drawn and captured at once, shared between host and platform; a minor's tip can be taken
+//! back.
+
+use crate::base::money::div_half_even;
+use crate::credit::chart::Posting;
+use crate::credit::command::Decline;
+use crate::credit::funding::Drawing;
+use crate::credit::totals::Tally;
+use crate::credit::{Engine, Today};
+
+fn platform_share(today: &Today, amount: i32) -> i64 {
+    let host = div_half_even(i64::from(amount) * i64::from(today.terms.tips.host_share.0), 1_000_000);
+    i64::from(amount) - host
+}
+
+impl Engine {
+    pub(super) fn tip(&mut self, today: &Today, tally: &mut Tally, slot: u32, amount: i32) -> Result<u32, Decline> {
+        if amount <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        self.check_account(today, slot)?;
+        if !today.terms.tips.enabled {
+            return Err(Decline::SceneBarred);
+        }
+        // Tips are small and many: the velocity rules of purchases do not apply, funds and limit do.
+        let funder = self.find_funder(today, amount, slot)?;
+        if amount > self.accounts[slot as usize].available() && today.guards(crate::credit::Guard::Limit) {
+            return Err(Decline::OverLimit);
+        }
+        tally.flows.drawings_approved += 1;
+        self.lend(today, tally, slot, Drawing::Tip, amount, funder);
+        let row = &mut self.accounts[slot as usize];
+        super::billing::accrue(row, today);
+        row.unbilled += amount;
+        row.tips_yuan = row.tips_yuan.saturating_add((amount / 100).clamp(0, 10_000) as u16);
+        self.ledger.post(&mut tally.flows, Posting::TipShare, platform_share(today, amount));
+        tally.flows.tips += 1;
+        tally.flows.tips_fen += i64::from(amount);
+        Ok(amount as u32)
+    }
+
+    pub(super) fn refund_tip(
+        &mut self,
+        today: &Today,
+        tally: &mut Tally,
+        slot: u32,
+        amount: i32,
+    ) -> Result<u32, Decline> {
+        if amount <= 0 {
+            return Err(Decline::AmountNotPositive);
+        }
+        if !self.accounts[slot as usize].is_live() {
+            return Err(Decline::NoAccount);
+        }
+        // Only tips of the running bill cycle can be taken back, and no more than were given.
+        let row = &mut self.accounts[slot as usize];
+        let yuan = (amount / 100) as u16;
+        if row.tips_yuan < yuan.max(1) {
+            return Err(Decline::TooLate);
+        }
+        row.tips_yuan -= yuan;
+        self.ledger.post(&mut tally.flows, Posting::TipShareBack, platform_share(today, amount));
+        let beyond = self.give_back(today, tally, slot, amount, Drawing::Tip);
+        self.ledger.post(&mut tally.flows, Posting::TipRefundToBank, i64::from(beyond));
+        tally.flows.tips_refunded_fen += i64::from(amount);
+        Ok(amount as u32)
+    }
+}

@@ -1,0 +1,144 @@
+//! What the engine is told about a day: the date, the terms in force, prepared prices, controls and the key of luck.
+
+use crate::base::ids::MAX_PARTNERS;
+use crate::base::money::{Ppm, div_floor};
+use crate::base::random::{Purpose, RunKey, Stream};
+use crate::base::time::{Calendar, CalendarDay, Day};
+use crate::credit::pricing::{CapTable, LevelTable};
+use crate::credit::terms::{BUCKETS, Terms};
+
+/// Guards that tests switch off one at a time, to see that a check elsewhere bites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// A drawing needs free limit.
+    Limit,
+    /// A card has a largest face value.
+    CardCap,
+    /// A repeated request is answered, not done again.
+    Idempotency,
+    /// A payment goes to late interest, interest, fees, principal in the order of the product.
+    AllocationOrder,
+    /// No loan costs more than the cap.
+    PriceCap,
+}
+
+/// What the world tells every engine at midnight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Controls {
+    /// Factor on the PD cutoff (risk appetite), parts per million.
+    pub cutoff_factor_ppm: i32,
+    /// Factor on limit raises, parts per million.
+    pub raise_factor_ppm: i32,
+    /// Partner lends today.
+    pub partner_open: [bool; MAX_PARTNERS],
+    /// Expected loss of the platform's own balance by bucket, parts per million.
+    pub coverage_ppm: [i32; BUCKETS],
+    /// Merchants that take the product; ids from here on do not.
+    pub cooperating_merchants: u16,
+    /// Campaign of the day: share of accounts that get a temporary raise.
+    pub campaign_raise_share_ppm: i32,
+    /// Campaign of the day: percent of instalment interest that coupons waive.
+    pub coupon_percent: u8,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        Controls {
+            cutoff_factor_ppm: Ppm::ONE.0,
+            raise_factor_ppm: Ppm::ONE.0,
+            partner_open: [true; MAX_PARTNERS],
+            coverage_ppm: [0; BUCKETS],
+            cooperating_merchants: u16::MAX,
+            campaign_raise_share_ppm: 0,
+            coupon_percent: 0,
+        }
+    }
+}
+
+/// Prices and tables prepared once from the terms.
+#[derive(Clone, Debug)]
+pub struct Prices {
+    /// Level payments.
+    pub level: LevelTable,
+    /// Discount factors at the price cap.
+    pub cap: CapTable,
+    /// Late interest a day, cut down to the price cap.
+    pub penalty_daily_ppm: i32,
+    /// Probability of default in parts per million by log-odds from −8 to +8 in steps of 1/64.
+    pd_ppm: Vec<i32>,
+}
+
+impl Prices {
+    /// Prepares the tables.
+    pub fn new(terms: &Terms) -> Prices {
+        let pd_ppm = (-512..=512).map(|i| (1e6 / (1.0 + libm::exp(-f64::from(i) / 64.0))).round() as i32).collect();
+        let pricing = &terms.pricing;
+        let mut level = LevelTable::new(pricing);
+        level.add(terms.collections.hardship_annual.0, terms.collections.hardship_months);
+        // Nominal: 365 days of late interest may not exceed the annual cap.
+        let largest_daily = div_floor(i64::from(pricing.cap_annual.0) * 100, 365) as i32;
+        let penalty_daily_ppm = pricing.penalty_daily.0.min(largest_daily);
+        Prices { level, cap: CapTable::new(pricing.cap_annual.0), penalty_daily_ppm, pd_ppm }
+    }
+
+    /// Probability at a log-odds in thousandths, in parts per million.
+    pub fn pd_ppm(&self, logit_milli: i32) -> i32 {
+        let step = (logit_milli * 64 / 1000).clamp(-512, 512) + 512;
+        self.pd_ppm[step as usize]
+    }
+}
+
+/// A day as the engine sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Today<'a> {
+    /// The date.
+    pub calendar: &'a CalendarDay,
+    /// The whole run, for the run month of earlier days.
+    pub run: &'a Calendar,
+    /// Terms in force.
+    pub terms: &'a Terms,
+    /// Prices prepared from them.
+    pub prices: &'a Prices,
+    /// Controls of the day.
+    pub controls: &'a Controls,
+    /// Key of the run.
+    pub key: RunKey,
+    /// The guard that a test has switched off.
+    #[cfg(test)]
+    pub guard_off: Option<Guard>,
+}
+
+impl Today<'_> {
+    /// The date.
+    #[inline]
+    pub const fn day(&self) -> Day {
+        self.calendar.day
+    }
+
+    /// The guard is on: always, outside tests.
+    #[inline]
+    pub fn guards(&self, guard: Guard) -> bool {
+        #[cfg(test)]
+        {
+            self.guard_off != Some(guard)
+        }
+        #[cfg(not(test))]
+        {
+            let _ = guard;
+            true
+        }
+    }
+
+    /// Luck of one user on this day for one purpose, told apart from the agents' by `salt`.
+    #[inline]
+    pub fn luck(&self, user: u32, purpose: Purpose, salt: u32) -> Stream {
+        self.key.user(user ^ (salt << 28)).day(self.calendar.day.0).stream(purpose)
+    }
+
+    /// Run month of a day of the run; days before it count as month 0.
+    pub fn run_month(&self, day: Day) -> u16 {
+        let days = self.run.days();
+        let index = day.since(days[0].day).clamp(0, days.len() as i32 - 1);
+        days[index as usize].run_month
+    }
+}

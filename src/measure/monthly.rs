@@ -1,0 +1,89 @@
+//! What one month or one world says directly: sums of its own counters, for series and charts.
+
+use super::sums::profit_sign;
+use super::{MonthObservations, WorldObservations};
+use crate::base::time::Day;
+use crate::credit::chart::{Account, Class, Posting};
+
+/// `numerator / denominator` as a plain ratio, or `None` when nothing was counted.
+fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
+    (denominator != 0).then(|| numerator as f64 / denominator as f64)
+}
+
+impl MonthObservations {
+    /// Balance at the month-end, fen.
+    pub fn balance_fen(&self) -> i64 {
+        self.balance_from_bucket_fen(0)
+    }
+
+    /// Balance at the month-end in bucket `bucket` and later ones (0 is current, 1 is M1), fen.
+    pub fn balance_from_bucket_fen(&self, bucket: usize) -> i64 {
+        self.stocks.balance_by_bucket_fen.iter().skip(bucket).sum()
+    }
+
+    /// Share of the month-end balance in bucket `bucket` and later ones.
+    pub fn overdue_ratio(&self, bucket: usize) -> Option<f64> {
+        ratio(self.balance_from_bucket_fen(bucket), self.balance_fen())
+    }
+
+    /// Approved applications over decided ones.
+    pub fn application_approval_ratio(&self) -> Option<f64> {
+        ratio(self.flows.approved, self.flows.approved + self.flows.refused.iter().sum::<i64>())
+    }
+
+    /// Approved drawings over requested ones.
+    pub fn drawing_approval_ratio(&self) -> Option<f64> {
+        let approved = self.flows.drawings_approved;
+        ratio(approved, approved + self.flows.drawings_declined.iter().sum::<i64>())
+    }
+
+    /// Principal written off, a year, over the mean balance of the month.
+    pub fn gross_loss_annual_ratio(&self) -> Option<f64> {
+        ratio(self.flows.writeoff_fen * 365, self.balance_days_fen)
+    }
+
+    /// Purchases captured and cards bought, fen.
+    pub fn captured_fen(&self) -> i64 {
+        self.flows.captured_fen.iter().sum::<i64>() + self.flows.cards_sold_fen
+    }
+
+    /// Income less expense of the month's journal, fen.
+    pub fn profit_fen(&self) -> i128 {
+        Posting::ALL.iter().zip(&self.flows.posted_fen).map(|(&p, &a)| i128::from(profit_sign(p) * a)).sum()
+    }
+
+    /// What the month's journal did to an account, in the sense of its class: income and liabilities by credit,
+    /// assets and expenses by debit; fen.
+    pub fn movement_fen(&self, account: Account) -> i64 {
+        let by_credit = matches!(account.class(), Class::Income | Class::Liability | Class::Equity);
+        let sign = |on_credit: bool| if on_credit == by_credit { 1 } else { -1 };
+        let of = |posting: Posting, amount: i64| {
+            let (debit, credit) = posting.sides();
+            i64::from(debit == account) * sign(false) * amount + i64::from(credit == account) * sign(true) * amount
+        };
+        Posting::ALL.iter().zip(&self.flows.posted_fen).map(|(&p, &a)| of(p, a)).sum()
+    }
+}
+
+impl WorldObservations {
+    /// Run month of the first counted month. Cohorts and vintages number all months of the run, the counted ones are
+    /// the last of them.
+    pub fn first_counted_run_month(&self) -> u16 {
+        let cohorts = self.cohorts.iter().map(|c| c.run_month + 1).max().unwrap_or(0);
+        let vintages = self.vintages.iter().map(|v| v.run_month + 1).max().unwrap_or(0);
+        cohorts.max(vintages).saturating_sub(self.months.len() as u16)
+    }
+
+    /// Year and month (1–12) of a run month.
+    pub fn calendar_month(&self, run_month: u16) -> (i16, i8) {
+        let (year, month, _) = self.months.first().map_or(Day(0), |m| m.first_day).ymd();
+        let months = i32::from(year) * 12 + i32::from(month) - 1 + i32::from(run_month)
+            - i32::from(self.first_counted_run_month());
+        (months.div_euclid(12) as i16, months.rem_euclid(12) as i8 + 1)
+    }
+
+    /// The sum of one account's movements over the counted months (see [`MonthObservations::movement_fen`]).
+    pub fn movement_fen(&self, account: Account) -> i64 {
+        self.months.iter().map(|m| m.movement_fen(account)).sum()
+    }
+}

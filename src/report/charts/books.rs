@@ -1,0 +1,212 @@
+//! What it costs and earns: losses, profit, funding.
+
+use super::{Chart, height_for};
+use crate::measure::words::Account;
+use crate::measure::{MonthObservations, WorldObservations};
+use crate::report::drawing::{Align, Drawing, Type};
+use crate::report::numbers::{fixed, percent, percent_or_dash, short_yuan};
+use crate::report::palette::{GAIN, INK, LOSS, series};
+use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
+use crate::report::view::{View, in_month, peak};
+
+fn allowance(month: &MonthObservations) -> Option<f64> {
+    (month.balance_fen() != 0).then(|| month.stocks.allowance_fen as f64 / month.balance_fen() as f64)
+}
+
+pub fn losses(view: &View<'_>) -> Chart {
+    let mut sheet = sheet(400.0, "Losses by month", &view.subtitle, &view.world_keys(Mark::Line));
+    let halves = grid(&sheet, 2, 1);
+    type Ratio = fn(&MonthObservations) -> Option<f64>;
+    let sides: [(&str, &str, Ratio); 2] = [
+        ("Written off, a year", "share of mean balance, %", MonthObservations::gross_loss_annual_ratio),
+        ("Loss allowance held", "share of balance, %", allowance),
+    ];
+    for ((heading, unit, of), panel) in sides.into_iter().zip(halves) {
+        let y = Axis::percent(view.highest(0.01, of) * 1.05, unit);
+        let plot = Plot::new(&mut sheet, panel, heading, Axis::months(&view.months()), y);
+        for w in 0..view.worlds().len() {
+            plot.series(&mut sheet, &view.series(w, of), series(w), false);
+        }
+    }
+    let loss = |w: usize| percent_or_dash(view.measures[w].value("gross_loss_rate_annual"), 1);
+    let top = |w: usize| peak(&view.worlds()[w], MonthObservations::gross_loss_annual_ratio);
+    let takeaway = match (view.compared(), top(view.compared().unwrap_or(0))) {
+        (Some(w), Some(p)) => format!(
+            "Write-offs run at {} of balance a year against {}, and at {} {} when they are worst.",
+            loss(w),
+            loss(0),
+            percent(p.value, 1),
+            in_month(&p)
+        ),
+        _ => format!("Write-offs run at {} of balance a year.", loss(0)),
+    };
+    Chart {
+        slug: "losses",
+        section: "Loss, profit and funding",
+        takeaway,
+        definition: "Principal written off in the month × 365 over the sum of daily balances; IFRS 9 allowance over balance at the month-end.",
+        drawing: sheet,
+    }
+}
+
+/// The steps from income to profit, yuan.
+fn steps(world: &WorldObservations) -> Vec<(&'static str, f64)> {
+    use Account as A;
+    let yuan = |accounts: &[Account]| accounts.iter().map(|a| world.movement_fen(*a)).sum::<i64>() as f64 / 100.0;
+    vec![
+        ("Interest", yuan(&[A::InterestIncome])),
+        ("Fees and late interest", yuan(&[A::FeeIncome, A::PenaltyIncome])),
+        ("Merchant commission", yuan(&[A::CommissionIncome])),
+        ("Share of tips", yuan(&[A::TipIncome])),
+        ("Recoveries, claim sales", yuan(&[A::RecoveryIncome, A::ClaimSaleIncome])),
+        ("Partners' funding", -yuan(&[A::PartnerCost])),
+        ("Own funding", -yuan(&[A::TreasuryCost])),
+        ("Impairment", -yuan(&[A::ImpairmentExpense])),
+        ("First loss to partners", -yuan(&[A::FirstLossExpense])),
+        ("Interest written off", -yuan(&[A::ReceivableWriteOff])),
+        ("Origination, service", -yuan(&[A::OriginationCost, A::ServiceCost])),
+        ("Collection", -yuan(&[A::CollectionCost])),
+        ("Coupons, rebates", -yuan(&[A::SubsidyCost])),
+    ]
+}
+
+fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations, range: (f64, f64)) {
+    let steps = steps(world);
+    let room = steps.iter().map(|s| LABEL.width(s.0)).fold(0.0, f64::max) + 10.0;
+    let inner = Panel { left: panel.left + room, right: panel.right - 30.0, ..panel };
+    let rows = steps.len() + 1;
+    let x =
+        Axis::round(range.0 / 1e6, range.1 / 1e6, 4, "million yuan", |v| fixed(v, if range.1 < 5e6 { 1 } else { 0 }));
+    let plot = Plot::new(sheet, inner, &world.name, x, Axis::with(0.0, rows as f64, Vec::new(), ""));
+    let band = (plot.panel.bottom - plot.panel.top) / rows as f64;
+    let zero = plot.at(0.0, 0.0).0;
+    sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), crate::report::palette::AXIS, 1.0);
+    let mut bar = |row: usize, from: f64, to: f64, name: &str, value: f64, bold: bool| {
+        let top = plot.panel.top + row as f64 * band;
+        let (a, b) = (plot.at(from / 1e6, 0.0).0, plot.at(to / 1e6, 0.0).0);
+        let colour = if value >= 0.0 { GAIN } else { LOSS };
+        sheet.rect((a, top + 3.0), (b.max(a + 1.0).max(b), top + band - 3.0), colour);
+        let style = if bold { Type::new(12.0, INK).bold() } else { Type::new(12.0, INK) };
+        let middle = top + band / 2.0;
+        sheet.text((plot.panel.left - 8.0, middle), name, style.align(Align::End));
+        sheet.text((a.max(b) + 5.0, middle), short_yuan(value), Type { size: 11.0, ..style });
+    };
+    let mut level = 0.0;
+    for (row, (name, value)) in steps.iter().enumerate() {
+        bar(row, level, level + value, name, *value, false);
+        level += value;
+    }
+    bar(rows - 1, 0.0, level, "Profit", level, true);
+}
+
+pub fn waterfall(view: &View<'_>) -> Chart {
+    let n = view.worlds().len();
+    let legend = [Key::new("adds to profit", GAIN, Mark::Square), Key::new("takes from profit", LOSS, Mark::Square)];
+    let mut sheet = sheet(height_for(n, 440.0), "From income to profit", &view.subtitle, &legend);
+    let mut range = (0.0_f64, 1.0_f64);
+    for world in view.worlds() {
+        let mut level = 0.0;
+        for (_, value) in steps(world) {
+            level += value;
+            range = (range.0.min(level), range.1.max(level));
+        }
+    }
+    range.1 *= 1.04;
+    for (world, panel) in view.worlds().iter().zip(panels(&sheet, n)) {
+        waterfall_panel(&mut sheet, panel, world, range);
+    }
+    let profit = |w: usize| view.measures[w].value("profit_yuan").unwrap_or(0.0);
+    let impairment = |w: usize| {
+        let lost = [Account::ImpairmentExpense, Account::FirstLossExpense];
+        lost.iter().map(|a| view.worlds()[w].movement_fen(*a)).sum::<i64>() as f64 / 100.0
+    };
+    let takeaway = match view.compared() {
+        Some(w) => format!(
+            "Profit over the counted months is {} yuan against {}; impairment and first losses cost {} against {}.",
+            short_yuan(profit(w)),
+            short_yuan(profit(0)),
+            short_yuan(impairment(w)),
+            short_yuan(impairment(0))
+        ),
+        None => format!(
+            "Profit over the counted months is {} yuan, after {} of impairment and first losses.",
+            short_yuan(profit(0)),
+            short_yuan(impairment(0))
+        ),
+    };
+    Chart {
+        slug: "profit",
+        section: "Loss, profit and funding",
+        takeaway,
+        definition: "Movements of the income and expense accounts in the run's double-entry journal over the counted months; the last bar is their sum. The same scale for every world.",
+        drawing: sheet,
+    }
+}
+
+/// Funders that ever lent or could have lent.
+fn funders(view: &View<'_>) -> Vec<usize> {
+    let seen = |f: &usize| {
+        let lent =
+            |m: &MonthObservations| m.stocks.balance_by_funder_fen[*f] != 0 || m.stocks.capacity_by_funder_fen[*f] != 0;
+        view.worlds().iter().flat_map(|w| &w.months).any(lent)
+    };
+    (0..4).filter(seen).collect()
+}
+
+pub fn funding(view: &View<'_>) -> Chart {
+    let (n, funders) = (view.worlds().len(), funders(view));
+    let name = |f: usize| view.record.provenance.funders.get(f).cloned().unwrap_or_else(|| format!("Partner {f}"));
+    let mut legend: Vec<Key> = funders.iter().map(|&f| Key::new(name(f), series(f + 2), Mark::Square)).collect();
+    legend.push(Key::new("capacity of all that lend", INK, Mark::Dashes));
+    let mut sheet = sheet(height_for(n, 560.0), "Funding: who lends, and how full they are", &view.subtitle, &legend);
+    let capacity = |m: &MonthObservations| Some(m.stocks.capacity_by_funder_fen.iter().sum::<i64>() as f64 / 1e8);
+    let balance = |m: &MonthObservations| Some(m.balance_fen() as f64 / 1e8);
+    let high = view.highest(0.1, balance).max(view.highest(0.1, capacity)) * 1.03;
+    let used = |m: &MonthObservations, f: usize| {
+        let (owed, room) = (m.stocks.balance_by_funder_fen[f], m.stocks.capacity_by_funder_fen[f]);
+        (room > 0).then(|| owed as f64 / room as f64)
+    };
+    let fullest = funders.iter().map(|&f| view.highest(1.0, |m| used(m, f))).fold(1.0, f64::max);
+    for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
+        let (world, middle) = (&view.worlds()[w], panel.top + (panel.bottom - panel.top) * 0.55);
+        let decimals = if high < 5.0 { 1 } else { 0 };
+        let y = Axis::round(0.0, high, 5, "balance, million yuan", |v| fixed(v, decimals));
+        let upper = Panel { bottom: middle, ..panel };
+        let plot = Plot::new(&mut sheet, upper, &world.name, Axis::months(&view.months()), y);
+        let layer = |f: usize| world.months.iter().map(|m| m.stocks.balance_by_funder_fen[f] as f64 / 1e8).collect();
+        plot.stack(&mut sheet, &funders.iter().map(|&f| (layer(f), series(f + 2))).collect::<Vec<_>>());
+        plot.series(&mut sheet, &view.series(w, capacity), INK, true);
+        let lower = Panel { top: middle + 6.0, ..panel };
+        let y = Axis::percent(fullest, "balance / capacity, %");
+        let plot = Plot::new(&mut sheet, lower, "Use of each funder's capacity", Axis::months(&view.months()), y);
+        for &f in &funders {
+            plot.series(&mut sheet, &view.series(w, |m| used(m, f)), series(f + 2), false);
+        }
+    }
+    let stopped = |w: usize| {
+        let shut = |m: &MonthObservations| funders.iter().filter(|&&f| f > 0 && m.stocks.funder_open[f] == 0).count();
+        view.worlds()[w].months.iter().map(shut).sum::<usize>()
+    };
+    let share = |w: usize| percent_or_dash(view.measures[w].value("partner_funded_share"), 1);
+    let takeaway = match view.compared() {
+        Some(w) => format!(
+            "Partners fund {} of balance against {}; counted by month-ends, partners had stopped lending {} times against {}.",
+            share(w),
+            share(0),
+            stopped(w),
+            stopped(0)
+        ),
+        None => format!(
+            "Partners fund {} of balance; counted by month-ends, partners had stopped lending {} times.",
+            share(0),
+            stopped(0)
+        ),
+    };
+    Chart {
+        slug: "funding",
+        section: "Loss, profit and funding",
+        takeaway,
+        definition: "Principal by who funded it, month-ends, against the capacity in force (a partner that has stopped keeps its old loans); below, each funder's principal over its capacity, with gaps where its capacity is zero.",
+        drawing: sheet,
+    }
+}

@@ -1,0 +1,337 @@
+//! Who pays late: delinquency over time, vintages, roll rates, causes, the repayment mix.
+
+use super::{Chart, height_for, share_bars};
+use crate::measure::{MonthObservations, WorldObservations};
+use crate::report::drawing::{Align, Drawing, Type};
+use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};
+use crate::report::palette::{GREY, INK, ramp, series};
+use crate::report::plot::{Axis, HEADING, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
+use crate::report::view::{Peak, View, in_month, peak, unemployment};
+use plotters::style::WHITE;
+
+fn overdue_30(month: &MonthObservations) -> Option<f64> {
+    month.overdue_ratio(2)
+}
+
+fn mark_peak(sheet: &mut Drawing, plot: &Plot, peak: &Peak, world: usize, text: &str) {
+    let at = plot.at(peak.index as f64, peak.value);
+    sheet.dot(at, 4.5, series(world));
+    let right = at.0 > (plot.panel.left + plot.panel.right) / 2.0;
+    let (x, align) = if right { (at.0 - 9.0, Align::End) } else { (at.0 + 9.0, Align::Start) };
+    sheet.text((x, at.1 - 10.0), text, Type::new(12.0, INK).align(align));
+}
+
+pub fn overdue_and_unemployment(view: &View<'_>) -> Chart {
+    let mut sheet = sheet(600.0, "Lateness follows unemployment", &view.subtitle, &view.world_keys(Mark::Line));
+    let rows = grid(&sheet, 1, 2);
+    let high = view.highest(0.01, overdue_30) * 1.1;
+    let (x, y) = (Axis::months(&view.months()), Axis::percent(high, "share of balance, %"));
+    let top = Plot::new(&mut sheet, rows[0], "Balance 30+ days overdue", x.clone(), y);
+    let low = view.worlds().iter().flat_map(|w| &w.months).filter_map(unemployment).fold(1.0, f64::min);
+    let y = Axis::percent_from(low - 0.003, view.highest(low + 0.01, unemployment) * 1.06, "urban, %");
+    let bottom = Plot::new(&mut sheet, rows[1], "Unemployment", x, y);
+    for w in 0..view.worlds().len() {
+        top.series(&mut sheet, &view.series(w, overdue_30), series(w), false);
+        bottom.series(&mut sheet, &view.series(w, unemployment), series(w), false);
+    }
+    let mut takeaway = "No months were counted.".to_string();
+    let (shown, base) = (view.compared().unwrap_or(0), view.worlds().first());
+    if let (Some(world), Some(base)) = (view.worlds().get(shown), base) {
+        if let (Some(late), Some(jobs)) = (peak(world, overdue_30), peak(world, unemployment)) {
+            mark_peak(&mut sheet, &top, &late, shown, &format!("peak {} {}", percent(late.value, 1), in_month(&late)));
+            mark_peak(
+                &mut sheet,
+                &bottom,
+                &jobs,
+                shown,
+                &format!("peak {} {}", percent(jobs.value, 1), in_month(&jobs)),
+            );
+            let lag = late.index as i64 - jobs.index as i64;
+            let order = match lag {
+                0 => "in the same month as unemployment".to_string(),
+                1.. => format!("{lag} month{} after unemployment", if lag == 1 { "" } else { "s" }),
+                _ => format!("{} months before unemployment", -lag),
+            };
+            let beside = base.months.get(late.index).and_then(overdue_30).filter(|_| shown > 0);
+            let against = beside.map_or(String::new(), |b| format!(", against {} in {}", percent(b, 1), base.name));
+            takeaway =
+                format!("30+ days overdue peaks at {} {}, {order}{against}.", percent(late.value, 1), in_month(&late));
+        }
+    }
+    Chart {
+        slug: "overdue",
+        section: "Delinquency",
+        takeaway,
+        definition: "Balance of accounts at 31 or more days past due over all balance, on each month's last calendar day; urban surveyed unemployment as the scenario sets it.",
+        drawing: sheet,
+    }
+}
+
+pub fn buckets(view: &View<'_>) -> Chart {
+    let colours = [0.22, 0.45, 0.68, 1.0].map(ramp);
+    let names = ["M1 (1–30 days)", "M2 (31–60)", "M3 (61–90)", "M4–M6 (91–180)"];
+    let legend: Vec<Key> = names.iter().zip(colours).map(|(n, c)| Key::new(*n, c, Mark::Square)).collect();
+    let n = view.worlds().len();
+    let mut sheet = sheet(height_for(n, 310.0), "Delinquency by bucket", &view.subtitle, &legend);
+    let high = view.highest(0.01, |m| m.overdue_ratio(1)) * 1.05;
+    for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
+        let world = &view.worlds()[w];
+        let y = Axis::percent(high, "share of balance, %");
+        let plot = Plot::new(&mut sheet, panel, &world.name, Axis::months(&view.months()), y);
+        let share = |m: &MonthObservations, from: usize, to: usize| {
+            m.overdue_ratio(from).unwrap_or(0.0) - if to > 6 { 0.0 } else { m.overdue_ratio(to).unwrap_or(0.0) }
+        };
+        let layer = |from: usize, to: usize| world.months.iter().map(|m| share(m, from, to)).collect::<Vec<f64>>();
+        let layers: Vec<_> =
+            [(1, 2), (2, 3), (3, 4), (4, 7)].map(|(a, b)| layer(a, b)).into_iter().zip(colours).collect();
+        plot.stack(&mut sheet, &layers);
+    }
+    let worst = view.compared().unwrap_or(0);
+    let top = view.worlds().get(worst).and_then(|w| peak(w, |m| m.overdue_ratio(1)));
+    let mean = percent_or_dash(view.measures.first().and_then(|m| m.value("overdue_rate")), 1);
+    let takeaway = match (top, worst) {
+        (Some(p), 0) => {
+            format!("{mean} of balance is overdue over the run, at most {} {}.", percent(p.value, 1), in_month(&p))
+        }
+        (Some(p), w) => format!(
+            "All lateness in {} reaches {} of balance {}; in {} it is {mean} over the run.",
+            view.worlds()[w].name,
+            percent(p.value, 1),
+            in_month(&p),
+            view.worlds()[0].name
+        ),
+        (None, _) => "Nothing was lent.".to_string(),
+    };
+    Chart {
+        slug: "buckets",
+        section: "Delinquency",
+        takeaway,
+        definition: "Balance by days past due of the account's oldest unpaid due date, over all balance, month-ends; stacked, the same scale for every world. Written-off accounts (after 180 days) have left.",
+        drawing: sheet,
+    }
+}
+
+/// A quarter of openings: name, accounts opened, and the share that had reached 30+ by months on book.
+fn quarters(world: &WorldObservations) -> Vec<(String, i64, Vec<f64>)> {
+    let mut quarters: Vec<(String, i64, Vec<i64>)> = Vec::new();
+    for v in &world.vintages {
+        let (year, month) = world.calendar_month(v.run_month);
+        let name = format!("{:02}Q{}", year % 100, (month - 1) / 3 + 1);
+        match quarters.last_mut() {
+            Some((last, opened, hits)) if *last == name => {
+                *opened += v.opened;
+                // Only ages that every month of the quarter has lived through.
+                hits.truncate(v.first_30_plus.len());
+                hits.iter_mut().zip(&v.first_30_plus).for_each(|(a, b)| *a += b);
+            }
+            _ => quarters.push((name, v.opened, v.first_30_plus.clone())),
+        }
+    }
+    let cumulate = |(name, opened, hits): (String, i64, Vec<i64>)| {
+        let mut sum = 0;
+        let shares = hits.iter().map(|h| {
+            sum += h;
+            sum as f64 / opened.max(1) as f64
+        });
+        let shares = shares.collect();
+        (name, opened, shares)
+    };
+    quarters.into_iter().map(cumulate).filter(|(_, opened, _)| *opened >= 30).collect()
+}
+
+pub fn vintages(view: &View<'_>) -> Chart {
+    let n = view.worlds().len();
+    let worlds: Vec<_> = view.worlds().iter().map(quarters).collect();
+    let count = worlds.iter().map(Vec::len).max().unwrap_or(0);
+    let colour = |i: usize| ramp(0.25 + 0.75 * i as f64 / count.saturating_sub(1).max(1) as f64);
+    let first = worlds.first().map(Vec::as_slice).unwrap_or_default();
+    let legend: Vec<Key> =
+        first.iter().enumerate().map(|(i, q)| Key::new(q.0.as_str(), colour(i), Mark::Square)).collect();
+    let mut sheet =
+        sheet(height_for(n, 330.0), "Vintages: accounts that ever reached 30+ days overdue", &view.subtitle, &legend);
+    let high = worlds.iter().flatten().flat_map(|q| &q.2).copied().fold(0.01, f64::max) * 1.05;
+    let oldest = worlds.iter().flatten().map(|q| q.2.len()).max().unwrap_or(1).saturating_sub(1).max(6);
+    for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
+        let step = if oldest > 18 { 6 } else { 3 };
+        let x = (0..=oldest).step_by(step).map(|i| (i as f64, i.to_string())).collect();
+        let x = Axis::with(0.0, oldest as f64, x, "months on book");
+        let y = Axis::percent(high, "share of accounts opened, %");
+        let plot = Plot::new(&mut sheet, panel, &view.worlds()[w].name, x, y);
+        for (i, (_, _, shares)) in worlds[w].iter().enumerate() {
+            let line: Vec<_> = shares.iter().enumerate().map(|(age, s)| (age as f64, Some(*s))).collect();
+            plot.series(&mut sheet, &line, colour(i), false);
+        }
+    }
+    let at_6 = |w: usize| {
+        let list = worlds[w].iter().filter_map(|(name, _, s)| s.get(6).map(|v| (name.as_str(), *v)));
+        list.fold(None, |best: Option<(&str, f64)>, q| if best.is_none_or(|b| q.1 > b.1) { Some(q) } else { best })
+    };
+    let takeaway = match (view.compared(), at_6(view.compared().unwrap_or(0))) {
+        (Some(w), Some((name, worst))) => {
+            let same = worlds[0].iter().find(|q| q.0 == name).and_then(|q| q.2.get(6).copied());
+            format!(
+                "After 6 months on book the worst quarter of openings in {} ({name}) has {} of its accounts 30+ days overdue; the same quarter in {} has {}.",
+                view.worlds()[w].name,
+                percent(worst, 1),
+                view.worlds()[0].name,
+                percent_or_dash(same, 1)
+            )
+        }
+        (None, Some((name, worst))) => format!(
+            "After 6 months on book the worst quarter of openings ({name}) has {} of its accounts 30+ days overdue.",
+            percent(worst, 1)
+        ),
+        (_, None) => "No quarter of openings is 6 months old yet.".to_string(),
+    };
+    Chart {
+        slug: "vintages",
+        section: "Delinquency",
+        takeaway,
+        definition: "Accounts by quarter of opening (warm-up included): cumulative share that reached 31 days past due for the first time, by months since opening. Later quarters are darker; quarters with fewer than 30 accounts are left out.",
+        drawing: sheet,
+    }
+}
+
+const FROM: [&str; 7] = ["C", "M1", "M2", "M3", "M4", "M5", "M6"];
+const TO: [&str; 9] = ["C", "M1", "M2", "M3", "M4", "M5", "M6", "off", "paid"];
+
+/// Transitions of all months, as shares of each row.
+fn matrix(world: &WorldObservations) -> [[f64; 9]; 7] {
+    let mut sums = [[0_i64; 9]; 7];
+    for m in &world.months {
+        for (row, cells) in sums.iter_mut().zip(m.stocks.transitions_fen.chunks(9)) {
+            row.iter_mut().zip(cells).for_each(|(a, b)| *a += b);
+        }
+    }
+    sums.map(|row| {
+        let total = row.iter().sum::<i64>().max(1) as f64;
+        row.map(|c| c as f64 / total)
+    })
+}
+
+fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]; 7]) {
+    let (left, top) = (panel.left + 34.0, panel.top + 44.0);
+    let (w, h) = ((panel.right - 8.0 - left) / 9.0, (panel.bottom - 26.0 - top) / 7.0);
+    sheet.text((left, panel.top + 6.0), heading, HEADING);
+    for (j, name) in TO.iter().enumerate() {
+        sheet.text((left + (j as f64 + 0.5) * w, top - 11.0), *name, LABEL.align(Align::Middle));
+    }
+    for (i, row) in shares.iter().enumerate() {
+        let y = top + i as f64 * h;
+        sheet.text((left - 7.0, y + h / 2.0), FROM[i], LABEL.align(Align::End));
+        for (j, &share) in row.iter().enumerate() {
+            let x = left + j as f64 * w;
+            sheet.rect((x + 1.0, y + 1.0), (x + w - 1.0, y + h - 1.0), ramp(share.sqrt()));
+            let ink = if share > 0.45 { WHITE } else { INK };
+            let text = match share * 100.0 {
+                s if s == 0.0 => "·".to_string(),
+                s if s < 9.95 => fixed(s, 1),
+                s => fixed(s, 0),
+            };
+            sheet.text((x + w / 2.0, y + h / 2.0), text, Type::new(11.5, ink).align(Align::Middle));
+        }
+    }
+    let x = (left + panel.right) / 2.0;
+    sheet.text(
+        (x, panel.bottom - 10.0),
+        "rows: bucket at a month-end; columns: at the next",
+        Type::new(11.0, GREY).align(Align::Middle),
+    );
+}
+
+pub fn roll_rates(view: &View<'_>) -> Chart {
+    let n = view.worlds().len();
+    let mut sheet =
+        sheet(height_for(n, 350.0), "Roll rates: where balance goes in a month, % of the row", &view.subtitle, &[]);
+    sheet.text(
+        (24.0, 76.0),
+        "cells: % of the row's balance · off: written off · paid: no balance left · darker is more",
+        Type::new(12.5, GREY),
+    );
+    let worlds: Vec<_> = view.worlds().iter().map(matrix).collect();
+    for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
+        heat_map(&mut sheet, panel, &view.worlds()[w].name, &worlds[w]);
+    }
+    let rolls = |w: usize| (percent(worlds[w][1][2], 1), percent(worlds[w][2][3], 1));
+    let takeaway = match view.compared() {
+        Some(w) => format!(
+            "From M1, {} of balance rolls to M2 in a month against {}; from M2, {} rolls to M3 against {}.",
+            rolls(w).0,
+            rolls(0).0,
+            rolls(w).1,
+            rolls(0).1
+        ),
+        None => {
+            format!("From M1, {} of balance rolls to M2 in a month; from M2, {} rolls to M3.", rolls(0).0, rolls(0).1)
+        }
+    };
+    Chart {
+        slug: "roll-rates",
+        section: "Delinquency",
+        takeaway,
+        definition: "Principal by bucket at one month-end (row) and the bucket of the same accounts at the next (column); sums over all counted months. These are month-end snapshots: the cohort rates m2_m3 and so on follow DPD day by day.",
+        drawing: sheet,
+    }
+}
+
+pub fn causes(view: &View<'_>) -> Chart {
+    let names = ["Job loss", "Thin buffer", "Forgotten", "Strategic", "Fraud", "Stacked debt"];
+    let keys = ["job_loss", "thin_buffer", "forgotten", "strategic", "fraud", "stacked_debt"];
+    let share = |w: usize, key: &str| view.measures[w].value(&format!("default_{key}_share")).unwrap_or(0.0);
+    let worlds: Vec<Vec<f64>> = (0..view.worlds().len()).map(|w| keys.iter().map(|k| share(w, k)).collect()).collect();
+    let mut sheet = sheet(440.0, "Why accounts reach 30+ days overdue", &view.subtitle, &view.world_keys(Mark::Square));
+    let panel = panels(&sheet, 1)[0];
+    share_bars(&mut sheet, panel, &names, &worlds, "share of accounts that first reached 31 days past due, %");
+    let sample = |w: usize| {
+        let of = |m: &MonthObservations| m.people.reached_31_by_cause.iter().sum::<i64>();
+        grouped(view.worlds()[w].months.iter().map(of).sum::<i64>().into())
+    };
+    let takeaway = match view.compared() {
+        Some(w) => format!(
+            "{} accounts default against {}; job loss is behind {} of them against {}.",
+            sample(w),
+            sample(0),
+            percent(worlds[w][0], 1),
+            percent(worlds[0][0], 1)
+        ),
+        None => format!("{} accounts default; job loss is behind {} of them.", sample(0), percent(worlds[0][0], 1)),
+    };
+    Chart {
+        slug: "causes",
+        section: "Delinquency",
+        takeaway,
+        definition: "Accounts by the cause in force when they first reached 31 days past due in a spell of lateness, over all counted months.",
+        drawing: sheet,
+    }
+}
+
+pub fn repayment(view: &View<'_>) -> Chart {
+    let names = ["In full", "Instalments", "Minimum", "Late"];
+    let keys = ["repaid_full_share", "repaid_instalment_share", "repaid_minimum_share", "repaid_late_share"];
+    let share = |w: usize| keys.iter().map(|k| view.measures[w].value(k).unwrap_or(0.0)).collect::<Vec<f64>>();
+    let worlds: Vec<_> = (0..view.worlds().len()).map(share).collect();
+    let mut sheet = sheet(380.0, "What becomes of the amount due", &view.subtitle, &view.world_keys(Mark::Square));
+    let panel = panels(&sheet, 1)[0];
+    share_bars(&mut sheet, panel, &names, &worlds, "share of the amount due by the end of the due day, %");
+    let takeaway = match view.compared() {
+        Some(w) => format!(
+            "{} of the amount due is paid in full against {}, {} is late against {}.",
+            percent(worlds[w][0], 1),
+            percent(worlds[0][0], 1),
+            percent(worlds[w][3], 1),
+            percent(worlds[0][3], 1)
+        ),
+        None => format!(
+            "{} of the amount due is paid in full, {} is late.",
+            percent(worlds[0][0], 1),
+            percent(worlds[0][3], 1)
+        ),
+    };
+    Chart {
+        slug: "repayment",
+        section: "Delinquency",
+        takeaway,
+        definition: "Statement amounts by their status at the end of the due day: paid in full, turned into instalments, at least the minimum paid, or less than that; all counted months.",
+        drawing: sheet,
+    }
+}

@@ -1,0 +1,168 @@
+//! A picture as a list of shapes in logical pixels, y downwards. Laid out once, painted by every backend.
+
+use plotters::style::{FontStyle, IntoFont, RGBColor};
+
+/// Size of em over the size that plotters' fonts count in (ascent to descent).
+pub const FONT_SCALE: f64 = 1.24;
+
+/// Where a text's point lies horizontally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// The text starts at the point.
+    Start,
+    /// Its middle is at the point.
+    Middle,
+    /// It ends at the point.
+    End,
+}
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Type {
+    /// Em in pixels.
+    pub size: f64,
+    /// Bold.
+    pub bold: bool,
+    /// Colour.
+    pub colour: RGBColor,
+    /// Horizontal anchor.
+    pub align: Align,
+    /// Written upwards.
+    pub upright: bool,
+}
+
+impl Type {
+    /// Regular, from the start.
+    pub const fn new(size: f64, colour: RGBColor) -> Type {
+        Type { size, bold: false, colour, align: Align::Start, upright: false }
+    }
+
+    /// In bold.
+    pub const fn bold(self) -> Type {
+        Type { bold: true, ..self }
+    }
+
+    /// With another anchor.
+    pub const fn align(self, align: Align) -> Type {
+        Type { align, ..self }
+    }
+
+    /// Turned by 90° to read upwards.
+    pub const fn upright(self) -> Type {
+        Type { upright: true, ..self }
+    }
+
+    /// Width of a text in pixels, from the registered font.
+    pub fn width(&self, text: &str) -> f64 {
+        // Measured large: the layout comes back in whole pixels.
+        let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let font = ("sans-serif", 100.0 * FONT_SCALE, style).into_font();
+        font.box_size(text).map_or(0.0, |(w, _)| f64::from(w)) * self.size / 100.0
+    }
+}
+
+/// A shape. Points are (x, y).
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// A line through points.
+    Line(Vec<(f64, f64)>, RGBColor, f64),
+    /// A filled polygon; the last number is its opacity.
+    Area(Vec<(f64, f64)>, RGBColor, f64),
+    /// A filled rectangle by two corners.
+    Box((f64, f64), (f64, f64), RGBColor),
+    /// A filled circle with its radius.
+    Dot((f64, f64), f64, RGBColor),
+    /// A text, vertically centred on its point.
+    Text((f64, f64), String, Type),
+}
+
+/// A picture.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// Width in pixels.
+    pub width: f64,
+    /// Height in pixels.
+    pub height: f64,
+    /// What is on it, back to front.
+    pub shapes: Vec<Shape>,
+}
+
+impl Drawing {
+    /// An empty sheet.
+    pub fn new(width: f64, height: f64) -> Drawing {
+        Drawing { width, height, shapes: Vec::new() }
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: RGBColor, width: f64) {
+        self.shapes.push(Shape::Line(vec![from, to], colour, width));
+    }
+
+    /// A line through points, dashed when `dashed`.
+    pub fn path(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dashed: bool) {
+        if points.len() < 2 {
+            if let Some(&at) = points.first() {
+                self.dot(at, width, colour);
+            }
+        } else if dashed {
+            dashes(points, 7.0, 5.0).into_iter().for_each(|d| self.shapes.push(Shape::Line(d, colour, width)));
+        } else {
+            self.shapes.push(Shape::Line(points.to_vec(), colour, width));
+        }
+    }
+
+    /// A filled polygon.
+    pub fn area(&mut self, points: Vec<(f64, f64)>, colour: RGBColor, opacity: f64) {
+        self.shapes.push(Shape::Area(points, colour, opacity));
+    }
+
+    /// A filled rectangle.
+    pub fn rect(&mut self, a: (f64, f64), b: (f64, f64), colour: RGBColor) {
+        let corner = |f: fn(f64, f64) -> f64| (f(a.0, b.0), f(a.1, b.1));
+        self.shapes.push(Shape::Box(corner(f64::min), corner(f64::max), colour));
+    }
+
+    /// A filled circle.
+    pub fn dot(&mut self, at: (f64, f64), radius: f64, colour: RGBColor) {
+        self.shapes.push(Shape::Dot(at, radius, colour));
+    }
+
+    /// A text.
+    pub fn text(&mut self, at: (f64, f64), text: impl Into<String>, style: Type) {
+        self.shapes.push(Shape::Text(at, text.into(), style));
+    }
+}
+
+/// Cuts a path into dashes.
+fn dashes(points: &[(f64, f64)], on: f64, off: f64) -> Vec<Vec<(f64, f64)>> {
+    let mut out = Vec::new();
+    let mut dash = vec![points[0]];
+    let (mut drawing, mut left) = (true, on);
+    for pair in points.windows(2) {
+        let (mut at, to) = (pair[0], pair[1]);
+        loop {
+            let (dx, dy) = (to.0 - at.0, to.1 - at.1);
+            let length = dx.hypot(dy);
+            if length <= left {
+                left -= length;
+                if drawing {
+                    dash.push(to);
+                }
+                break;
+            }
+            at = (at.0 + dx * left / length, at.1 + dy * left / length);
+            if drawing {
+                dash.push(at);
+                out.push(std::mem::take(&mut dash));
+            } else {
+                dash = vec![at];
+            }
+            drawing = !drawing;
+            left = if drawing { on } else { off };
+        }
+    }
+    if drawing && dash.len() > 1 {
+        out.push(dash);
+    }
+    out
+}

@@ -1,0 +1,94 @@
+//! The report: one offline page and its charts, from a run directory alone.
+//!
+//! `results::read` → [`View`](view) → charts (lists of shapes) → SVG and PNG by plotters, and `report.html` with the SVG
+//! inside it. No network, no script, no clock: the same directory gives the same bytes.
+
+mod charts;
+mod drawing;
+mod numbers;
+mod page;
+mod paint;
+mod palette;
+mod plot;
+mod story;
+mod tables;
+mod view;
+
+use crate::results::{ResultsError, RunRecord, read};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Dots for each logical pixel of the PNG files: 1,440 wide, enough for a slide.
+const PNG_SCALE: f64 = 1.5;
+
+/// Why a report cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The run directory cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The file system said no.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// A chart cannot be drawn.
+    #[error("a chart cannot be drawn: {0}")]
+    Drawing(String),
+}
+
+/// Reads a run directory and writes `report.html` and `charts/` into it. Returns the path of the page.
+///
+/// # Errors
+/// When the directory is not a whole run, or cannot be written to.
+pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
+    render_record(&read(dir)?, dir)
+}
+
+/// As [`render`], for a record that is in memory already (the end of a run); `dir` must exist.
+///
+/// # Errors
+/// When the directory cannot be written to.
+pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    paint::register_fonts();
+    let view = view::View::new(record);
+    let charts = charts::all(&view);
+    let fresh = dir.join("charts.partial");
+    let io = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| ReportError::Io { path, source }
+    };
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh).map_err(io(&fresh))?;
+    }
+    fs::create_dir_all(&fresh).map_err(io(&fresh))?;
+    let mut pictures = Vec::with_capacity(charts.len());
+    for chart in &charts {
+        let svg = paint::svg(&chart.drawing)?;
+        let path = fresh.join(format!("{}.svg", chart.slug));
+        fs::write(&path, &svg).map_err(io(&path))?;
+        paint::png(&chart.drawing, &fresh.join(format!("{}.png", chart.slug)), PNG_SCALE)?;
+        pictures.push(svg);
+    }
+    let page = dir.join("report.html");
+    let written = dir.join("report.html.partial");
+    fs::write(&written, page::html(&view, &charts, &pictures)).map_err(io(&written))?;
+    let target = dir.join("charts");
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(io(&target))?;
+    }
+    fs::rename(&fresh, &target).map_err(io(&target))?;
+    fs::rename(&written, &page).map_err(io(&page))?;
+    Ok(page)
+}
+
+/// The answer in five sentences, as plain text for a terminal.
+pub fn summary(record: &RunRecord) -> Vec<String> {
+    story::answer(&view::View::new(record))
+}
+
+#[cfg(test)]
+mod tests;

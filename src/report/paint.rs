@@ -1,0 +1,77 @@
+//! Paints a [`Drawing`] with plotters, as SVG text or as a PNG file. The font is embedded and registered once, so a
+//! machine without fonts draws the same pictures.
+
+use super::ReportError;
+use super::drawing::{Align, Drawing, FONT_SCALE, Shape, Type};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontTransform, register_font};
+use std::path::Path;
+use std::sync::Once;
+
+/// SVG units for each logical pixel: plotters places points on whole units, and the page scales the picture down.
+const SVG_SCALE: f64 = 2.0;
+
+/// Registers the embedded font under the name that texts use. Parsing happens once in a process.
+pub fn register_fonts() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An embedded font that does not parse is a broken build; texts would say so when drawn.
+        let _ = register_font("sans-serif", FontStyle::Normal, dejavu::sans_condensed::regular());
+        let _ = register_font("sans-serif", FontStyle::Bold, dejavu::sans_condensed::bold());
+    });
+}
+
+/// The drawing as an SVG document.
+pub fn svg(drawing: &Drawing) -> Result<String, ReportError> {
+    let mut text = String::new();
+    let size = ((drawing.width * SVG_SCALE) as u32, (drawing.height * SVG_SCALE) as u32);
+    paint(drawing, &SVGBackend::with_string(&mut text, size).into_drawing_area(), SVG_SCALE)?;
+    Ok(text)
+}
+
+/// The drawing as a PNG file, `scale` dots for each logical pixel.
+pub fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError> {
+    let size = ((drawing.width * scale) as u32, (drawing.height * scale) as u32);
+    paint(drawing, &BitMapBackend::new(path, size).into_drawing_area(), scale)
+}
+
+fn paint<DB: DrawingBackend>(drawing: &Drawing, sheet: &DrawingArea<DB, Shift>, scale: f64) -> Result<(), ReportError> {
+    let failed = |e: &dyn std::fmt::Display| ReportError::Drawing(e.to_string());
+    sheet.fill(&WHITE).map_err(|e| failed(&e))?;
+    let at = |p: (f64, f64)| ((p.0 * scale).round() as i32, (p.1 * scale).round() as i32);
+    let all = |points: &[(f64, f64)]| points.iter().copied().map(at).collect::<Vec<_>>();
+    for shape in &drawing.shapes {
+        let done = match shape {
+            Shape::Line(points, colour, width) => {
+                let style = colour.stroke_width(((width * scale).round() as u32).max(1));
+                sheet.draw(&PathElement::new(all(points), style))
+            }
+            Shape::Area(points, colour, opacity) => {
+                sheet.draw(&Polygon::new(all(points), colour.mix(*opacity).filled()))
+            }
+            Shape::Box(a, b, colour) => sheet.draw(&Rectangle::new([at(*a), at(*b)], colour.filled())),
+            Shape::Dot(centre, radius, colour) => {
+                sheet.draw(&Circle::new(at(*centre), ((radius * scale).round() as i32).max(1), colour.filled()))
+            }
+            Shape::Text(point, text, style) => sheet.draw_text(text, &text_style(*style, scale), at(*point)),
+        };
+        done.map_err(|e| failed(&e))?;
+    }
+    sheet.present().map_err(|e| failed(&e))
+}
+
+fn text_style(style: Type, scale: f64) -> TextStyle<'static> {
+    let weight = if style.bold { FontStyle::Bold } else { FontStyle::Normal };
+    let mut font = ("sans-serif", style.size * FONT_SCALE * scale, weight).into_font();
+    if style.upright {
+        font = font.transform(FontTransform::Rotate270);
+    }
+    let h = match style.align {
+        Align::Start => HPos::Left,
+        Align::Middle => HPos::Center,
+        Align::End => HPos::Right,
+    };
+    TextStyle { font, color: style.colour.to_backend_color(), pos: Pos::new(h, VPos::Center) }
+}

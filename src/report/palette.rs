@@ -1,0 +1,48 @@
+//! One palette for all charts. Categorical colours are those of Okabe and Ito (2008), which people with any of the
+//! common colour-vision deficiencies tell apart; ordered ones go from light to dark.
+
+use plotters::style::RGBColor;
+
+/// Titles and figures.
+pub const INK: RGBColor = RGBColor(0x22, 0x2b, 0x36);
+/// Subtitles, axis labels.
+pub const GREY: RGBColor = RGBColor(0x5f, 0x6b, 0x7a);
+/// Grid.
+pub const GRID: RGBColor = RGBColor(0xe3, 0xe7, 0xec);
+/// Axis line.
+pub const AXIS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
+/// Gains.
+pub const GAIN: RGBColor = RGBColor(0x00, 0x72, 0xb2);
+/// Losses.
+pub const LOSS: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+
+/// Worlds and other categories, in order.
+pub const SERIES: [RGBColor; 7] = [
+    RGBColor(0x00, 0x72, 0xb2),
+    RGBColor(0xd5, 0x5e, 0x00),
+    RGBColor(0x00, 0x9e, 0x73),
+    RGBColor(0xcc, 0x79, 0xa7),
+    RGBColor(0xe6, 0x9f, 0x00),
+    RGBColor(0x56, 0xb4, 0xe9),
+    RGBColor(0x6b, 0x6b, 0x6b),
+];
+
+/// The colour of a world or category.
+pub const fn series(index: usize) -> RGBColor {
+    SERIES[index % SERIES.len()]
+}
+
+/// The colour at `share` (0 to 1) between a light and a dark end.
+pub fn ramp(share: f64) -> RGBColor {
+    const ENDS: [(f64, f64, f64); 4] = [
+        (0xf6 as f64, 0xf1 as f64, 0xe4 as f64),
+        (0xf5 as f64, 0xb9 as f64, 0x5f as f64),
+        (0xd5 as f64, 0x5e as f64, 0.0),
+        (0x6b as f64, 0x1f as f64, 0.0),
+    ];
+    let place = share.clamp(0.0, 1.0) * (ENDS.len() - 1) as f64;
+    let i = (place as usize).min(ENDS.len() - 2);
+    let (a, b, t) = (ENDS[i], ENDS[i + 1], place - i as f64);
+    let mix = |x: f64, y: f64| (x + (y - x) * t).round() as u8;
+    RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}

@@ -1,0 +1,166 @@
+//! The tables of the page.
+
+use super::numbers::{fixed, grouped, percent};
+use super::page::escape;
+use super::view::View;
+use crate::base::money::Fen;
+use crate::measure::words::Account;
+use crate::measure::{Measure, Unit};
+use crate::results::Target;
+use std::fmt::Write;
+
+/// The measures that `result.json` promises come first; the others are details.
+const KEY_MEASURES: usize = 24;
+
+/// A value in its unit.
+fn shown(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Share if value.abs() < 0.002 => percent(value, 3),
+        Unit::Share if value.abs() < 0.1 => percent(value, 2),
+        Unit::Share => percent(value, 1),
+        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
+        Unit::Yuan => grouped(value.round() as i128),
+        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
+        Unit::Accounts => grouped(value as i128),
+    }
+}
+
+/// A difference in its unit: points for shares, otherwise relative.
+fn difference(unit: Unit, base: f64, other: f64) -> String {
+    let signed = |text: String, value: f64| if value > 0.0 { format!("+{text}") } else { text };
+    let change = other - base;
+    match unit {
+        Unit::Share => signed(format!("{} pp", fixed(change * 100.0, 2)), change),
+        Unit::PerMille => signed(format!("{}‰", fixed(change * 1e3, 2)), change),
+        _ if base.abs() > 1e-12 => {
+            let relative = change / base.abs();
+            signed(percent(relative, 1), relative)
+        }
+        _ => "–".to_string(),
+    }
+}
+
+fn target_cell(unit: Unit, target: Option<&Target>, value: Option<f64>) -> String {
+    let (Some(t), Some(v)) = (target, value) else { return "<td></td><td></td>".to_string() };
+    let inside = (t.low..=t.high).contains(&v);
+    let band = match (t.low.is_finite(), t.high.is_finite() && t.high < 1e12) {
+        (true, true) => format!("{} – {}", shown(unit, t.low), shown(unit, t.high)),
+        (true, false) => format!("≥ {}", shown(unit, t.low)),
+        _ => format!("≤ {}", shown(unit, t.high)),
+    };
+    let (class, verdict) = if inside { ("in", "inside") } else { ("out", "outside") };
+    format!(
+        "<td title=\"{}\">{band} <span class=grade>{}</span></td><td class={class}>{verdict}</td>",
+        escape(&t.source),
+        t.grade
+    )
+}
+
+fn measure_row(view: &View<'_>, index: usize, out: &mut String) {
+    let all: Vec<&Measure> = view.measures.iter().filter_map(|m| m.iter().nth(index)).collect();
+    let Some(base) = all.first() else { return };
+    let d = base.definition;
+    let _ = write!(
+        out,
+        "<tr><th scope=row><code>{}</code><span class=def>{}</span></th>",
+        d.key,
+        escape(&ticks_to_code(d.says))
+    );
+    for (w, m) in all.iter().enumerate() {
+        let value = m.value().map_or_else(|| "–".to_string(), |v| shown(d.unit, v));
+        let _ = write!(out, "<td class=num>{value}</td>");
+        if w > 0 {
+            let change = base.value().zip(m.value()).map_or_else(|| "–".to_string(), |(b, v)| difference(d.unit, b, v));
+            let _ = write!(out, "<td class=\"num diff\">{change}</td>");
+        }
+    }
+    let target = view.record.provenance.targets.iter().find(|t| t.measure == d.key);
+    out.push_str(&target_cell(d.unit, target, base.value()));
+    let _ = write!(
+        out,
+        "<td class=sample>{} / {}<span class=def>{}</span></td></tr>",
+        grouped(base.numerator),
+        grouped(base.denominator),
+        escape(d.sample)
+    );
+}
+
+/// Definitions quote other keys in backticks; the page has no markdown.
+fn ticks_to_code(text: &str) -> String {
+    text.replace('`', "")
+}
+
+/// The measures of all worlds: key ones, or the others.
+pub fn measures(view: &View<'_>, key_ones: bool) -> String {
+    let mut out = String::from("<table><thead><tr><th>Measure and definition</th>");
+    for (w, world) in view.worlds().iter().enumerate() {
+        let _ = write!(out, "<th class=num>{}</th>", escape(&world.name));
+        if w > 0 {
+            out.push_str("<th class=num>difference</th>");
+        }
+    }
+    let base = view.worlds().first().map_or("", |w| w.name.as_str());
+    let base = escape(base);
+    let _ = write!(out, "<th>target</th><th>{base} is</th><th>sample of {base}</th></tr></thead><tbody>");
+    let count = view.measures.first().map_or(0, |m| m.iter().count());
+    let range = if key_ones { 0..KEY_MEASURES.min(count) } else { KEY_MEASURES.min(count)..count };
+    range.for_each(|i| measure_row(view, i, &mut out));
+    out + "</tbody></table>"
+}
+
+/// Balances of all accounts, opening and closing, by world.
+pub fn trial_balance(view: &View<'_>) -> String {
+    let mut out = String::from("<table><thead><tr><th>Account</th>");
+    for world in view.worlds() {
+        let name = escape(&world.name);
+        let _ = write!(out, "<th class=num>{name}, opening</th><th class=num>{name}, closing</th>");
+    }
+    out.push_str("</tr></thead><tbody>");
+    for (i, account) in Account::ALL.iter().enumerate() {
+        let _ = write!(
+            out,
+            "<tr><th scope=row><code>{}</code><span class=def>{}</span></th>",
+            account.path(),
+            escape(account.meaning())
+        );
+        for world in view.worlds() {
+            for fen in [world.opening_balances_fen.get(i), world.closing_balances_fen.get(i)] {
+                let _ = write!(out, "<td class=num>{}</td>", yuan(fen.copied().unwrap_or(0)));
+            }
+        }
+        out.push_str("</tr>");
+    }
+    out + "</tbody></table>"
+}
+
+/// Yuan with separators and two decimals, exact.
+fn yuan(fen: i64) -> String {
+    let text = Fen(fen.abs()).to_string();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if fen < 0 { "−" } else { "" };
+    format!("{sign}{}.{cents}", grouped(whole.parse().unwrap_or(0)))
+}
+
+/// How the run was made: from `timing.json` and the provenance.
+pub fn provenance(view: &View<'_>, hash: &str) -> String {
+    let (p, t) = (&view.record.provenance, &view.record.timing);
+    let rows = [
+        ("Scenario", escape(&p.name)),
+        ("Product", escape(&p.product_title)),
+        ("Users", grouped(p.users.into())),
+        ("Months", format!("{} counted from {}, after {} of warm-up", p.months, p.start, p.warmup_months)),
+        ("Seed", format!("{}, replication {}", p.seed, p.replication)),
+        ("Result hash", format!("<code>{hash}</code>")),
+        ("Events", format!("{} ({} a second)", grouped(t.events.into()), grouped(t.events_per_second as i128))),
+        ("Money commands a second", grouped(t.money_commands_per_second as i128)),
+        ("User-days a second", grouped(t.user_days_per_second as i128)),
+        ("Wall time", format!("{} s with {} workers", fixed(t.wall_seconds, 1), t.workers)),
+        ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
+        ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
+    ];
+    let mut out = String::from("<table class=facts><tbody>");
+    for (name, value) in rows {
+        let _ = write!(out, "<tr><th scope=row>{name}</th><td>{value}</td></tr>");
+    }
+    out + "</tbody></table>"
+}

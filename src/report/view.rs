@@ -1,0 +1,93 @@
+//! A run as the report looks at it: the record, its measures and who is compared with whom.
+
+use super::numbers::{grouped, month_name};
+use super::palette::series;
+use super::plot::{Key, Mark};
+use crate::base::time::Day;
+use crate::measure::{Measures, MonthObservations, WorldObservations, measures};
+use crate::results::RunRecord;
+
+/// A run with what is derived from it once.
+pub struct View<'a> {
+    /// What was read.
+    pub record: &'a RunRecord,
+    /// Measures by world.
+    pub measures: Vec<Measures>,
+    /// Names the clock, the size and the seed under every chart's title.
+    pub subtitle: String,
+}
+
+/// The month in which a series is highest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Its place in the series.
+    pub index: usize,
+    /// First day of the month.
+    pub month: Day,
+    /// The value.
+    pub value: f64,
+}
+
+impl<'a> View<'a> {
+    /// A view of a record.
+    pub fn new(record: &'a RunRecord) -> View<'a> {
+        let p = &record.provenance;
+        let replication = if p.replication == 0 { String::new() } else { format!(" · replication {}", p.replication) };
+        View {
+            record,
+            measures: record.worlds.iter().map(measures).collect(),
+            subtitle: format!("virtual clock · {} users · seed {}{replication}", grouped(p.users.into()), p.seed),
+        }
+    }
+
+    /// The worlds.
+    pub fn worlds(&self) -> &[WorldObservations] {
+        &self.record.worlds
+    }
+
+    /// The world that is compared with the first one: the one with the highest peak of unemployment among the others.
+    pub fn compared(&self) -> Option<usize> {
+        let peak = |i: &usize| self.worlds()[*i].months.iter().map(|m| m.unemployment_ppm).max();
+        (1..self.worlds().len()).rev().max_by_key(peak)
+    }
+
+    /// First days of the counted months.
+    pub fn months(&self) -> Vec<Day> {
+        self.worlds().first().map(|w| w.months.iter().map(|m| m.first_day).collect()).unwrap_or_default()
+    }
+
+    /// One legend entry a world.
+    pub fn world_keys(&self, mark: Mark) -> Vec<Key> {
+        self.worlds().iter().enumerate().map(|(i, w)| Key::new(w.name.as_str(), series(i), mark)).collect()
+    }
+
+    /// A value of a world by month, with the month's place as x.
+    pub fn series(&self, world: usize, of: impl Fn(&MonthObservations) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+        self.worlds()[world].months.iter().enumerate().map(|(i, m)| (i as f64, of(m))).collect()
+    }
+
+    /// The highest value over all worlds and months, at least `least`.
+    pub fn highest(&self, least: f64, of: impl Fn(&MonthObservations) -> Option<f64>) -> f64 {
+        self.worlds().iter().flat_map(|w| &w.months).filter_map(of).fold(least, f64::max)
+    }
+}
+
+/// The highest month of a series.
+pub fn peak(world: &WorldObservations, of: impl Fn(&MonthObservations) -> Option<f64>) -> Option<Peak> {
+    let values = world
+        .months
+        .iter()
+        .enumerate()
+        .filter_map(|(index, m)| of(m).map(|value| Peak { index, month: m.first_day, value }));
+    values.fold(None, |best: Option<Peak>, p| if best.is_none_or(|b| p.value > b.value) { Some(p) } else { best })
+}
+
+/// Unemployment of a month as a ratio.
+pub fn unemployment(month: &MonthObservations) -> Option<f64> {
+    Some(f64::from(month.unemployment_ppm) / 1e6)
+}
+
+/// `in 2028-04`, for sentences.
+pub fn in_month(peak: &Peak) -> String {
+    format!("in {}", month_name(peak.month))
+}

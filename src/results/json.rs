@@ -1,0 +1,199 @@
+//! The JSON files of a run directory. The serde types live here and are translated from the plain ones.
+
+use super::Provenance;
+use super::table::parse_day;
+use crate::measure::Measures;
+use crate::scenario::Target;
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// How long a run took and on what: `timing.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Users of the world.
+    pub users: u64,
+    /// Events of all worlds and warm-up: commands applied by the engine and stream sessions.
+    pub events: u64,
+    /// Events by kind.
+    pub events_by_kind: BTreeMap<String, u64>,
+    /// Seconds from start to the last file.
+    pub wall_seconds: f64,
+    /// Events over the seconds of the simulation.
+    pub events_per_second: f64,
+    /// Commands that move or reserve money, over the same seconds.
+    pub money_commands_per_second: f64,
+    /// User-days swept, over the same seconds.
+    pub user_days_per_second: f64,
+    /// Highest resident memory of the process, bytes.
+    pub peak_rss_bytes: u64,
+    /// Worker threads.
+    pub workers: u32,
+    /// Where the time went, in order.
+    pub phases: Vec<Phase>,
+    /// On what.
+    pub machine: Machine,
+    /// Versions of the program and what built it.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// A part of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Name.
+    pub name: String,
+    /// Wall seconds.
+    pub seconds: f64,
+}
+
+/// The machine of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Model of the processor.
+    pub cpu: String,
+    /// Logical cores.
+    pub cores: u32,
+    /// Memory, bytes.
+    pub memory_bytes: u64,
+    /// Operating system with its version.
+    pub os: String,
+}
+
+/// `provenance.json`.
+#[derive(Serialize, Deserialize)]
+pub struct ProvenanceFile {
+    name: String,
+    title: String,
+    product_title: String,
+    users: u32,
+    months: u16,
+    warmup_months: u16,
+    seed: u64,
+    replication: u32,
+    start: String,
+    funders: Vec<String>,
+    /// blake3 of `scenario.toml`.
+    pub scenario_blake3: String,
+    /// The worlds in order.
+    pub worlds: Vec<WorldFile>,
+    targets: Vec<TargetFile>,
+}
+
+/// A world in `provenance.json`.
+#[derive(Serialize, Deserialize)]
+pub struct WorldFile {
+    /// Name.
+    pub name: String,
+    /// blake3 of its last state.
+    pub state_hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TargetFile {
+    measure: String,
+    target: f64,
+    low: f64,
+    high: f64,
+    grade: char,
+    source: String,
+}
+
+impl ProvenanceFile {
+    /// From the plain type.
+    pub fn of(p: &Provenance, worlds: Vec<WorldFile>) -> ProvenanceFile {
+        let target = |t: &Target| TargetFile {
+            measure: t.measure.clone(),
+            target: t.target,
+            low: t.low,
+            high: t.high,
+            grade: t.grade,
+            source: t.source.clone(),
+        };
+        ProvenanceFile {
+            name: p.name.clone(),
+            title: p.title.clone(),
+            product_title: p.product_title.clone(),
+            users: p.users,
+            months: p.months,
+            warmup_months: p.warmup_months,
+            seed: p.seed,
+            replication: p.replication,
+            start: p.start.to_string(),
+            funders: p.funders.clone(),
+            scenario_blake3: checksum(&p.resolved_toml),
+            worlds,
+            targets: p.targets.iter().map(target).collect(),
+        }
+    }
+
+    /// Back to the plain type; `Err` says what is wrong.
+    pub fn into_plain(self, resolved_toml: String) -> Result<Provenance, String> {
+        let start = parse_day(&self.start).ok_or_else(|| format!("start: `{}` is not a date", self.start))?;
+        let target = |t: TargetFile| Target {
+            measure: t.measure,
+            target: t.target,
+            low: t.low,
+            high: t.high,
+            grade: t.grade,
+            source: t.source,
+        };
+        Ok(Provenance {
+            name: self.name,
+            title: self.title,
+            product_title: self.product_title,
+            users: self.users,
+            months: self.months,
+            warmup_months: self.warmup_months,
+            seed: self.seed,
+            replication: self.replication,
+            start,
+            funders: self.funders,
+            targets: self.targets.into_iter().map(target).collect(),
+            resolved_toml,
+        })
+    }
+}
+
+/// blake3 of a text, hex.
+pub fn checksum(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+struct MeasureMap<'a>(&'a Measures);
+
+impl Serialize for MeasureMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|m| (m.definition.key, m.value())))
+    }
+}
+
+#[derive(Serialize)]
+struct ResultWorld<'a> {
+    name: &'a str,
+    measures: MeasureMap<'a>,
+}
+
+#[derive(Serialize)]
+struct ResultFile<'a> {
+    hash: &'a str,
+    worlds: Vec<ResultWorld<'a>>,
+}
+
+/// The part of `result.json` that is read back; the measures are computed from the tables again.
+#[derive(Deserialize)]
+pub struct StatedHash {
+    /// The hash.
+    pub hash: String,
+}
+
+/// The text of `result.json`.
+pub fn result_text(hash: &str, worlds: &[(&str, Measures)]) -> String {
+    let worlds = worlds.iter().map(|(name, m)| ResultWorld { name, measures: MeasureMap(m) }).collect();
+    text(&ResultFile { hash, worlds })
+}
+
+/// Indented JSON with a line end. The types above have string keys and no failing serializer, so this cannot fail.
+pub fn text(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|e| unreachable!("plain data serialises: {e}"));
+    text.push('\n');
+    text
+}

@@ -1,0 +1,196 @@
+//! The run directory: written once, read back whole, hashed.
+//!
+//! | file | holds | in the hash |
+//! |---|---|---|
+//! | `scenario.toml` | the resolved input; running it again gives the same result | no (its own sum is kept) |
+//! | `provenance.json` | what was run, the worlds with the hash of their last state, calibration targets | yes, but titles and targets |
+//! | `result.json` | the hash and the measures of each world | – |
+//! | `monthly.csv` | every counter by world and month | yes |
+//! | `declines.csv`, `transitions.csv`, `postings.csv` | the long counters of the month | yes |
+//! | `vintages.csv`, `cohorts.csv`, `hosts.csv` | what is not by month | yes |
+//! | `journal.csv`, `trial_balance.csv` | the books | yes |
+//! | `funnel.csv` | a view of `monthly.csv` for people | no |
+//! | `timing.json` | machine, wall time, rates: differs from run to run | no |
+//!
+//! Reading fills a [`RunRecord`] from the directory alone and compares the hash, so a damaged or edited directory is
+//! refused. This module and `scenario::file` are the only homes of serde.
+
+mod columns;
+mod directory;
+pub mod export;
+mod hash;
+mod json;
+mod reading;
+mod table;
+mod writing;
+
+pub use directory::RunDirectory;
+pub use hash::record_hash;
+pub use json::{Machine, Phase, Timing};
+
+use crate::base::time::Day;
+use crate::measure::{WorldObservations, measures};
+use crate::scenario::Scenario;
+pub use crate::scenario::Target;
+use std::path::{Path, PathBuf};
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provenance {
+    /// Short name of the scenario.
+    pub name: String,
+    /// One line for reports.
+    pub title: String,
+    /// Product in words.
+    pub product_title: String,
+    /// Users of the world.
+    pub users: u32,
+    /// Counted months.
+    pub months: u16,
+    /// Months before them.
+    pub warmup_months: u16,
+    /// Seed.
+    pub seed: u64,
+    /// Replication under the seed.
+    pub replication: u32,
+    /// First counted day.
+    pub start: Day,
+    /// Names of the funders, the platform's own lender first.
+    pub funders: Vec<String>,
+    /// Calibration targets of the product.
+    pub targets: Vec<Target>,
+    /// The complete resolved input.
+    pub resolved_toml: String,
+}
+
+impl Provenance {
+    /// What a scenario says of itself.
+    pub fn of(scenario: &Scenario) -> Provenance {
+        let partners = scenario.base.terms.funding.partners.iter().map(|p| p.name.clone());
+        Provenance {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            product_title: scenario.product_title.clone(),
+            users: scenario.users,
+            months: scenario.months,
+            warmup_months: scenario.warmup_months,
+            seed: scenario.seed,
+            replication: scenario.replication,
+            start: scenario.start,
+            funders: std::iter::once("Platform".to_string()).chain(partners).collect(),
+            targets: scenario.targets.clone(),
+            resolved_toml: scenario.resolved_toml.clone(),
+        }
+    }
+}
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// What was run.
+    pub provenance: Provenance,
+    /// What was observed, in the order of the scenario; the first world is the one that others are compared with.
+    pub worlds: Vec<WorldObservations>,
+    /// How long it took and on what.
+    pub timing: Timing,
+}
+
+impl RunRecord {
+    /// The text of `result.json`: the hash and each world's measures.
+    pub fn result_json(&self) -> String {
+        let all: Vec<_> = self.worlds.iter().map(|w| (w.name.as_str(), measures(w))).collect();
+        json::result_text(&record_hash(self), &all)
+    }
+}
+
+/// Why a run directory cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// The file system said no.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// A file that every run directory has is not there.
+    #[error("{}: no such file, so this is not a whole run directory", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A table has something wrong at a line.
+    #[error("{}, line {line}: {what}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1 (the header).
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// A JSON file has something wrong.
+    #[error("{}: {what}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The target exists and is no run directory.
+    #[error("{} exists and is not a run directory; it is left alone, choose another --out", path.display())]
+    Occupied {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The tables do not give the hash that `result.json` states.
+    #[error("{}: the tables hash to {found}, result.json says {stated}: the directory was changed", path.display())]
+    Hash {
+        /// The directory.
+        path: PathBuf,
+        /// Hash in `result.json`.
+        stated: String,
+        /// Hash of what was read.
+        found: String,
+    },
+    /// `scenario.toml` is not the one that was run.
+    #[error("{}: not the scenario that was run (its checksum differs)", path.display())]
+    Scenario {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl ResultsError {
+    fn io(path: &Path, source: std::io::Error) -> ResultsError {
+        let path = path.to_path_buf();
+        if source.kind() == std::io::ErrorKind::NotFound {
+            ResultsError::Missing { path }
+        } else {
+            ResultsError::Io { path, source }
+        }
+    }
+}
+
+/// Writes a run directory in one go: into `DIR.partial`, then renamed. A former run directory is replaced.
+///
+/// # Errors
+/// [`ResultsError::Occupied`] when `dir` is something else, [`ResultsError::Io`] from the file system; nothing is left
+/// half-written.
+pub fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+    let target = RunDirectory::create(dir)?;
+    target.write(record)?;
+    target.commit()
+}
+
+/// Reads a run directory back and checks its hash.
+///
+/// # Errors
+/// Says which file, and which line of it, is missing or wrong.
+pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
+    reading::read(dir)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

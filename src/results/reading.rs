@@ -1,0 +1,214 @@
+//! Reading a run directory back.
+
+use super::columns::{BUCKET_NAMES, COHORT_HEADER, Part, cohort_of, columns};
+use super::json::{ProvenanceFile, StatedHash, checksum};
+use super::table::{Row, TableFile, month_name};
+use super::{ResultsError, RunRecord, record_hash, writing};
+use crate::measure::words::{Account, AgentFlows, AgentStocks, CreditFlows, CreditStocks, Decline, Posting, Refusal};
+use crate::measure::{MonthObservations, Vintage, WorldObservations};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Reads all files and compares the hash.
+pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
+    let stated: StatedHash = json(dir, "result.json")?;
+    let file: ProvenanceFile = json(dir, "provenance.json")?;
+    let toml = text(dir, "scenario.toml")?;
+    if checksum(&toml) != file.scenario_blake3 {
+        return Err(ResultsError::Scenario { path: dir.join("scenario.toml") });
+    }
+    let mut worlds: Vec<WorldObservations> =
+        file.worlds.iter().map(|w| empty(w.name.clone(), w.state_hash.clone())).collect();
+    let names: Vec<String> = worlds.iter().map(|w| w.name.clone()).collect();
+    monthly(dir, &names, &mut worlds)?;
+    long_counters(dir, &names, &mut worlds)?;
+    vintages(dir, &names, &mut worlds)?;
+    cohorts_and_hosts(dir, &names, &mut worlds)?;
+    books(dir, &names, &mut worlds)?;
+    let plain = file.into_plain(toml);
+    let provenance = plain.map_err(|what| ResultsError::Json { path: dir.join("provenance.json"), what })?;
+    let record = RunRecord { provenance, worlds, timing: json(dir, "timing.json")? };
+    let found = record_hash(&record);
+    if found != stated.hash {
+        return Err(ResultsError::Hash { path: dir.to_path_buf(), stated: stated.hash, found });
+    }
+    Ok(record)
+}
+
+fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
+    let path = dir.join(name);
+    fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))
+}
+
+fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, ResultsError> {
+    let text = text(dir, name)?;
+    serde_json::from_str(&text).map_err(|e| ResultsError::Json { path: dir.join(name), what: e.to_string() })
+}
+
+fn empty(name: String, state_hash: String) -> WorldObservations {
+    WorldObservations {
+        name,
+        months: Vec::new(),
+        vintages: Vec::new(),
+        cohorts: Vec::new(),
+        journal: Vec::new(),
+        opening_balances_fen: Vec::new(),
+        closing_balances_fen: Vec::new(),
+        tips_by_host_fen: Vec::new(),
+        minutes_by_host: Vec::new(),
+        state_hash,
+    }
+}
+
+fn monthly(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+    let columns = columns();
+    let header: Vec<&str> = writing::MONTHLY.iter().copied().chain(columns.iter().map(|c| c.name.as_str())).collect();
+    let file = TableFile::open(dir, "monthly.csv", &header)?;
+    let zero = [
+        CreditFlows::default().counters().to_vec(),
+        CreditStocks::default().counters().to_vec(),
+        AgentFlows::default().counters().to_vec(),
+        AgentStocks::default().counters().to_vec(),
+    ];
+    for row in file.rows() {
+        let row = row?;
+        let mut parts = zero.clone();
+        for (i, c) in columns.iter().enumerate() {
+            parts[c.part as usize][c.index] = row.int(writing::MONTHLY.len() + i)?;
+        }
+        let part = |p: Part| parts[p as usize].as_slice();
+        let wrong = || row.error("the counters do not fit".to_string());
+        worlds[row.place(0, names)?].months.push(MonthObservations {
+            first_day: row.day(2)?,
+            days: row.int(3)?,
+            balance_days_fen: row.int(4)?,
+            unemployment_ppm: row.int(5)?,
+            income_index_ppm: row.int(6)?,
+            appetite_ppm: row.int(7)?,
+            flows: CreditFlows::from_counters(part(Part::Flows)).ok_or_else(wrong)?,
+            stocks: CreditStocks::from_counters(part(Part::Stocks)).ok_or_else(wrong)?,
+            people: AgentFlows::from_counters(part(Part::People)).ok_or_else(wrong)?,
+            people_end: AgentStocks::from_counters(part(Part::PeopleEnd)).ok_or_else(wrong)?,
+        });
+    }
+    Ok(())
+}
+
+/// The month that a row of a long table belongs to.
+fn month_of<'a>(
+    row: &Row<'_>,
+    names: &[String],
+    worlds: &'a mut [WorldObservations],
+) -> Result<&'a mut MonthObservations, ResultsError> {
+    let world = row.place(0, names)?;
+    let found = worlds[world].months.iter_mut().find(|m| month_name(m.first_day) == row.text(1));
+    found.ok_or_else(|| row.error(format!("month `{}` is not in monthly.csv", row.text(1))))
+}
+
+fn long_counters(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+    let refusals = Refusal::ALL.map(Refusal::name);
+    let declines = Decline::ALL.map(Decline::name);
+    for row in TableFile::open(dir, "declines.csv", &writing::DECLINES)?.rows() {
+        let row = row?;
+        let flows = &mut month_of(&row, names, worlds)?.flows;
+        let (kind, count) = (row.place(2, &writing::DECLINE_KINDS)?, row.int(4)?);
+        match kind {
+            0 => flows.refused[row.place(3, &refusals)?] = count,
+            1 => flows.drawings_declined[row.place(3, &declines)?] = count,
+            _ => flows.others_declined[row.place(3, &declines)?] = count,
+        }
+    }
+    for row in TableFile::open(dir, "transitions.csv", &writing::TRANSITIONS)?.rows() {
+        let row = row?;
+        let at = row.place(2, &BUCKET_NAMES)? * 9 + row.place(3, &BUCKET_NAMES)?;
+        let stocks = &mut month_of(&row, names, worlds)?.stocks;
+        stocks.transitions_fen[at] = row.int(4)?;
+        stocks.transitions_accounts[at] = row.int(5)?;
+    }
+    let postings = posting_places();
+    for row in TableFile::open(dir, "postings.csv", &writing::POSTINGS)?.rows() {
+        let row = row?;
+        let posting = posting_at(&row, 2, &postings)?;
+        month_of(&row, names, worlds)?.flows.posted_fen[posting] = row.fen(3)?;
+    }
+    Ok(())
+}
+
+fn posting_places() -> BTreeMap<String, usize> {
+    Posting::ALL.iter().enumerate().map(|(i, p)| (format!("{p:?}"), i)).collect()
+}
+
+fn posting_at(row: &Row<'_>, column: usize, places: &BTreeMap<String, usize>) -> Result<usize, ResultsError> {
+    let found = places.get(row.text(column)).copied();
+    found.ok_or_else(|| row.error(format!("posting `{}` is unknown", row.text(column))))
+}
+
+fn vintages(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+    for row in TableFile::open(dir, "vintages.csv", &writing::VINTAGES)?.rows() {
+        let row = row?;
+        let list = &mut worlds[row.place(0, names)?].vintages;
+        let (run_month, opened, age): (u16, i64, usize) = (row.int(1)?, row.int(3)?, row.int(4)?);
+        if age == 0 {
+            list.push(Vintage { run_month, opened, ..Vintage::default() });
+        }
+        match list.last_mut() {
+            Some(v) if v.run_month == run_month && v.first_30_plus.len() == age => {
+                v.first_30_plus.push(row.int(5)?);
+                v.writeoff_fen.push(row.int(6)?);
+                v.drawn_fen.push(row.int(7)?);
+            }
+            _ => return Err(row.error(format!("month on book {age} does not follow the row before"))),
+        }
+    }
+    Ok(())
+}
+
+fn cohorts_and_hosts(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+    for row in TableFile::open(dir, "cohorts.csv", &COHORT_HEADER)?.rows() {
+        let row = row?;
+        let mut sums = [0_i64; 9];
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = row.int(2 + i)?;
+        }
+        worlds[row.place(0, names)?].cohorts.push(cohort_of(row.int(1)?, sums));
+    }
+    for row in TableFile::open(dir, "hosts.csv", &writing::HOSTS)?.rows() {
+        let row = row?;
+        let world = &mut worlds[row.place(0, names)?];
+        world.tips_by_host_fen.push(row.int(2)?);
+        world.minutes_by_host.push(row.int(3)?);
+    }
+    Ok(())
+}
+
+fn books(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+    for row in TableFile::open(dir, "trial_balance.csv", &writing::TRIAL_BALANCE)?.rows() {
+        let row = row?;
+        let world = &mut worlds[row.place(0, names)?];
+        let account = Account::ALL.get(world.opening_balances_fen.len()).map(|a| a.path());
+        if account != Some(row.text(1)) {
+            return Err(row.error(format!("account `{}` is out of order", row.text(1))));
+        }
+        let (opening, debits, credits, closing) = (row.fen(2)?, row.fen(3)?, row.fen(4)?, row.fen(5)?);
+        if opening + debits - credits != closing {
+            return Err(row.error("opening + debits − credits is not the closing balance".to_string()));
+        }
+        world.opening_balances_fen.push(opening);
+        world.closing_balances_fen.push(closing);
+    }
+    let postings = posting_places();
+    for row in TableFile::open(dir, "journal.csv", &writing::JOURNAL)?.rows() {
+        let row = row?;
+        let journal = &mut worlds[row.place(0, names)?].journal;
+        let (day, posting) = (row.day(1)?, posting_at(&row, 2, &postings)?);
+        if journal.last().is_none_or(|(last, _)| *last != day) {
+            journal.push((day, vec![0; Posting::ALL.len()]));
+        }
+        if let Some((_, posted)) = journal.last_mut() {
+            posted[posting] = row.fen(5)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! What tests share. Compiled for tests only.
+
+pub mod fixture;
+mod tidy;

@@ -1,0 +1,289 @@
+//! Style and architecture as a test: who may import whom, where clocks and threads may be, how long a file or function gets.
+//!
+//! The scan is lexical (see [`source`]): it reads paths that begin with `crate::`, not what macros make of them. That is enough,
+//! since the tree writes its imports that way, and it needs no compiler.
+
+mod source;
+
+use source::Source;
+use std::path::Path;
+
+/// Who may import what of the crate. A name allows the whole module, `name::part` that part only. A module always sees itself;
+/// `*` sees everything. Modules that are not in the table are a finding.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("base", &[]),
+    ("economy", &["base"]),
+    ("credit", &["base"]),
+    ("agents", &["base", "economy", "credit::command"]),
+    ("scenario", &["base", "economy", "credit::command", "credit::terms", "agents::traits", "agents::levers"]),
+    ("population", &["base", "economy", "credit", "agents", "scenario"]),
+    ("world", &["base", "economy", "credit", "agents", "scenario", "population"]),
+    // The chart says which accounts are income and which cost: profit is read off the journal.
+    (
+        "measure",
+        &[
+            "base",
+            "credit::command",
+            "credit::totals",
+            "credit::chart",
+            "credit::terms",
+            "agents::traits",
+            "agents::totals",
+        ],
+    ),
+    ("clock", &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure"]),
+    ("audit", &["base", "credit::command", "credit::chart"]),
+    // The journal's kinds of posting are put in words.
+    ("results", &["base", "scenario", "measure", "credit::chart"]),
+    (
+        "experiment",
+        &[
+            "base",
+            "economy",
+            "credit",
+            "agents",
+            "scenario",
+            "population",
+            "world",
+            "measure",
+            "clock",
+            "audit",
+            "results",
+        ],
+    ),
+    ("report", &["base", "measure", "results"]),
+    ("cli", &["*"]),
+    ("main", &["*"]),
+    ("lib", &["*"]),
+];
+
+/// Modules below `clock`: time, luck and threads are arguments there or absent.
+const BELOW_CLOCK: &[&str] =
+    &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "audit"];
+
+/// Words that no module below `clock` may use.
+const NOT_BELOW_CLOCK: &[(&str, &str)] = &[
+    ("Instant", "no clocks below `clock`: time is an argument"),
+    ("SystemTime", "no clocks below `clock`: time is an argument"),
+    ("std::thread", "no threads below `clock`"),
+    ("std::net", "no sockets below `clock`"),
+    ("actix", "actix lives in `clock` only"),
+    ("HashMap", "no unordered iteration below `clock`"),
+    ("HashSet", "no unordered iteration below `clock`"),
+    ("thread_rng", "no generator of the thread: draws are keyed"),
+    ("println!", "nothing below `clock` prints"),
+    ("eprintln!", "nothing below `clock` prints"),
+];
+
+/// The pure core: it does no IO at all. (`scenario` reads its own files.)
+const WITHOUT_IO: &[&str] = &["base", "economy", "credit", "agents", "population", "world", "measure", "audit"];
+
+/// Words that no code outside tests may use.
+const NOWHERE: &[(&str, &str)] = &[
+    (".unwrap()", "no unwrap outside tests: say what cannot happen, or return an error"),
+    ("todo!", "unfinished"),
+    ("unimplemented!", "unfinished"),
+    ("dbg!", "left over"),
+];
+
+/// Names that say nothing of what is inside.
+const DRAWERS: &[&str] = &["utils", "util", "misc", "helpers", "common"];
+
+const FILE_LINES_MAX: usize = 500;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// All that is wrong with one file, as `path:line: what`. `path` is relative to `src/`.
+fn findings(path: &str, text: &str) -> Vec<String> {
+    let source = Source::new(text);
+    let module = module_of(path);
+    let mut found = Vec::new();
+    let mut say = |line: usize, what: String| found.push(format!("src/{path}:{line}: {what}"));
+
+    let lines = text.lines().count();
+    if lines > FILE_LINES_MAX {
+        say(lines, format!("{lines} lines; past {FILE_LINES_MAX} there is usually a second idea"));
+    }
+    if let Some(part) = path.trim_end_matches(".rs").split('/').find(|part| DRAWERS.contains(part)) {
+        say(1, format!("\"{part}\" is a drawer, not a name"));
+    }
+    if is_test_file(path) {
+        // A fixture or a story is a table, and may be a long one.
+        return found;
+    }
+    for (line, name, length) in source.functions().into_iter().filter(|f| f.2 > FUNCTION_LINES_MAX) {
+        say(line, format!("fn {name} has {length} lines; the most is {FUNCTION_LINES_MAX}"));
+    }
+    match IMPORTS.iter().find(|(name, _)| *name == module) {
+        None => say(1, format!("module `{module}` is not in the import table")),
+        Some((_, allowed)) => {
+            for (line, import) in source.imports() {
+                if !may_import(module, allowed, &import) {
+                    say(line, format!("`{module}` may not import `{}`", import.join("::")));
+                }
+            }
+        }
+    }
+    let mut ban = |banned: &[(&str, &str)]| {
+        for (word, why) in banned {
+            for line in source.lines_with(word) {
+                say(line, format!("{word}: {why}"));
+            }
+        }
+    };
+    ban(NOWHERE);
+    if BELOW_CLOCK.contains(&module) {
+        ban(NOT_BELOW_CLOCK);
+    }
+    if WITHOUT_IO.contains(&module) {
+        ban(&[
+            ("std::fs", "the core does no IO"),
+            ("std::env", "the core does no IO"),
+            ("std::io", "the core does no IO"),
+        ]);
+    }
+    if module == "clock" && path != "clock/fabric.rs" {
+        ban(&[("std::thread", "threads only through `clock::fabric`")]);
+    }
+    found
+}
+
+fn module_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
+}
+
+/// Test code may break the rules on purpose: `testing/`, `tests.rs` and anything under a `tests/` directory.
+fn is_test_file(path: &str) -> bool {
+    let mut parts = path.trim_end_matches(".rs").split('/');
+    parts.next() == Some("testing") || parts.any(|part| part == "tests")
+}
+
+fn may_import(module: &str, allowed: &[&str], import: &[String]) -> bool {
+    let first = import.first().map_or("", String::as_str);
+    first == module
+        || allowed.iter().any(|rule| {
+            let mut wanted = rule.split("::");
+            *rule == "*"
+                || wanted.next() == Some(first)
+                    && wanted.next().is_none_or(|part| import.get(1).map(String::as_str) == Some(part))
+        })
+}
+
+fn files(directory: &Path, into: &mut Vec<std::path::PathBuf>) {
+    let entries = std::fs::read_dir(directory).expect("the source tree is there when tests run");
+    for entry in entries {
+        let path = entry.expect("a directory entry").path();
+        if path.is_dir() {
+            files(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_source_tree_is_tidy() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    files(&root, &mut paths);
+    paths.sort();
+    assert!(paths.len() > 20, "the walk found only {} files", paths.len());
+    let mut all = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        let relative = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        all.extend(findings(&relative, &text));
+    }
+    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+}
+
+#[track_caller]
+fn check(path: &str, text: &str, expected: &[&str]) {
+    assert_eq!(findings(path, text), expected, "{text}");
+}
+
+#[test]
+fn the_import_table_bites() {
+    check("credit/ledger.rs", "use crate::base::money::Fen;\nuse crate::credit::chart::Account;\n", &[]);
+    check(
+        "credit/ledger.rs",
+        "use crate::base::money::Fen;\n\nuse crate::agents::levers::Levers;\n",
+        &["src/credit/ledger.rs:3: `credit` may not import `agents::levers::Levers`"],
+    );
+    check(
+        "agents/user.rs",
+        "use crate::credit::{command::{Command, Reply}, terms::Terms};\n",
+        &["src/agents/user.rs:1: `agents` may not import `credit::terms::Terms`"],
+    );
+    check(
+        "report/page.rs",
+        "fn f() { crate::clock::go() }\n",
+        &["src/report/page.rs:1: `report` may not import `clock::go`"],
+    );
+    check("base/time.rs", "use crate::{base::ids, world};\n", &["src/base/time.rs:1: `base` may not import `world`"]);
+    check(
+        "audit/mod.rs",
+        "pub(in crate::audit) fn f() {}\nuse crate::credit::ledger as books;\n",
+        &["src/audit/mod.rs:2: `audit` may not import `credit::ledger`"],
+    );
+    check(
+        "economy/mod.rs",
+        "use super::credit::terms;\n",
+        &["src/economy/mod.rs:1: `economy` may not import `super::credit::terms`"],
+    );
+    check("drawer/mod.rs", "", &["src/drawer/mod.rs:1: module `drawer` is not in the import table"]);
+}
+
+#[test]
+fn tests_comments_and_strings_are_not_code() {
+    check(
+        "credit/a.rs",
+        "// use crate::agents;\n/* crate::agents /* nested */ .unwrap() */\nconst S: &str = \"crate::agents \\\" .unwrap()\";\n\
+         const R: &str = r#\"crate::agents \" todo!\"#;\nfn f<'a>(c: char) -> bool { c == '\"' || c == '\\'' }\n\
+         #[cfg(test)]\nmod tests {\n    use crate::agents;\n    fn g() { h().unwrap() }\n}\n",
+        &[],
+    );
+    check("credit/a/tests.rs", "use crate::agents;\nfn g() { h().unwrap() }\n", &[]);
+    check(
+        "credit/a.rs",
+        "#[cfg(test)]\nmod tests;\nfn g() { h().unwrap() }\n",
+        &["src/credit/a.rs:3: .unwrap(): no unwrap outside tests: say what cannot happen, or return an error"],
+    );
+}
+
+#[test]
+fn clocks_threads_and_io_stay_where_they_belong() {
+    check(
+        "world/cell.rs",
+        "use std::time::Instant;\n",
+        &["src/world/cell.rs:1: Instant: no clocks below `clock`: time is an argument"],
+    );
+    check("world/cell.rs", "fn f(i: Instantaneous) { printlns!() }\n", &[]);
+    check(
+        "clock/virtual_time.rs",
+        "fn f() { std::thread::scope(|_| ()) }\n",
+        &["src/clock/virtual_time.rs:1: std::thread: threads only through `clock::fabric`"],
+    );
+    check("clock/fabric.rs", "fn f() { std::thread::scope(|_| ()) }\n", &[]);
+    check("credit/mod.rs", "use std::fs::File;\n", &["src/credit/mod.rs:1: std::fs: the core does no IO"]);
+    check(
+        "scenario/file.rs",
+        "use std::fs::File;\nuse std::collections::HashMap;\n",
+        &["src/scenario/file.rs:2: HashMap: no unordered iteration below `clock`"],
+    );
+    check(
+        "cli/run.rs",
+        "fn f() { todo!() }\nfn g() { dbg!(1); }\n",
+        &["src/cli/run.rs:1: todo!: unfinished", "src/cli/run.rs:2: dbg!: left over"],
+    );
+}
+
+#[test]
+fn long_files_and_functions_are_found() {
+    let body = |n: usize| {
+        format!("fn first() {{}}\n\npub fn long<T>(t: T) -> u8\nwhere\n    T: Copy,\n{{\n{}}}\n", "    {}\n".repeat(n))
+    };
+    check("base/a.rs", &body(65), &[]);
+    check("base/a.rs", &body(66), &["src/base/a.rs:3: fn long has 71 lines; the most is 70"]);
+    check("base/a.rs", &"\n".repeat(501), &["src/base/a.rs:501: 501 lines; past 500 there is usually a second idea"]);
+    check("base/utils.rs", "", &["src/base/utils.rs:1: \"utils\" is a drawer, not a name"]);
+}

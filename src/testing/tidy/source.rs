@@ -1,0 +1,263 @@
+//! A lexical view of a Rust file: comments, strings and test items blanked, lines kept.
+
+/// Code with everything blanked that is not code of the product.
+pub struct Source {
+    code: Vec<char>,
+}
+
+impl Source {
+    /// Reads a file.
+    pub fn new(text: &str) -> Source {
+        let mut code = blank_text(&text.chars().collect::<Vec<_>>());
+        blank_tests(&mut code);
+        Source { code }
+    }
+
+    fn line_of(&self, at: usize) -> usize {
+        1 + self.code[..at].iter().filter(|&&c| c == '\n').count()
+    }
+
+    fn places(&self, word: &str) -> Vec<usize> {
+        let word: Vec<char> = word.chars().collect();
+        let part = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric() || *c == '_');
+        (0..self.code.len())
+            .filter(|&i| {
+                self.code[i..].starts_with(&word)
+                    && !(part(word.first()) && i > 0 && part(self.code.get(i - 1)))
+                    && !(part(word.last()) && part(self.code.get(i + word.len())))
+            })
+            .collect()
+    }
+
+    /// Lines on which a whole word (or path, or call) stands.
+    pub fn lines_with(&self, word: &str) -> Vec<usize> {
+        self.places(word).into_iter().map(|i| self.line_of(i)).collect()
+    }
+
+    /// Paths into the crate with their lines: `crate::…` spelt out or in a `use` tree, `super::super::…`, and in a module's root
+    /// file `super::…`. `pub(in crate::…)` gives visibility and imports nothing.
+    pub fn imports(&self) -> Vec<(usize, Vec<String>)> {
+        let mut found = Vec::new();
+        for (start, climbs) in self
+            .places("crate")
+            .into_iter()
+            .map(|i| (i, false))
+            .chain(self.places("super").into_iter().filter(|&i| self.ends_use(i)).map(|i| (i, true)))
+        {
+            let mut at = start + 5;
+            if !self.code[at..].starts_with(&[':', ':']) || self.word_before(start) == "in" {
+                continue;
+            }
+            at += 2;
+            let mut paths = Vec::new();
+            self.tree(&mut at, &[], &mut paths);
+            for mut path in paths {
+                if climbs {
+                    path.insert(0, "super".to_string());
+                }
+                found.push((self.line_of(start), path));
+            }
+        }
+        found.retain(|(_, path)| {
+            path[0] != "super" || path.get(1).is_some_and(|first| MODULES.contains(&first.as_str()))
+        });
+        found
+    }
+
+    /// True for the `super` that a climb ends with.
+    fn ends_use(&self, at: usize) -> bool {
+        !self.code[at..].starts_with(&"super::super".chars().collect::<Vec<_>>())
+    }
+
+    fn word_before(&self, at: usize) -> String {
+        let before: String = self.code[..at].iter().rev().skip_while(|c| c.is_whitespace()).take(2).collect();
+        before.chars().rev().collect()
+    }
+
+    /// Reads a use tree at `at` behind `prefix`, leaving `at` behind it.
+    fn tree(&self, at: &mut usize, prefix: &[String], into: &mut Vec<Vec<String>>) {
+        let mut path = prefix.to_vec();
+        loop {
+            self.skip_space(at);
+            if self.code.get(*at) == Some(&'{') {
+                *at += 1;
+                loop {
+                    self.skip_space(at);
+                    match self.code.get(*at) {
+                        Some('}') | None => break,
+                        Some(',') => *at += 1,
+                        Some(_) => {
+                            let before = *at;
+                            self.tree(at, &path, into);
+                            // An alias (`as x`) is not part of a path: step over what the tree does not take.
+                            if *at == before || !matches!(self.code.get(*at), Some(',' | '}')) {
+                                *at += 1;
+                            }
+                        }
+                    }
+                }
+                *at += 1;
+                return;
+            }
+            let word: String =
+                self.code[*at..].iter().take_while(|c| c.is_alphanumeric() || **c == '_' || **c == '*').collect();
+            *at += word.chars().count();
+            if !word.is_empty() && word != "self" && word != "*" {
+                path.push(word);
+            }
+            if self.code[(*at).min(self.code.len())..].starts_with(&[':', ':']) {
+                *at += 2;
+            } else {
+                break;
+            }
+        }
+        if path.len() > prefix.len() {
+            into.push(path);
+        }
+    }
+
+    fn skip_space(&self, at: &mut usize) {
+        while self.code.get(*at).is_some_and(|c| c.is_whitespace()) {
+            *at += 1;
+        }
+    }
+
+    /// Functions with a body: line, name, number of lines from `fn` to the closing brace.
+    pub fn functions(&self) -> Vec<(usize, String, usize)> {
+        let mut found = Vec::new();
+        for start in self.places("fn") {
+            let name: String =
+                self.code[start + 2..].iter().skip(1).take_while(|c| c.is_alphanumeric() || **c == '_').collect();
+            let body = (start..self.code.len()).find(|&i| matches!(self.code[i], '{' | ';'));
+            if let (false, Some(open)) = (name.is_empty(), body)
+                && self.code[open] == '{'
+            {
+                let line = self.line_of(start);
+                found.push((line, name, 1 + self.line_of(closing(&self.code, open)) - line));
+            }
+        }
+        found
+    }
+}
+
+/// Modules of the crate, so that `super::` is only reported where it leaves its own.
+const MODULES: &[&str] = &[
+    "agents",
+    "audit",
+    "base",
+    "cli",
+    "clock",
+    "credit",
+    "economy",
+    "experiment",
+    "measure",
+    "population",
+    "report",
+    "results",
+    "scenario",
+    "world",
+];
+
+/// The place of the brace that closes the one at `open`, or the end.
+fn closing(code: &[char], open: usize) -> usize {
+    let mut depth = 0_usize;
+    for (i, c) in code.iter().enumerate().skip(open) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return i;
+        }
+    }
+    code.len() - 1
+}
+
+/// Blanks items behind `#[cfg(test)]`, up to their semicolon or closing brace.
+fn blank_tests(code: &mut [char]) {
+    let marker: Vec<char> = "#[cfg(test)]".chars().collect();
+    for start in 0..code.len() {
+        if code[start..].starts_with(&marker) {
+            let end = (start + marker.len()..code.len()).find(|&i| matches!(code[i], '{' | ';'));
+            let end = end.map_or(code.len() - 1, |i| if code[i] == '{' { closing(code, i) } else { i });
+            blank(&mut code[start..=end]);
+        }
+    }
+}
+
+fn blank(code: &mut [char]) {
+    for c in code.iter_mut().filter(|c| **c != '\n') {
+        *c = ' ';
+    }
+}
+
+/// Blanks comments, strings and character literals.
+fn blank_text(text: &[char]) -> Vec<char> {
+    let mut code = text.to_vec();
+    let mut i = 0;
+    while i < text.len() {
+        let end = match text[i] {
+            '/' if text.get(i + 1) == Some(&'/') => until(text, i, |j| text[j] == '\n'),
+            '/' if text.get(i + 1) == Some(&'*') => block_comment(text, i),
+            '"' => string(text, i),
+            'r' if raw_hashes(text, i).is_some() => raw_string(text, i),
+            '\'' => match (text.get(i + 1), text.get(i + 2)) {
+                (Some('\\'), _) => 1 + until(text, i + 3, |j| text[j] == '\''),
+                (Some(_), Some('\'')) => i + 3,
+                // A lifetime.
+                _ => i + 1,
+            },
+            _ => {
+                i += 1;
+                continue;
+            }
+        };
+        let end = end.min(text.len());
+        blank(&mut code[i..end]);
+        i = end;
+    }
+    code
+}
+
+fn until(text: &[char], from: usize, stop: impl Fn(usize) -> bool) -> usize {
+    (from..text.len()).find(|&j| stop(j)).unwrap_or(text.len())
+}
+
+fn block_comment(text: &[char], start: usize) -> usize {
+    let (mut depth, mut i) = (0, start);
+    while i < text.len() {
+        match (text[i], text.get(i + 1)) {
+            ('/', Some('*')) => (depth, i) = (depth + 1, i + 2),
+            ('*', Some('/')) => (depth, i) = (depth - 1, i + 2),
+            _ => i += 1,
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    i
+}
+
+fn string(text: &[char], start: usize) -> usize {
+    let mut i = start + 1;
+    while i < text.len() && text[i] != '"' {
+        i += if text[i] == '\\' { 2 } else { 1 };
+    }
+    i + 1
+}
+
+/// The number of hashes when a raw string begins at `start`.
+fn raw_hashes(text: &[char], start: usize) -> Option<usize> {
+    let in_word = start > 0 && (text[start - 1].is_alphanumeric() || text[start - 1] == '_') && text[start - 1] != 'b';
+    let hashes = text[start + 1..].iter().take_while(|c| **c == '#').count();
+    (!in_word && text.get(start + 1 + hashes) == Some(&'"')).then_some(hashes)
+}
+
+fn raw_string(text: &[char], start: usize) -> usize {
+    let hashes = raw_hashes(text, start).unwrap_or(0);
+    let mut end = vec!['"'];
+    end.resize(1 + hashes, '#');
+    let body = start + 2 + hashes;
+    until(text, body, |j| text[j..].starts_with(&end)) + end.len()
+}

@@ -1,0 +1,52 @@
+//! Runs the program and holds on to what it said.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What a run of the program left.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs `yuefu` in the directory of the sources.
+pub fn yuefu(arguments: &[&str]) -> Said {
+    yuefu_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
+}
+
+/// Runs `yuefu` in a directory.
+pub fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("COLUMNS")
+        .output()
+        .expect("the program was built with the tests");
+    Said {
+        code: output.status.code().expect("no signal ended it"),
+        out: String::from_utf8(output.stdout).expect("standard output is text"),
+        err: String::from_utf8(output.stderr).expect("standard error is text"),
+    }
+}
+
+impl Said {
+    /// It went well and said nothing beside its answer.
+    #[track_caller]
+    pub fn well(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
+        self.out
+    }
+
+    /// It refused with this exit code, said why, and printed no answer.
+    #[track_caller]
+    pub fn refused(self, code: i32, why: &str) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
+        assert!(self.err.contains(why), "{}\nshould say: {why}", self.err);
+        assert!(self.err.starts_with("error"), "{}", self.err);
+    }
+}

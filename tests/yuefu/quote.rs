@@ -1,0 +1,111 @@
+//! `yuefu quote`.
+
+use crate::program::yuefu;
+use serde_json::Value;
+
+fn json(arguments: &[&str]) -> Value {
+    let mut all = vec!["quote", "--json"];
+    all.extend(arguments);
+    serde_json::from_str(&yuefu(&all).well()).expect("--json prints JSON and nothing else")
+}
+
+/// Yuan of a JSON number as fen; the number must have no more than two decimals as it was printed.
+fn fen(value: &Value) -> i64 {
+    let text = value.as_number().expect("a number").to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
+    assert!(part.len() <= 2, "{text} has more than two decimals");
+    format!("{whole}{part:0<2}").parse().expect("digits")
+}
+
+fn instalments(quote: &Value) -> &[Value] {
+    quote["instalments"].as_array().expect("a list")
+}
+
+#[test]
+fn a_level_loan_says_what_it_costs() {
+    let quote = json(&["--amount", "1000", "--months", "3", "--rate", "24"]);
+    let payments: Vec<i64> = instalments(&quote).iter().map(|i| fen(&i["payment_yuan"])).collect();
+    assert_eq!(payments, [34_675, 34_675, 34_675]);
+    assert_eq!(fen(&quote["amount_yuan"]), 100_000);
+    assert_eq!(quote["months"], 3);
+    assert_eq!(fen(&quote["total_cost_yuan"]), 4_025);
+    assert_eq!(quote["within_cap"], true);
+    let (nominal, effective) = (quote["irr_annual"].as_f64(), quote["irr_effective"].as_f64());
+    assert!(nominal.is_some_and(|r| r <= 0.24 && r > 0.2399), "{nominal:?}");
+    assert!(effective.is_some_and(|r| r > 0.2680 && r < 0.2683), "{effective:?}");
+}
+
+#[test]
+fn the_parts_of_every_plan_add_up() {
+    for (amount, months, how, price) in [
+        ("1234.56", "12", "--rate", "18.25"),
+        ("0.01", "60", "--rate", "24%"),
+        ("99999.99", "7", "--flat-fee", "6.5"),
+        ("5000", "36", "--rate", "0"),
+        ("10", "1", "--flat-fee", "0"),
+    ] {
+        let quote = json(&["--amount", amount, "--months", months, how, price]);
+        let sum = |key: &str| instalments(&quote).iter().map(|i| fen(&i[key])).sum::<i64>();
+        assert_eq!(instalments(&quote).len().to_string(), months);
+        assert_eq!(sum("principal_yuan"), fen(&quote["amount_yuan"]), "{quote}");
+        assert_eq!(sum("interest_yuan") + sum("fee_yuan"), fen(&quote["total_cost_yuan"]), "{quote}");
+        assert_eq!(sum("payment_yuan"), sum("principal_yuan") + fen(&quote["total_cost_yuan"]), "{quote}");
+        let numbers: Vec<i64> = instalments(&quote).iter().filter_map(|i| i["number"].as_i64()).collect();
+        assert!(numbers.iter().copied().eq(1..=numbers.len() as i64));
+        // An independent check of the rate: payments discounted at it are worth the amount.
+        let monthly = quote["irr_annual"].as_f64().expect("a rate") / 12.0;
+        let worth = instalments(&quote)
+            .iter()
+            .rev()
+            .fold(0.0, |later: f64, i| (later + fen(&i["payment_yuan"]) as f64) / (1.0 + monthly));
+        let lent = fen(&quote["amount_yuan"]) as f64;
+        assert!((worth / lent - 1.0).abs() < 1e-10, "{worth} for {lent}");
+    }
+}
+
+#[test]
+fn flat_fees_of_the_market_meet_the_cap() {
+    for (months, fee, within) in [
+        ("3", "3.6", true),
+        ("6", "7.2", false),
+        ("9", "10.8", false),
+        ("12", "14.4", false),
+        ("3", "2.5", true),
+        ("6", "4.5", true),
+        ("9", "6.5", true),
+        ("12", "8.8", true),
+    ] {
+        let quote = json(&["--amount", "3000", "--months", months, "--flat-fee", fee]);
+        assert_eq!(quote["within_cap"], within, "{fee} % over {months} months");
+    }
+    let cheaper = json(&["--amount", "3000", "--months", "12", "--rate", "15", "--cap", "12"]);
+    assert_eq!(cheaper["within_cap"], false);
+}
+
+#[test]
+fn people_get_a_table_and_a_verdict() {
+    let text = yuefu(&["quote", "--amount", "3000", "--months", "12", "--flat-fee", "14.4"]).well();
+    for word in ["principal", "286.00", "432.00", "ABOVE 24 % a year"] {
+        assert!(text.contains(word), "{text}\nlacks {word}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused_with_the_argument_named() {
+    let ask = |amount: &str, months: &str, rate: &str| {
+        yuefu(&["quote", "--amount", amount, "--months", months, "--rate", rate])
+    };
+    ask("-5", "3", "24").refused(2, "--amount -5: the amount must be above zero");
+    ask("0", "3", "24").refused(2, "--amount 0");
+    ask("ten", "3", "24").refused(2, "--amount ten: not a number like 1234.50");
+    ask("5.001", "3", "24").refused(2, "--amount 5.001: at most two decimals");
+    ask("99999999999999999999999999", "3", "24").refused(2, "--amount 99999999999999999999999999");
+    ask("20000000000", "3", "24").refused(2, "at most 10000000000.00 yuan");
+    ask("5", "0", "24").refused(2, "--months 0: must be a whole number from 1 to 60");
+    ask("5", "61", "24").refused(2, "--months 61");
+    ask("5", "2.5", "24").refused(2, "--months 2.5");
+    ask("5", "3", "-1").refused(2, "--rate -1: must be a percentage from 0 to 1000");
+    ask("5", "3", "18.255").refused(2, "--rate 18.255: at most two decimals");
+    yuefu(&["quote", "--amount", "5", "--months", "3"]).refused(2, "--rate <APR>|--flat-fee <PCT>");
+    yuefu(&["quote", "--amount", "5", "--months", "3", "--rate", "1", "--flat-fee", "1"]).refused(2, "cannot be used");
+}

@@ -85,7 +85,9 @@ pub struct Plot {
 impl Plot {
     /// Draws heading, grid and labels; the room for labels is taken out of the panel.
     pub fn new(sheet: &mut Drawing, outer: Panel, heading: &str, x: Axis, y: Axis) -> Plot {
-        let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(0.0, f64::max);
+        // At least so much that panels above each other line up whatever their labels.
+        let least = if y.ticks.is_empty() { 0.0 } else { 32.0 };
+        let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(least, f64::max);
         let title_room = if y.title.is_empty() { 0.0 } else { 20.0 };
         let panel = Panel {
             left: outer.left + widest + 10.0 + title_room,

@@ -203,9 +203,16 @@ pub fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawin
     sheet
 }
 
-/// `count` panels side by side below the legend, rows of at most three.
+/// Columns and rows for so many panels: at most three side by side, four as two by two.
+pub fn columns_and_rows(count: usize) -> (usize, usize) {
+    let columns = if count == 4 { 2 } else { count.clamp(1, 3) };
+    (columns, count.div_ceil(columns).max(1))
+}
+
+/// `count` panels below the legend.
 pub fn panels(sheet: &Drawing, count: usize) -> Vec<Panel> {
-    grid(sheet, count.clamp(1, 3), count.div_ceil(3).max(1)).into_iter().take(count).collect()
+    let (columns, rows) = columns_and_rows(count);
+    grid(sheet, columns, rows).into_iter().take(count).collect()
 }
 
 /// Panels of equal size below the legend, row by row.

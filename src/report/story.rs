@@ -98,15 +98,19 @@ fn profit(view: &View<'_>, world: usize) -> Option<Sentence> {
     } else {
         String::new()
     };
-    let red = view.worlds()[world].months.iter().filter(|m| m.profit_fen() < 0).count();
+    let red = |w: usize| match view.worlds()[w].months.iter().filter(|m| m.profit_fen() < 0).count() {
+        0 => "none".to_string(),
+        n => n.to_string(),
+    };
     Some(say(
         "Profit",
         format!(
-            "{} yuan over {} months against {}{change}; {red} of the months make a loss ({} in {}).",
+            "{} yuan over {} months against {}{change}; {} of its months make a loss, {} in {}.",
             short_yuan(other),
             view.worlds()[world].months.len(),
             short_yuan(base),
-            view.worlds()[0].months.iter().filter(|m| m.profit_fen() < 0).count(),
+            red(world),
+            red(0),
             view.worlds()[0].name
         ),
     ))

@@ -6,7 +6,7 @@ use super::view::View;
 use crate::base::money::Fen;
 use crate::measure::words::Account;
 use crate::measure::{Measure, Unit};
-use crate::scenario::Target;
+use crate::results::Target;
 use std::fmt::Write;
 
 /// The measures that `result.json` promises come first; the others are details.

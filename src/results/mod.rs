@@ -23,13 +23,14 @@ mod reading;
 mod table;
 mod writing;
 
+pub use crate::scenario::Target;
 pub use directory::RunDirectory;
 pub use hash::record_hash;
 pub use json::{Machine, Phase, Timing};
 
 use crate::base::time::Day;
 use crate::measure::{WorldObservations, measures};
-use crate::scenario::{Scenario, Target};
+use crate::scenario::Scenario;
 use std::path::{Path, PathBuf};
 
 /// What was run.

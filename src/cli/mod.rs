@@ -2,6 +2,7 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
+pub mod check;
 pub mod export;
 pub mod machine;
 pub mod progress;
@@ -81,6 +82,16 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check scenarios with all their models: every error with its place, or "ok"
+    #[command(after_help = "Example:\n  yuefu check scenarios/*.toml")]
+    Check {
+        /// Scenario files
+        #[arg(required = true)]
+        scenarios: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of scenario files, for editors
+    #[command(after_help = "Example:\n  yuefu schema > scenario.schema.json")]
+    Schema,
     /// Draw report.html and the charts of a run again, from its directory alone
     #[command(after_help = "Example:\n  yuefu report results/downturn")]
     Report {
@@ -105,6 +116,8 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match command_line.command {
+        Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),
+        Command::Schema => say(crate::scenario::json_schema()),
         Command::Report { dir } => {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }

@@ -1,10 +1,55 @@
 //! A scenario, resolved: what a run needs to know, validated, units in types, no serde.
+//!
+//! ```text
+//! scenarios/x.toml ─┐  tree      every value knows its file, line and column
+//! models/**        ─┤  overlay   calibrated values, `set`, policies and `--set` replace leaves by dotted key
+//!                   │  schema    shape, unit and range of all values, all errors in one go
+//!                   │  rules     what only several values together can break
+//!                   └─ resolve   units become integers: Scenario
+//! ```
+
+mod behaviour_file;
+mod file;
+mod load;
+mod overlay;
+mod problem;
+mod product_file;
+mod resolve;
+mod rules;
+mod schema;
+mod tree;
+mod units;
+mod world_file;
+
+#[cfg(test)]
+mod broken_files;
+
+pub use load::{from_resolved_toml, load};
+pub use problem::{Located, ScenarioErrors};
 
 use crate::agents::levers::Levers;
 use crate::base::money::Ppm;
 use crate::base::time::Day;
 use crate::credit::terms::Terms;
 use crate::economy::EconomyPath;
+
+/// What the command line changes: `--users`, `--months`, `--seed` and any `--set KEY=VALUE`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// Users of the world.
+    pub users: Option<u32>,
+    /// Counted months; policies and events beyond the new end are left out.
+    pub months: Option<u16>,
+    /// Seed.
+    pub seed: Option<u64>,
+    /// Dotted keys and values in TOML (a bare word counts as a text), applied in order after everything else.
+    pub set: Vec<(String, String)>,
+}
+
+/// The JSON Schema of scenario files, for editors.
+pub fn json_schema() -> String {
+    serde_json::to_string_pretty(schema::Checker::scenario().schema()).unwrap_or_default()
+}
 
 /// A whole run: some worlds over the same people.
 #[derive(Clone, Debug)]

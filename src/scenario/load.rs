@@ -1,0 +1,308 @@
+//! Reading: a scenario file and the models it names become one document, in which overlays are applied in this
+//! order: calibrated values, the scenario's `set`, the command line. Policies are inlined. Then [`super::resolve`].
+
+use std::path::{Path, PathBuf};
+
+use super::overlay::{self, Reach};
+use super::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
+use super::schema::Checker;
+use super::tree::{self, Node, Tree};
+use super::{Overrides, Scenario, resolve};
+
+/// Keys of a scenario that `--set` may name beside the keys of models.
+const PLAIN_KEYS: [&str; 9] =
+    ["name", "title", "users", "cell_users", "warmup_months", "months", "start", "seed", "replication"];
+
+/// Reads a scenario file (or a resolved one) with its models and resolves it.
+///
+/// # Errors
+/// Everything that is wrong with the files and the overrides, at once, each error with its place.
+pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, ScenarioErrors> {
+    let mut reader = Reader::default();
+    let Some(scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    let mut root = if scenario.child("resolved").is_some() {
+        scenario
+    } else {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        reader.assemble(&scenario, parent)
+    };
+    reader.override_with(&mut root, overrides);
+    reader.finish(root)
+}
+
+/// Loads the resolved TOML that a run directory holds; gives the scenario that was run.
+///
+/// # Errors
+/// When the text has been changed into something that is not a valid scenario.
+pub fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
+    let mut reader = Reader::default();
+    let root = reader.parse("scenario.toml".to_owned(), text.to_owned());
+    reader.finish(root)
+}
+
+#[derive(Default)]
+struct Reader {
+    sources: Vec<Source>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn fail(self) -> ScenarioErrors {
+        ScenarioErrors::new(self.sources, self.problems)
+    }
+
+    fn finish(mut self, root: Node) -> Result<Scenario, ScenarioErrors> {
+        match resolve::resolve(&root, &mut self.problems) {
+            Some(scenario) if self.problems.is_empty() => Ok(scenario),
+            _ => Err(self.fail()),
+        }
+    }
+
+    fn complain(&mut self, span: Span, message: String, hint: Option<String>) {
+        self.problems.push(Problem { span, message, hint });
+    }
+
+    fn source(&mut self, name: String, text: String) -> usize {
+        self.sources.push(Source { name, text });
+        self.sources.len() - 1
+    }
+
+    fn parse(&mut self, name: String, text: String) -> Node {
+        let source = self.source(name, text);
+        tree::parse(source, &self.sources[source].text, &mut self.problems)
+    }
+
+    /// Reads a TOML file. When it cannot be read the error stands at `asked_at`, or at the file itself.
+    fn read(&mut self, path: &Path, asked_at: Option<(Span, &str)>) -> Option<Node> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Some(self.parse(path.display().to_string(), text)),
+            Err(error) => {
+                let (span, hint) = match asked_at {
+                    Some((span, name)) => (span, did_you_mean(name, &as_strs(&stems(path.parent())))),
+                    None => (Span::new(self.source(path.display().to_string(), String::new()), 0..0), None),
+                };
+                self.complain(span, format!("cannot read {}: {error}", path.display()), hint);
+                None
+            }
+        }
+    }
+
+    /// The document of a scenario and its models.
+    fn assemble(&mut self, scenario: &Node, parent: &Path) -> Node {
+        Checker::scenario().check(scenario, &mut self.problems);
+        let models = match (scenario.child("models").and_then(Node::text), parent.parent()) {
+            (Some(models), _) => parent.join(models),
+            (None, Some(above)) => above.join("models"),
+            (None, None) => PathBuf::from("../models"),
+        };
+        let mut root = Node::table(scenario.span);
+        root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
+        root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
+        root.insert("replication", scenario.span, Node::leaf(scenario.span, 0));
+        for key in PLAIN_KEYS.iter().chain(&["worlds"]) {
+            if let (Some(node), Some(span)) = (scenario.child(key), scenario.key_span(key)) {
+                root.insert(key, span, node.clone());
+            }
+        }
+        self.mount_models(&mut root, scenario, &models);
+        self.inline_policies(&mut root, &models);
+        if let Some(set) = scenario.child("set") {
+            self.overlay(&mut root, set);
+        }
+        root
+    }
+
+    fn overlay(&mut self, root: &mut Node, set: &Node) {
+        for (path, key_span, value) in set.leaves() {
+            overlay::apply(root, Reach::Models, (&path, key_span, value), &mut self.problems);
+        }
+    }
+
+    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Path) {
+        for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite"] {
+            self.mount(root, name, &models.join(format!("{name}.toml")), None);
+        }
+        self.mount_economy(root, models);
+        let Some(product) = scenario.child("product") else { return };
+        let (span, Some(name)) = (product.span, product.text()) else { return };
+        if !stems(Some(&models.join("products"))).iter().any(|stem| stem == name) {
+            let known = stems(Some(&models.join("products")));
+            let message = format!("no product `{name}` in {}", models.join("products").display());
+            return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
+        }
+        let file = |kind: &str| models.join(kind).join(format!("{name}.toml"));
+        self.mount(root, "product", &file("products"), Some((span, name)));
+        self.mount(root, "behaviour", &file("behaviour"), Some((span, name)));
+        self.mount(root, "personas", &file("personas"), Some((span, name)));
+        self.mount(root, "targets", &file("targets"), Some((span, name)));
+        if let Some(node) = root.at_mut("product") {
+            node.insert("key", span, Node::leaf(span, name));
+        }
+        let wanted = scenario.child("calibrated").and_then(Node::truth).unwrap_or(true);
+        let calibrated = file("calibrated");
+        if wanted
+            && calibrated.exists()
+            && let Some(values) = self.read(&calibrated, None)
+        {
+            self.overlay(root, &values);
+        }
+    }
+
+    /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
+    /// state them beside each value.
+    fn mount(&mut self, root: &mut Node, key: &str, path: &Path, asked_at: Option<(Span, &str)>) {
+        let Some(node) = self.read(path, asked_at) else { return };
+        let node = if key == "targets" { node } else { tree::strip_grades(&node, &mut self.problems) };
+        root.insert(key, node.span, node);
+    }
+
+    /// The base path and every path that a world names.
+    fn mount_economy(&mut self, root: &mut Node, models: &Path) {
+        let directory = models.join("economy");
+        let known = stems(Some(&directory));
+        let worlds = root.child("worlds").map_or(&[][..], Node::items);
+        let mut wanted = vec![(root.span, "base".to_owned())];
+        for world in worlds {
+            if let Some(node) = world.child("economy")
+                && let Some(name) = node.text()
+            {
+                wanted.push((node.span, name.to_owned()));
+            }
+        }
+        let mut paths = Node::table(root.span);
+        for (span, name) in wanted {
+            if !known.contains(&name) {
+                let message = format!("no economy path `{name}` in {}", directory.display());
+                self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
+            } else if paths.child(&name).is_none() {
+                self.mount(&mut paths, &name, &directory.join(format!("{name}.toml")), None);
+            }
+        }
+        root.insert("economy", root.span, paths);
+    }
+
+    /// Puts the values of named policy files into the policies of the worlds, under the values written there.
+    fn inline_policies(&mut self, root: &mut Node, models: &Path) {
+        let directory = models.join("policies");
+        let worlds = root.child("worlds").map_or(0, |worlds| worlds.items().len());
+        for world in 0..worlds {
+            let policies = root.at(&format!("worlds.{world}.policies")).map_or(0, |p| p.items().len());
+            for policy in 0..policies {
+                let path = format!("worlds.{world}.policies.{policy}");
+                let Some(node) = root.at(&path).cloned() else { continue };
+                let mut set = Node::table(node.span);
+                if let Some(name) = node.child("name").and_then(|n| n.text().map(|text| (n.span, text))) {
+                    self.policy_file(&mut set, &directory, name);
+                }
+                for (key, span, value) in node.child("set").map(Node::leaves).unwrap_or_default() {
+                    set.insert(&key, span, value.clone());
+                }
+                if let Some(place) = root.at_mut(&path) {
+                    place.insert("set", set.span, set);
+                }
+            }
+        }
+    }
+
+    fn policy_file(&mut self, set: &mut Node, directory: &Path, (span, name): (Span, &str)) {
+        let known = stems(Some(directory));
+        if !known.iter().any(|stem| stem == name) {
+            let message = format!("no policy `{name}` in {}", directory.display());
+            return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
+        }
+        let Some(file) = self.read(&directory.join(format!("{name}.toml")), Some((span, name))) else { return };
+        for (key, key_span, _) in file.entries().filter(|(key, _, _)| !["title", "set"].contains(key)) {
+            let hint = did_you_mean(key, &["title", "set"]);
+            self.complain(key_span, format!("unknown key `{key}`"), hint);
+        }
+        let Some(values) = file.child("set") else {
+            return self.complain(file.span, "missing key `set`: a policy without values".to_owned(), None);
+        };
+        let values = tree::strip_grades(values, &mut self.problems);
+        for (key, span, value) in values.leaves() {
+            set.insert(&key, span, value.clone());
+        }
+    }
+
+    /// The command line comes last.
+    fn override_with(&mut self, root: &mut Node, overrides: &Overrides) {
+        let mut shortened = overrides.months.is_some();
+        let number = |option: Option<u64>| option.map(|n| n.to_string());
+        let flags = [
+            ("users", number(overrides.users.map(u64::from))),
+            ("months", number(overrides.months.map(u64::from))),
+            ("seed", number(overrides.seed)),
+        ];
+        for (key, value) in flags {
+            if let Some(value) = value {
+                let node = self.typed(format!("--{key}"), &value, 0);
+                root.insert(key, node.span, node);
+            }
+        }
+        for (key, value) in &overrides.set {
+            let text = format!("{key}={value}");
+            let source = self.sources.len();
+            let mut node = self.typed_value(value);
+            self.source("--set".to_owned(), text.clone());
+            place(&mut node, Span::new(source, key.len() + 1..text.len()));
+            let key_span = Span::new(source, 0..key.len());
+            if PLAIN_KEYS.contains(&key.as_str()) {
+                shortened |= key == "months";
+                root.insert(key, key_span, node);
+            } else if let Some(near) = super::problem::nearest(key, PLAIN_KEYS).filter(|_| !key.contains('.')) {
+                self.complain(key_span, format!("unknown key `{key}`"), Some(format!("did you mean `{near}`?")));
+            } else {
+                overlay::apply(root, Reach::Models, (key, key_span, &node), &mut self.problems);
+            }
+        }
+        if shortened {
+            resolve::drop_after_end(root);
+        }
+    }
+
+    fn typed(&mut self, flag: String, value: &str, from: usize) -> Node {
+        let mut node = self.typed_value(value);
+        let source = self.source(flag, value.to_owned());
+        place(&mut node, Span::new(source, from..value.len()));
+        node
+    }
+
+    /// A value of the command line: TOML if it is, otherwise a text.
+    fn typed_value(&self, value: &str) -> Node {
+        let mut problems = Vec::new();
+        let document = tree::parse(self.sources.len(), &format!("v = {value}"), &mut problems);
+        match document.child("v") {
+            Some(node) if problems.is_empty() => node.clone(),
+            _ => Node::leaf(Span::default(), value),
+        }
+    }
+}
+
+/// Moves a whole subtree to one place.
+fn place(node: &mut Node, span: Span) {
+    node.span = span;
+    match &mut node.value {
+        Tree::Leaf(_) => {}
+        Tree::Array(items) => items.iter_mut().for_each(|item| place(item, span)),
+        Tree::Table(table) => table.values_mut().for_each(|(key_span, item)| {
+            *key_span = span;
+            place(item, span);
+        }),
+    }
+}
+
+/// File stems of a directory's TOML files, sorted.
+fn stems(directory: Option<&Path>) -> Vec<String> {
+    let entries = directory.and_then(|d| std::fs::read_dir(d).ok()).into_iter().flatten().flatten();
+    let mut stems: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    stems.sort();
+    stems
+}
+
+fn as_strs(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}

@@ -1,0 +1,176 @@
+//! What is wrong with an input, where, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// A text that was read: a file, or one `--set` of the command line.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    /// Path, or `--set`.
+    pub(super) name: String,
+    /// All of it.
+    pub(super) text: String,
+}
+
+/// A range of bytes of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Span {
+    /// Index of the source.
+    pub(super) source: usize,
+    /// First byte.
+    pub(super) start: usize,
+    /// First byte after it.
+    pub(super) end: usize,
+}
+
+impl Span {
+    /// A span from the byte range that the TOML reader gives.
+    pub(super) fn new(source: usize, range: Range<usize>) -> Span {
+        Span { source, start: range.start, end: range.end }
+    }
+}
+
+/// One error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Problem {
+    /// Where.
+    pub(super) span: Span,
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) hint: Option<String>,
+}
+
+/// All that is wrong with a scenario and its models, in the order of the files. Displayed as annotated excerpts.
+#[derive(Clone, Debug)]
+pub struct ScenarioErrors {
+    sources: Vec<Source>,
+    problems: Vec<Problem>,
+}
+
+/// The place and the words of one error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// File (or `--set`).
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The offending text.
+    pub text: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do, empty when there is nothing to say.
+    pub hint: String,
+}
+
+impl ScenarioErrors {
+    /// Sorts the problems by place and drops repetitions.
+    pub(super) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
+        problems.sort();
+        problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        ScenarioErrors { sources, problems }
+    }
+
+    /// Number of errors.
+    pub fn count(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// The errors with their places.
+    pub fn located(&self) -> Vec<Located> {
+        self.problems.iter().map(|problem| self.locate(problem)).collect()
+    }
+
+    fn locate(&self, problem: &Problem) -> Located {
+        let source = &self.sources[problem.span.source];
+        let range = clip(&source.text, problem.span);
+        let before = &source.text[..range.start];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        Located {
+            file: source.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            text: source.text[range].to_owned(),
+            message: problem.message.clone(),
+            hint: problem.hint.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// The span inside the text, on character borders.
+fn clip(text: &str, span: Span) -> Range<usize> {
+    let mut start = span.start.min(text.len());
+    let mut end = span.end.clamp(start, text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+impl fmt::Display for ScenarioErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let renderer = Renderer::plain();
+        for problem in &self.problems {
+            let source = &self.sources[problem.span.source];
+            let snippet = Snippet::source(source.text.as_str())
+                .path(source.name.as_str())
+                .annotation(AnnotationKind::Primary.span(clip(&source.text, problem.span)));
+            let mut group = Level::ERROR.primary_title(problem.message.as_str()).element(snippet);
+            if let Some(hint) = &problem.hint {
+                group = group.element(Level::HELP.message(hint.as_str()));
+            }
+            writeln!(f, "{}\n", renderer.render(&[group]))?;
+        }
+        match self.problems.len() {
+            1 => write!(f, "1 error"),
+            n => write!(f, "{n} errors"),
+        }
+    }
+}
+
+impl std::error::Error for ScenarioErrors {}
+
+/// The candidate most like `word`, if one is near enough to be meant.
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = 1 + word.chars().count() / 3;
+    candidates
+        .into_iter()
+        .map(|candidate| (edits(word, candidate), candidate))
+        .filter(|&(distance, _)| distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A "did you mean" sentence, or the list of what there is.
+pub(super) fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
+    if let Some(best) = nearest(word, candidates.iter().copied()) {
+        return Some(format!("did you mean `{best}`?"));
+    }
+    if candidates.is_empty() || candidates.len() > 24 {
+        return None;
+    }
+    Some(format!("known here: {}", candidates.join(", ")))
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,206 @@
+//! From the checked document to a [`Scenario`]: units become integers, policies become complete rules.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::behaviour_file::BehaviourFile;
+use super::file::{EventFile, EventKindFile, RootFile, WorldFile};
+use super::overlay::{self, Reach};
+use super::problem::Problem;
+use super::product_file::{PartnerFile, ProductFile};
+use super::rules::{self, Rules as CrossRules};
+use super::schema::Checker;
+use super::tree::{Node, Tree};
+use super::units::{Date, Resolve};
+use super::world_file::factor_or_one;
+use super::{Event, EventKind, Rules, Scenario, WorldSpec};
+use crate::base::time::Day;
+use crate::economy::{EconomyPath, path};
+
+/// Checks the whole document and resolves it; without a result there is at least one problem.
+pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
+    // A model that could not be read has been reported; that it is missing needs no second error.
+    let mut found = Vec::new();
+    Checker::root().check(root, &mut found);
+    let read_failed = !problems.is_empty();
+    problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
+    CrossRules::new(root, problems).all();
+    check_policies(root, problems);
+    if !problems.is_empty() {
+        return None;
+    }
+    build(root).map_err(|problem| problems.push(problem)).ok()
+}
+
+fn is_missing_model(problem: &Problem) -> bool {
+    [
+        "product",
+        "behaviour",
+        "partners",
+        "population",
+        "personas",
+        "hosts",
+        "merchants",
+        "seasons",
+        "appetite",
+        "targets",
+        "base",
+    ]
+    .iter()
+    .any(|key| problem.message == format!("missing key `{key}`"))
+}
+
+/// Leaves out what a shortened run does not reach.
+pub(super) fn drop_after_end(root: &mut Node) {
+    let Some((_, after)) = rules::counted(root) else { return };
+    let Some(Node { value: Tree::Array(worlds), .. }) = root.at_mut("worlds") else { return };
+    for world in worlds {
+        for list in ["policies", "events"] {
+            if let Some(Node { value: Tree::Array(items), .. }) = world.at_mut(list) {
+                items.retain(|item| rules::date(item, "from").is_none_or(|from| from < after));
+            }
+        }
+        if let Some(Node { value: Tree::Array(events), .. }) = world.at_mut("events") {
+            for event in events {
+                if rules::date(event, "until").is_some_and(|until| until > after) {
+                    let span = event.child("until").map_or(event.span, |n| n.span);
+                    event.insert("until", span, Node::leaf(span, after.to_string()));
+                }
+            }
+        }
+    }
+}
+
+/// The policies of a world in order of their dates, each as the whole document with all policies up to it applied.
+fn policy_steps(root: &Node, world: &Node, problems: &mut Vec<Problem>) -> Vec<(Day, Node)> {
+    let mut policies: Vec<(Day, &Node)> = world
+        .child("policies")
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(|policy| Some((rules::date(policy, "from")?, policy)))
+        .collect();
+    policies.sort_by_key(|(from, _)| *from);
+    let mut document = root.clone();
+    let mut steps: Vec<(Day, Node)> = Vec::new();
+    for (from, policy) in policies {
+        for (path, key_span, value) in policy.child("set").map(Node::leaves).unwrap_or_default() {
+            overlay::apply(&mut document, Reach::Policy, (&path, key_span, value), problems);
+        }
+        match steps.last_mut() {
+            Some(last) if last.0 == from => last.1 = document.clone(),
+            _ => steps.push((from, document.clone())),
+        }
+    }
+    steps
+}
+
+fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
+    for world in root.child("worlds").map_or(&[][..], Node::items) {
+        for (_, document) in policy_steps(root, world, problems) {
+            let mut found = Vec::new();
+            Checker::root().check(&document, &mut found);
+            CrossRules::new(&document, &mut found).terms();
+            problems.extend(found.into_iter().filter(|p| !p.message.starts_with("missing key")));
+        }
+    }
+}
+
+/// A part of the document as its raw type. The schema has passed, so a failure means that schema and type disagree.
+fn typed<T: serde::de::DeserializeOwned>(node: Option<&Node>, root: &Node) -> Result<T, Problem> {
+    let json = node.map_or(Json::Null, Node::json);
+    serde_json::from_value(json).map_err(|error| Problem {
+        span: node.map_or(root.span, |n| n.span),
+        message: error.to_string(),
+        hint: None,
+    })
+}
+
+fn rules_of(document: &Node) -> Result<Rules, Problem> {
+    let product: ProductFile = typed(document.child("product"), document)?;
+    let behaviour: BehaviourFile = typed(document.child("behaviour"), document)?;
+    let partners: BTreeMap<String, PartnerFile> = typed(document.child("partners"), document)?;
+    Ok(Rules { terms: product.terms(&partners), levers: behaviour.resolve() })
+}
+
+fn build(root: &Node) -> Result<Scenario, Problem> {
+    let file: RootFile = typed(Some(root), root)?;
+    let at_root = |message: &str| Problem { span: root.span, message: message.to_owned(), hint: None };
+    let start = Date::day(&file.start.0).ok_or_else(|| at_root("`start` is no date"))?;
+    let economy = |name: &str, months: u16| -> Result<EconomyPath, Problem> {
+        let spec = file.economy.get(name).ok_or_else(|| at_root("an economy path is missing"))?.spec(name);
+        Ok(path::build(&spec, months, file.seed, file.replication))
+    };
+    let trees = root.child("worlds").map_or(&[][..], Node::items);
+    let mut worlds = Vec::with_capacity(trees.len());
+    for (world, tree) in file.worlds.iter().zip(trees) {
+        let mut rule_changes = Vec::new();
+        for (from, document) in policy_steps(root, tree, &mut Vec::new()) {
+            rule_changes.push((from, rules_of(&document)?));
+        }
+        worlds.push(WorldSpec {
+            name: world.name.clone(),
+            economy: economy(&world.economy, file.months)?,
+            rule_changes,
+            events: events(world, &file.product.funding.partners),
+        });
+    }
+    let annual_range_bp: (i32, i32) = file.product.pricing.annual_range.resolve();
+    Ok(Scenario {
+        base: rules_of(root)?,
+        warmup_economy: economy("base", file.warmup_months)?,
+        worlds,
+        population: Resolve::<super::world_file::PopulationNumbers>::resolve(&file.population)
+            .with(file.personas.iter().map(|(name, persona)| persona.persona(name)).collect()),
+        hosts: file.hosts.resolve(),
+        merchants: file.merchants.resolve(),
+        seasons: file.seasons.iter().map(|(name, season)| season.season(name)).collect(),
+        targets: file.targets.iter().map(|(measure, target)| target.target(measure)).collect(),
+        appetite: file.appetite.resolve(),
+        annual_range_bp,
+        resolved_toml: resolved_toml(root)?,
+        product: file.product.key,
+        product_title: file.product.title,
+        name: file.name,
+        title: file.title,
+        users: file.users,
+        cell_users: file.cell_users,
+        warmup_months: file.warmup_months,
+        months: file.months,
+        start,
+        seed: file.seed,
+        replication: file.replication,
+    })
+}
+
+fn events(world: &WorldFile, partners: &[String]) -> Vec<Event> {
+    let mut events: Vec<Event> = world.events.iter().filter_map(|event| resolve_event(event, partners)).collect();
+    events.sort_by_key(|event| (event.from, event.until));
+    events
+}
+
+/// `None` only for what the cross-field rules refuse: dates that are none, partners that are unknown.
+fn resolve_event(event: &EventFile, partners: &[String]) -> Option<Event> {
+    let what = match event.kind {
+        EventKindFile::Festival => {
+            EventKind::Festival { demand: factor_or_one(event.demand), watch: factor_or_one(event.watch) }
+        }
+        EventKindFile::Campaign => EventKind::Campaign {
+            raise_share: event.raise_share.map(|share| share.resolve()).unwrap_or_default(),
+            coupon: event.coupon.map(|share| share.resolve()).unwrap_or_default(),
+        },
+        EventKindFile::IncomeShock => EventKind::IncomeShock { income: factor_or_one(event.income) },
+        EventKindFile::PartnerWithdrawal => EventKind::PartnerWithdrawal {
+            partner: partners.iter().position(|name| Some(name) == event.partner.as_ref())?,
+        },
+    };
+    Some(Event { from: Date::day(&event.from.0)?, until: Date::day(&event.until.0)?, what })
+}
+
+/// The document as TOML: plain values, nothing left to look up.
+fn resolved_toml(root: &Node) -> Result<String, Problem> {
+    let failed = |error: String| Problem { span: root.span, message: error, hint: None };
+    let table = toml::Table::try_from(root.json()).map_err(|error| failed(error.to_string()))?;
+    let text = toml::to_string(&table).map_err(|error| failed(error.to_string()))?;
+    Ok(format!("# Every number of the run, resolved. `yuefu run` on this file gives the same result.\n{text}"))
+}

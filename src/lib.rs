@@ -2,6 +2,7 @@
 pub mod agents;
 pub mod base;
 pub mod cli;
+pub mod clock;
 pub mod credit;
 pub mod economy;
 pub mod measure;
@@ -10,5 +11,7 @@ pub mod population;
 pub mod report;
 pub mod results;
 pub mod scenario;
+pub mod world;
+
 #[cfg(test)]
 pub mod testing;

@@ -139,7 +139,7 @@ pub struct UserRow {
     pub away_until: u16,
     /// Last day of a purchase.
     pub last_buy_day: u16,
-    /// What is planned for `act_day` (`agents::user::Act`).
+    /// What is planned for `act_day` (`agents::paying::Act`).
     pub act: u8,
     /// Why the user is late ([`Cause`]).
     pub cause: u8,
@@ -153,8 +153,12 @@ pub struct UserRow {
     pub sequence: u32,
     /// Day on which the user stopped paying by choice (0: pays).
     pub unwilling_since: u16,
-    /// Small flags of the moment (`agents::user`).
-    pub mood: u16,
+    /// First day on which one of the user's orders needs something (0: none).
+    pub next_order_day: u16,
+    /// First of the user's open orders (`agents::orders`).
+    pub first_order: u32,
+    /// Savings that the user keeps up; what is above them is spent again.
+    pub target_savings_fen: i32,
 }
 
 const _: () = assert!(size_of::<UserRow>() <= 96);

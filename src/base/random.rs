@@ -69,6 +69,12 @@ impl RunKey {
 pub struct UserKey(u64);
 
 impl UserKey {
+    /// A key from a word that was drawn before, for a purchase or another thing with luck of its own.
+    #[inline]
+    pub const fn from_word(word: u64) -> UserKey {
+        UserKey(word)
+    }
+
     /// The key of this user on one day.
     #[inline]
     pub const fn day(self, day: u16) -> DayKey {

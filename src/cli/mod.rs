@@ -8,6 +8,7 @@ pub mod machine;
 pub mod progress;
 pub mod quote;
 pub mod report;
+pub mod schema;
 pub mod summary;
 
 use crate::report::ReportError;

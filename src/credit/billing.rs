@@ -50,10 +50,12 @@ pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
 }
 
 impl Engine {
-    /// The part of the bill that can be turned into instalments: all of its principal, while the account is current.
+    /// The part of the bill that can be turned into instalments: its principal less this month's instalments, while the
+    /// account is current.
     pub(super) fn convertible(&self, row: &AccountRow, today: Day) -> i32 {
         let fit = row.is_live() && !row.has(flag::CONVERTED | flag::REAGED) && row.days_past_due(today) == 0;
-        if fit && row.billed >= CONVERTIBLE_MIN_FEN { row.billed } else { 0 }
+        let part = row.billed - row.billed_instalments.min(row.billed);
+        if fit && part >= CONVERTIBLE_MIN_FEN { part } else { 0 }
     }
 
     /// Would an instalment loan of this amount and term stay within the price cap?
@@ -141,10 +143,10 @@ impl Engine {
         let row = &mut self.accounts[slot as usize];
         accrue(row, today);
         row.billed -= amount;
-        row.revolving = 0;
+        row.revolving = row.revolving.min(row.billed);
         row.flags |= flag::CONVERTED;
         // What the minimum demanded of the converted principal is no longer due.
-        let beyond = row.demanded() - row.charges();
+        let beyond = row.demanded() - row.owed_on_statement();
         row.pay_demands(beyond.max(0));
         tally.flows.bill_loans += 1;
         tally.flows.bill_loans_fen += i64::from(amount);
@@ -215,6 +217,7 @@ impl Engine {
         let (instalments, instalment_charges) = self.bill_instalments(tally, slot);
         let billing = &today.terms.billing;
         let row = &mut self.accounts[slot as usize];
+        row.billed_instalments = instalments;
         // New demand: charges and instalments in full, and the minimum share of whatever else is not demanded yet.
         let fixed = charges + instalments + instalment_charges;
         let other = (row.owed_on_statement() - row.demanded() - fixed).max(0);

@@ -3,7 +3,7 @@
 
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;
-use crate::credit::chart::Posting;
+use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
 use crate::credit::rows::flag;
 use crate::credit::totals::{CreditStocks, Tally};
@@ -17,6 +17,16 @@ impl Engine {
         for slot in self.due_today(today) {
             self.open_due_day(today, tally, slot);
         }
+    }
+
+    /// Pays in capital (on the first day).
+    pub fn pay_in_capital(&mut self, tally: &mut Tally, amount_fen: i64) {
+        self.ledger.post(&mut tally.flows, Posting::PaidInCapital, amount_fen);
+    }
+
+    /// Principal of all accounts of the cell, from the control accounts.
+    pub fn principal_fen(&self) -> i64 {
+        (0..FUNDERS).map(|funder| self.ledger.balance(loans_of(funder))).sum()
     }
 
     /// Places whose due date is today: the bill group whose statement day lay `due_after_days` ago. Auto-debit rounds

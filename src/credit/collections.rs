@@ -225,6 +225,7 @@ impl Engine {
             &mut row.limit,
             &mut row.raise,
             &mut row.statement,
+            &mut row.billed_instalments,
         ] {
             *amount = 0;
         }

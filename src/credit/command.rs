@@ -445,6 +445,21 @@ pub struct AccountView {
     pub claim_fen: i32,
 }
 
+/// The little of an account that its user needs every day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// State.
+    pub status: Status,
+    /// Free part of the limit in fen.
+    pub available_fen: i32,
+    /// Something is past its due date.
+    pub late: bool,
+    /// Who spoke to the debtor at the last close of day.
+    pub contact: Channel,
+    /// Nominal annual rate in basis points.
+    pub annual_bp: u16,
+}
+
 /// One entry of the event log: what was asked when, and what was answered. The auditor reads these and nothing else
 /// of the engine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,7 +47,7 @@ pub use today::{Controls, Guard, Prices, Today};
 
 use crate::base::ids::Slot;
 use crate::base::time::{Day, SimTime};
-use crate::credit::command::{AccountView, Command, Decline, Refusal, Reply, Request, Status};
+use crate::credit::command::{AccountView, Command, Decline, Glance, Refusal, Reply, Request, Status};
 use crate::credit::funding::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, Slab, flag};
@@ -221,6 +221,19 @@ impl Engine {
         self.live_accounts -= 1;
         tally.flows.closed += 1;
         Ok(0)
+    }
+
+    /// The little of it that the user needs every day.
+    #[inline]
+    pub fn glance(&self, slot: Slot, today: Day) -> Glance {
+        let row = &self.accounts[slot.0 as usize];
+        Glance {
+            status: row.status(),
+            available_fen: row.available(),
+            late: row.days_past_due(today) > 0,
+            contact: row.contact(),
+            annual_bp: row.annual_bp,
+        }
     }
 
     /// What the user of a place sees in the app on `today`.

@@ -89,6 +89,8 @@ pub struct AccountRow {
     pub sequence: u32,
     /// Written-off claim: principal and charges.
     pub claim: i32,
+    /// Instalment principal on the last statement, which cannot be turned into instalments again.
+    pub billed_instalments: i32,
     /// Their due dates.
     pub demand_due: [u16; DEMANDS],
     /// Day up to which interest has accrued.
@@ -134,7 +136,7 @@ pub struct AccountRow {
     /// Number of drawings so far, capped at 2 (first and repeat use).
     pub uses: u8,
     /// Fills the row.
-    pub spare: [u8; 6],
+    pub spare: [u8; 2],
 }
 
 const _: () = assert!(size_of::<AccountRow>() <= 192);

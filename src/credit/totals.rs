@@ -256,6 +256,15 @@ impl History {
         }
     }
 
+    /// Sets all counters to zero.
+    pub fn clear(&mut self) {
+        self.opened.fill(0);
+        self.first_30_plus.fill(0);
+        self.writeoff_fen.fill(0);
+        self.drawn_fen.fill(0);
+        self.cohort_fen.fill([0; COHORT_FIELDS]);
+    }
+
     /// Place of (month of opening, month now) in the square tables.
     #[inline]
     pub const fn cell(&self, opened: u16, now: u16) -> usize {

@@ -1,0 +1,365 @@
+//! Wishes to buy, tickets, shopping cards, open orders, cashing out (DOMAIN §2).
+
+use crate::agents::environment::{Environment, scale};
+use crate::agents::levers::BuyLevers;
+use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
+use crate::agents::traits::{UserRow, bits};
+use crate::agents::user::{Scene, Step, Thread, has, stage};
+use crate::base::ids::MerchantId;
+use crate::base::random::{Purpose, Stream, UserKey};
+use crate::credit::command::{self, Command, Glance, Reply};
+
+/// Nobody buys more often in a day than this.
+const WISHES_A_DAY_MAX: u32 = 12;
+
+/// The cheapest thing worth a second try: 20 yuan.
+const CHEAP_FEN: i64 = 2_000;
+
+/// Instalments at checkout are offered from 300 yuan (grade L).
+const CHECKOUT_INSTALMENT_MIN_FEN: i64 = 30_000;
+
+/// A part of a card that is spent at once: between a fifth and all, at least 30 yuan.
+const CARD_PART_MIN_FEN: i64 = 3_000;
+
+/// One card redemption in so many is tried at a shop that does not cooperate (grade L).
+const WRONG_SHOP_IN: u32 = 50;
+
+/// Cash that a cash-out brings the user, share of its amount (grade L).
+const CASHOUT_KEPT_PPM: i64 = 900_000;
+
+/// Wishes of today as purchases and cards. `watched` is the second of the first session, if any.
+pub fn wish(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, watched: Option<u32>, steps: &mut Vec<Step>) {
+    let user = &*scene.user;
+    let today = env.calendar.day.0;
+    if user.away_until > today {
+        return;
+    }
+    let mut draws = scene.key.stream(Purpose::Buy);
+    let rate_ppm = wish_rate_ppm(user, env, glance);
+    let mut spent_ppm = i64::from(env.draws.exponential_ppm.at(draws.bits32()));
+    let mut wishes = 0;
+    while spent_ppm < rate_ppm && wishes < WISHES_A_DAY_MAX {
+        wishes += 1;
+        scene.tally.flows.wishes += 1;
+        let second = watched.unwrap_or(43_200) + 300 * wishes;
+        buy(scene, env, glance, &mut draws, second.min(86_000), steps);
+        spent_ppm += i64::from(env.draws.exponential_ppm.at(draws.bits32()));
+    }
+    if has(scene.user, bits::CASHOUT) {
+        cash_out(scene, env, glance, steps);
+    }
+}
+
+/// Wishes a day, parts per million: the mean user's, times this user's, moved by price, lost job and the last bill.
+fn wish_rate_ppm(user: &UserRow, env: &Environment<'_>, glance: Glance) -> i64 {
+    let buy = &env.levers.buy;
+    let mut rate = scale(env.wish_ppm, i64::from(user.demand_ppm));
+    // Linear demand around the reference rate; a rate in basis points, elasticity per percentage point.
+    let over = i64::from(glance.annual_bp) - i64::from(buy.reference_annual_bp);
+    let price = (1_000_000 + over * i64::from(buy.price_elasticity_ppm) / 100).max(0);
+    rate = scale(rate, price);
+    if user.jobless_since != 0 {
+        rate = scale(rate, i64::from(buy.jobless_demand_ppm));
+    }
+    if i64::from(user.burden_per_mille) * 1000 > i64::from(buy.burden_from_ppm) {
+        rate = scale(rate, i64::from(buy.burdened_demand_ppm));
+    }
+    rate
+}
+
+fn buy(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    draws: &mut Stream,
+    second: u32,
+    steps: &mut Vec<Step>,
+) {
+    let levers = &env.levers.buy;
+    let (size, kind, extra) = (draws.bits32(), draws.bits32(), draws.word());
+    let ticket = i64::from(env.draws.ticket_fen.at(size)) * i64::from(scene.user.ticket_per_mille) / 1000;
+    let mut ticket = (ticket / 100).clamp(1, 50_000) * 100;
+    let mut cheaper = false;
+    let available = i64::from(glance.available_fen);
+    if ticket > available {
+        // The app shows the free limit: most look for something that fits, the others try all the same.
+        let fits = i64::from((extra & 0xFFFFF) as u32) * 1_000_000 >> 20 < i64::from(levers.retry_cheaper_ppm);
+        if fits {
+            ticket = available * (40 + (extra >> 20 & 63) as i64) / 100 / 100 * 100;
+            cheaper = true;
+        }
+        if ticket < CHEAP_FEN {
+            scene.tally.flows.wishes_dropped += 1;
+            return;
+        }
+    }
+    let kind_ppm = (u64::from(kind) * 1_000_000 >> 32) as i32;
+    if kind_ppm < levers.card_ppm {
+        let prompt_ppm = (extra >> 32 & 0xFFFFF) as i64 * 1_000_000 >> 20;
+        if !env.cards_on_offer || prompt_ppm < i64::from(levers.prompt_stop_ppm) {
+            scene.tally.flows.wishes_dropped += 1;
+            return;
+        }
+        steps.push(card(levers, extra, ticket, second));
+        return;
+    }
+    let which = scene_of(levers, (u64::from(kind) << 12 & 0xFFFF_FFFF) as u32);
+    let instalments = checkout_instalments(scene.user, env, extra, ticket);
+    let command = Command::Authorise {
+        merchant: env.merchants.pick(which, (extra >> 12) as u32),
+        scene: which,
+        amount_fen: ticket as i32,
+        instalments,
+        suspicious: false,
+    };
+    steps.push(Step { second, command, thread: Thread::Purchase { cheaper } });
+}
+
+/// Cards come in whole tens of yuan, at least 50.
+fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
+    let named = ((extra >> 12 & 0xFFFFF) as i64 * 1_000_000 >> 20) < i64::from(levers.card_named_ppm);
+    let largest = if named { 500_000 } else { 100_000 };
+    let amount_fen = (ticket / 1_000 * 1_000).clamp(5_000, largest) as i32;
+    Step {
+        second,
+        command: Command::BuyCard { amount_fen, named, suspicious: false },
+        thread: Thread::Purchase { cheaper: false },
+    }
+}
+
+fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
+    let mut left = (u64::from(bits) * 1_000_000 >> 32) as i32;
+    for scene in command::Scene::ALL {
+        left -= levers.scene_ppm[scene as usize];
+        if left < 0 {
+            return scene;
+        }
+    }
+    command::Scene::LiveShopping
+}
+
+fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticket: i64) -> u8 {
+    let wanted = i64::from(env.levers.buy.checkout_instalment_ppm) * i64::from(user.instalment_taste) / 32;
+    let drawn = (extra >> 44) as i64 * 1_000_000 >> 20;
+    if ticket < CHECKOUT_INSTALMENT_MIN_FEN || drawn >= wanted {
+        return 0;
+    }
+    pick_term(env, extra.rotate_left(23) as u32)
+}
+
+/// A term among those on offer, by the weights of the model.
+pub fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
+    let weight = |i: usize| if env.terms_on_offer[i] == 0 { 0 } else { env.levers.buy.term_weights[i] };
+    let total: u32 = (0..4).map(weight).sum();
+    let mut left = (u64::from(bits) * u64::from(total) >> 32) as u32;
+    for (i, months) in env.terms_on_offer.into_iter().enumerate() {
+        if left < weight(i) {
+            return months;
+        }
+        left -= weight(i);
+    }
+    0
+}
+
+/// The cheaper second try after a decline for the limit: half the price.
+pub fn cheaper(step: &Step) -> Option<Step> {
+    let Command::Authorise { merchant, scene, amount_fen, suspicious, .. } = step.command else { return None };
+    let amount_fen = amount_fen / 200 * 100;
+    if i64::from(amount_fen) < CHEAP_FEN {
+        return None;
+    }
+    let command = Command::Authorise { merchant, scene, amount_fen, instalments: 0, suspicious };
+    Some(Step { second: step.second + 60, command, thread: Thread::Purchase { cheaper: true } })
+}
+
+/// An authorised purchase: the delivery is planned. What needs no shipping is captured at once.
+pub fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) -> Option<Step> {
+    let Command::Authorise { scene: which, amount_fen, suspicious, .. } = step.command else { return None };
+    used(scene.user, env.calendar.day.0);
+    // A word of this purchase alone: the reference tells two purchases of a day apart.
+    let word = scene.draws(Purpose::Buy).word() ^ u64::from(reference).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut draws = UserKey::from_word(word).stream(Purpose::Buy);
+    let shipping = if suspicious { 1 } else { env.merchants.ship_days(which, draws.bits32()) };
+    let cancelled = !suspicious && draws.chance_ppm(env.levers.buy.void_ppm);
+    if suspicious {
+        let cash = scale(i64::from(amount_fen), CASHOUT_KEPT_PPM) as i32;
+        scene.user.savings_fen = scene.user.savings_fen.saturating_add(cash);
+    }
+    if shipping == 0 && !cancelled {
+        let command = Command::Capture { purchase: reference, amount_fen };
+        plan_return(scene, env, &mut draws, reference, amount_fen, which as u8);
+        return Some(Step { second: step.second + 1, command, thread: Thread::Instant { scene: which as u8 } });
+    }
+    let waiting = if cancelled { Waiting::Cancellation } else { Waiting::Delivery };
+    let day = env.calendar.day.0 + u16::from(shipping.max(1));
+    put(scene, OrderRow::new(reference, amount_fen, day, waiting, which as u8));
+    None
+}
+
+fn used(user: &mut UserRow, today: u16) {
+    user.stage = if user.stage >= stage::USED { stage::REPEATED } else { stage::USED };
+    user.declines_in_row = 0;
+    user.last_buy_day = today;
+    user.behaviour = user.behaviour.saturating_add(1);
+}
+
+/// Some captured purchases are given back, wholly or in part, one to five days later.
+fn plan_return(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    draws: &mut Stream,
+    reference: u32,
+    amount_fen: i32,
+    which: u8,
+) {
+    let levers = &env.levers.buy;
+    if !draws.chance_ppm(levers.refund_ppm) {
+        return;
+    }
+    let waiting = if draws.chance_ppm(levers.partial_refund_ppm) { Waiting::PartReturn } else { Waiting::Return };
+    let day = env.calendar.day.0 + 1 + draws.below(5) as u16;
+    put(scene, OrderRow::new(reference, amount_fen, day, waiting, which));
+}
+
+/// A bought card waits to be spent, or to be given back.
+pub fn card_bought(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) {
+    let Command::BuyCard { amount_fen, suspicious, .. } = step.command else { return };
+    used(scene.user, env.calendar.day.0);
+    let levers = &env.levers.buy;
+    let mut draws = scene.draws(Purpose::Service);
+    let returned = !suspicious && draws.chance_ppm(levers.card_refund_ppm);
+    let waiting = if returned { Waiting::CardToReturn } else { Waiting::CardToSpend };
+    let wait =
+        if returned { 1 + draws.below(6) } else { days_to_next(env, levers.card_redeem_daily_ppm, draws.bits32()) };
+    if suspicious {
+        // The card is sold on; its buyer spends it like anybody else.
+        let cash = scale(i64::from(amount_fen), CASHOUT_KEPT_PPM) as i32;
+        scene.user.savings_fen = scene.user.savings_fen.saturating_add(cash);
+    }
+    let day = env.calendar.day.0 + wait as u16;
+    put(scene, OrderRow::new(reference, amount_fen, day, waiting, command::Scene::LocalServices as u8));
+}
+
+/// Days until something that happens with a chance each day, at least 1 and at most a year.
+fn days_to_next(env: &Environment<'_>, daily_ppm: i32, bits: u32) -> u32 {
+    let exponential = u64::from(env.draws.exponential_ppm.at(bits));
+    (1 + exponential / daily_ppm.max(1) as u64).min(365) as u32
+}
+
+fn put(scene: &mut Scene<'_>, order: OrderRow) {
+    let first = if scene.user.next_order_day == 0 { NO_ORDER } else { scene.user.first_order };
+    if scene.user.next_order_day == 0 || order.day < scene.user.next_order_day {
+        scene.user.next_order_day = order.day;
+    }
+    scene.user.first_order = scene.orders.push(order, first);
+}
+
+/// Deliveries, cancellations, returns and card redemptions that are due.
+pub fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
+    let today = env.calendar.day.0;
+    let mut place = scene.user.first_order;
+    let mut next_day = u16::MAX;
+    while place != NO_ORDER {
+        let order = *scene.orders.row_mut(place);
+        if order.day <= today {
+            let second = 32_400 + (place * 97) % 36_000;
+            let command = order_command(scene, env, &order, place);
+            steps.push(Step { second, command, thread: Thread::Order { place } });
+        } else {
+            next_day = next_day.min(order.day);
+        }
+        place = order.next;
+    }
+    // Orders that act today put themselves forward again when they are done.
+    scene.user.next_order_day = if next_day == u16::MAX { today } else { next_day };
+}
+
+fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow, place: u32) -> Command {
+    let (reference, amount_fen) = (order.reference, order.amount_fen);
+    match order.waiting() {
+        Waiting::Delivery => Command::Capture { purchase: reference, amount_fen },
+        Waiting::Cancellation => Command::Void { purchase: reference },
+        Waiting::Return => Command::Refund { purchase: reference, amount_fen },
+        Waiting::PartReturn => Command::Refund { purchase: reference, amount_fen: (amount_fen / 2).max(1) },
+        Waiting::CardToReturn => Command::RefundCard { card: reference },
+        Waiting::CardToSpend => {
+            let mut draws = scene.draws(Purpose::Buy);
+            let word = draws.word() ^ u64::from(place).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+            let part = i64::from(amount_fen) * (20 + (word >> 33 & 127) as i64).min(100) / 100;
+            let part = part.max(CARD_PART_MIN_FEN).min(i64::from(amount_fen)) as i32;
+            let wrong = (word as u32 >> 8).is_multiple_of(WRONG_SHOP_IN);
+            let merchant = if wrong {
+                MerchantId(u16::MAX)
+            } else {
+                env.merchants.pick(command::Scene::LocalServices, word as u32)
+            };
+            Command::RedeemCard { card: reference, merchant, amount_fen: part }
+        }
+    }
+}
+
+/// The reply to a step of an order: it ends, or waits for the next thing.
+pub fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
+    let today = env.calendar.day.0;
+    let order = *scene.orders.row_mut(place);
+    let done = matches!(reply, Reply::Done(_));
+    let mut draws =
+        UserKey::from_word(scene.draws(Purpose::Service).word() ^ u64::from(order.reference)).stream(Purpose::Buy);
+    let mut goes_on = None;
+    match (order.waiting(), step.command) {
+        (Waiting::Delivery, _) if done && draws.chance_ppm(env.levers.buy.refund_ppm) => {
+            let partial = draws.chance_ppm(env.levers.buy.partial_refund_ppm);
+            let waiting = if partial { Waiting::PartReturn } else { Waiting::Return };
+            goes_on = Some((waiting, order.amount_fen, 1 + draws.below(5) as u16));
+        }
+        (Waiting::CardToSpend, Command::RedeemCard { amount_fen, .. }) => {
+            let left = order.amount_fen - if done { amount_fen } else { 0 };
+            if left > 0 {
+                let wait = days_to_next(env, env.levers.buy.card_redeem_daily_ppm, draws.bits32());
+                goes_on = Some((Waiting::CardToSpend, left, wait as u16));
+            }
+        }
+        _ => {}
+    }
+    match goes_on {
+        Some((waiting, amount_fen, days)) => {
+            let row = scene.orders.row_mut(place);
+            row.wait_for(waiting);
+            row.amount_fen = amount_fen;
+            row.day = today + days;
+            if scene.user.next_order_day <= today || row.day < scene.user.next_order_day {
+                scene.user.next_order_day = row.day;
+            }
+        }
+        None => {
+            scene.user.first_order = scene.orders.remove(place, scene.user.first_order);
+            if scene.user.first_order == NO_ORDER {
+                scene.user.next_order_day = 0;
+            }
+        }
+    }
+}
+
+/// A try to turn free limit into cash, over a colluding merchant or a card to be sold on.
+fn cash_out(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps: &mut Vec<Step>) {
+    let conduct = &env.levers.conduct;
+    let mut draws = scene.draws(Purpose::Service);
+    let (_, try_it, by_card) =
+        (draws.word(), draws.chance_ppm(conduct.cashout_daily_ppm), draws.chance_ppm(conduct.cashout_by_card_ppm));
+    let amount = i64::from(glance.available_fen) * (50 + i64::from(draws.below(50))) / 100 / 1_000 * 1_000;
+    if !try_it || amount < 5_000 {
+        return;
+    }
+    let command = if by_card {
+        Command::BuyCard { amount_fen: amount.min(500_000) as i32, named: true, suspicious: true }
+    } else {
+        Command::Authorise {
+            merchant: env.merchants.pick_colluder(draws.bits32()),
+            scene: command::Scene::LiveShopping,
+            amount_fen: amount as i32,
+            instalments: 0,
+            suspicious: true,
+        }
+    };
+    steps.push(Step { second: 82_800, command, thread: Thread::Purchase { cheaper: true } });
+}

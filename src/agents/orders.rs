@@ -1,0 +1,148 @@
+//! Open orders: what a user waits for (a delivery), may give back, or still has to spend (a shopping card). A slab of the
+//! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// "No order" in links.
+pub const NO_ORDER: u32 = u32::MAX;
+
+/// What an order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Waiting {
+    /// The merchant delivers: capture.
+    Delivery = 0,
+    /// The merchant cannot deliver: void.
+    Cancellation = 1,
+    /// The user gives back all of it: refund.
+    Return = 2,
+    /// The user gives back a part of it: refund.
+    PartReturn = 3,
+    /// A card to spend, a part at a time.
+    CardToSpend = 4,
+    /// A card to give back.
+    CardToReturn = 5,
+}
+
+/// An open order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct OrderRow {
+    /// Next order of the user, or next free row.
+    pub next: u32,
+    /// The engine's reference of the purchase or card.
+    pub reference: u32,
+    /// Amount in fen that is left to capture, refund or spend.
+    pub amount_fen: i32,
+    /// Day on which it needs something.
+    pub day: u16,
+    /// Code of [`Waiting`].
+    waiting: u8,
+    /// Code of the scene.
+    pub scene: u8,
+}
+
+impl OrderRow {
+    /// An order, not linked yet.
+    pub const fn new(reference: u32, amount_fen: i32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
+        OrderRow { next: NO_ORDER, reference, amount_fen, day, waiting: waiting as u8, scene }
+    }
+
+    /// What it waits for.
+    pub const fn waiting(&self) -> Waiting {
+        match self.waiting {
+            0 => Waiting::Delivery,
+            1 => Waiting::Cancellation,
+            2 => Waiting::Return,
+            3 => Waiting::PartReturn,
+            4 => Waiting::CardToSpend,
+            _ => Waiting::CardToReturn,
+        }
+    }
+
+    /// Changes what it waits for.
+    pub const fn wait_for(&mut self, waiting: Waiting) {
+        self.waiting = waiting as u8;
+    }
+}
+
+/// The orders of a cell.
+#[derive(Clone, Debug)]
+pub struct OrderBook {
+    rows: Vec<OrderRow>,
+    free: u32,
+}
+
+impl Default for OrderBook {
+    fn default() -> Self {
+        OrderBook { rows: Vec::new(), free: NO_ORDER }
+    }
+}
+
+impl OrderBook {
+    /// Puts an order in front of a user's list, whose head is `first`, and returns the new head.
+    pub fn push(&mut self, mut order: OrderRow, first: u32) -> u32 {
+        order.next = first;
+        if self.free != NO_ORDER {
+            let place = self.free;
+            self.free = self.rows[place as usize].next;
+            self.rows[place as usize] = order;
+            return place;
+        }
+        if self.rows.len() == self.rows.capacity() {
+            // An eighth at a time: doubling would hold twice the memory.
+            self.rows.reserve_exact(self.rows.len() / 8 + 64);
+        }
+        self.rows.push(order);
+        (self.rows.len() - 1) as u32
+    }
+
+    /// The order at a place.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn row_mut(&mut self, place: u32) -> &mut OrderRow {
+        &mut self.rows[place as usize]
+    }
+
+    /// Removes `place` from the list whose head is `first`; returns the new head.
+    pub fn remove(&mut self, place: u32, first: u32) -> u32 {
+        let next = self.rows[place as usize].next;
+        let mut head = first;
+        if first == place {
+            head = next;
+        } else {
+            let mut before = first;
+            while self.rows[before as usize].next != place {
+                before = self.rows[before as usize].next;
+            }
+            self.rows[before as usize].next = next;
+        }
+        self.rows[place as usize].next = self.free;
+        self.free = place;
+        head
+    }
+
+    /// All bytes, for the state hash.
+    pub fn bytes(&self) -> (&[u8], u32) {
+        (self.rows.as_slice().as_bytes(), self.free)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_leave_the_list_from_any_place() {
+        let mut book = OrderBook::default();
+        let order = |n| OrderRow::new(n, 100, 1, Waiting::Delivery, 0);
+        let a = book.push(order(1), NO_ORDER);
+        let b = book.push(order(2), a);
+        let c = book.push(order(3), b);
+        assert_eq!(book.remove(b, c), c);
+        assert_eq!(book.row_mut(c).next, a);
+        assert_eq!(book.remove(c, c), a);
+        assert_eq!(book.push(order(4), a), c, "places are used again");
+    }
+}

@@ -1,0 +1,332 @@
+//! Wages, jobs, savings, statements, lateness (DOMAIN §3, §4). Default comes out of this: no chance of default is drawn.
+//!
+//! On payday the month is settled: wage (or benefit), living cost, debts elsewhere, unforeseen expense. What remains is
+//! the buffer out of which statements are paid. A user who cannot pay is late with a cause, and pays when money comes:
+//! the next wage, a new job, or money scraped together. A user who forgot pays on remembering.
+
+use crate::agents::environment::{Environment, scale};
+use crate::agents::traits::{Cause, UserRow, bits};
+use crate::agents::user::{Scene, Step, Thread, has, in_labour_force};
+use crate::agents::{buying, levers::RepayLevers};
+use crate::base::random::{Purpose, Stream};
+use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};
+
+/// What a user means to do on `act_day`, as stored in [`UserRow::act`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Act {
+    /// Nothing.
+    None = 0,
+    /// Look at the statement and pay as money allows.
+    Decide = 1,
+}
+
+/// Second of the day at which wages are settled, bills are paid by hand, and scraped money comes in.
+const PAY_SECOND: u32 = 34_200;
+
+/// Savings above the target are spent again, half of the surplus a month (grade L): people keep a buffer, they do not
+/// hoard.
+const SURPLUS_KEPT: i32 = 2;
+
+/// People who can pay but keep too little back for living take instalments or the minimum with this chance (grade L).
+const STRETCHED_INSTALMENT_PPM: i32 = 650_000;
+
+/// One in so many people who pay by hand does so before the due day (grade L: apps remind on the due day).
+const EARLY_ONE_IN: u32 = 6;
+
+/// Debtors without a job find money elsewhere this much less often (grade L).
+const JOBLESS_SCRAPE_PPM: i64 = 350_000;
+
+/// Month's settlement on the user's payday.
+pub fn payday(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    view: &impl Fn() -> AccountView,
+    steps: &mut Vec<Step>,
+) {
+    let mut work = scene.draws(Purpose::Work);
+    job_market(scene, env, &mut work);
+    settle_month(scene.user, env, &mut work);
+    let user = &mut *scene.user;
+    let mut draws = scene.key.stream(Purpose::Repay);
+    let levers = &env.levers.repay;
+    match glance.status {
+        Status::WrittenOff if user.jobless_since == 0 && !has(user, bits::FRAUD) => {
+            if draws.chance_ppm(levers.recovery_monthly_ppm) {
+                let part = scale(i64::from(view().claim_fen), i64::from(levers.recovery_part_ppm));
+                pay(steps, part.max(1), Source::Recovery, true);
+            }
+        }
+        Status::Open | Status::Frozen => {
+            let conduct = &env.levers.conduct;
+            let complains = draws.chance_ppm(conduct.complain_service_ppm);
+            if complains {
+                complain(steps, Complaint::Service);
+            }
+            let settles = draws.chance_ppm(levers.settle_early_ppm);
+            let leaves = draws.chance_ppm(conduct.churn_monthly_ppm);
+            if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
+                let thread = Thread::Payment { scraped: false };
+                steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly, thread });
+            } else if leaves && view().principal_fen == 0 {
+                steps.push(Step { second: PAY_SECOND, command: Command::Close, thread: Thread::Plain });
+                user.away_until = env.calendar.day.0 + 180;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Losing and finding work, once a month, by the flows of the economy.
+fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
+    let chance = work.bits32();
+    let user = &mut *scene.user;
+    if !in_labour_force(user) {
+        return;
+    }
+    let band = match user.age {
+        ..=24 => 0,
+        25..=29 => 1,
+        _ => 2,
+    };
+    let drawn = (u64::from(chance) * 1_000_000 >> 32) as i32;
+    if user.jobless_since == 0 {
+        if drawn < env.economy.separation_ppm[band] {
+            user.jobless_since = env.calendar.day.0;
+            scene.tally.flows.jobs_lost += 1;
+        }
+    } else if drawn < env.economy.finding_ppm {
+        user.jobless_since = 0;
+        scene.tally.flows.jobs_found += 1;
+    }
+}
+
+/// Wage or benefit, living cost, debts elsewhere, unforeseen expense. Nobody's savings go below zero: people eat less
+/// or are helped, and that is not money of the product.
+fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
+    let levers = &env.levers.repay;
+    let emergency = work.chance_ppm(scale(i64::from(levers.emergency_ppm), env.odds_ppm).min(1_000_000) as i32);
+    let size = i64::from(env.draws.exponential_ppm.at(work.bits32()));
+    let wage = scale(i64::from(user.income_fen), env.income_ppm);
+    let (earned, living) = if user.jobless_since == 0 {
+        (wage, i64::from(user.living_fen))
+    } else {
+        (
+            scale(i64::from(user.income_fen), i64::from(levers.benefit_ppm)),
+            scale(i64::from(user.living_fen), i64::from(levers.jobless_living_ppm)),
+        )
+    };
+    let mut savings = i64::from(user.savings_fen) + earned - living - i64::from(user.other_service_fen);
+    if emergency {
+        savings -= scale(scale(wage, size), i64::from(levers.emergency_size_milli) * 1000);
+    }
+    let target = i64::from(user.target_savings_fen);
+    if savings > target {
+        savings = target + (savings - target) / i64::from(SURPLUS_KEPT);
+    }
+    user.savings_fen = savings.clamp(0, i64::from(i32::MAX / 2)) as i32;
+    user.settled_day = env.calendar.day.0;
+}
+
+/// A statement came (told at the close of its day): when to look at it, if at all.
+pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &AccountView) {
+    let levers = &env.levers.repay;
+    let mut draws = scene.draws(Purpose::Repay);
+    let (strategic, forgets, early) = (draws.bits32(), draws.bits32(), draws.bits32());
+    let user = &mut *scene.user;
+    let income = i64::from(user.income_fen).max(1);
+    user.burden_per_mille = (i64::from(view.statement_fen) * 1000 / income).min(i64::from(u16::MAX)) as u16;
+    user.act = Act::None as u8;
+    user.act_day = 0;
+    if has(user, bits::FRAUD) {
+        user.cause = Cause::Fraud as u8;
+        return;
+    }
+    let deep = i64::from(view.principal_fen) * 2 > i64::from(view.limit_fen);
+    if has(user, bits::STRATEGIC) && deep && chance(strategic, i64::from(levers.strategic_monthly_ppm)) {
+        user.unwilling_since = env.calendar.day.0;
+    }
+    if user.unwilling_since != 0 {
+        user.cause = Cause::Strategic as u8;
+        return;
+    }
+    let due = view.due_day.0;
+    let forget = scale(i64::from(levers.forget_ppm) * i64::from(user.forgetfulness) / 32, env.odds_ppm);
+    if chance(forgets, forget) {
+        user.cause = Cause::Forgotten as u8;
+        return;
+    }
+    user.act = Act::Decide as u8;
+    let days = due.saturating_sub(env.calendar.day.0);
+    let ahead = if early % EARLY_ONE_IN == 0 && days > 1 { ((early >> 8) % u32::from(days)) as u16 } else { 0 };
+    user.act_day = due - ahead;
+}
+
+/// The day on which a user looks at the statement and decides by the money there is.
+pub fn act_on_statement(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    view: &impl Fn() -> AccountView,
+    steps: &mut Vec<Step>,
+) {
+    scene.user.act_day = 0;
+    scene.user.act = Act::None as u8;
+    let account = view();
+    if account.statement_fen <= 0 {
+        return;
+    }
+    let levers = &env.levers.repay;
+    let mut draws = scene.draws(Purpose::Repay);
+    let (_, taste, term) = (draws.word(), draws.bits32(), draws.bits32());
+    let user = &*scene.user;
+    let cash = i64::from(user.savings_fen);
+    let bill = i64::from(account.statement_fen);
+    let reserve = scale(i64::from(user.income_fen), i64::from(levers.reserve_ppm));
+    let comfortable = cash >= bill + reserve;
+    let instalment = if comfortable {
+        i64::from(levers.bill_instalment_ppm) * i64::from(user.instalment_taste) / 32
+    } else {
+        i64::from(STRETCHED_INSTALMENT_PPM)
+    };
+    let after_conversion = bill - i64::from(account.convertible_fen);
+    if account.convertible_fen > 0 && cash >= after_conversion && chance(taste, instalment) {
+        let instalments = buying::pick_term(env, term);
+        if instalments != 0 {
+            let command = Command::ConvertBill { instalments };
+            steps.push(Step { second: PAY_SECOND, command, thread: Thread::Plain });
+            if after_conversion > 0 {
+                pay(steps, after_conversion, Source::Voluntary, false);
+            }
+            return;
+        }
+    }
+    // The same draw decides on the minimum, beyond the instalment range.
+    let wants_minimum = chance(taste, instalment + i64::from(levers.minimum_ppm));
+    let minimum = i64::from(account.minimum_fen);
+    if cash >= bill && !(wants_minimum && minimum > 0) {
+        pay(steps, bill, Source::Voluntary, false);
+    } else if cash >= minimum && minimum > 0 {
+        pay(steps, minimum, Source::Voluntary, false);
+    } else {
+        scene.user.cause = cannot_pay_because(scene.user, levers) as u8;
+    }
+}
+
+/// Why a user who means to pay cannot.
+fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
+    if user.jobless_since != 0 {
+        Cause::JobLoss
+    } else if i64::from(user.other_service_fen) > scale(i64::from(user.income_fen), i64::from(levers.stacked_from_ppm))
+    {
+        Cause::StackedDebt
+    } else {
+        Cause::ThinBuffer
+    }
+}
+
+/// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
+pub fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
+    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && user.unwilling_since == 0;
+    if willing { wanted_fen.min(user.savings_fen) } else { 0 }
+}
+
+/// The due day passed unpaid (told at its close): a user who was debited in vain learns why.
+pub fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32) -> Cause {
+    let cause = Cause::from_code(user.cause);
+    let settled = matches!(cause, Cause::Fraud | Cause::Strategic);
+    if !settled && (cause != Cause::Forgotten || user.savings_fen < minimum_fen) {
+        user.cause = cannot_pay_because(user, levers) as u8;
+    }
+    Cause::from_code(user.cause)
+}
+
+/// A day on which something is past due.
+pub fn late_day(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    view: &impl Fn() -> AccountView,
+    steps: &mut Vec<Step>,
+) {
+    let levers = &env.levers.repay;
+    let mut draws = scene.draws(Purpose::Repay);
+    let (remembers, scrapes, reached, asks) = (draws.bits32(), draws.bits32(), draws.bits32(), draws.bits32());
+    if glance.contact != Channel::None && chance(draws.bits32(), i64::from(env.levers.conduct.complain_contact_ppm)) {
+        complain(steps, Complaint::Collection);
+    }
+    let cause = Cause::from_code(scene.user.cause);
+    if matches!(cause, Cause::Fraud | Cause::Strategic) {
+        return;
+    }
+    let moved =
+        glance.contact != Channel::None && chance(reached, i64::from(levers.contact_cure_ppm[glance.contact as usize]));
+    let paid_today = scene.user.settled_day == env.calendar.day.0;
+    let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.odds_ppm.max(1);
+    if cause == Cause::Forgotten {
+        if moved || chance(remembers, easier(levers.remember_daily_ppm)) {
+            pay_arrears(scene, levers, &view(), steps);
+        }
+        return;
+    }
+    if paid_today && pay_arrears(scene, levers, &view(), steps) {
+        return;
+    }
+    let account = view();
+    let daily = if account.days_past_due > 30 { levers.scrape_late_daily_ppm } else { levers.scrape_daily_ppm };
+    let mut chance_ppm = easier(daily);
+    if moved {
+        chance_ppm = chance_ppm.max(500_000);
+    }
+    if scene.user.jobless_since != 0 {
+        chance_ppm = scale(chance_ppm, JOBLESS_SCRAPE_PPM);
+    }
+    if chance(scrapes, chance_ppm) {
+        pay(steps, i64::from(account.past_due_fen), Source::Collected, true);
+    } else if glance.contact >= Channel::Call && chance(asks, i64::from(levers.hardship_ask_ppm)) {
+        steps.push(Step { second: PAY_SECOND + 60, command: Command::RequestHardship, thread: Thread::Plain });
+    }
+}
+
+/// Pays what is past due out of savings, and the whole statement if that leaves enough. False when money is short.
+fn pay_arrears(scene: &mut Scene<'_>, levers: &RepayLevers, account: &AccountView, steps: &mut Vec<Step>) -> bool {
+    let cash = i64::from(scene.user.savings_fen);
+    let reserve = scale(i64::from(scene.user.income_fen), i64::from(levers.reserve_ppm));
+    if cash < i64::from(account.past_due_fen) {
+        scene.user.cause = cannot_pay_because(scene.user, levers) as u8;
+        return false;
+    }
+    let all = i64::from(account.statement_fen);
+    let amount = if cash >= all + reserve { all } else { i64::from(account.past_due_fen) };
+    pay(steps, amount, Source::Voluntary, false);
+    true
+}
+
+fn pay(steps: &mut Vec<Step>, amount_fen: i64, source: Source, scraped: bool) {
+    if amount_fen > 0 {
+        let command = Command::Repay { amount_fen: amount_fen as i32, source };
+        steps.push(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped } });
+    }
+}
+
+fn complain(steps: &mut Vec<Step>, about: Complaint) {
+    steps.push(Step { second: 43_200, command: Command::Complain { about }, thread: Thread::Plain });
+}
+
+/// The reply to a payment: what was taken leaves the savings.
+pub fn paid(user: &mut UserRow, reply: Reply, scraped: bool) {
+    if let Reply::Done(taken) = reply {
+        if !scraped {
+            user.savings_fen = (user.savings_fen - taken as i32).max(0);
+        }
+        if user.cause != Cause::Fraud as u8 && user.cause != Cause::Strategic as u8 {
+            user.cause = Cause::None as u8;
+        }
+    }
+}
+
+/// True with a chance in parts per million, from 32 random bits.
+#[inline]
+const fn chance(bits: u32, ppm: i64) -> bool {
+    ((bits as u64 * 1_000_000 >> 32) as i64) < ppm
+}

@@ -1,0 +1,206 @@
+//! A user's day. [`plan`] turns the state, the account's glance and the day's draws into timed commands; [`observe`]
+//! takes the reply to each and may answer with one more command at once.
+//!
+//! | file | what |
+//! |---|---|
+//! | `watching` | sessions, the entry of the product, tips |
+//! | `buying` | wishes, tickets, cards, orders, cashing out |
+//! | `paying` | wages, jobs, savings, statements, lateness |
+
+use crate::agents::environment::Environment;
+use crate::agents::orders::OrderBook;
+use crate::agents::totals::AgentFlows;
+use crate::agents::traits::{UserRow, bits};
+use crate::agents::{buying, paying, watching};
+use crate::base::random::{DayKey, Purpose, Stream};
+use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
+
+/// Furthest stage of the funnel that a user reached, as stored in [`UserRow::stage`].
+pub mod stage {
+    /// Saw the entry.
+    pub const SEEN: u8 = 1;
+    /// Clicked it.
+    pub const CLICKED: u8 = 2;
+    /// Applied.
+    pub const APPLIED: u8 = 3;
+    /// Has or had an account.
+    pub const ACCOUNT: u8 = 4;
+    /// Used it.
+    pub const USED: u8 = 5;
+    /// Used it again.
+    pub const REPEATED: u8 = 6;
+}
+
+/// What a command belongs to, so that its reply can be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thread {
+    /// Nothing follows.
+    Plain,
+    /// A purchase; `cheaper` when it is the second try.
+    Purchase {
+        /// The second, cheaper try.
+        cheaper: bool,
+    },
+    /// A delivery that needs no shipping: capture at once.
+    Instant {
+        /// Scene of the purchase.
+        scene: u8,
+    },
+    /// A step of an open order.
+    Order {
+        /// Place in the order book.
+        place: u32,
+    },
+    /// A payment out of savings (a scraped one comes from elsewhere).
+    Payment {
+        /// Found outside the savings.
+        scraped: bool,
+    },
+}
+
+/// A command at a second of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Second of the day.
+    pub second: u32,
+    /// What is asked.
+    pub command: Command,
+    /// What it belongs to.
+    pub thread: Thread,
+}
+
+/// Where agents count and add up: flows of the day, minutes and tips by host.
+#[derive(Clone, Debug)]
+pub struct AgentTally {
+    /// Flows since the last fold.
+    pub flows: AgentFlows,
+    /// Minutes watched by host.
+    pub minutes_by_host: Vec<i64>,
+    /// Tips by host in fen.
+    pub tips_by_host: Vec<i64>,
+}
+
+impl AgentTally {
+    /// Nothing counted, for so many hosts.
+    pub fn new(hosts: usize) -> AgentTally {
+        AgentTally { flows: AgentFlows::default(), minutes_by_host: vec![0; hosts], tips_by_host: vec![0; hosts] }
+    }
+}
+
+/// The parts of a cell that belong to one user's day.
+pub struct Scene<'a> {
+    /// The user.
+    pub user: &'a mut UserRow,
+    /// Orders of the cell.
+    pub orders: &'a mut OrderBook,
+    /// Where to count.
+    pub tally: &'a mut AgentTally,
+    /// Draws of this user and day.
+    pub key: DayKey,
+}
+
+impl Scene<'_> {
+    /// The stream of one purpose.
+    #[inline]
+    pub fn draws(&self, purpose: Purpose) -> Stream {
+        self.key.stream(purpose)
+    }
+}
+
+/// Plans the day. `view` shows the whole account and is called only when needed. Steps come roughly in order of time.
+pub fn plan(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    view: impl Fn() -> AccountView,
+    steps: &mut Vec<Step>,
+) {
+    let today = env.calendar.day.0;
+    if scene.user.joins_day > today {
+        return;
+    }
+    if env.calendar.day_of_month == scene.user.payday {
+        paying::payday(scene, env, glance, &view, steps);
+    }
+    if scene.user.next_order_day != 0 && scene.user.next_order_day <= today {
+        buying::follow_orders(scene, env, steps);
+    }
+    if glance.late {
+        paying::late_day(scene, env, glance, &view, steps);
+    } else if scene.user.act_day != 0 && scene.user.act_day <= today {
+        paying::act_on_statement(scene, env, &view, steps);
+    }
+    let watched = watching::watch(scene, env, glance, steps);
+    if glance.status == Status::Open && !glance.late {
+        buying::wish(scene, env, glance, watched, steps);
+    }
+}
+
+/// Takes the reply to a step; what it returns is to be asked at once.
+pub fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
+    match (step.command, reply) {
+        (Command::Apply(_), Reply::Done(_)) => {
+            scene.user.stage = scene.user.stage.max(stage::ACCOUNT);
+            None
+        }
+        (Command::Apply(_), Reply::Refused(_)) => {
+            scene.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
+            None
+        }
+        (Command::Authorise { .. } | Command::BuyCard { .. }, Reply::Declined(reason)) => {
+            after_decline(scene, env, step, reason)
+        }
+        (Command::Authorise { .. }, Reply::Done(reference)) => buying::ordered(scene, env, step, reference),
+        (Command::BuyCard { .. }, Reply::Done(reference)) => {
+            buying::card_bought(scene, env, step, reference);
+            None
+        }
+        (Command::Tip { host, amount_fen }, Reply::Done(_)) => {
+            scene.tally.tips_by_host[usize::from(host.0)] += i64::from(amount_fen);
+            watching::tipped_by_child(scene, env, step.second, host, amount_fen)
+        }
+        _ => {
+            match step.thread {
+                Thread::Order { place } => buying::order_done(scene, env, place, step, reply),
+                Thread::Payment { scraped } => paying::paid(scene.user, reply, scraped),
+                _ => {}
+            }
+            None
+        }
+    }
+}
+
+/// A declined purchase: try something cheaper, complain, or lose patience.
+fn after_decline(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reason: Decline) -> Option<Step> {
+    let conduct = &env.levers.conduct;
+    let mut draws = scene.draws(Purpose::Service);
+    let complains = draws.chance_ppm(conduct.complain_decline_ppm);
+    let user = &mut *scene.user;
+    user.declines_in_row = user.declines_in_row.saturating_add(1);
+    let patience = u32::from(conduct.patience_declines) * u32::from(user.patience) / 32;
+    if u32::from(user.declines_in_row) > patience.max(1) {
+        user.declines_in_row = 0;
+        user.away_until = env.calendar.day.0 + conduct.sulk_days;
+        scene.tally.flows.walked_away += 1;
+    }
+    if complains {
+        let command = Command::Complain { about: Complaint::Decline };
+        return Some(Step { second: step.second, command, thread: Thread::Plain });
+    }
+    let retry = reason == Decline::OverLimit && step.thread == (Thread::Purchase { cheaper: false });
+    if !retry || !draws.chance_ppm(env.levers.buy.retry_cheaper_ppm) {
+        return None;
+    }
+    buying::cheaper(step)
+}
+
+/// Is this trait set?
+#[inline]
+pub const fn has(user: &UserRow, bit: u16) -> bool {
+    user.traits & bit != 0
+}
+
+/// Users who may hold a job: adults under 60 who do not study.
+pub const fn in_labour_force(user: &UserRow) -> bool {
+    user.age >= 18 && user.age < 60 && user.traits & (bits::STUDENT | bits::MINOR) == 0
+}

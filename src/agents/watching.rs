@@ -1,0 +1,156 @@
+//! Streams, the entry of the product, tips (DOMAIN §2).
+
+use crate::agents::environment::{Environment, scale};
+use crate::agents::traits::{UserRow, bits};
+use crate::agents::user::{Scene, Step, Thread, has, stage};
+use crate::base::ids::HostId;
+use crate::base::random::Purpose;
+use crate::credit::command::{Application, Command, Glance, Status};
+
+/// Share of sessions that go to the favourite host, in 1/256 (grade L).
+const FAVOURITE_IN_256: u64 = 96;
+
+/// The smallest tip: one coin of 0.1 yuan (DOMAIN §2: 1 yuan = 10 coins).
+const COIN_FEN: i64 = 10;
+
+/// A tip is at most this part of a month's income (grade L).
+const TIP_MAX_OF_INCOME: i64 = 5;
+
+/// Watches today's sessions; returns the second of the first one, or `None` on a day off.
+pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps: &mut Vec<Step>) -> Option<u32> {
+    let flows = &mut scene.tally.flows;
+    let mut draws = scene.key.stream(Purpose::Watch);
+    let word = draws.word();
+    let active = scale(i64::from(scene.user.active_share), env.watch_ppm);
+    if (word & 0xFFFF) as i64 >= active {
+        return None;
+    }
+    flows.active_days += 1;
+    let sessions = env.draws.sessions.at(word as u32 & 0xFFFF_0000);
+    let mut first = None;
+    for _ in 0..sessions {
+        let (time, pick) = (draws.word(), draws.word());
+        let hour = env.draws.hour.at((time >> 32) as u32);
+        let second = hour * 3600 + ((time >> 20) as u32 & 0xFFF) * 3600 / 4096;
+        let minutes = env.draws.minutes.at(time as u32) as i64 * i64::from(scene.user.watch_per_mille) / 1000;
+        let favourite = (time & 0xFF) < FAVOURITE_IN_256 && env.hosts.streams(HostId(scene.user.favourite_host));
+        let host = if favourite { HostId(scene.user.favourite_host) } else { env.hosts.sample(pick) };
+        let flows = &mut scene.tally.flows;
+        flows.sessions += 1;
+        flows.minutes += minutes;
+        flows.sessions_by_hour[hour as usize] += 1;
+        scene.tally.minutes_by_host[usize::from(host.0)] += minutes;
+        first.get_or_insert(second);
+        if scene.user.tip_per_mille != 0 && has(scene.user, bits::TIPPER) {
+            tip(scene, env, glance, host, second, pick, steps);
+        }
+        if matches!(glance.status, Status::None | Status::Closed) && see_entry(scene, env, second, pick, steps) {
+            break;
+        }
+    }
+    first
+}
+
+/// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
+fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
+    let funnel = &env.levers.funnel;
+    let part = |shift: u32| ((word >> shift) & 0xFFFFF) as i64 * 1_000_000 >> 20;
+    if scene.user.away_until > env.calendar.day.0 || part(0) >= i64::from(funnel.impression_ppm) {
+        return false;
+    }
+    let flows = &mut scene.tally.flows;
+    flows.impressions += 1;
+    scene.user.stage = scene.user.stage.max(stage::SEEN);
+    let click = scale(i64::from(funnel.click_ppm), env.click_ppm) * i64::from(scene.user.curiosity) / 32;
+    if part(20) >= click {
+        return false;
+    }
+    flows.clicks += 1;
+    scene.user.stage = scene.user.stage.max(stage::CLICKED);
+    let mut draws = scene.key.stream(Purpose::Apply);
+    if !draws.chance_ppm(funnel.apply_ppm) {
+        return false;
+    }
+    scene.tally.flows.applications += 1;
+    scene.user.stage = scene.user.stage.max(stage::APPLIED);
+    let identity_matches = !draws.chance_ppm(funnel.identity_mismatch_ppm);
+    // A fraudster is recognised by device and pattern in a part of the cases only.
+    let fraud_signal = has(scene.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);
+    let application = application(scene.user, env, identity_matches, fraud_signal);
+    steps.push(Step { second, command: Command::Apply(application), thread: Thread::Plain });
+    true
+}
+
+/// Share of fraudulent applications that the fraud check recognises (grade L).
+const FRAUD_SEEN_PPM: i32 = 600_000;
+
+fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fraud_signal: bool) -> Application {
+    let wage = if user.jobless_since == 0 {
+        scale(i64::from(user.income_fen), env.income_ppm)
+    } else {
+        scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm))
+    };
+    Application {
+        age: user.age,
+        student: has(user, bits::STUDENT),
+        identity_matches,
+        fraud_signal,
+        bureau_score: user.bureau_score,
+        behaviour: user.behaviour,
+        monthly_income_yuan: (wage / 100) as u32,
+        other_debt_yuan: user.other_debt_yuan,
+    }
+}
+
+fn tip(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    host: HostId,
+    second: u32,
+    word: u64,
+    steps: &mut Vec<Step>,
+) {
+    let tips = env.draws.tips.at((word >> 8) as u32);
+    if tips == 0 {
+        return;
+    }
+    let mut draws = scene.key.stream(Purpose::Tip);
+    let levers = &env.levers.tip;
+    let largest = i64::from(scene.user.income_fen) / TIP_MAX_OF_INCOME / i64::from(tips);
+    for number in 0..tips {
+        // The session's word keeps tips of two sessions apart.
+        let word = draws.word() ^ word.rotate_left(number);
+        let relative = i64::from(env.draws.tip_per_mille.at(word as u32));
+        let usual = i64::from(levers.median_fen) * i64::from(scene.user.tip_per_mille) / 1000;
+        let amount = (usual * relative / 1000).min(largest) / COIN_FEN * COIN_FEN;
+        let amount = amount.max(COIN_FEN);
+        let on_credit = ((word >> 44) as i64 * 1_000_000 >> 20) < i64::from(levers.on_credit_ppm);
+        if on_credit && glance.status == Status::Open && !glance.late && amount <= i64::from(glance.available_fen) {
+            let command = Command::Tip { host, amount_fen: amount as i32 };
+            steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
+        } else {
+            scene.tally.flows.wallet_tips_fen += amount;
+            scene.tally.tips_by_host[usize::from(host.0)] += amount;
+        }
+    }
+}
+
+/// A tip that a child gave: the parent asks for it back.
+pub fn tipped_by_child(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    second: u32,
+    host: HostId,
+    amount_fen: i32,
+) -> Option<Step> {
+    if !has(scene.user, bits::MINOR_AT_HOME) {
+        return None;
+    }
+    let mut draws = scene.key.stream(Purpose::Service);
+    if !draws.chance_ppm(env.levers.tip.minor_refund_ppm) {
+        return None;
+    }
+    let command = Command::RefundTip { host, amount_fen };
+    Some(Step { second: (second + 3600).min(86_399), command, thread: Thread::Plain })
+}

@@ -1,0 +1,4 @@
+//! The drivers of a world: the only home of threads, clocks and (on the wall clock) actors and sockets.
+
+pub mod fabric;
+pub mod virtual_time;

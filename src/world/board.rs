@@ -1,0 +1,121 @@
+//! The board of a day: everything that all cells of a world read and none writes.
+
+use crate::agents::environment::{DrawTables, Environment, scale};
+use crate::agents::host::HostTable;
+use crate::agents::merchant::MerchantTable;
+use crate::base::random::RunKey;
+use crate::base::time::{Calendar, CalendarDay};
+use crate::credit::terms::TERM_MONTHS;
+use crate::credit::{Controls, Prices, Today};
+use crate::economy::MacroMonth;
+use crate::economy::season::DayFactors;
+use crate::scenario::Rules;
+
+/// Days of a mean month: 365.25 / 12.
+const MONTH_DAYS_MILLI: i64 = 30_438;
+
+/// Rules with the tables prepared from them.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Terms and levers.
+    pub rules: Rules,
+    /// Prices of the engine.
+    pub prices: Prices,
+    /// Draws of the agents.
+    pub draws: DrawTables,
+}
+
+impl Prepared {
+    /// Prepares rules.
+    pub fn new(rules: &Rules) -> Prepared {
+        Prepared { prices: Prices::new(&rules.terms), draws: DrawTables::new(&rules.levers), rules: rules.clone() }
+    }
+}
+
+/// What dated events do to a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventFactors {
+    /// On purchases, parts per million.
+    pub demand_ppm: i64,
+    /// On watching.
+    pub watch_ppm: i64,
+    /// On wages.
+    pub income_ppm: i64,
+    /// On clicks.
+    pub click_ppm: i64,
+}
+
+impl Default for EventFactors {
+    fn default() -> Self {
+        EventFactors { demand_ppm: 1_000_000, watch_ppm: 1_000_000, income_ppm: 1_000_000, click_ppm: 1_000_000 }
+    }
+}
+
+/// The board of one world and day.
+#[derive(Clone, Debug)]
+pub struct Board<'a> {
+    /// The date.
+    pub calendar: &'a CalendarDay,
+    /// The run.
+    pub run: &'a Calendar,
+    /// Rules in force.
+    pub prepared: &'a Prepared,
+    /// Economy of the month.
+    pub economy: &'a MacroMonth,
+    /// Hosts of the day.
+    pub hosts: &'a HostTable,
+    /// Merchants.
+    pub merchants: &'a MerchantTable,
+    /// Controls of the day.
+    pub controls: &'a Controls,
+    /// Season of the day.
+    pub season: DayFactors,
+    /// Events of the day.
+    pub events: EventFactors,
+    /// Odds of lateness relative to normal, parts per million.
+    pub odds_ppm: i64,
+    /// Key of the run.
+    pub key: RunKey,
+}
+
+impl Board<'_> {
+    /// The day as the engine sees it.
+    pub fn today(&self) -> Today<'_> {
+        Today {
+            calendar: self.calendar,
+            run: self.run,
+            terms: &self.prepared.rules.terms,
+            prices: &self.prepared.prices,
+            controls: self.controls,
+            key: self.key,
+            #[cfg(test)]
+            guard_off: None,
+        }
+    }
+
+    /// The day as people see it.
+    pub fn environment(&self) -> Environment<'_> {
+        let (terms, levers) = (&self.prepared.rules.terms, &self.prepared.rules.levers);
+        let offered = terms.pricing.terms_offered;
+        // Demand follows the cycle of e-commerce with the strength of the model.
+        let cycle = i64::from(self.economy.spending_index_ppm) - 1_000_000;
+        let cycle = 1_000_000 + scale(cycle, i64::from(levers.buy.cycle_ppm));
+        let mean_day = i64::from(levers.buy.demand_per_month_milli) * 1_000_000 / MONTH_DAYS_MILLI;
+        let demand = scale(i64::from(self.season.demand_ppm), self.events.demand_ppm);
+        Environment {
+            calendar: self.calendar,
+            levers,
+            draws: &self.prepared.draws,
+            economy: self.economy,
+            hosts: self.hosts,
+            merchants: self.merchants,
+            wish_ppm: scale(scale(mean_day, demand), cycle),
+            watch_ppm: scale(i64::from(self.season.watch_ppm), self.events.watch_ppm),
+            income_ppm: scale(i64::from(self.economy.income_index_ppm), self.events.income_ppm),
+            click_ppm: self.events.click_ppm,
+            odds_ppm: self.odds_ppm,
+            terms_on_offer: std::array::from_fn(|i| if offered[i] { TERM_MONTHS[i] } else { 0 }),
+            cards_on_offer: terms.cards.enabled,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! A cell: some thousands of users and the partition of the credit engine that holds their accounts. Its day is one pass
+//! over the users in memory order, then the close. Users meet each other only across midnight, so cells may be swept in
+//! any order by any number of workers.
+
+use crate::agents::environment::Environment;
+use crate::agents::orders::OrderBook;
+use crate::agents::paying;
+use crate::agents::traits::{Cause, UserRow};
+use crate::agents::user::{self, Scene, Step};
+use crate::base::ids::{FUNDERS, Slot};
+use crate::base::random::{DayKey, mix};
+use crate::base::time::SimTime;
+use crate::credit::command::{Command, LoggedRequest, Reply, Request, Source};
+use crate::credit::{Engine, Happening, Notice, Today};
+use crate::population::CellPopulation;
+use crate::world::board::Board;
+use crate::world::totals::{CellDay, WorkTally};
+use zerocopy::IntoBytes;
+
+/// Buffers that a worker reuses from cell to cell.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    steps: Vec<Step>,
+    notices: Vec<Notice>,
+}
+
+/// Where the requests of a cell are written, when somebody wants to audit them.
+pub type Log = Vec<LoggedRequest>;
+
+/// A cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// World-wide number of the first user.
+    first_user: u32,
+    users: Vec<UserRow>,
+    orders: OrderBook,
+    engine: Engine,
+}
+
+/// What the steps of a day need at hand.
+struct Desk<'a> {
+    today: Today<'a>,
+    env: Environment<'a>,
+    tally: &'a mut WorkTally,
+    log: Option<&'a mut Log>,
+}
+
+impl Cell {
+    /// A cell of sampled users, with the capital that its share of the business needs.
+    pub fn new(population: CellPopulation, bill_groups: u32) -> Cell {
+        let mut users = population.users;
+        for user in &mut users {
+            // Savings at the start are the buffer that the user keeps up; a quarter of a month's wage at least.
+            user.target_savings_fen = user.savings_fen.max(user.income_fen / 4);
+        }
+        users.shrink_to_fit();
+        let first_user = population.first.0;
+        let engine = Engine::new(first_user, users.len() as u32, bill_groups);
+        Cell { first_user, users, orders: OrderBook::default(), engine }
+    }
+
+    /// Users of the cell.
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// The cell has no users.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
+    /// The cell's partition of the credit engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Pays in capital on the first day.
+    pub fn pay_in_capital(&mut self, tally: &mut WorkTally, fen_per_user: i64) {
+        let amount = fen_per_user * self.users.len() as i64;
+        self.engine.pay_in_capital(&mut tally.credit, amount);
+    }
+
+    /// Runs one day: sweep, auto-debit, close, notices.
+    pub fn run_day(
+        &mut self,
+        board: &Board<'_>,
+        quota: [i64; FUNDERS],
+        tally: &mut WorkTally,
+        scratch: &mut Scratch,
+        log: Option<&mut Log>,
+    ) -> CellDay {
+        let mut desk = Desk { today: board.today(), env: board.environment(), tally, log };
+        let day = board.calendar.day;
+        self.engine.open_day(&desk.today, &mut desk.tally.credit, quota);
+        self.debit_round(&mut desk, 0);
+        let users = self.users.len();
+        // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
+        let start = (mix(u64::from(self.first_user) << 16 | u64::from(day.0)) % users as u64) as usize;
+        for slot in (start..users).chain(0..start) {
+            let key = board.key.user(self.first_user + slot as u32).day(day.0);
+            self.user_day(&mut desk, scratch, slot, key);
+        }
+        desk.tally.agents.flows.user_days += users as i64;
+        self.debit_round(&mut desk, 1);
+        self.debit_round(&mut desk, 2);
+        self.engine.tidy_some(&desk.today, &mut desk.tally.credit);
+        self.engine.close_day(&desk.today, &mut desk.tally.credit, &mut desk.tally.stocks);
+        self.tell_users(board, &mut desk, scratch);
+        if board.calendar.is_month_end {
+            self.count_people(board, desk.tally);
+        }
+        CellDay {
+            committed_fen: self.engine.committed(),
+            principal_fen: self.engine.principal_fen(),
+            overdue_30_fen: self.engine.overdue_30_fen(day),
+        }
+    }
+
+    #[inline]
+    fn user_day(&mut self, desk: &mut Desk<'_>, scratch: &mut Scratch, slot: usize, key: DayKey) {
+        let place = Slot(slot as u32);
+        let day = desk.env.calendar.day;
+        scratch.steps.clear();
+        let glance = self.engine.glance(place, day);
+        let engine = &self.engine;
+        let mut scene =
+            Scene { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
+        user::plan(&mut scene, &desk.env, glance, || engine.view(place, day), &mut scratch.steps);
+        let mut next = 0;
+        while next < scratch.steps.len() {
+            let step = scratch.steps[next];
+            next += 1;
+            let mut follow_up = self.take_step(desk, slot, key, step);
+            while let Some(step) = follow_up {
+                follow_up = self.take_step(desk, slot, key, step);
+            }
+        }
+    }
+
+    /// Asks the engine for one step and shows the user the answer.
+    #[inline]
+    fn take_step(&mut self, desk: &mut Desk<'_>, slot: usize, key: DayKey, step: Step) -> Option<Step> {
+        let reply = self.ask(desk, slot, step.second, step.command);
+        let mut scene =
+            Scene { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
+        user::observe(&mut scene, &desk.env, &step, reply)
+    }
+
+    #[inline]
+    fn ask(&mut self, desk: &mut Desk<'_>, slot: usize, second: u32, command: Command) -> Reply {
+        let user = &mut self.users[slot];
+        user.sequence += 1;
+        let request = Request { slot: Slot(slot as u32), sequence: user.sequence, command };
+        let at = SimTime::at(desk.env.calendar.day, second.min(86_399));
+        let reply = self.engine.apply(&desk.today, &mut desk.tally.credit, at, request);
+        if let Some(log) = desk.log.as_deref_mut() {
+            log.push(LoggedRequest { at, request, reply });
+        }
+        reply
+    }
+
+    /// A round of auto-debit over the accounts that are due today. In the first round, before people wake up, those who
+    /// mean to choose by hand today are left alone.
+    fn debit_round(&mut self, desk: &mut Desk<'_>, round: usize) {
+        let second = desk.today.terms.billing.debit_rounds[round];
+        for slot in self.engine.due_today(&desk.today) {
+            let place = Slot(slot);
+            let by_hand = round == 0 && self.users[slot as usize].act_day == desk.today.day().0;
+            if by_hand || !self.engine.awaits_debit(place) {
+                continue;
+            }
+            let view = self.engine.view(place, desk.today.day());
+            let user = &self.users[slot as usize];
+            // The bank pays the whole bill, or else the minimum, or nothing.
+            let full = paying::answer_debit(user, view.statement_fen);
+            let amount = match paying::answer_debit(user, view.minimum_fen) {
+                _ if full == view.statement_fen => full,
+                least if least == view.minimum_fen => least,
+                _ => 0,
+            };
+            if amount == 0 {
+                self.engine.debit_failed(&mut desk.tally.credit);
+                continue;
+            }
+            let reply =
+                self.ask(desk, slot as usize, second, Command::Repay { amount_fen: amount, source: Source::AutoDebit });
+            paying::paid(&mut self.users[slot as usize], reply, false);
+            self.users[slot as usize].act_day = 0;
+        }
+    }
+
+    /// Passes on what happened at the close of the day.
+    fn tell_users(&mut self, board: &Board<'_>, desk: &mut Desk<'_>, scratch: &mut Scratch) {
+        self.engine.take_notices(&mut scratch.notices);
+        let day = board.calendar.day;
+        for notice in &scratch.notices {
+            let slot = notice.slot.0 as usize;
+            let key = board.key.user(self.first_user + notice.slot.0).day(day.0);
+            match notice.what {
+                Happening::Statement => {
+                    let view = self.engine.view(notice.slot, day);
+                    let (user, orders) = (&mut self.users[slot], &mut self.orders);
+                    let mut scene = Scene { user, orders, tally: &mut desk.tally.agents, key };
+                    paying::on_statement(&mut scene, &desk.env, &view);
+                }
+                Happening::Late(principal) => {
+                    let minimum = self.engine.view(notice.slot, day.plus(1)).past_due_fen;
+                    let cause = paying::on_late(&mut self.users[slot], &desk.env.levers.repay, minimum);
+                    desk.tally.agents.flows.late_fen_by_cause[cause as usize] += i64::from(principal);
+                }
+                Happening::Reached31(principal) => {
+                    let cause = Cause::from_code(self.users[slot].cause) as usize;
+                    desk.tally.agents.flows.reached_31_by_cause[cause] += 1;
+                    desk.tally.agents.flows.reached_31_fen_by_cause[cause] += i64::from(principal);
+                }
+                Happening::WrittenOff(principal) => {
+                    let cause = Cause::from_code(self.users[slot].cause) as usize;
+                    desk.tally.agents.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
+                }
+                Happening::Opened => {
+                    self.users[slot].stage = self.users[slot].stage.max(user::stage::ACCOUNT);
+                }
+                Happening::Refused(_) => {
+                    self.users[slot].away_until = day.0 + desk.env.levers.funnel.retry_days;
+                }
+                Happening::Sold => {}
+            }
+        }
+    }
+
+    fn count_people(&self, board: &Board<'_>, tally: &mut WorkTally) {
+        let stocks = &mut tally.people_end;
+        for user in self.users.iter().filter(|user| user.joins_day <= board.calendar.day.0) {
+            stocks.users += 1;
+            let band = match user.age {
+                ..18 => 0,
+                18..=24 => 1,
+                25..=29 => 2,
+                30..=35 => 3,
+                36..=45 => 4,
+                _ => 5,
+            };
+            stocks.users_by_age[band] += 1;
+            stocks.users_18_35 += i64::from((18..=35).contains(&user.age));
+            stocks.savings_fen += i64::from(user.savings_fen);
+            stocks.users_by_stage[usize::from(user.stage)] += 1;
+            if user::in_labour_force(user) {
+                stocks.labour_force += 1;
+                stocks.jobless += i64::from(user.jobless_since != 0);
+            }
+        }
+    }
+
+    /// Feeds the whole state to `sink` for the state hash.
+    pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
+        sink(self.users.as_slice().as_bytes());
+        let (orders, free) = self.orders.bytes();
+        sink(orders);
+        sink(&free.to_le_bytes());
+        self.engine.write_state(sink);
+    }
+}

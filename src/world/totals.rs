@@ -1,0 +1,100 @@
+//! What a worker adds up for a world, and what a world keeps of a month.
+
+use crate::agents::totals::{AgentFlows, AgentStocks};
+use crate::agents::user::AgentTally;
+use crate::base::ids::FUNDERS;
+use crate::base::time::Day;
+use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+
+/// Counters of one worker for one world. Integer sums: which worker swept which cell makes no difference.
+#[derive(Clone, Debug)]
+pub struct WorkTally {
+    /// Engine.
+    pub credit: Tally,
+    /// Agents.
+    pub agents: AgentTally,
+    /// Engine, month-end.
+    pub stocks: CreditStocks,
+    /// Agents, month-end.
+    pub people_end: AgentStocks,
+}
+
+impl WorkTally {
+    /// Nothing counted.
+    pub fn new(run_months: u16, hosts: usize) -> WorkTally {
+        WorkTally {
+            credit: Tally { flows: CreditFlows::default(), history: History::new(run_months) },
+            agents: AgentTally::new(hosts),
+            stocks: CreditStocks::default(),
+            people_end: AgentStocks::default(),
+        }
+    }
+
+    /// Adds another worker's counters.
+    pub fn add(&mut self, other: &WorkTally) {
+        self.credit.flows.add(&other.credit.flows);
+        self.credit.history.add(&other.credit.history);
+        self.agents.flows.add(&other.agents.flows);
+        let add = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.agents.minutes_by_host, &other.agents.minutes_by_host);
+        add(&mut self.agents.tips_by_host, &other.agents.tips_by_host);
+        self.stocks.add(&other.stocks);
+        self.people_end.add(&other.people_end);
+    }
+
+    /// Forgets the day once it is folded.
+    pub fn clear_day(&mut self) {
+        self.credit.flows = CreditFlows::default();
+        self.credit.history.clear();
+        self.agents.flows = AgentFlows::default();
+        self.agents.minutes_by_host.fill(0);
+        self.agents.tips_by_host.fill(0);
+        self.stocks = CreditStocks::default();
+        self.people_end = AgentStocks::default();
+    }
+}
+
+/// What a cell reports at its close of day, for the controls of the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CellDay {
+    /// Lent and reserved, by funder.
+    pub committed_fen: [i64; FUNDERS],
+    /// Principal of all accounts.
+    pub principal_fen: i64,
+    /// … 31 or more days past due.
+    pub overdue_30_fen: i64,
+}
+
+impl CellDay {
+    /// Adds another cell.
+    pub fn add(&mut self, other: &CellDay) {
+        self.committed_fen.iter_mut().zip(other.committed_fen).for_each(|(a, b)| *a += b);
+        self.principal_fen += other.principal_fen;
+        self.overdue_30_fen += other.overdue_30_fen;
+    }
+}
+
+/// A month of a world.
+#[derive(Clone, Debug, Default)]
+pub struct MonthTotals {
+    /// First day.
+    pub first_day: Day,
+    /// Days.
+    pub days: u16,
+    /// Engine, flows.
+    pub flows: CreditFlows,
+    /// Engine, month-end.
+    pub stocks: CreditStocks,
+    /// Agents, flows.
+    pub people: AgentFlows,
+    /// Agents, month-end.
+    pub people_end: AgentStocks,
+    /// Sum over the days of the principal at close of day.
+    pub balance_days_fen: i64,
+    /// Headline unemployment.
+    pub unemployment_ppm: i32,
+    /// Income index.
+    pub income_index_ppm: i32,
+    /// Factor on the PD cutoff on the last day.
+    pub appetite_ppm: i32,
+}

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod credit;
 pub mod economy;
+pub mod experiment;
 pub mod measure;
 pub mod population;
 #[allow(clippy::disallowed_methods, reason = "charts may use the host's libm: a picture is not hashed")]

@@ -139,6 +139,9 @@ pub struct RepayLevers {
     pub scrape_daily_ppm: i32,
     /// The same from day 31 on.
     pub scrape_late_daily_ppm: i32,
+    /// Chance that a debtor who reaches 31, 61 and 91 days past due gives up for good: no longer answers, no longer pays
+    /// even when there is money again.
+    pub give_up_ppm: [i32; 3],
     /// Chance that a reached contact makes a user who could scrape pay, by channel.
     pub contact_cure_ppm: [i32; CHANNELS],
     /// Share of users who may default by choice.

@@ -19,10 +19,15 @@ pub enum Act {
     None = 0,
     /// Look at the statement and pay as money allows.
     Decide = 1,
+    /// Late for so long that the user has given up.
+    GaveUp = 2,
 }
 
 /// Second of the day at which wages are settled, bills are paid by hand, and scraped money comes in.
 const PAY_SECOND: u32 = 34_200;
+
+/// Days past due on which the first late charge is seen: the grace days are over.
+const CHARGED_DPD: u16 = 4;
 
 /// Savings above the target are spent again, half of the surplus a month (grade L): people keep a buffer, they do not
 /// hoard.
@@ -137,6 +142,9 @@ pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &Account
     let user = &mut *scene.user;
     let income = i64::from(user.income_fen).max(1);
     user.burden_per_mille = (i64::from(view.statement_fen) * 1000 / income).min(i64::from(u16::MAX)) as u16;
+    if user.act == Act::GaveUp as u8 && view.past_due_fen > 0 {
+        return;
+    }
     user.act = Act::None as u8;
     user.act_day = 0;
     if has(user, bits::FRAUD) {
@@ -227,7 +235,9 @@ fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
 
 /// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
 pub fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
-    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && user.unwilling_since == 0;
+    // Those who gave up have moved their wages to another bank.
+    let pays = user.unwilling_since == 0 && user.act != Act::GaveUp as u8;
+    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && pays;
     if willing { wanted_fen.min(user.savings_fen) } else { 0 }
 }
 
@@ -256,8 +266,20 @@ pub fn late_day(
         complain(steps, Complaint::Collection);
     }
     let cause = Cause::from_code(scene.user.cause);
-    if matches!(cause, Cause::Fraud | Cause::Strategic) {
+    if matches!(cause, Cause::Fraud | Cause::Strategic) || scene.user.act == Act::GaveUp as u8 {
         return;
+    }
+    let account = view();
+    let gives_up = draws.bits32();
+    match account.days_past_due {
+        CHARGED_DPD if chance(gives_up, i64::from(env.levers.conduct.complain_charge_ppm)) => {
+            complain(steps, Complaint::Charge);
+        }
+        days @ (31 | 61 | 91) if chance(gives_up, i64::from(levers.give_up_ppm[usize::from(days / 30) - 1])) => {
+            scene.user.act = Act::GaveUp as u8;
+            return;
+        }
+        _ => {}
     }
     let moved =
         glance.contact != Channel::None && chance(reached, i64::from(levers.contact_cure_ppm[glance.contact as usize]));
@@ -265,14 +287,13 @@ pub fn late_day(
     let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.odds_ppm.max(1);
     if cause == Cause::Forgotten {
         if moved || chance(remembers, easier(levers.remember_daily_ppm)) {
-            pay_arrears(scene, levers, &view(), steps);
+            pay_arrears(scene, levers, &account, steps);
         }
         return;
     }
-    if paid_today && pay_arrears(scene, levers, &view(), steps) {
+    if paid_today && pay_arrears(scene, levers, &account, steps) {
         return;
     }
-    let account = view();
     let daily = if account.days_past_due > 30 { levers.scrape_late_daily_ppm } else { levers.scrape_daily_ppm };
     let mut chance_ppm = easier(daily);
     if moved {

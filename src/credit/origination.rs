@@ -41,7 +41,11 @@ impl Engine {
         let cost = i64::from(today.terms.economics.application_cost_fen);
         self.ledger.post(&mut tally.flows, Posting::OriginationPaid, cost);
         let pd_ppm = estimated_pd_ppm(today, &application);
-        if let Err(refusal) = self.screen(today, slot, &application, pd_ppm) {
+        let screened = self.screen(today, slot, &application, pd_ppm);
+        // A person looks at a share of all applications, good and bad ones; what the checks found goes along.
+        let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 1);
+        let reviewed = luck.chance_ppm(today.terms.origination.review_share.0) && screened != Err(Refusal::HasAccount);
+        if let (Err(refusal), false) = (screened, reviewed) {
             tally.flows.refused[refusal as usize] += 1;
             tally.flows.decided_instantly += 1;
             return Reply::Refused(refusal);
@@ -51,9 +55,9 @@ impl Engine {
         row.tier = tier_of(today, pd_ppm) as u8;
         row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
         row.opened = today.day().0;
-        let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 1);
-        if luck.chance_ppm(today.terms.origination.review_share.0) {
+        if reviewed {
             row.status = Status::InReview as u8;
+            row.flags = if screened.is_err() { flag::SCREENED_OUT } else { 0 };
             self.in_review.push(slot);
             return Reply::InReview;
         }
@@ -125,7 +129,8 @@ impl Engine {
             }
             tally.flows.decided_by_review += 1;
             let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 2);
-            let what = if luck.chance_ppm(terms.review_approval.0) {
+            let screened_out = self.accounts[slot as usize].has(flag::SCREENED_OUT);
+            let what = if !screened_out && luck.chance_ppm(terms.review_approval.0) {
                 self.open_account(today, tally, slot);
                 Happening::Opened
             } else {

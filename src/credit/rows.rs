@@ -39,6 +39,8 @@ pub mod flag {
     pub const CLEAN_AT_DUE: u8 = 1 << 6;
     /// Never drew anything yet.
     pub const UNUSED: u8 = 1 << 7;
+    /// While in review: the automatic checks had refused the application.
+    pub const SCREENED_OUT: u8 = 1;
 }
 
 /// An account. Amounts in fen; days are `Day` numbers, 0 is "never".

@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::units::{Channels, Factor, Number, Rate, Resolve, Share, Signed, Whole, Yuan, section};
+use super::units::{Channels, Factor, Number, Rate, Resolve, SCENES, Share, Signed, Whole, Yuan, section};
 use crate::agents::levers;
-use crate::credit::command::SCENES;
 
 /// All knobs of behaviour.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -167,6 +166,8 @@ section! {
         scrape_daily_ppm as "scrape_daily": Share,
         /// The same from day 31 on.
         scrape_late_daily_ppm as "scrape_late_daily": Share,
+        /// Chance that a debtor who reaches 31, 61 and 91 days past due gives up for good.
+        give_up_ppm as "give_up": [Share; 3],
         /// Chance that a reached contact makes a user who could scrape pay, by channel.
         contact_cure_ppm as "contact_cure": Channels<Share>,
         /// Share of users who may default by choice.

@@ -221,6 +221,7 @@ fn repay_levers() -> RepayLevers {
         jobless_living_ppm: 700_000,
         scrape_daily_ppm: 60_000,
         scrape_late_daily_ppm: 8_000,
+        give_up_ppm: [300_000, 500_000, 900_000],
         contact_cure_ppm: [0, 10_000, 15_000, 60_000, 80_000, 100_000],
         strategic_share_ppm: 15_000,
         strategic_monthly_ppm: 15_000,

@@ -2,6 +2,7 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
+pub mod calibrate;
 pub mod check;
 pub mod export;
 pub mod machine;
@@ -86,6 +87,7 @@ struct CommandLine {
 enum Command {
     Run(run::Run),
     Verify(verify::Verify),
+    Calibrate(calibrate::Calibrate),
     /// Check scenarios with all their models: every error with its place, or "ok"
     #[command(after_help = "Example:\n  yuefu check scenarios/*.toml")]
     Check {
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
     let done = match command_line.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),
         Command::Schema => say(crate::scenario::json_schema()),
         Command::Report { dir } => {

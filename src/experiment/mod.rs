@@ -1,5 +1,7 @@
 //! Runs and what is made of several of them.
 
+pub mod calibrate;
+
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};

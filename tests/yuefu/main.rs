@@ -4,4 +4,5 @@ mod check;
 mod export;
 mod program;
 mod quote;
+mod run;
 mod usage;

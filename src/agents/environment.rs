@@ -140,7 +140,7 @@ pub struct Environment<'a> {
     pub odds_ppm: i64,
     /// Instalment terms on offer, in months, 0 for none.
     pub terms_on_offer: [u8; 4],
-    /// Hours at which cards and tips on credit are on offer.
+    /// Shopping cards are on offer.
     pub cards_on_offer: bool,
 }
 

@@ -367,6 +367,14 @@ impl Story {
     }
 }
 
+/// The applicant of a line without words: 30 years old, score 720, 10,000 yuan a month, no debt.
+///
+/// # Panics
+/// Never: there is no word to misunderstand.
+pub fn applicant() -> Application {
+    application(&mut Words::default()).unwrap_or_else(|why| unreachable!("{why}"))
+}
+
 fn application(words: &mut Words<'_>) -> Result<Application, String> {
     Ok(Application {
         age: words.number("age", 30)?,

@@ -88,8 +88,8 @@ fn the_same_request_is_answered_the_same_and_done_once() {
                     repay 100.00 seq=4          -> 100.00
                     repay 100.00 seq=4          -> 100.00
                     is unbilled=200.00
-                    flows commands=10 commands.1=4 commands.2=2 commands.10=2 captured_count=1
-                    buy 20000.00 seq=5          -> over_limit
+                    flows commands=9 commands.1=4 commands.2=2 commands.10=2 captured_count=1
+                    buy 20000.00 seq=5          -> velocity
                     apply seq=0                 -> stale_request # sequence numbers begin with 1",
     );
     // A declined request stays declined under its number, also when it would pass by now; with a new number it passes. Eight

@@ -155,7 +155,7 @@ fn module_of(path: &str) -> &str {
 /// Test code may break the rules on purpose: `testing/`, `tests.rs` and anything under a `tests/` directory.
 fn is_test_file(path: &str) -> bool {
     let mut parts = path.trim_end_matches(".rs").split('/');
-    parts.next() == Some("testing") || parts.any(|part| part == "tests")
+    parts.next() == Some("testing") || parts.any(|part| part == "tests" || part == "stories")
 }
 
 fn may_import(module: &str, allowed: &[&str], import: &[String]) -> bool {

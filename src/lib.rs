@@ -56,7 +56,7 @@
 //! | [`world`] | cells, boards, controls, folds | threads, clocks, files |
 //! | [`measure`] | observations and measures | how they came about |
 //! | [`clock`] | drivers; the only home of threads and clocks | files, reports |
-//! | [`audit`] | recomputes balances and rules from the event log | the engine's code |
+//! | `audit` | recomputes balances and rules from the event log | the engine's code |
 //! | [`results`] | the run directory | agents, engine, clocks |
 //! | [`experiment`] | replications, calibration, paired analysis | files of results |
 //! | [`report`] | tables, charts, the page | everything but [`results`], [`measure`], [`base`] |
@@ -85,7 +85,6 @@
 //! - **The lender's loss given default** is what rolled from 90+ days to write-off in the run so far, less recoveries.
 
 pub mod agents;
-pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod clock;

@@ -1,4 +1,89 @@
-//! Yuefu (月付, "monthly pay"): a wind tunnel for a consumer-credit product inside a live-stream video app.
+//! Yuefu (月付, "monthly pay"): a wind tunnel for a consumer-credit product that lives inside a live-stream video app.
+//!
+//! Simulated people watch streams, tip hosts, buy goods and shopping cards on credit, and repay or default. They drive a
+//! full credit system in process: origination, limits, authorisation, cards, tips, billing, instalments, repayment,
+//! delinquency, collections, write-off, funding partners, a double-entry ledger. One run answers how approvals,
+//! delinquency, loss, profit and funding move when the economy turns, with the same people and the same luck.
+//!
+//! # One idea: the world holds no clock
+//!
+//! Agents and the credit engine are plain state machines. Time and randomness are arguments; there is no IO, no thread
+//! and no global generator below [`clock`]. A driver hands out the days. Today there is one, the virtual clock
+//! ([`clock::virtual_time`]): every day is a superstep in which each cell of each world is swept once. The result is a
+//! function of the scenario and the seed alone, bit for bit, on any number of workers.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! scenarios/*.toml + models/**
+//!        │ scenario::load            all errors at once, each with its place
+//!        ▼
+//!     Scenario                       validated, units in types, no serde
+//!        │ population                one user = a pure function of (seed, number)
+//!        ▼
+//!     World + Vec<Cell>              a cell: some thousands of users and their partition of the credit engine
+//!        │ clock::virtual_time       midnight → sweep cells → fold totals → controls of tomorrow
+//!        ▼
+//!     measure::WorldObservations     integers only
+//!        │ results                   one directory a run: tables, provenance, hash
+//!        ▼
+//!     report                         one offline page and charts, from the directory alone
+//! ```
+//!
+//! # A day
+//!
+//! 1. Midnight: the world moves its hosts, asks the partners whether they lend, sets risk appetite and the coverage of
+//!    expected loss, and shares the funders' room out to the cells as quotas ([`world::World::midnight`]).
+//! 2. Each cell opens the day, sweeps its users in memory order from an offset keyed by cell and day, and applies their
+//!    commands ([`world::Cell::run_day`], [`agents::user::plan`], [`credit::Engine::apply`]).
+//! 3. Auto-debit rounds; the engine closes the day: due dates, grace, ageing, statements, reviews, settlement
+//!    ([`credit::Engine::close_day`]). What happened is told to the users.
+//! 4. Totals are integers, so folding is adding: which worker swept which cell makes no difference.
+//!
+//! Users meet each other only across midnight (host popularity, partner capacity, appetite). That is what makes the
+//! sweep exact in parallel.
+//!
+//! # What each module may not know
+//!
+//! | module | is | knows nothing of |
+//! |---|---|---|
+//! | [`base`] | money, time, ids, keyed randomness | everything else |
+//! | [`economy`] | macro paths, job flows, seasons | users, credit |
+//! | [`credit`] | the engine: accounts, ledger, rules | agents, scenarios, threads, clocks |
+//! | [`agents`] | users, hosts, merchants, partners | how the engine works (only its words) |
+//! | [`scenario`] | reading and checking input; the only serde of inputs | how anything is run |
+//! | [`population`] | sampling people from a resolved scenario | days |
+//! | [`world`] | cells, boards, controls, folds | threads, clocks, files |
+//! | [`measure`] | observations and measures | how they came about |
+//! | [`clock`] | drivers; the only home of threads and clocks | files, reports |
+//! | `audit` | recomputes balances and rules from the event log | the engine's code |
+//! | [`results`] | the run directory | agents, engine, clocks |
+//! | [`experiment`] | replications, calibration, paired analysis | files of results |
+//! | [`report`] | tables, charts, the page | everything but [`results`], [`measure`], [`base`] |
+//! | [`cli`] | commands | – |
+//!
+//! A test (`testing::tidy`) reads the imports and enforces this.
+//!
+//! # Decisions worth knowing
+//!
+//! - **Common random numbers.** A stream is keyed by (seed, replication, user, day, purpose), never by scenario or
+//!   policy ([`base::random`]). Two worlds meet the same people and the same luck.
+//! - **No transcendental function in the sweep.** Distributions are integer quantile tables prepared with `libm`
+//!   ([`base::random::QuantileTable`]), so no machine's math library can change a bit.
+//! - **Default is not drawn.** It comes out of lost jobs, thin buffers, forgetting, unwillingness, fraud and stacked debt
+//!   ([`agents::paying`]). Debtors who have been late for long may give up for good; without that, people who find work
+//!   again would pay after a hundred days, and no roll rate of the trade would come out.
+//! - **Days past due** are computed from the oldest unpaid due date, never counted up. A partial payment moves them back.
+//! - **Interest** accrues as an integer numerator and rounds once, when posted. A level payment is rounded down and each
+//!   period's interest too, so the price cap holds to the fen.
+//! - **The funder of a hold is reserved**, so an approved purchase is always funded and a partner's capacity is never
+//!   exceeded.
+//! - **The repayment mix** counts accounts that were not overdue when their due day opened. Counting accounts that were
+//!   late already would make "late" the sum of entry and stock.
+//! - **An account with a payment due** (denominator of `d1_entry_rate`) is one whose statement falls due that day, paid
+//!   ahead or not.
+//! - **The lender's loss given default** is what rolled from 90+ days to write-off in the run so far, less recoveries.
+
 pub mod agents;
 pub mod audit;
 pub mod base;
@@ -6,13 +91,13 @@ pub mod cli;
 pub mod clock;
 pub mod credit;
 pub mod economy;
+pub mod experiment;
 pub mod measure;
 pub mod population;
 #[allow(clippy::disallowed_methods, reason = "charts may use the host's libm: a picture is not hashed")]
 pub mod report;
 pub mod results;
 pub mod scenario;
-pub mod world;
-
 #[cfg(test)]
 pub mod testing;
+pub mod world;

@@ -6,7 +6,7 @@ use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
 use crate::agents::traits::{UserRow, bits};
 use crate::agents::user::{Scene, Step, Thread, has, stage};
 use crate::base::ids::MerchantId;
-use crate::base::random::{Purpose, Stream, UserKey};
+use crate::base::random::{Purpose, Stream, UserKey, ppm_of, ppm_part};
 use crate::credit::command::{self, Command, Glance, Reply};
 
 /// Nobody buys more often in a day than this.
@@ -83,7 +83,7 @@ fn buy(
     let available = i64::from(glance.available_fen);
     if ticket > available {
         // The app shows the free limit: most look for something that fits, the others try all the same.
-        let fits = i64::from((extra & 0xFFFFF) as u32) * 1_000_000 >> 20 < i64::from(levers.retry_cheaper_ppm);
+        let fits = ppm_part(extra, 0) < i64::from(levers.retry_cheaper_ppm);
         if fits {
             ticket = available * (40 + (extra >> 20 & 63) as i64) / 100 / 100 * 100;
             cheaper = true;
@@ -93,17 +93,15 @@ fn buy(
             return;
         }
     }
-    let kind_ppm = (u64::from(kind) * 1_000_000 >> 32) as i32;
-    if kind_ppm < levers.card_ppm {
-        let prompt_ppm = (extra >> 32 & 0xFFFFF) as i64 * 1_000_000 >> 20;
-        if !env.cards_on_offer || prompt_ppm < i64::from(levers.prompt_stop_ppm) {
+    if ppm_of(kind) < i64::from(levers.card_ppm) {
+        if !env.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm) {
             scene.tally.flows.wishes_dropped += 1;
             return;
         }
         steps.push(card(levers, extra, ticket, second));
         return;
     }
-    let which = scene_of(levers, (u64::from(kind) << 12 & 0xFFFF_FFFF) as u32);
+    let which = scene_of(levers, kind << 12);
     let instalments = checkout_instalments(scene.user, env, extra, ticket);
     let command = Command::Authorise {
         merchant: env.merchants.pick(which, (extra >> 12) as u32),
@@ -117,7 +115,7 @@ fn buy(
 
 /// Cards come in whole tens of yuan, at least 50.
 fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
-    let named = ((extra >> 12 & 0xFFFFF) as i64 * 1_000_000 >> 20) < i64::from(levers.card_named_ppm);
+    let named = ppm_part(extra, 12) < i64::from(levers.card_named_ppm);
     let largest = if named { 500_000 } else { 100_000 };
     let amount_fen = (ticket / 1_000 * 1_000).clamp(5_000, largest) as i32;
     Step {
@@ -128,7 +126,7 @@ fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
 }
 
 fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
-    let mut left = (u64::from(bits) * 1_000_000 >> 32) as i32;
+    let mut left = ppm_of(bits) as i32;
     for scene in command::Scene::ALL {
         left -= levers.scene_ppm[scene as usize];
         if left < 0 {
@@ -140,8 +138,7 @@ fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
 
 fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticket: i64) -> u8 {
     let wanted = i64::from(env.levers.buy.checkout_instalment_ppm) * i64::from(user.instalment_taste) / 32;
-    let drawn = (extra >> 44) as i64 * 1_000_000 >> 20;
-    if ticket < CHECKOUT_INSTALMENT_MIN_FEN || drawn >= wanted {
+    if ticket < CHECKOUT_INSTALMENT_MIN_FEN || ppm_part(extra, 44) >= wanted {
         return 0;
     }
     pick_term(env, extra.rotate_left(23) as u32)
@@ -151,7 +148,7 @@ fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticke
 pub fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
     let weight = |i: usize| if env.terms_on_offer[i] == 0 { 0 } else { env.levers.buy.term_weights[i] };
     let total: u32 = (0..4).map(weight).sum();
-    let mut left = (u64::from(bits) * u64::from(total) >> 32) as u32;
+    let mut left = ((u64::from(bits) * u64::from(total)) >> 32) as u32;
     for (i, months) in env.terms_on_offer.into_iter().enumerate() {
         if left < weight(i) {
             return months;

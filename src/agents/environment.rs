@@ -82,7 +82,7 @@ pub fn normal_quantile(p: f64) -> f64 {
         -3.969683028665376e1,
         2.209460984245205e2,
         -2.759285104469687e2,
-        1.383577518672690e2,
+        1.38357751867269e2,
         -3.066479806614716e1,
         2.506628277459239,
     ];
@@ -140,7 +140,7 @@ pub struct Environment<'a> {
     pub odds_ppm: i64,
     /// Instalment terms on offer, in months, 0 for none.
     pub terms_on_offer: [u8; 4],
-    /// Hours at which cards and tips on credit are on offer.
+    /// Shopping cards are on offer.
     pub cards_on_offer: bool,
 }
 

@@ -8,7 +8,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::traits::{Cause, UserRow, bits};
 use crate::agents::user::{Scene, Step, Thread, has, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
-use crate::base::random::{Purpose, Stream};
+use crate::base::random::{Purpose, Stream, ppm_of};
 use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};
 
 /// What a user means to do on `act_day`, as stored in [`UserRow::act`].
@@ -57,8 +57,9 @@ pub fn payday(
     let mut draws = scene.key.stream(Purpose::Repay);
     let levers = &env.levers.repay;
     match glance.status {
-        Status::WrittenOff if user.jobless_since == 0 && !has(user, bits::FRAUD) => {
-            if draws.chance_ppm(levers.recovery_monthly_ppm) {
+        Status::WrittenOff => {
+            let able = user.jobless_since == 0 && !has(user, bits::FRAUD);
+            if able && draws.chance_ppm(levers.recovery_monthly_ppm) {
                 let part = scale(i64::from(view().claim_fen), i64::from(levers.recovery_part_ppm));
                 pay(steps, part.max(1), Source::Recovery, true);
             }
@@ -95,7 +96,7 @@ fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
         25..=29 => 1,
         _ => 2,
     };
-    let drawn = (u64::from(chance) * 1_000_000 >> 32) as i32;
+    let drawn = ppm_of(chance) as i32;
     if user.jobless_since == 0 {
         if drawn < env.economy.separation_ppm[band] {
             user.jobless_since = env.calendar.day.0;
@@ -235,7 +236,9 @@ fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
 
 /// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
 pub fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
-    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && user.unwilling_since == 0;
+    // Those who gave up have moved their wages to another bank.
+    let pays = user.unwilling_since == 0 && user.act != Act::GaveUp as u8;
+    let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && pays;
     if willing { wanted_fen.min(user.savings_fen) } else { 0 }
 }
 
@@ -347,5 +350,5 @@ pub fn paid(user: &mut UserRow, reply: Reply, scraped: bool) {
 /// True with a chance in parts per million, from 32 random bits.
 #[inline]
 const fn chance(bits: u32, ppm: i64) -> bool {
-    ((bits as u64 * 1_000_000 >> 32) as i64) < ppm
+    ppm_of(bits) < ppm
 }

@@ -4,7 +4,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::traits::{UserRow, bits};
 use crate::agents::user::{Scene, Step, Thread, has, stage};
 use crate::base::ids::HostId;
-use crate::base::random::Purpose;
+use crate::base::random::{Purpose, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};
 
 /// Share of sessions that go to the favourite host, in 1/256 (grade L).
@@ -54,15 +54,14 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
 /// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
 fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
     let funnel = &env.levers.funnel;
-    let part = |shift: u32| ((word >> shift) & 0xFFFFF) as i64 * 1_000_000 >> 20;
-    if scene.user.away_until > env.calendar.day.0 || part(0) >= i64::from(funnel.impression_ppm) {
+    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= i64::from(funnel.impression_ppm) {
         return false;
     }
     let flows = &mut scene.tally.flows;
     flows.impressions += 1;
     scene.user.stage = scene.user.stage.max(stage::SEEN);
     let click = scale(i64::from(funnel.click_ppm), env.click_ppm) * i64::from(scene.user.curiosity) / 32;
-    if part(20) >= click {
+    if ppm_part(word, 20) >= click {
         return false;
     }
     flows.clicks += 1;
@@ -125,7 +124,7 @@ fn tip(
         let usual = i64::from(levers.median_fen) * i64::from(scene.user.tip_per_mille) / 1000;
         let amount = (usual * relative / 1000).min(largest) / COIN_FEN * COIN_FEN;
         let amount = amount.max(COIN_FEN);
-        let on_credit = ((word >> 44) as i64 * 1_000_000 >> 20) < i64::from(levers.on_credit_ppm);
+        let on_credit = ppm_part(word, 44) < i64::from(levers.on_credit_ppm);
         if on_credit && glance.status == Status::Open && !glance.late && amount <= i64::from(glance.available_fen) {
             let command = Command::Tip { host, amount_fen: amount as i32 };
             steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });

@@ -126,8 +126,7 @@ impl Stream {
     /// True with probability `ppm` parts per million. Always takes one word, so streams stay aligned across policies.
     #[inline]
     pub const fn chance_ppm(&mut self, ppm: i32) -> bool {
-        let scaled = (self.bits32() as u64 * 1_000_000) >> 32;
-        (scaled as i64) < ppm as i64
+        ppm_of(self.bits32()) < ppm as i64
     }
 
     /// Uniform in `0..n` (Lemire's multiply-shift; its bias is below n / 2³²). 0 when `n` is 0.
@@ -155,6 +154,18 @@ impl rand::TryRng for Stream {
         }
         Ok(())
     }
+}
+
+/// Uniform parts per million from 32 random bits: below `p` with a chance of `p` parts per million.
+#[inline]
+pub const fn ppm_of(bits: u32) -> i64 {
+    ((bits as u64 * 1_000_000) >> 32) as i64
+}
+
+/// Uniform parts per million from the 20 bits of a word that begin at `shift`; a word has three such parts.
+#[inline]
+pub const fn ppm_part(word: u64, shift: u32) -> i64 {
+    ((((word >> shift) & 0xF_FFFF) * 1_000_000) >> 20) as i64
 }
 
 /// A quantile function as a table of 4,096 integers: a draw is one load, with no transcendental function in the

@@ -3,14 +3,16 @@
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
 pub mod audit;
+pub mod calibrate;
 pub mod check;
 pub mod export;
 pub mod machine;
 pub mod progress;
 pub mod quote;
 pub mod report;
-pub mod schema;
+pub mod run;
 pub mod summary;
+pub mod verify;
 
 use crate::report::ReportError;
 use crate::results::ResultsError;
@@ -84,6 +86,19 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
+    Verify(verify::Verify),
+    Calibrate(calibrate::Calibrate),
+    /// Check scenarios with all their models: every error with its place, or "ok"
+    #[command(after_help = "Example:\n  yuefu check scenarios/*.toml")]
+    Check {
+        /// Scenario files
+        #[arg(required = true)]
+        scenarios: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of scenario files, for editors
+    #[command(after_help = "Example:\n  yuefu schema > scenario.schema.json")]
+    Schema,
     /// Draw report.html and the charts of a run again, from its directory alone
     #[command(after_help = "Example:\n  yuefu report results/downturn")]
     Report {
@@ -108,6 +123,11 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match command_line.command {
+        Command::Run(args) => run::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
+        Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),
+        Command::Schema => say(crate::scenario::json_schema()),
         Command::Report { dir } => {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }

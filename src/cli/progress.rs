@@ -1,7 +1,7 @@
 //! Progress on a terminal and the wish to stop.
 
+use crate::clock::virtual_time;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +13,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts watching. From now on the first Ctrl-C (or SIGTERM) asks [`Progress::step`] to stop after the running day; the
+    /// Starts watching. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends the run after
+    /// the running day; the
     /// second ends the process at once.
     ///
     /// # Errors
@@ -31,19 +32,24 @@ impl Progress {
         Ok(Progress { bar, stop })
     }
 
-    /// `done` of `total` days (of all worlds and seeds) are done. `Break` when the user wants to stop.
-    pub fn step(&self, done: u64, total: u64) -> ControlFlow<()> {
-        if self.bar.length() != Some(total) {
-            self.bar.set_length(total);
-            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} days, {eta} left");
-            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        }
-        self.bar.set_position(done);
-        if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    /// Set once the user wants to stop.
+    pub fn cancel(&self) -> &AtomicBool {
+        &self.stop
     }
 
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+impl virtual_time::Progress for Progress {
+    fn day(&self, done: usize, total: usize) {
+        if self.bar.length() != Some(total as u64) {
+            self.bar.set_length(total as u64);
+            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} days, {eta} left");
+            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+        self.bar.set_position(done as u64);
     }
 }

@@ -85,7 +85,7 @@ impl Engine {
             return Err(Decline::Velocity);
         }
         let funder = self.find_funder(today, amount, slot + u32::from(row.drawings_today))?;
-        if amount > row.available() && today.guards(Guard::Limit) {
+        if amount > row.available_on(today.day()) && today.guards(Guard::Limit) {
             return Err(Decline::OverLimit);
         }
         Ok(funder)
@@ -183,6 +183,9 @@ impl Engine {
         }
         if amount > hold.amount {
             return Err(Decline::AmountTooLarge);
+        }
+        if today.day().since(Day(hold.day)) > i32::from(today.terms.authorisation.hold_days) {
+            return Err(Decline::TooLate);
         }
         self.release_reservation(today, hold.amount, hold.funder);
         self.lend(today, tally, slot, Drawing::Sale, amount, hold.funder);

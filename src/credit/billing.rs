@@ -49,6 +49,11 @@ pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
     row.accrued_penalty += i64::from(overdue) * i64::from(penalty_ppm) * days;
 }
 
+/// Interest and late interest that have accrued and would be posted now, in fen.
+pub(super) fn accrued_fen(row: &AccountRow) -> i64 {
+    div_half_even(row.accrued_interest, INTEREST_UNIT).max(0) + div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0)
+}
+
 impl Engine {
     /// The part of the bill that can be turned into instalments: its principal less this month's instalments, while the
     /// account is current.

@@ -58,7 +58,7 @@ impl Engine {
             return 0;
         }
         stocks.accounts += 1;
-        stocks.limits_fen += i64::from(row.limit_now());
+        stocks.limits_fen += i64::from(row.limit_on(day));
         stocks.accounts_by_tier[usize::from(row.tier)] += 1;
         stocks.held_fen += i64::from(row.held);
         count_activity(row, day, stocks);
@@ -135,7 +135,7 @@ fn count_activity(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
 }
 
 fn count_limit(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
-    let limit = row.limit_now();
+    let limit = row.limit_on(day);
     stocks.limit_bins[((limit / 50_000) as usize).min(BINS - 1)] += 1;
     let used = i64::from(row.principal() + row.held) * BINS as i64 / i64::from(limit.max(1));
     stocks.utilisation_bins[(used as usize).min(BINS - 1)] += 1;

@@ -27,7 +27,7 @@ impl Engine {
         let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(today.day()) > 0;
         row.flags &= !flag::LATE_IN_CYCLE;
         row.good_months = if was_late { 0 } else { (row.good_months + 1).min(120) };
-        let tips_yuan = std::mem::take(&mut row.tips_yuan);
+        let tips = std::mem::take(&mut row.tips);
         if row.status() != Status::Open || today.day().since(Day(row.opened)) < i32::from(limits.first_review_days) {
             return;
         }
@@ -43,7 +43,7 @@ impl Engine {
             let growth = i64::from(limits.raise_factor.0) - 1_000_000;
             let growth = div_half_even(growth * i64::from(today.controls.raise_factor_ppm), 1_000_000);
             let grown = i64::from(row.limit) + div_half_even(i64::from(row.limit) * growth, 1_000_000);
-            let linked = div_half_even(i64::from(tips_yuan) * 100 * i64::from(limits.tip_link.0), 1_000_000);
+            let linked = div_half_even(i64::from(tips) * i64::from(limits.tip_link.0), 1_000_000);
             // Whole ten yuan, as apps show it.
             let wished = div_half_even(grown + linked, 1_000) * 1_000;
             let by_income =

@@ -212,7 +212,9 @@ impl Engine {
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
-        if row.principal() + row.charges() + row.held > 0 || row.accrued_interest > 0 || row.first_card != rows::NIL {
+        // A remainder that rounds to nothing is never posted and owes nothing.
+        let accrued = billing::accrued_fen(row);
+        if row.principal() + row.charges() + row.held > 0 || accrued > 0 || row.first_card != rows::NIL {
             return Err(Decline::StillOwing);
         }
         row.status = Status::Closed as u8;
@@ -229,7 +231,7 @@ impl Engine {
         let row = &self.accounts[slot.0 as usize];
         Glance {
             status: row.status(),
-            available_fen: row.available(),
+            available_fen: row.available_on(today),
             late: row.days_past_due(today) > 0,
             contact: row.contact(),
             annual_bp: row.annual_bp,
@@ -243,8 +245,8 @@ impl Engine {
             status: row.status(),
             cards_open: !row.has(flag::CARDS_CLOSED),
             annual_bp: row.annual_bp,
-            limit_fen: row.limit_now(),
-            available_fen: row.available(),
+            limit_fen: row.limit_on(today),
+            available_fen: row.available_on(today),
             principal_fen: row.principal(),
             statement_fen: row.owed_on_statement(),
             minimum_fen: row.demanded(),

@@ -51,7 +51,9 @@ impl Engine {
             return Reply::Refused(refusal);
         }
         let row = &mut self.accounts[slot as usize];
-        *row = AccountRow { sequence: row.sequence, ..AccountRow::vacant(row.group) };
+        // Purchases of an earlier, closed account can still be refunded.
+        let (sequence, first_purchase) = (row.sequence, row.first_purchase);
+        *row = AccountRow { sequence, first_purchase, ..AccountRow::vacant(row.group) };
         row.tier = tier_of(today, pd_ppm) as u8;
         row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
         row.opened = today.day().0;

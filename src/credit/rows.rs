@@ -91,6 +91,8 @@ pub struct AccountRow {
     pub sequence: u32,
     /// Written-off claim: principal and charges.
     pub claim: i32,
+    /// Tips of this cycle less those taken back (for the tip-linked limit, and the most that can be taken back).
+    pub tips: i32,
     /// Instalment principal on the last statement, which cannot be turned into instalments again.
     pub billed_instalments: i32,
     /// Their due dates.
@@ -115,8 +117,6 @@ pub struct AccountRow {
     pub probation_until: u16,
     /// Monthly income as stated, in hundreds of yuan (for the limit review).
     pub income_hundreds: u16,
-    /// Tips of this cycle in yuan, capped (for the tip-linked limit).
-    pub tips_yuan: u16,
     /// [`Status`].
     pub status: u8,
     /// Risk tier.
@@ -137,8 +137,6 @@ pub struct AccountRow {
     pub contact: u8,
     /// Number of drawings so far, capped at 2 (first and repeat use).
     pub uses: u8,
-    /// Fills the row.
-    pub spare: [u8; 2],
 }
 
 const _: () = assert!(size_of::<AccountRow>() <= 192);
@@ -221,16 +219,16 @@ impl AccountRow {
         if self.demand[0] > 0 && self.demand_due[0] < today.0 { today.0 - self.demand_due[0] } else { 0 }
     }
 
-    /// Limit in force.
+    /// Limit in force on a day: a temporary raise counts until the day on which it ends.
     #[inline]
-    pub const fn limit_now(&self) -> i32 {
-        self.limit + self.raise
+    pub const fn limit_on(&self, today: Day) -> i32 {
+        if today.0 < self.raise_until { self.limit + self.raise } else { self.limit }
     }
 
     /// Free part of the limit; negative when a cut left the account above it.
     #[inline]
-    pub const fn available(&self) -> i32 {
-        self.limit_now() - self.held - self.principal()
+    pub const fn available_on(&self, today: Day) -> i32 {
+        self.limit_on(today) - self.held - self.principal()
     }
 
     /// Takes `paid` off the demands, oldest first.

@@ -24,7 +24,8 @@ impl Engine {
         }
         // Tips are small and many: the velocity rules of purchases do not apply, funds and limit do.
         let funder = self.find_funder(today, amount, slot)?;
-        if amount > self.accounts[slot as usize].available() && today.guards(crate::credit::Guard::Limit) {
+        if amount > self.accounts[slot as usize].available_on(today.day()) && today.guards(crate::credit::Guard::Limit)
+        {
             return Err(Decline::OverLimit);
         }
         tally.flows.drawings_approved += 1;
@@ -32,7 +33,7 @@ impl Engine {
         let row = &mut self.accounts[slot as usize];
         super::billing::accrue(row, today);
         row.unbilled += amount;
-        row.tips_yuan = row.tips_yuan.saturating_add((amount / 100).clamp(0, 10_000) as u16);
+        row.tips = row.tips.saturating_add(amount);
         self.ledger.post(&mut tally.flows, Posting::TipShare, platform_share(today, amount));
         tally.flows.tips += 1;
         tally.flows.tips_fen += i64::from(amount);
@@ -54,11 +55,10 @@ impl Engine {
         }
         // Only tips of the running bill cycle can be taken back, and no more than were given.
         let row = &mut self.accounts[slot as usize];
-        let yuan = (amount / 100) as u16;
-        if row.tips_yuan < yuan.max(1) {
+        if amount > row.tips {
             return Err(Decline::TooLate);
         }
-        row.tips_yuan -= yuan;
+        row.tips -= amount;
         self.ledger.post(&mut tally.flows, Posting::TipShareBack, platform_share(today, amount));
         let beyond = self.give_back(today, tally, slot, amount, Drawing::Tip);
         self.ledger.post(&mut tally.flows, Posting::TipRefundToBank, i64::from(beyond));

@@ -14,12 +14,14 @@ mod story;
 mod tables;
 mod view;
 
+pub use story::Sentence;
+
 use crate::results::{ResultsError, RunRecord, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Dots for each logical pixel of the PNG files: 1,440 wide, enough for a slide.
-const PNG_SCALE: f64 = 1.5;
+/// Dots for each logical pixel of the PNG files: 1,920 wide, a whole slide.
+const PNG_SCALE: f64 = 2.0;
 
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +87,8 @@ pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportEr
     Ok(page)
 }
 
-/// The answer in five sentences, as plain text for a terminal.
-pub fn summary(record: &RunRecord) -> Vec<String> {
+/// The answer in five sentences, for a terminal.
+pub fn summary(record: &RunRecord) -> Vec<Sentence> {
     story::answer(&view::View::new(record))
 }
 

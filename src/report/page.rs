@@ -47,7 +47,7 @@ pub fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> String {
     };
     let _ = write!(out, "<section class=answer><h2>{heading}</h2><ol>");
     for sentence in &answer {
-        let _ = write!(out, "<li>{sentence}</li>");
+        let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
     }
     out.push_str("</ol></section>");
     let _ = write!(

@@ -13,6 +13,9 @@ use std::sync::Once;
 /// SVG units for each logical pixel: plotters places points on whole units, and the page scales the picture down.
 const SVG_SCALE: f64 = 2.0;
 
+/// The bitmap backend sets its texts this part of an em above the SVG backend's; both should sit on their point.
+const BITMAP_DROP: f64 = 0.2;
+
 /// Registers the embedded font under the name that texts use. Parsing happens once in a process.
 pub fn register_fonts() {
     static ONCE: Once = Once::new();
@@ -27,17 +30,22 @@ pub fn register_fonts() {
 pub fn svg(drawing: &Drawing) -> Result<String, ReportError> {
     let mut text = String::new();
     let size = ((drawing.width * SVG_SCALE) as u32, (drawing.height * SVG_SCALE) as u32);
-    paint(drawing, &SVGBackend::with_string(&mut text, size).into_drawing_area(), SVG_SCALE)?;
+    paint(drawing, &SVGBackend::with_string(&mut text, size).into_drawing_area(), SVG_SCALE, 0.0)?;
     Ok(text)
 }
 
 /// The drawing as a PNG file, `scale` dots for each logical pixel.
 pub fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError> {
     let size = ((drawing.width * scale) as u32, (drawing.height * scale) as u32);
-    paint(drawing, &BitMapBackend::new(path, size).into_drawing_area(), scale)
+    paint(drawing, &BitMapBackend::new(path, size).into_drawing_area(), scale, BITMAP_DROP)
 }
 
-fn paint<DB: DrawingBackend>(drawing: &Drawing, sheet: &DrawingArea<DB, Shift>, scale: f64) -> Result<(), ReportError> {
+fn paint<DB: DrawingBackend>(
+    drawing: &Drawing,
+    sheet: &DrawingArea<DB, Shift>,
+    scale: f64,
+    text_drop: f64,
+) -> Result<(), ReportError> {
     let failed = |e: &dyn std::fmt::Display| ReportError::Drawing(e.to_string());
     sheet.fill(&WHITE).map_err(|e| failed(&e))?;
     let at = |p: (f64, f64)| ((p.0 * scale).round() as i32, (p.1 * scale).round() as i32);
@@ -55,7 +63,11 @@ fn paint<DB: DrawingBackend>(drawing: &Drawing, sheet: &DrawingArea<DB, Shift>, 
             Shape::Dot(centre, radius, colour) => {
                 sheet.draw(&Circle::new(at(*centre), ((radius * scale).round() as i32).max(1), colour.filled()))
             }
-            Shape::Text(point, text, style) => sheet.draw_text(text, &text_style(*style, scale), at(*point)),
+            Shape::Text((x, y), text, style) => {
+                let lower = text_drop * style.size;
+                let point = if style.upright { (x + lower, *y) } else { (*x, y + lower) };
+                sheet.draw_text(text, &text_style(*style, scale), at(point))
+            }
         };
         done.map_err(|e| failed(&e))?;
     }

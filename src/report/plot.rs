@@ -85,7 +85,9 @@ pub struct Plot {
 impl Plot {
     /// Draws heading, grid and labels; the room for labels is taken out of the panel.
     pub fn new(sheet: &mut Drawing, outer: Panel, heading: &str, x: Axis, y: Axis) -> Plot {
-        let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(0.0, f64::max);
+        // At least so much that panels above each other line up whatever their labels.
+        let least = if y.ticks.is_empty() { 0.0 } else { 32.0 };
+        let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(least, f64::max);
         let title_room = if y.title.is_empty() { 0.0 } else { 20.0 };
         let panel = Panel {
             left: outer.left + widest + 10.0 + title_room,
@@ -201,9 +203,16 @@ pub fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawin
     sheet
 }
 
-/// `count` panels side by side below the legend, rows of at most three.
+/// Columns and rows for so many panels: at most three side by side, four as two by two.
+pub fn columns_and_rows(count: usize) -> (usize, usize) {
+    let columns = if count == 4 { 2 } else { count.clamp(1, 3) };
+    (columns, count.div_ceil(columns).max(1))
+}
+
+/// `count` panels below the legend.
 pub fn panels(sheet: &Drawing, count: usize) -> Vec<Panel> {
-    grid(sheet, count.clamp(1, 3), count.div_ceil(3).max(1)).into_iter().take(count).collect()
+    let (columns, rows) = columns_and_rows(count);
+    grid(sheet, columns, rows).into_iter().take(count).collect()
 }
 
 /// Panels of equal size below the legend, row by row.

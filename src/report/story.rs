@@ -5,36 +5,52 @@ use super::numbers::{month_name, percent, percent_or_dash, short_yuan};
 use super::view::{View, in_month, peak, unemployment};
 use crate::measure::MonthObservations;
 
+/// One sentence of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// What it is about, one or a few words.
+    pub topic: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+fn say(topic: &'static str, text: String) -> Sentence {
+    Sentence { topic, text }
+}
+
 fn overdue_30(month: &MonthObservations) -> Option<f64> {
     month.overdue_ratio(2)
 }
 
 /// Five sentences; fewer when there is nothing to say of a part.
-pub fn answer(view: &View<'_>) -> Vec<String> {
+pub fn answer(view: &View<'_>) -> Vec<Sentence> {
     match view.compared() {
         Some(world) => [approvals, lateness, losses, profit, recovery].iter().filter_map(|s| s(view, world)).collect(),
         None => alone(view),
     }
 }
 
-fn approvals(view: &View<'_>, world: usize) -> Option<String> {
+fn approvals(view: &View<'_>, world: usize) -> Option<Sentence> {
     let (month, low) = lowest(view, world, MonthObservations::application_approval_ratio)?;
     let (base, other) = (&view.worlds()[0], &view.worlds()[world]);
     let same = base.months.get(month).and_then(MonthObservations::application_approval_ratio);
     let drawings = |w: usize| percent_or_dash(view.measures[w].value("authorisation_approval_rate"), 1);
-    Some(format!(
-        "<b>Approvals:</b> in {} the lender approves as few as {} of applications ({}; {} in {} that month), and {} of drawings over the whole run against {}.",
-        other.name,
-        percent(low, 1),
-        month_name(other.months[month].first_day),
-        percent_or_dash(same, 1),
-        base.name,
-        drawings(world),
-        drawings(0)
+    Some(say(
+        "Approvals",
+        format!(
+            "in {} the lender approves as few as {} of applications ({}; {} in {} that month), and {} of drawings over the whole run against {}.",
+            other.name,
+            percent(low, 1),
+            month_name(other.months[month].first_day),
+            percent_or_dash(same, 1),
+            base.name,
+            drawings(world),
+            drawings(0)
+        ),
     ))
 }
 
-fn lateness(view: &View<'_>, world: usize) -> Option<String> {
+fn lateness(view: &View<'_>, world: usize) -> Option<Sentence> {
     let (base, other) = (&view.worlds()[0], &view.worlds()[world]);
     let (late, jobs) = (peak(other, overdue_30)?, peak(other, unemployment)?);
     let lag = late.index as i64 - jobs.index as i64;
@@ -44,31 +60,37 @@ fn lateness(view: &View<'_>, world: usize) -> Option<String> {
         2.. => format!("{lag} months later"),
         _ => format!("{} month{} earlier", -lag, if lag == -1 { "" } else { "s" }),
     };
-    Some(format!(
-        "<b>Delinquency:</b> unemployment peaks at {} {}, and balance more than 30 days overdue {order} at {}, against {} in {}.",
-        percent(jobs.value, 1),
-        in_month(&jobs),
-        percent(late.value, 2),
-        percent_or_dash(base.months.get(late.index).and_then(overdue_30), 2),
-        base.name
+    Some(say(
+        "Delinquency",
+        format!(
+            "unemployment peaks at {} {}, and balance more than 30 days overdue {order} at {}, against {} in {}.",
+            percent(jobs.value, 1),
+            in_month(&jobs),
+            percent(late.value, 2),
+            percent_or_dash(base.months.get(late.index).and_then(overdue_30), 2),
+            base.name
+        ),
     ))
 }
 
-fn losses(view: &View<'_>, world: usize) -> Option<String> {
+fn losses(view: &View<'_>, world: usize) -> Option<Sentence> {
     let rate = |w: usize, key: &str| view.measures[w].value(key);
     let worst = peak(&view.worlds()[world], MonthObservations::gross_loss_annual_ratio)?;
-    Some(format!(
-        "<b>Loss:</b> write-offs cost {} of balance a year against {} (net of recoveries and sales {} against {}); the worst month is {} at a yearly rate of {}.",
-        percent_or_dash(rate(world, "gross_loss_rate_annual"), 1),
-        percent_or_dash(rate(0, "gross_loss_rate_annual"), 1),
-        percent_or_dash(rate(world, "net_loss_rate_annual"), 1),
-        percent_or_dash(rate(0, "net_loss_rate_annual"), 1),
-        month_name(worst.month),
-        percent(worst.value, 1)
+    Some(say(
+        "Loss",
+        format!(
+            "write-offs cost {} of balance a year against {} (net of recoveries and sales {} against {}); the worst month is {} at a yearly rate of {}.",
+            percent_or_dash(rate(world, "gross_loss_rate_annual"), 1),
+            percent_or_dash(rate(0, "gross_loss_rate_annual"), 1),
+            percent_or_dash(rate(world, "net_loss_rate_annual"), 1),
+            percent_or_dash(rate(0, "net_loss_rate_annual"), 1),
+            month_name(worst.month),
+            percent(worst.value, 1)
+        ),
     ))
 }
 
-fn profit(view: &View<'_>, world: usize) -> Option<String> {
+fn profit(view: &View<'_>, world: usize) -> Option<Sentence> {
     let yuan = |w: usize| view.measures[w].value("profit_yuan");
     let (base, other) = (yuan(0)?, yuan(world)?);
     let change = if base > 0.0 {
@@ -76,18 +98,25 @@ fn profit(view: &View<'_>, world: usize) -> Option<String> {
     } else {
         String::new()
     };
-    let red = view.worlds()[world].months.iter().filter(|m| m.profit_fen() < 0).count();
-    Some(format!(
-        "<b>Profit:</b> {} yuan over {} months against {}{change}; {red} of the months make a loss ({} in {}).",
-        short_yuan(other),
-        view.worlds()[world].months.len(),
-        short_yuan(base),
-        view.worlds()[0].months.iter().filter(|m| m.profit_fen() < 0).count(),
-        view.worlds()[0].name
+    let red = |w: usize| match view.worlds()[w].months.iter().filter(|m| m.profit_fen() < 0).count() {
+        0 => "none".to_string(),
+        n => n.to_string(),
+    };
+    Some(say(
+        "Profit",
+        format!(
+            "{} yuan over {} months against {}{change}; {} of its months make a loss, {} in {}.",
+            short_yuan(other),
+            view.worlds()[world].months.len(),
+            short_yuan(base),
+            red(world),
+            red(0),
+            view.worlds()[0].name
+        ),
     ))
 }
 
-fn recovery(view: &View<'_>, world: usize) -> Option<String> {
+fn recovery(view: &View<'_>, world: usize) -> Option<Sentence> {
     let (base, other) = (&view.worlds()[0], &view.worlds()[world]);
     let worst = peak(other, overdue_30)?;
     let gap = |i: usize| Some(overdue_30(other.months.get(i)?)? - overdue_30(base.months.get(i)?)?);
@@ -101,43 +130,54 @@ fn recovery(view: &View<'_>, world: usize) -> Option<String> {
     };
     let share = |w: usize| percent_or_dash(view.measures[w].value("partner_funded_share"), 0);
     let balance = |w: usize| view.worlds()[w].months.last().map_or(0.0, |m| m.balance_fen() as f64 / 100.0);
-    Some(format!(
-        "<b>Funding and recovery:</b> partners carry {} of balance against {}, and the book ends at {} yuan against {}{undone}.",
-        share(world),
-        share(0),
-        short_yuan(balance(world)),
-        short_yuan(balance(0))
+    Some(say(
+        "Funding and recovery",
+        format!(
+            "partners carry {} of balance against {}, and the book ends at {} yuan against {}{undone}.",
+            share(world),
+            share(0),
+            short_yuan(balance(world)),
+            short_yuan(balance(0))
+        ),
     ))
 }
 
 /// One world has nothing to be compared with.
-fn alone(view: &View<'_>) -> Vec<String> {
+fn alone(view: &View<'_>) -> Vec<Sentence> {
     let (Some(m), Some(world)) = (view.measures.first(), view.worlds().first()) else { return Vec::new() };
     let share = |key: &str, decimals: usize| percent_or_dash(m.value(key), decimals);
-    let mut out = vec![format!(
-        "<b>Approvals:</b> the lender approves {} of applications and {} of drawings.",
-        share("application_approval_rate", 1),
-        share("authorisation_approval_rate", 1)
+    let mut out = vec![say(
+        "Approvals",
+        format!(
+            "the lender approves {} of applications and {} of drawings.",
+            share("application_approval_rate", 1),
+            share("authorisation_approval_rate", 1)
+        ),
     )];
     if let Some(late) = peak(world, overdue_30) {
-        out.push(format!(
-            "<b>Delinquency:</b> {} of balance is overdue, {} by more than 30 days, at most {} {}.",
-            share("overdue_rate", 1),
-            share("overdue_30_rate", 2),
-            percent(late.value, 2),
-            in_month(&late)
+        out.push(say(
+            "Delinquency",
+            format!(
+                "{} of balance is overdue, {} by more than 30 days, at most {} {}.",
+                share("overdue_rate", 1),
+                share("overdue_30_rate", 2),
+                percent(late.value, 2),
+                in_month(&late)
+            ),
         ));
     }
-    out.push(format!(
-        "<b>Loss:</b> write-offs cost {} of balance a year, {} net of recoveries and sales.",
-        share("gross_loss_rate_annual", 1),
-        share("net_loss_rate_annual", 1)
+    out.push(say(
+        "Loss",
+        format!(
+            "write-offs cost {} of balance a year, {} net of recoveries and sales.",
+            share("gross_loss_rate_annual", 1),
+            share("net_loss_rate_annual", 1)
+        ),
     ));
-    out.push(format!(
-        "<b>Profit:</b> {} yuan over {} months.",
-        short_yuan(m.value("profit_yuan").unwrap_or(0.0)),
-        world.months.len()
+    out.push(say(
+        "Profit",
+        format!("{} yuan over {} months.", short_yuan(m.value("profit_yuan").unwrap_or(0.0)), world.months.len()),
     ));
-    out.push(format!("<b>Funding:</b> partners carry {} of balance.", share("partner_funded_share", 0)));
+    out.push(say("Funding", format!("partners carry {} of balance.", share("partner_funded_share", 0))));
     out
 }

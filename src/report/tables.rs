@@ -27,15 +27,14 @@ fn shown(unit: Unit, value: f64) -> String {
 
 /// A difference in its unit: points for shares, otherwise relative.
 fn difference(unit: Unit, base: f64, other: f64) -> String {
-    let signed = |text: String, value: f64| if value > 0.0 { format!("+{text}") } else { text };
+    // What rounds to nothing has no sign.
+    let rises = |text: &str| !text.starts_with('−') && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    let signed = |text: String| if rises(&text) { format!("+{text}") } else { text };
     let change = other - base;
     match unit {
-        Unit::Share => signed(format!("{} pp", fixed(change * 100.0, 2)), change),
-        Unit::PerMille => signed(format!("{}‰", fixed(change * 1e3, 2)), change),
-        _ if base.abs() > 1e-12 => {
-            let relative = change / base.abs();
-            signed(percent(relative, 1), relative)
-        }
+        Unit::Share => signed(format!("{} pp", fixed(change * 100.0, 2))),
+        Unit::PerMille => signed(format!("{}‰", fixed(change * 1e3, 2))),
+        _ if base.abs() > 1e-12 => signed(percent(change / base.abs(), 1)),
         _ => "–".to_string(),
     }
 }
@@ -50,7 +49,7 @@ fn target_cell(unit: Unit, target: Option<&Target>, value: Option<f64>) -> Strin
     };
     let (class, verdict) = if inside { ("in", "inside") } else { ("out", "outside") };
     format!(
-        "<td title=\"{}\">{band} <span class=grade>{}</span></td><td class={class}>{verdict}</td>",
+        "<td class=band title=\"{}\">{band} <span class=grade>{}</span></td><td class={class}>{verdict}</td>",
         escape(&t.source),
         t.grade
     )

@@ -24,6 +24,7 @@ mod reading;
 mod table;
 mod writing;
 
+pub use crate::scenario::Target;
 pub use directory::RunDirectory;
 pub use hash::record_hash;
 pub use json::{Machine, Phase, Timing};
@@ -31,7 +32,6 @@ pub use json::{Machine, Phase, Timing};
 use crate::base::time::Day;
 use crate::measure::{WorldObservations, measures};
 use crate::scenario::Scenario;
-pub use crate::scenario::Target;
 use std::path::{Path, PathBuf};
 
 /// What was run.

@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::units::{Channels, Factor, Number, Rate, Resolve, Share, Signed, Whole, Yuan, section};
+use super::units::{Channels, Factor, Number, Rate, Resolve, SCENES, Share, Signed, Whole, Yuan, section};
 use crate::agents::levers;
-use crate::credit::command::SCENES;
 
 /// All knobs of behaviour.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -22,7 +22,11 @@ mod units;
 mod world_file;
 
 #[cfg(test)]
+mod broken_cases;
+#[cfg(test)]
 mod broken_files;
+#[cfg(test)]
+mod loading;
 
 pub use load::{from_resolved_toml, load};
 pub use problem::{Located, ScenarioErrors};

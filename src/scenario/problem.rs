@@ -32,6 +32,9 @@ impl Span {
     }
 }
 
+/// How the message of a syntax error begins.
+pub(super) const NOT_TOML: &str = "not TOML: ";
+
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Problem {
@@ -71,6 +74,9 @@ impl ScenarioErrors {
     /// Sorts the problems by place and drops repetitions.
     pub(super) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
         problems.sort();
+        let unread: Vec<Span> = problems.iter().filter(|p| p.message.starts_with(NOT_TOML)).map(|p| p.span).collect();
+        // What could not be read has no type and no value to complain about.
+        problems.retain(|p| p.message.starts_with(NOT_TOML) || !unread.contains(&p.span));
         problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         ScenarioErrors { sources, problems }
     }
@@ -143,7 +149,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .map(|candidate| (edits(word, candidate), candidate))
-        .filter(|&(distance, _)| distance <= allowed)
+        .filter(|&(distance, _)| distance <= allowed && distance < word.chars().count())
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::units::{Channels, Clock, Factor, Number, Rate, Resolve, Share, Whole, Yuan, section};
+use super::units::{Channels, Clock, Factor, Number, Rate, Resolve, SCENES, Share, Whole, Yuan, section};
 use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::BasisPoints;
-use crate::credit::command::SCENES;
 use crate::credit::terms::{self, BUCKETS, InstalmentPricing, TIERS};
 
 /// A product.

@@ -16,7 +16,7 @@ use super::units::{Date, Resolve};
 use super::world_file::factor_or_one;
 use super::{Event, EventKind, Rules, Scenario, WorldSpec};
 use crate::base::time::Day;
-use crate::economy::{EconomyPath, path};
+use crate::economy::path;
 
 /// Checks the whole document and resolves it; without a result there is at least one problem.
 pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
@@ -127,9 +127,8 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
     let file: RootFile = typed(Some(root), root)?;
     let at_root = |message: &str| Problem { span: root.span, message: message.to_owned(), hint: None };
     let start = Date::day(&file.start.0).ok_or_else(|| at_root("`start` is no date"))?;
-    let economy = |name: &str, months: u16| -> Result<EconomyPath, Problem> {
-        let spec = file.economy.get(name).ok_or_else(|| at_root("an economy path is missing"))?.spec(name);
-        Ok(path::build(&spec, months, file.seed, file.replication))
+    let spec = |name: &str| -> Result<path::PathSpec, Problem> {
+        Ok(file.economy.get(name).ok_or_else(|| at_root("an economy path is missing"))?.spec(name))
     };
     let trees = root.child("worlds").map_or(&[][..], Node::items);
     let mut worlds = Vec::with_capacity(trees.len());
@@ -140,7 +139,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         }
         worlds.push(WorldSpec {
             name: world.name.clone(),
-            economy: economy(&world.economy, file.months)?,
+            economy: path::build(&spec(&world.economy)?, file.months, file.seed, file.replication),
             rule_changes,
             events: events(world, &file.product.funding.partners),
         });
@@ -148,7 +147,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
     let annual_range_bp: (i32, i32) = file.product.pricing.annual_range.resolve();
     Ok(Scenario {
         base: rules_of(root)?,
-        warmup_economy: economy("base", file.warmup_months)?,
+        warmup_economy: path::build_warmup(&spec("base")?, file.warmup_months),
         worlds,
         population: Resolve::<super::world_file::PopulationNumbers>::resolve(&file.population)
             .with(file.personas.iter().map(|(name, persona)| persona.persona(name)).collect()),

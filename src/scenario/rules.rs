@@ -145,7 +145,8 @@ impl<'a> Rules<'a> {
             self.ordered(&most, "product.authorisation.hold_days");
         }
         let seasons: Vec<(String, Span, bool)> = self.root.at("seasons").map_or_else(Vec::new, |seasons| {
-            let backwards = |s: &Node| s.child("from").and_then(Node::text) > s.child("to").and_then(Node::text);
+            let text = |s: &Node, key| s.child(key).and_then(Node::text).filter(|t| t.len() == 5).map(str::to_owned);
+            let backwards = |s: &Node| text(s, "from").zip(text(s, "to")).is_some_and(|(from, to)| from > to);
             seasons.entries().map(|(name, span, s)| (name.to_owned(), span, backwards(s))).collect()
         });
         for (name, span, backwards) in seasons {
@@ -328,6 +329,7 @@ impl<'a> Rules<'a> {
             if let Some(node) = world.child("economy")
                 && let Some(name) = node.text()
                 && let Some(paths) = self.root.at("economy").filter(|paths| paths.child(name).is_none())
+                && !self.problems.iter().any(|problem| problem.span == node.span)
             {
                 let known: Vec<&str> = paths.entries().map(|(key, _, _)| key).collect();
                 let hint = did_you_mean(name, &known).unwrap_or_default();

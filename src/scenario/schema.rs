@@ -45,7 +45,18 @@ impl Checker {
     pub(super) fn check(&self, root: &Node, problems: &mut Vec<Problem>) {
         let json = root.json();
         let Some(validator) = &self.validator else { return };
-        for error in validator.iter_errors(&json) {
+        let errors: Vec<_> = validator.iter_errors(&json).collect();
+        let mistyped: Vec<&str> = errors
+            .iter()
+            .filter(|error| matches!(error.kind(), ValidationErrorKind::Type { .. }))
+            .map(|error| error.instance_path().as_str())
+            .collect();
+        for error in &errors {
+            // A value of the wrong type is not also out of range.
+            let of_type = matches!(error.kind(), ValidationErrorKind::Type { .. });
+            if !of_type && mistyped.contains(&error.instance_path().as_str()) {
+                continue;
+            }
             let pointer: Vec<String> = error.instance_path().as_str().split('/').skip(1).map(unescape).collect();
             let node = pointer.iter().try_fold(root, |node, key| node.child(key)).unwrap_or(root);
             self.explain(&pointer, node, error.kind(), problems);
@@ -56,6 +67,7 @@ impl Checker {
         let place = self.subschema(pointer);
         let name = pointer.join(".");
         let unit = place.and_then(|s| s.get("x-unit")).and_then(Json::as_str).map(str::to_owned);
+        let unit = unit.or_else(|| described(place));
         let mut push = |span, message, hint| problems.push(Problem { span, message, hint });
         match kind {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -98,7 +110,7 @@ impl Checker {
                 push(node.span, format!("`{name}` has {items} items, it needs at most {limit}"), described(place));
             }
             ValidationErrorKind::Pattern { .. } => {
-                push(node.span, format!("`{name}` has the wrong form"), unit.or_else(|| described(place)));
+                push(node.span, format!("`{name}` has the wrong form"), unit);
             }
             ValidationErrorKind::MinLength { .. } => {
                 push(node.span, format!("`{name}` is too short"), described(place))

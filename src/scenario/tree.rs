@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, Span};
+use super::problem::{NOT_TOML, Problem, Span};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ pub(super) fn parse(source: usize, text: &str, problems: &mut Vec<Problem>) -> N
         let range = error.span().unwrap_or(0..0);
         problems.push(Problem {
             span: Span::new(source, range),
-            message: format!("not TOML: {}", error.message()),
+            message: format!("{NOT_TOML}{}", error.message()),
             hint: None,
         });
     }

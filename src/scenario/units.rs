@@ -8,6 +8,10 @@ use serde::Deserialize;
 
 use crate::base::money::{BasisPoints, Ppm};
 
+/// Scenes in the order of the files: live shopping, local services, virtual top-ups, content. The resolved terms are
+/// arrays of as many, so another number does not compile.
+pub(super) const SCENES: usize = 4;
+
 /// Turns a raw value into its resolved form.
 pub(super) trait Resolve<T> {
     /// The resolved value; raw values have passed the schema, so this cannot fail.

@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::units::{Factor, MonthDay, Number, Rate, Resolve, Share, Signed, Yuan, section};
+use super::units::{Factor, MonthDay, Number, Rate, Resolve, SCENES, Share, Signed, Yuan, section};
 use super::{Appetite, HostModel, MerchantModel, Persona, Season, Target};
 use crate::base::money::Ppm;
-use crate::credit::command::SCENES;
 use crate::economy::path::PathSpec;
 
 section! {

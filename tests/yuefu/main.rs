@@ -1,6 +1,8 @@
 //! Black-box tests: the program as its users meet it. One binary, one module a command.
 
+mod check;
 mod export;
 mod program;
 mod quote;
+mod run;
 mod usage;

@@ -5,12 +5,12 @@ use crate::program::yuefu;
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
     let help = yuefu(&["--help"]).well();
-    for word in ["quote", "export", "Exit codes:", "130"] {
+    for word in ["run", "verify", "calibrate", "check", "schema", "report", "quote", "export", "Exit codes:", "130"] {
         assert!(help.contains(word), "{help}\nlacks {word}");
     }
-    for command in ["quote", "export"] {
+    for command in ["run", "verify", "calibrate", "check", "schema", "report", "quote", "export"] {
         let help = yuefu(&[command, "--help"]).well();
-        assert!(help.contains("Examples:") && help.contains(&format!("  yuefu {command}")), "{help}");
+        assert!(help.contains("Example") && help.contains(&format!("  yuefu {command}")), "{help}");
     }
     assert!(yuefu(&["--version"]).well().starts_with("yuefu "));
 }
@@ -20,4 +20,5 @@ fn wrong_commands_exit_with_2() {
     yuefu(&["quoted"]).refused(2, "unrecognized subcommand");
     yuefu(&["quote", "--ammount", "3"]).refused(2, "--amount");
     assert_eq!(yuefu(&[]).code, 2);
+    yuefu(&["report", "no/such/run"]).refused(2, "not a whole run directory");
 }

@@ -85,7 +85,8 @@ fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations,
         let top = plot.panel.top + row as f64 * band;
         let (a, b) = (plot.at(from / 1e6, 0.0).0, plot.at(to / 1e6, 0.0).0);
         let colour = if value >= 0.0 { GAIN } else { LOSS };
-        sheet.rect((a, top + 3.0), (b.max(a + 1.0).max(b), top + band - 3.0), colour);
+        // Half a pixel each way, so that a step of nothing still shows where it stands.
+        sheet.rect((a.min(b) - 0.5, top + 3.0), (a.max(b) + 0.5, top + band - 3.0), colour);
         let style = if bold { Type::new(12.0, INK).bold() } else { Type::new(12.0, INK) };
         let middle = top + band / 2.0;
         sheet.text((plot.panel.left - 8.0, middle), name, style.align(Align::End));

@@ -22,7 +22,7 @@ fn mark_peak(sheet: &mut Drawing, plot: &Plot, peak: &Peak, world: usize, text: 
 }
 
 pub fn overdue_and_unemployment(view: &View<'_>) -> Chart {
-    let mut sheet = sheet(600.0, "Lateness follows unemployment", &view.subtitle, &view.world_keys(Mark::Line));
+    let mut sheet = sheet(600.0, "Lateness and unemployment", &view.subtitle, &view.world_keys(Mark::Line));
     let rows = grid(&sheet, 1, 2);
     let high = view.highest(0.01, overdue_30) * 1.1;
     let (x, y) = (Axis::months(&view.months()), Axis::percent(high, "share of balance, %"));
@@ -36,27 +36,21 @@ pub fn overdue_and_unemployment(view: &View<'_>) -> Chart {
     }
     let mut takeaway = "No months were counted.".to_string();
     let (shown, base) = (view.compared().unwrap_or(0), view.worlds().first());
-    if let (Some(world), Some(base)) = (view.worlds().get(shown), base) {
-        if let (Some(late), Some(jobs)) = (peak(world, overdue_30), peak(world, unemployment)) {
-            mark_peak(&mut sheet, &top, &late, shown, &format!("peak {} {}", percent(late.value, 1), in_month(&late)));
-            mark_peak(
-                &mut sheet,
-                &bottom,
-                &jobs,
-                shown,
-                &format!("peak {} {}", percent(jobs.value, 1), in_month(&jobs)),
-            );
-            let lag = late.index as i64 - jobs.index as i64;
-            let order = match lag {
-                0 => "in the same month as unemployment".to_string(),
-                1.. => format!("{lag} month{} after unemployment", if lag == 1 { "" } else { "s" }),
-                _ => format!("{} months before unemployment", -lag),
-            };
-            let beside = base.months.get(late.index).and_then(overdue_30).filter(|_| shown > 0);
-            let against = beside.map_or(String::new(), |b| format!(", against {} in {}", percent(b, 1), base.name));
-            takeaway =
-                format!("30+ days overdue peaks at {} {}, {order}{against}.", percent(late.value, 1), in_month(&late));
-        }
+    if let (Some(world), Some(base)) = (view.worlds().get(shown), base)
+        && let (Some(late), Some(jobs)) = (peak(world, overdue_30), peak(world, unemployment))
+    {
+        mark_peak(&mut sheet, &top, &late, shown, &format!("peak {} {}", percent(late.value, 1), in_month(&late)));
+        mark_peak(&mut sheet, &bottom, &jobs, shown, &format!("peak {} {}", percent(jobs.value, 1), in_month(&jobs)));
+        let lag = late.index as i64 - jobs.index as i64;
+        let order = match lag {
+            0 => "in the same month as unemployment".to_string(),
+            1.. => format!("{lag} month{} after unemployment", if lag == 1 { "" } else { "s" }),
+            _ => format!("{} months before unemployment", -lag),
+        };
+        let beside = base.months.get(late.index).and_then(overdue_30).filter(|_| shown > 0);
+        let against = beside.map_or(String::new(), |b| format!(", against {} in {}", percent(b, 1), base.name));
+        takeaway =
+            format!("30+ days overdue peaks at {} {}, {order}{against}.", percent(late.value, 1), in_month(&late));
     }
     Chart {
         slug: "overdue",
@@ -145,8 +139,9 @@ pub fn vintages(view: &View<'_>) -> Chart {
     let count = worlds.iter().map(Vec::len).max().unwrap_or(0);
     let colour = |i: usize| ramp(0.25 + 0.75 * i as f64 / count.saturating_sub(1).max(1) as f64);
     let first = worlds.first().map(Vec::as_slice).unwrap_or_default();
-    let legend: Vec<Key> =
-        first.iter().enumerate().map(|(i, q)| Key::new(q.0.as_str(), colour(i), Mark::Square)).collect();
+    // As many names as fit in one line; the ramp tells the quarters between them.
+    let named = first.iter().enumerate().step_by(count.div_ceil(12).max(1));
+    let legend: Vec<Key> = named.map(|(i, q)| Key::new(q.0.as_str(), colour(i), Mark::Square)).collect();
     let mut sheet =
         sheet(height_for(n, 330.0), "Vintages: accounts that ever reached 30+ days overdue", &view.subtitle, &legend);
     let high = worlds.iter().flatten().flat_map(|q| &q.2).copied().fold(0.01, f64::max) * 1.05;
@@ -224,7 +219,7 @@ fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]
             sheet.rect((x + 1.0, y + 1.0), (x + w - 1.0, y + h - 1.0), ramp(share.sqrt()));
             let ink = if share > 0.45 { WHITE } else { INK };
             let text = match share * 100.0 {
-                s if s == 0.0 => "·".to_string(),
+                0.0 => "·".to_string(),
                 s if s < 9.95 => fixed(s, 1),
                 s => fixed(s, 0),
             };

@@ -36,11 +36,10 @@ pub fn approvals(view: &View<'_>) -> Chart {
         (of(0), view.compared().map(of))
     };
     let takeaway = match (rates("application_approval_rate"), rates("authorisation_approval_rate")) {
-        ((a, Some(b)), (c, Some(d))) => format!(
-            "Over all months {b} of applications are approved against {a}, and {d} of drawings against {c}: \
-             the lender tightens and frozen or full lines decline more."
-        ),
-        ((a, None), (c, None)) | ((a, _), (c, _)) => {
+        ((a, Some(b)), (c, Some(d))) => {
+            format!("Over all months {b} of applications are approved against {a}, and {d} of drawings against {c}.")
+        }
+        ((a, _), (c, _)) => {
             format!("Over all months {a} of applications and {c} of drawings are approved.")
         }
     };

@@ -69,7 +69,7 @@ fn share_bars(sheet: &mut Drawing, panel: Panel, names: &[&str], worlds: &[Vec<f
     }
 }
 
-/// Height of a sheet with a panel a world, rows of three.
+/// Height of a sheet with a panel a world.
 fn height_for(worlds: usize, panel: f64) -> f64 {
-    super::plot::TOP + 10.0 + panel * worlds.div_ceil(3).max(1) as f64
+    super::plot::TOP + 10.0 + panel * super::plot::columns_and_rows(worlds).1 as f64
 }

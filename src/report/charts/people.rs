@@ -76,7 +76,7 @@ fn decades(low: f64, high: f64, title: &str) -> Axis {
 pub fn tips(view: &View<'_>) -> Chart {
     let mut legend = view.world_keys(Mark::Line);
     legend.push(Key::new("slope −1 (Zipf)", GREY, Mark::Dashes));
-    let mut sheet = sheet(470.0, "Tips by host: a few stars, a long tail", &view.subtitle, &legend);
+    let mut sheet = sheet(470.0, "Tips by host, highest first", &view.subtitle, &legend);
     let worlds: Vec<Vec<f64>> = view.worlds().iter().map(ranked).collect();
     let all = || worlds.iter().flatten().copied();
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(1.0, f64::max));

@@ -1,0 +1,159 @@
+//! What a day costs: the sweep of a cell, one authorisation with its capture, and the close of a day with statements.
+//!
+//! `cargo bench` runs all three; `cargo bench -- sweep` one of them. Throughput is per user, per command and per account.
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::path::Path;
+use yuefu::base::ids::{MerchantId, Slot};
+use yuefu::base::time::{CalendarDay, SimTime};
+use yuefu::credit::command::{Command, Reply, Request, Scene};
+use yuefu::credit::totals::CreditStocks;
+use yuefu::population::{self, PopulationTables};
+use yuefu::scenario::{Overrides, Scenario, load};
+use yuefu::world::{Cell, Frame, Scratch, WorkTally, World};
+
+/// Days that the cell has lived when it is measured: a book with every age of debt in it.
+const AGE_DAYS: usize = 240;
+
+/// A quota that never binds.
+const PLENTY: [i64; 4] = [i64::MAX / 4; 4];
+
+struct Aged {
+    frame: Frame,
+    world: World,
+    cell: Cell,
+    scratch: Scratch,
+    tally: WorkTally,
+}
+
+fn scenario() -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
+    let longer = Overrides { users: Some(2_000), months: Some(12), ..Overrides::default() };
+    load(&path, &longer).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+impl Aged {
+    /// A cell after [`AGE_DAYS`] days on the books.
+    fn new(scenario: &Scenario) -> Aged {
+        let frame = Frame::new(scenario);
+        let world = World::warm_up(scenario, &frame).fork(&scenario.worlds[0]);
+        let tables = PopulationTables::new(scenario);
+        let groups = scenario.base.terms.billing.bill_days.len() as u32;
+        let cell = Cell::new(population::sample_cell(scenario, &tables, 0), groups);
+        let tally = WorkTally::new(frame.run_months, world.hosts());
+        let mut aged = Aged { frame, world, cell, scratch: Scratch::default(), tally };
+        for day in 0..AGE_DAYS {
+            aged.open(day);
+            aged.run(day);
+        }
+        aged
+    }
+
+    fn day(&self, index: usize) -> CalendarDay {
+        self.frame.calendar.days()[index]
+    }
+
+    fn open(&mut self, index: usize) {
+        let calendar = self.day(index);
+        self.world.midnight(&self.frame, &calendar);
+    }
+
+    fn run(&mut self, index: usize) {
+        let calendar = self.day(index);
+        let board = self.world.board(&self.frame, &calendar);
+        self.cell.run_day(&board, PLENTY, &mut self.tally, &mut self.scratch, None);
+    }
+}
+
+fn sweep(c: &mut Criterion) {
+    let scenario = scenario();
+    let mut aged = Aged::new(&scenario);
+    aged.open(AGE_DAYS);
+    let calendar = aged.day(AGE_DAYS);
+    let board = aged.world.board(&aged.frame, &calendar);
+    let mut group = c.benchmark_group("sweep");
+    group.throughput(Throughput::Elements(aged.cell.len() as u64));
+    group.bench_function("cell_day", |b| {
+        b.iter_batched_ref(
+            || aged.cell.clone(),
+            |cell| black_box(cell.run_day(&board, PLENTY, &mut aged.tally, &mut aged.scratch, None)),
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+fn authorisation(c: &mut Criterion) {
+    let scenario = scenario();
+    let mut aged = Aged::new(&scenario);
+    aged.open(AGE_DAYS);
+    let calendar = aged.day(AGE_DAYS);
+    let board = aged.world.board(&aged.frame, &calendar);
+    let today = board.today();
+    let mut engine = aged.cell.engine().clone();
+    engine.set_quota(PLENTY);
+    let open: Vec<Slot> = (0..engine.len() as u32)
+        .map(Slot)
+        .filter(|slot| engine.glance(*slot, today.day()).available_fen > 100_000)
+        .collect();
+    let at = SimTime::at(today.day(), 72_000);
+    let mut group = c.benchmark_group("authorisation");
+    group.throughput(Throughput::Elements(2 * open.len() as u64));
+    group.bench_function("authorise_and_capture", |b| {
+        b.iter_batched_ref(
+            || engine.clone(),
+            |engine| {
+                for slot in &open {
+                    let first = engine.account(*slot).sequence + 1;
+                    let mut ask = |sequence, command| {
+                        engine.apply(&today, &mut aged.tally.credit, at, Request { slot: *slot, sequence, command })
+                    };
+                    let authorise = Command::Authorise {
+                        merchant: MerchantId(1),
+                        scene: Scene::LiveShopping,
+                        amount_fen: 1_000,
+                        instalments: 0,
+                        suspicious: false,
+                    };
+                    if let Reply::Done(purchase) = ask(first, authorise) {
+                        black_box(ask(first + 1, Command::Capture { purchase, amount_fen: 1_000 }));
+                    }
+                }
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+fn close_of_day(c: &mut Criterion) {
+    let scenario = scenario();
+    let mut aged = Aged::new(&scenario);
+    // The next statement day of a bill group: the heaviest close there is.
+    let bill_days = &scenario.base.terms.billing.bill_days;
+    let index = (AGE_DAYS..).find(|day| bill_days.contains(&aged.day(*day).day_of_month)).unwrap_or(AGE_DAYS);
+    (AGE_DAYS..index).for_each(|day| {
+        aged.open(day);
+        aged.run(day);
+    });
+    aged.open(index);
+    let calendar = aged.day(index);
+    let board = aged.world.board(&aged.frame, &calendar);
+    let today = board.today();
+    let engine = aged.cell.engine().clone();
+    let mut stocks = CreditStocks::default();
+    let mut group = c.benchmark_group("close_of_day");
+    group.throughput(Throughput::Elements(engine.len() as u64));
+    group.bench_function("statement_day", |b| {
+        b.iter_batched_ref(
+            || engine.clone(),
+            |engine| engine.close_day(&today, &mut aged.tally.credit, &mut stocks),
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, sweep, authorisation, close_of_day);
+criterion_main!(benches);

@@ -1,0 +1,79 @@
+//! Calibration targets against simulated moments, pooled over seeds.
+
+use crate::clock::virtual_time::Interrupted;
+use crate::experiment::{Manner, run};
+use crate::measure::{Measure, WorldObservations, pool};
+use crate::scenario::{Scenario, Target};
+
+/// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
+pub const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
+
+/// A target with what the simulation gives.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The target.
+    pub target: Target,
+    /// The measure pooled over the seeds, with its interval; `None` when no measure has the target's key.
+    pub measure: Option<Measure>,
+}
+
+impl Verdict {
+    /// True when the pooled value lies in the accepted band.
+    pub fn passes(&self) -> bool {
+        let value = self.measure.as_ref().and_then(Measure::value);
+        value.is_some_and(|v| (self.target.low..=self.target.high).contains(&v))
+    }
+}
+
+/// Runs the scenarios (one a seed), pools their first worlds and compares them with the targets of the first scenario.
+///
+/// # Errors
+/// [`Interrupted`] when `manner.cancel` was set.
+pub fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
+    let mut worlds: Vec<WorldObservations> = Vec::new();
+    for scenario in scenarios {
+        // Others than the first are compared with it, not with targets.
+        let mut alone = scenario.clone();
+        alone.worlds.truncate(1);
+        worlds.extend(run(&alone, manner)?.worlds);
+    }
+    let pooled = pool(&worlds.iter().collect::<Vec<_>>());
+    let targets = scenarios.first().map_or(&[][..], |scenario| &scenario.targets);
+    Ok(targets
+        .iter()
+        .map(|target| Verdict { target: target.clone(), measure: pooled.get(&target.measure).copied() })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::virtual_time::Silent;
+    use crate::testing::fixture;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_target_is_judged_by_its_band() {
+        let target = |measure: &str, low: f64, high: f64| Target {
+            measure: measure.to_string(),
+            target: (low + high) / 2.0,
+            low,
+            high,
+            grade: 'L',
+            source: "a test".to_string(),
+        };
+        let mut scenario = fixture::scenario(300);
+        scenario.targets = vec![
+            target("authorisation_approval_rate", 0.0, 1.0),
+            target("authorisation_approval_rate", 2.0, 3.0),
+            target("no_such_measure", 0.0, 1.0),
+        ];
+        let cancel = AtomicBool::new(false);
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let second = Scenario { seed: scenario.seed + 1, ..scenario.clone() };
+        let verdicts = check(&[scenario, second], &manner).expect("not interrupted");
+        assert_eq!(verdicts.iter().map(Verdict::passes).collect::<Vec<_>>(), [true, false, false]);
+        let interval = verdicts[0].measure.and_then(|m| m.interval).expect("two seeds make an interval");
+        assert_eq!(interval.seeds, 2);
+    }
+}

@@ -1,0 +1,89 @@
+//! Runs and what is made of several of them.
+
+pub mod calibrate;
+
+use crate::clock::fabric::Threads;
+use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};
+use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
+use crate::results::{Phase, Provenance, RunRecord, Timing};
+use crate::scenario::Scenario;
+use std::sync::atomic::AtomicBool;
+
+/// How a run is to be made. None of it can change a result.
+pub struct Manner<'a> {
+    /// Worker threads.
+    pub workers: usize,
+    /// Who is told how far it is.
+    pub progress: &'a dyn Progress,
+    /// Set to end after the running day.
+    pub cancel: &'a AtomicBool,
+    /// Who reads the requests, if anybody.
+    pub auditor: Option<&'a dyn Auditor>,
+}
+
+/// Runs a scenario on the virtual clock. The timing holds what the run knows of itself: counts, rates and phases.
+///
+/// # Errors
+/// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
+pub fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Interrupted> {
+    let fabric = Threads::new(manner.workers);
+    let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
+    let outcome = virtual_time::run(scenario, &fabric, &options)?;
+    let timing = timing(scenario, manner.workers, &outcome);
+    Ok(RunRecord { provenance: Provenance::of(scenario), worlds: outcome.worlds, timing })
+}
+
+/// An event is a command applied by the engine or a stream session with its intents; impressions, draws and visits at the
+/// close of day are none. Rates are over the seconds in which days were swept: warm-up and counted months.
+fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
+    let sum = |counted: &dyn Fn(usize) -> bool| -> i64 {
+        outcome.commands.iter().enumerate().filter(|(kind, _)| counted(*kind)).map(|(_, n)| n).sum()
+    };
+    let events = sum(&|_| true) + outcome.sessions;
+    let [sampling, warm_up, counted, observing] = outcome.phase_seconds;
+    // A run without a day has no rate; the smallest double keeps it from being a division by zero.
+    let seconds = (warm_up + counted).max(f64::MIN_POSITIVE);
+    let by_kind = COMMAND_NAMES.iter().zip(outcome.commands).chain([(&"session", outcome.sessions)]);
+    let phases = [("sampling", sampling), ("warm-up", warm_up), ("counted months", counted), ("observing", observing)];
+    Timing {
+        users: u64::from(scenario.users),
+        events: events.unsigned_abs(),
+        events_by_kind: by_kind.map(|(name, n)| (name.to_string(), n.unsigned_abs())).collect(),
+        events_per_second: events as f64 / seconds,
+        money_commands_per_second: sum(&|kind| MONEY_COMMANDS[kind]) as f64 / seconds,
+        user_days_per_second: outcome.user_days as f64 / seconds,
+        workers: workers as u32,
+        phases: phases.map(|(name, seconds)| Phase { name: name.to_string(), seconds }).into(),
+        ..Timing::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::virtual_time::Silent;
+    use crate::testing::fixture;
+    use std::sync::atomic::Ordering;
+
+    fn manner(workers: usize, cancel: &AtomicBool) -> Manner<'_> {
+        Manner { workers, progress: &Silent, cancel, auditor: None }
+    }
+
+    #[test]
+    fn timing_counts_commands_and_sessions() {
+        let cancel = AtomicBool::new(false);
+        let record = run(&fixture::scenario(300), &manner(2, &cancel)).expect("not interrupted");
+        let t = &record.timing;
+        assert_eq!(t.events, t.events_by_kind.values().sum::<u64>());
+        assert!(t.events_by_kind["session"] > 0 && t.events_by_kind["authorise"] > 0, "{:?}", t.events_by_kind);
+        assert!(t.events_per_second > t.money_commands_per_second && t.money_commands_per_second > 0.0);
+        assert_eq!((t.users, t.workers, t.phases.len()), (300, 2, 4));
+    }
+
+    #[test]
+    fn an_interrupted_run_leaves_nothing() {
+        let cancel = AtomicBool::new(false);
+        cancel.store(true, Ordering::Relaxed);
+        assert!(run(&fixture::scenario(300), &manner(1, &cancel)).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! `yuefu check` and `yuefu schema`.
+
+use crate::program::{yuefu, yuefu_in};
+use serde_json::Value;
+
+#[test]
+fn the_scenarios_of_the_repository_are_good() {
+    let scenarios = ["baseline", "downturn", "mild-downturn", "quick"].map(|name| format!("scenarios/{name}.toml"));
+    let mut arguments = vec!["check"];
+    arguments.extend(scenarios.iter().map(String::as_str));
+    let out = yuefu(&arguments).well();
+    for scenario in &scenarios {
+        assert!(out.lines().any(|line| line == format!("{scenario}: ok")), "{out}");
+    }
+}
+
+#[test]
+fn all_errors_come_at_once_with_their_places() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+    let good = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")).expect("there");
+    let users = good.lines().find(|line| line.starts_with("users")).expect("a key");
+    let bad = format!("models = {models:?}\nreplicatoin = 3\n{}", good.replace(users, "users = \"many\""));
+    let line_of_users = 1 + bad.lines().position(|line| line.starts_with("users")).expect("a key");
+    std::fs::write(directory.path().join("bad.toml"), bad).expect("written");
+    let said = yuefu_in(directory.path(), &["check", "bad.toml"]);
+    for part in ["bad.toml:2:1", "did you mean `replication`?", &format!("bad.toml:{line_of_users}:"), "2 errors"] {
+        assert!(said.err.contains(part), "{}\nlacks {part}", said.err);
+    }
+    said.refused(2, "unknown key `replicatoin`");
+    yuefu(&["check", "no/such/scenario.toml"]).refused(2, "no/such/scenario.toml");
+    yuefu(&["check"]).refused(2, "<SCENARIOS>");
+}
+
+#[test]
+fn the_schema_describes_scenarios() {
+    let schema: Value = serde_json::from_str(&yuefu(&["schema"]).well()).expect("JSON");
+    for key in ["users", "months", "seed", "worlds"] {
+        assert!(schema["properties"][key].is_object(), "{key}");
+    }
+    assert_eq!(schema["additionalProperties"], false, "typos are errors in editors too");
+}

@@ -1,11 +1,17 @@
 //! The auditor's own account of one user.
 
 use crate::audit::Rules;
-use crate::audit::arithmetic::ceil;
+use crate::audit::arithmetic::{ceil, half_even};
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
 use crate::credit::command::{Command, Reply, Status};
 use std::collections::VecDeque;
+
+/// Interest numerators in a fen: basis points of a year of 365 days.
+pub(super) const INTEREST_UNIT: i64 = 10_000 * 365;
+
+/// Late-interest numerators in a fen.
+pub(super) const PENALTY_UNIT: i64 = 1_000_000;
 
 /// Replies that are kept for retries.
 pub(super) const KEPT: u32 = 8;
@@ -90,7 +96,7 @@ pub(super) struct Account {
     pub status: OwnStatus,
     pub limit: i64,
     pub raise: i64,
-    pub raised_on: Day,
+    pub raise_until: Day,
     pub held: i64,
     pub unbilled: i64,
     pub billed: i64,
@@ -174,8 +180,15 @@ impl Account {
         self.billed + self.charges()
     }
 
-    pub fn available(&self) -> i64 {
-        self.limit + self.raise - self.held - self.principal()
+    /// Free part of the limit; a temporary raise counts until the day on which it ends.
+    pub fn available(&self, day: Day) -> i64 {
+        let raise = if day < self.raise_until { self.raise } else { 0 };
+        self.limit + raise - self.held - self.principal()
+    }
+
+    /// Interest and late interest that would be posted now.
+    pub fn accrued(&self) -> i64 {
+        half_even(self.interest_accrued, INTEREST_UNIT) + half_even(self.penalty_accrued, PENALTY_UNIT)
     }
 
     pub fn demanded(&self) -> i64 {

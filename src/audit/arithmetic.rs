@@ -1,8 +1,8 @@
 //! Arithmetic of the auditor's own. Money is whole fen; only schedules at a cap are weighed in floating point.
 
-/// `n / d` to the nearest, ties to even; both not negative.
+/// `n / d` to the nearest, ties to even, and never below 0: a remainder that was rounded up before owes nothing.
 pub(super) fn half_even(n: i64, d: i64) -> i64 {
-    let (n, d) = (i128::from(n), i128::from(d));
+    let (n, d) = (i128::from(n.max(0)), i128::from(d));
     let (q, r) = (n / d, n % d);
     let up = match (2 * r).cmp(&d) {
         std::cmp::Ordering::Less => false,

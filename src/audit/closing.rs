@@ -1,21 +1,16 @@
 //! The close of a day: lateness, freezes, write-offs, statements, reviews, settlement.
 
-use crate::audit::account::Account;
+use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
 use crate::audit::arithmetic::{ceil, half_even, share};
 use crate::audit::{AccountFacts, CellAuditor, Findings, Scene};
 use crate::base::time::Day;
 use crate::credit::chart::{Account as Book, funding_of, loans_of};
 use crate::credit::command::Status;
 
-/// Interest numerators in a fen: basis points of a year of 365 days.
-const INTEREST_UNIT: i64 = 10_000 * 365;
-
-/// Late-interest numerators in a fen.
-const PENALTY_UNIT: i64 = 1_000_000;
-
 /// Which accounts have their turn today: day of the month by what is due.
 struct Turns {
     billed: u8,
+    due: u8,
     grace_over: u8,
 }
 
@@ -23,7 +18,11 @@ impl Turns {
     fn of(scene: Scene<'_>) -> Turns {
         let day_of_month = |ago: u16| Day(scene.day().0.saturating_sub(ago)).ymd().2 as u8;
         let rules = scene.rules;
-        Turns { billed: day_of_month(0), grace_over: day_of_month(rules.due_after_days + rules.grace_days) }
+        Turns {
+            billed: day_of_month(0),
+            due: day_of_month(rules.due_after_days),
+            grace_over: day_of_month(rules.due_after_days + rules.grace_days),
+        }
     }
 }
 
@@ -44,6 +43,9 @@ impl CellAuditor {
             }
             if bill_day == turns.grace_over && account.is_live() {
                 account.revolving = account.billed;
+            }
+            if bill_day == turns.due && account.is_live() && account.days_past_due(scene.day().plus(1)) > 0 {
+                account.late_in_cycle = true;
             }
             self.age(scene, slot);
             if bill_day == turns.billed {
@@ -72,7 +74,6 @@ impl CellAuditor {
             }
             return;
         }
-        account.late_in_cycle = true;
         if late >= scene.rules.writeoff_dpd {
             self.write_off(scene, slot);
         } else if late >= scene.rules.freeze_dpd {
@@ -152,9 +153,9 @@ impl CellAuditor {
     fn statement(&mut self, scene: Scene<'_>, slot: usize) {
         let rules = scene.rules;
         let account = &mut self.accounts[slot];
-        let interest = half_even(account.interest_accrued.max(0), INTEREST_UNIT);
+        let interest = half_even(account.interest_accrued, INTEREST_UNIT);
         account.interest_accrued -= interest * INTEREST_UNIT;
-        let penalty = half_even(account.penalty_accrued.max(0), PENALTY_UNIT);
+        let penalty = half_even(account.penalty_accrued, PENALTY_UNIT);
         account.penalty_accrued -= penalty * PENALTY_UNIT;
         account.interest += interest;
         account.penalty += penalty;

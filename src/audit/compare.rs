@@ -36,7 +36,7 @@ impl CellAuditor {
                 && account.status == Status::Open
                 && raise <= share(new, rules.campaign_raise_ppm));
         if raised {
-            account.raised_on = scene.day();
+            account.raise_until = scene.day().plus(rules.campaign_raise_days);
         }
         let within = new + raise <= rules.limit_ceiling.max(old + account.raise);
         let rate = i64::from(facts.annual_bp);
@@ -154,7 +154,8 @@ impl CellAuditor {
         }
         let moved = published(Book::LossAllowance) - self.books.balance(Book::LossAllowance);
         self.books.enter(Book::LossAllowance, Book::ImpairmentExpense, moved);
-        let open: i64 = self.accounts.iter().map(|account| account.by_funder[0] + account.available().max(0)).sum();
+        let open: i64 =
+            self.accounts.iter().map(|account| account.by_funder[0] + account.available(scene.day()).max(0)).sum();
         let allowance = -published(Book::LossAllowance);
         let idle = moved != 0 && !scene.facts.is_month_end;
         if idle || (scene.facts.is_month_end && !(0..=open).contains(&allowance)) {
@@ -207,7 +208,7 @@ fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Op
 
 /// A temporary raise is still there more than a bill cycle after its end.
 fn overstayed(account: &Account, scene: Scene<'_>) -> bool {
-    account.is_live() && scene.day().since(account.raised_on) > i32::from(scene.rules.campaign_raise_days) + CYCLE_DAYS
+    account.is_live() && scene.day().since(account.raise_until) > CYCLE_DAYS
 }
 
 fn describe(account: &Account, facts: &AccountFacts) -> String {

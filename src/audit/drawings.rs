@@ -109,7 +109,7 @@ impl CellAuditor {
         if !funders.into_iter().any(|funder| self.has_room(scene, amount, funder)) {
             return Err(Decline::NoFunds);
         }
-        if amount > account.available() {
+        if amount > account.available(scene.day()) {
             return Err(Decline::OverLimit);
         }
         if months != 0

@@ -225,18 +225,16 @@ fn screen(rules: &Rules, account: &Account, application: &Application) -> Option
 fn expect_capture(scene: Scene<'_>, account: &Account, reference: u32, amount: Option<i32>) -> Verdict {
     let found = account.purchases.iter().find(|p| p.reference == reference && !p.captured);
     let Some(hold) = found else { return Verdict::declined(Decline::UnknownReference) };
+    let expired = scene.day().since(hold.day) > i32::from(scene.rules.hold_days);
     let verdict = match amount.map(i64::from) {
         None => Verdict::done(hold.amount),
         Some(..=0) => Verdict::declined(Decline::AmountNotPositive),
         Some(amount) if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
+        Some(_) if expired => Verdict::declined(Decline::TooLate),
         Some(amount) => Verdict::done(amount),
     };
     // An expired hold is released some days later, not at once.
-    if scene.day().since(hold.day) > i32::from(scene.rules.hold_days) {
-        verdict.or(Decline::UnknownReference)
-    } else {
-        verdict
-    }
+    if expired { verdict.or(Decline::UnknownReference) } else { verdict }
 }
 
 fn expect_refund(scene: Scene<'_>, account: &Account, reference: u32, amount: i64) -> Verdict {
@@ -300,7 +298,7 @@ fn expect_closing(account: &Account) -> Verdict {
         return Verdict::declined(Decline::NoAccount);
     }
     let owed = account.principal() + account.charges() + account.held;
-    if owed > 0 || account.interest_accrued > 0 || account.penalty_accrued > 0 || !account.cards.is_empty() {
+    if owed > 0 || account.accrued() > 0 || !account.cards.is_empty() {
         return Verdict::declined(Decline::StillOwing);
     }
     Verdict::done(0)

@@ -5,8 +5,9 @@ use crate::base::ids::FUNDERS;
 use crate::credit::command::{CHANNELS, SCENES};
 
 /// A kind of debt, for the order of allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Debt {
+    #[default]
     /// Late interest.
     Penalty,
     /// Contract interest.
@@ -29,7 +30,7 @@ pub struct PartnerRules {
 }
 
 /// All rules in force on a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each name says what it is; units stand in the module text")]
 pub struct Rules {
     pub ages: (u8, u8),

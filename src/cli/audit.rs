@@ -1,11 +1,14 @@
 //! Runs a scenario under the eyes of the auditor: turns terms and engine state into the plain words that `audit` reads.
 
-use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Debt, Findings, PartnerRules, Rules};
+mod rules;
+
+pub use rules::rules;
+
+use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress, Quota};
 use crate::credit::rows::{AccountRow, flag};
-use crate::credit::terms::{InstalmentPricing, Owed, TERM_MONTHS, Terms};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::scenario::Scenario;
@@ -165,94 +168,18 @@ pub fn day_facts<'a>(
     }
 }
 
-/// The terms of a product in plain numbers, for a world of `users` users.
-pub fn rules(terms: &Terms, users: u32) -> Rules {
-    let (limits, authorisation, billing) = (&terms.limits, &terms.authorisation, &terms.billing);
-    let (pricing, collections, funding) = (&terms.pricing, &terms.collections, &terms.funding);
-    let ppm_all = |all: &[crate::base::money::Ppm]| all.iter().map(|ppm| i64::from(ppm.0)).collect::<Vec<_>>();
-    let fen_all = |all: &[i32]| all.iter().map(|fen| i64::from(*fen)).collect::<Vec<_>>();
-    let mut capacity = [0; FUNDERS];
-    capacity[0] = funding.net_assets_fen_per_user * funding.leverage * i64::from(users);
-    for (room, partner) in capacity.iter_mut().skip(1).zip(&funding.partners) {
-        *room = partner.capacity_fen_per_user * i64::from(users);
-    }
-    let mut commission_ppm = [0; crate::credit::command::SCENES];
-    commission_ppm.copy_from_slice(&ppm_all(&terms.economics.commission));
-    Rules {
-        ages: (terms.origination.age_min, terms.origination.age_max),
-        students_barred: terms.origination.students_barred,
-        income_min_yuan: terms.origination.income_min_yuan,
-        total_debt_max_yuan: terms.origination.total_debt_max_yuan,
-        new_limits: fen_all(&terms.origination.tier_new_limit_fen),
-        review_days: u32::from(terms.origination.review_days),
-        limit_ceiling: i64::from(limits.ceiling_fen),
-        tier_ceilings: fen_all(&limits.tier_ceiling_fen),
-        income_multiple_ppm: i64::from(limits.income_multiple.0),
-        raise_factor_ppm: i64::from(limits.raise_factor.0),
-        cut_factor_ppm: i64::from(limits.cut_factor.0),
-        tip_link_ppm: i64::from(limits.tip_link.0),
-        campaign_raise_ppm: i64::from(limits.campaign_raise.0),
-        campaign_raise_days: limits.campaign_raise_days,
-        freeze_dpd: limits.freeze_dpd,
-        scene_allowed: authorisation.scene_allowed,
-        velocity_count: u32::from(authorisation.velocity_count_max),
-        velocity_fen: i64::from(authorisation.velocity_amount_fen),
-        hold_days: u16::from(authorisation.hold_days),
-        refund_days: u16::from(authorisation.refund_days),
-        tier_rates: pricing.tier_annual.iter().map(|rate| i64::from(rate.0)).collect(),
-        flat_fees: match &pricing.instalments {
-            InstalmentPricing::Irr => None,
-            InstalmentPricing::FlatFee(fees) => Some(fees.map(|fee| i64::from(fee.0))),
-        },
-        terms_offered: (0..TERM_MONTHS.len())
-            .filter(|place| pricing.terms_offered[*place])
-            .map(|place| (TERM_MONTHS[place], place))
-            .collect(),
-        penalty_daily_ppm: i64::from(pricing.penalty_daily.0),
-        interest_from_day_one: pricing.interest_from_day_one,
-        cap_bp: i64::from(pricing.cap_annual.0),
-        cards_enabled: terms.cards.enabled,
-        card_face_max: i64::from(terms.cards.face_max_fen),
-        card_unnamed_max: i64::from(terms.cards.unnamed_max_fen),
-        card_refund_days: u16::from(terms.cards.refund_days),
-        redeem_rebate_ppm: i64::from(terms.cards.redeem_rebate.0),
-        tips_enabled: terms.tips.enabled,
-        host_share_ppm: i64::from(terms.tips.host_share.0),
-        bill_days: billing.bill_days.clone(),
-        due_after_days: u16::from(billing.due_after_days),
-        grace_days: u16::from(billing.grace_days),
-        minimum_ppm: i64::from(billing.minimum.0),
-        minimum_floor: i64::from(billing.minimum_floor_fen),
-        allocation: billing.allocation.map(|owed| match owed {
-            Owed::Penalty => Debt::Penalty,
-            Owed::Interest => Debt::Interest,
-            Owed::Fees => Debt::Fees,
-            Owed::Principal => Debt::Principal,
-        }),
-        writeoff_dpd: collections.writeoff_dpd,
-        contacts_per_mille: collections.capacity_per_mille.map(i64::from),
-        contact_costs: collections.cost_fen.map(i64::from),
-        hardship_dpd: collections.hardship_dpd,
-        hardship_months: collections.hardship_months,
-        hardship_bp: i64::from(collections.hardship_annual.0),
-        probation_months: u16::from(collections.probation_months),
-        sale_after_days: collections.sale_after_days,
-        sale_price_ppm: i64::from(collections.sale_price.0),
-        partners: funding
-            .partners
-            .iter()
-            .map(|partner| PartnerRules {
-                share_ppm: i64::from(partner.share.0),
-                price_bp: i64::from(partner.price_annual.0),
-                first_loss_ppm: i64::from(partner.first_loss.0),
-            })
-            .collect(),
-        platform_share_min_ppm: i64::from(funding.platform_share_min.0),
-        treasury_bp: i64::from(funding.treasury_annual.0),
-        capacity,
-        commission_ppm,
-        application_cost: i64::from(terms.economics.application_cost_fen),
-        service_cost_month: i64::from(terms.economics.service_cost_fen_per_month),
-        complaint_cost: i64::from(terms.economics.complaint_cost_fen),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::virtual_time::Silent;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_run_of_both_worlds_is_clean() {
+        let mut scenario = fixture::scenario(1_500);
+        scenario.cell_users = 500;
+        let report = run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts");
+        assert!(report.findings.requests > 10_000, "{}", report.findings);
+        assert!(report.findings.is_clean(), "{}", report.findings);
     }
 }

@@ -175,6 +175,7 @@ pub fn day_facts<'a>(
 mod tests {
     use super::*;
     use crate::clock::virtual_time::Silent;
+    use crate::scenario::{Overrides, load};
     use crate::testing::fixture;
 
     #[test]
@@ -184,5 +185,26 @@ mod tests {
         let report = run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts");
         assert!(report.findings.requests > 10_000, "{}", report.findings);
         assert!(report.findings.is_clean(), "{}", report.findings);
+    }
+
+    fn audit_quick(overrides: Overrides) -> AuditReport {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
+        let scenario = load(std::path::Path::new(file), &overrides).expect("a shipped scenario is valid");
+        run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts")
+    }
+
+    #[test]
+    fn the_quick_scenario_is_clean() {
+        let report = audit_quick(Overrides::default());
+        assert!(report.findings.is_clean(), "{}", report.findings);
+    }
+
+    /// `cargo test --lib audit -- --ignored --nocapture` says how long it takes.
+    #[test]
+    #[ignore = "ten seconds on two cores"]
+    fn twenty_thousand_users_over_two_years_are_clean() {
+        let report = audit_quick(Overrides { users: Some(20_000), months: Some(24), ..Overrides::default() });
+        println!("{}", report.findings);
+        assert!(report.findings.is_clean());
     }
 }

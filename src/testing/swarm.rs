@@ -12,7 +12,7 @@ use crate::testing::audited::{AMPLE, Audited};
 use crate::testing::{fixture, guards};
 
 /// Seeds of an ordinary test run.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 100;
 
 /// What the seed decides beside the terms.
 #[derive(Debug)]
@@ -305,5 +305,5 @@ fn swarm() {
         swarm.run();
         requests += swarm.cell.findings.requests;
     }
-    assert!(requests > 100, "a swarm asks for something");
+    assert!(requests > 0, "a swarm asks for something");
 }

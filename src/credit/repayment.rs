@@ -108,7 +108,7 @@ impl Engine {
         } else {
             period_interest(i64::from(loan.left), i32::from(loan.annual_bp))
         };
-        let days = (today.day().0 - loan.made) - 30 * billed_periods.min(60) as u16 % (today.day().0 - loan.made + 1);
+        let days = (today.day().0 - loan.made).saturating_sub(30 * billed_periods.min(60) as u16);
         let charge = today.prices.cap.early_settlement_fee(&Settlement {
             principal_fen: i64::from(loan.lent),
             paid_fen: &paid[..billed_periods],
@@ -127,6 +127,7 @@ impl Engine {
         self.ledger.post(&mut tally.flows, Posting::PayFee, charge);
         let total = fen32(i64::from(loan.left) + charge);
         tally.flows.settled_early += 1;
+        tally.flows.capped += i64::from(charge < period_charge);
         tally.flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
         Ok(total as u32)
     }

@@ -315,8 +315,8 @@ mod tests {
             let table = AliasTable::new(&weights);
             let mut area = vec![0_u64; weights.len()];
             for (column, row) in table.0.iter().enumerate() {
-                area[column] += row.threshold;
-                area[usize::from(row.alias)] += FULL - row.threshold;
+                area[column] += u64::from(row.threshold);
+                area[usize::from(row.alias)] += FULL - u64::from(row.threshold);
             }
             for (area, weight) in area.iter().zip(&weights) {
                 let expected = weight / total * weights.len() as f64 * FULL as f64;

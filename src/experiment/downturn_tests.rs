@@ -30,7 +30,7 @@ name = "severe"
 economy = "severe"
 
 [[worlds]]
-name = "mechanism alone"
+name = "severe-mechanism-alone"
 economy = "severe"
 [[worlds.policies]]
 from = 2027-01-01

@@ -1,6 +1,9 @@
 //! Runs and what is made of several of them.
 
 pub mod calibrate;
+pub mod downturn;
+pub mod fit;
+pub mod replications;
 
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};

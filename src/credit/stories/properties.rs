@@ -94,7 +94,7 @@ fn without_funders(row: &AccountRow) -> AccountRow {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn whatever_happens_the_account_stays_sound(acts in prop::collection::vec(act(), 1..60)) {

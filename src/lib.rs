@@ -85,6 +85,7 @@
 //! - **The lender's loss given default** is what rolled from 90+ days to write-off in the run so far, less recoveries.
 
 pub mod agents;
+pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod clock;

@@ -2,6 +2,7 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
+pub mod audit;
 pub mod calibrate;
 pub mod check;
 pub mod export;

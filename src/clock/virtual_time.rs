@@ -1,13 +1,14 @@
 //! The virtual clock: days as supersteps. Each day every cell of every world is swept once; totals are integer sums, so
 //! the result is the same on any number of workers. Warm-up runs once, then the worlds fork from it.
 
+use crate::base::ids::FUNDERS;
 use crate::base::time::CalendarDay;
 use crate::clock::fabric::Fabric;
 use crate::credit::chart::ACCOUNTS;
 use crate::measure::{Cohort, MonthObservations, Vintage, WorldObservations};
 use crate::population::{self, PopulationTables};
 use crate::scenario::Scenario;
-use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
+use crate::world::{Board, Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
 use hdrhistogram::Histogram;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -27,10 +28,14 @@ impl Progress for Silent {
     fn day(&self, _done: usize, _total: usize) {}
 }
 
+/// What each funder may lend in a cell on a day, in fen.
+pub type Quota = [i64; FUNDERS];
+
 /// Gets the requests of a cell and day, in order, when a run is audited; the cell is as it stands at the close.
 pub trait Auditor: Sync {
-    /// One cell's day: world, cell number, date, its requests and the cell after the close.
-    fn cell_day(&self, world: usize, cell: usize, calendar: &CalendarDay, log: &Log, state: &Cell);
+    /// One cell's day: world and cell number, the board and quota of the day, its requests and the cell after the close.
+    /// During the warm-up the world is 0.
+    fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell);
 }
 
 /// The run was interrupted; the day that was running is finished, the result is dropped.
@@ -224,7 +229,7 @@ impl Run<'_> {
             let log = self.options.auditor.map(|_| &mut worker.log);
             let report = cell.run_day(&boards[world], quota, tally, &mut worker.scratch, log);
             if let Some(auditor) = self.options.auditor {
-                auditor.cell_day(world, place, calendar, &worker.log, &cell);
+                auditor.cell_day(world, place, &boards[world], quota, &worker.log, &cell);
             }
             *lock(&reports[job]) = report;
             worker.cell_day_ns.saturating_record(started.elapsed().as_nanos() as u64);

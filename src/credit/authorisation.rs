@@ -78,9 +78,11 @@ impl Engine {
     pub(super) fn check_drawing(&self, today: &Today, slot: u32, amount: i32) -> Result<u8, Decline> {
         let row = &self.accounts[slot as usize];
         let rules = &today.terms.authorisation;
-        if row.drawing_day == today.day().0
-            && (row.drawings_today >= rules.velocity_count_max
-                || i64::from(row.drawn_today) + i64::from(amount) > i64::from(rules.velocity_amount_fen))
+        // The first drawing of a day counts too: it alone may be above the day's amount.
+        let (count, drawn) =
+            if row.drawing_day == today.day().0 { (row.drawings_today, row.drawn_today) } else { (0, 0) };
+        if count >= rules.velocity_count_max
+            || i64::from(drawn) + i64::from(amount) > i64::from(rules.velocity_amount_fen)
         {
             return Err(Decline::Velocity);
         }

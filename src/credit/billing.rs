@@ -268,6 +268,8 @@ impl Engine {
         if !row.is_live() || row.statement == 0 {
             return;
         }
+        // From tomorrow what is unpaid is past due: the days until now bear contract interest.
+        accrue(row, today);
         let tomorrow = day.plus(1);
         let late = row.days_past_due(tomorrow) > 0;
         if row.has(flag::CLEAN_AT_DUE) {

@@ -470,4 +470,6 @@ pub struct LoggedRequest {
     pub request: Request,
     /// The answer.
     pub reply: Reply,
+    /// For an approved drawing: who lends the partner's part, 0 when the platform lends all.
+    pub funder: u8,
 }

@@ -23,6 +23,8 @@ pub struct Funds {
     lent_ever: [i64; MAX_PARTNERS],
     /// Partners' losses covered so far by the platform's first-loss promise.
     covered_ever: [i64; MAX_PARTNERS],
+    /// Funder of the last approved drawing, for the event log; no part of the state.
+    last_funder: u8,
 }
 
 impl Funds {
@@ -103,6 +105,11 @@ impl Engine {
         std::array::from_fn(|f| self.ledger.balance(loans_of(f)) + self.funds.reserved[f])
     }
 
+    /// Who lends the partner's part of the drawing that was approved last (0: the platform lends all). For the event log.
+    pub fn last_funder(&self) -> u8 {
+        self.funds.last_funder
+    }
+
     /// A funder with room for `amount`: partners in turn by `turn`, then the platform alone.
     pub(super) fn find_funder(&self, today: &Today, amount: i32, turn: u32) -> Result<u8, Decline> {
         let partners = today.terms.funding.partner_count();
@@ -121,6 +128,7 @@ impl Engine {
 
     /// Reserves the parts of a hold.
     pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: u8) {
+        self.funds.last_funder = funder;
         let part = i64::from(partner_part(today, amount, usize::from(funder)));
         let own = i64::from(amount) - part;
         self.funds.room[0] -= own;
@@ -152,6 +160,7 @@ impl Engine {
         amount: i32,
         funder: u8,
     ) {
+        self.funds.last_funder = funder;
         let funder = usize::from(funder);
         let part = partner_part(today, amount, funder);
         let own = amount - part;

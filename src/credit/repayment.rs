@@ -2,9 +2,10 @@
 //! settlement.
 
 use crate::base::money::fen32;
+use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, Source, Status};
-use crate::credit::pricing::{Settlement, period_interest};
+use crate::credit::pricing::{MONTHS_MAX, Settlement, nth_flat_instalment, period_interest};
 use crate::credit::rows::NIL;
 use crate::credit::terms::Owed;
 use crate::credit::totals::Tally;
@@ -101,20 +102,27 @@ impl Engine {
         }
         let loan = *self.loans.row(place);
         let billed_periods = usize::from(loan.periods - loan.periods_left);
-        let level = if loan.payment > 0 { loan.payment } else { (loan.lent + loan.fee) / i32::from(loan.periods) };
-        let paid = [i64::from(level); 60];
+        let mut paid = [i64::from(loan.payment); MONTHS_MAX as usize];
+        if loan.payment == 0 {
+            for (number, paid) in (1..=loan.periods).zip(&mut paid) {
+                let (principal, fee) =
+                    nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
+                *paid = principal + fee;
+            }
+        }
         let period_charge = if loan.fee > 0 {
             i64::from(loan.fee / i32::from(loan.periods))
         } else {
             period_interest(i64::from(loan.left), i32::from(loan.annual_bp))
         };
-        let days = (today.day().0 - loan.made).saturating_sub(30 * billed_periods.min(60) as u16);
+        // The first instalment is billed on the next statement, so that less than its days may be over: then none counts.
+        let days = today.day().since(Day(loan.made)) - 30 * billed_periods as i32;
         let charge = today.prices.cap.early_settlement_fee(&Settlement {
             principal_fen: i64::from(loan.lent),
             paid_fen: &paid[..billed_periods],
             remaining_fen: i64::from(loan.left),
             period_charge_fen: period_charge,
-            days_into_period: days.min(30) as u8,
+            days_into_period: days.clamp(0, 30) as u8,
         });
         match before {
             NIL => self.accounts[slot as usize].first_loan = NIL,

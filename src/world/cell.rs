@@ -154,7 +154,7 @@ impl Cell {
         let at = SimTime::at(desk.env.calendar.day, second.min(86_399));
         let reply = self.engine.apply(&desk.today, &mut desk.tally.credit, at, request);
         if let Some(log) = desk.log.as_deref_mut() {
-            log.push(LoggedRequest { at, request, reply });
+            log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
         }
         reply
     }

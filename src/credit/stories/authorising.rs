@@ -12,6 +12,7 @@ fn the_first_failing_check_is_the_answer() {
         |terms| {
             terms.authorisation.scene_allowed[2] = false;
             terms.authorisation.velocity_count_max = 2;
+            terms.authorisation.velocity_amount_fen = 2_500_000;
             terms.pricing.instalments = InstalmentPricing::FlatFee([400, 700, 1_000, 1_440].map(BasisPoints));
         },
         "2027-01-04 set merchants=100
@@ -59,7 +60,8 @@ fn velocity_counts_drawings_and_amounts_of_a_day() {
                     buy 0.01
                     card 0.01
                     card 0.01           -> velocity              # cards count too
-                    tip 0.50                                     # tips do not",
+                    tip 0.50                                     # tips do not
+         2027-01-06 buy 5000.01         -> velocity              # alone above the amount",
     );
 }
 

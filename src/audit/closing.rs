@@ -1,0 +1,252 @@
+//! The close of a day: lateness, freezes, write-offs, statements, reviews, settlement.
+
+use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
+use crate::audit::arithmetic::{ceil, half_even, share};
+use crate::audit::{AccountFacts, CellAuditor, Findings, Scene};
+use crate::base::time::Day;
+use crate::credit::chart::{Account as Book, funding_of, loans_of};
+use crate::credit::command::Status;
+
+/// Which accounts have their turn today: day of the month by what is due.
+struct Turns {
+    billed: u8,
+    due: u8,
+    grace_over: u8,
+}
+
+impl Turns {
+    fn of(scene: Scene<'_>) -> Turns {
+        let day_of_month = |ago: u16| Day(scene.day().0.saturating_sub(ago)).ymd().2 as u8;
+        let rules = scene.rules;
+        Turns {
+            billed: day_of_month(0),
+            due: day_of_month(rules.due_after_days),
+            grace_over: day_of_month(rules.due_after_days + rules.grace_days),
+        }
+    }
+}
+
+impl CellAuditor {
+    pub(super) fn close(&mut self, scene: Scene<'_>, findings: &mut Findings) {
+        let turns = Turns::of(scene);
+        for slot in 0..self.accounts.len() {
+            let facts = &scene.facts.accounts[slot];
+            let account = &mut self.accounts[slot];
+            if account.status == Status::None || account.lost {
+                continue;
+            }
+            let bill_day = scene.rules.bill_days.get(usize::from(facts.group)).copied().unwrap_or(0);
+            release_expired(account, scene, facts, &mut self.reserved);
+            if account.monitored && facts.misuse && account.is_live() {
+                account.misuse = true;
+                account.status.0 = Status::Frozen;
+            }
+            if bill_day == turns.grace_over && account.is_live() {
+                account.revolving = account.billed;
+            }
+            if bill_day == turns.due && account.is_live() && account.days_past_due(scene.day().plus(1)) > 0 {
+                account.late_in_cycle = true;
+            }
+            self.age(scene, slot);
+            if bill_day == turns.billed {
+                self.bill(scene, slot, findings);
+            }
+            if self.accounts[slot].status == Status::InReview && facts.status != Status::InReview {
+                self.finish_review(scene, slot, findings);
+            }
+        }
+        self.settle(scene);
+        if scene.facts.is_month_end {
+            let live = self.accounts.iter().filter(|account| account.is_live()).count() as i64;
+            self.books.enter(Book::ServiceCost, Book::Cash, live * scene.rules.service_cost_month);
+        }
+    }
+
+    fn age(&mut self, scene: Scene<'_>, slot: usize) {
+        let account = &mut self.accounts[slot];
+        if !account.is_live() {
+            return;
+        }
+        let late = account.days_past_due(scene.day().plus(1));
+        if late == 0 {
+            if account.status == Status::Frozen && !account.misuse && !account.reaged {
+                account.status.0 = Status::Open;
+            }
+            return;
+        }
+        if late >= scene.rules.writeoff_dpd {
+            self.write_off(scene, slot);
+        } else if late >= scene.rules.freeze_dpd {
+            account.status.0 = Status::Frozen;
+        }
+    }
+
+    fn write_off(&mut self, scene: Scene<'_>, slot: usize) {
+        let account = &mut self.accounts[slot];
+        for hold in account.purchases.iter().filter(|p| !p.captured) {
+            self.reserved[0] -= hold.parts.0;
+            self.reserved[usize::from(hold.funder)] -= hold.parts.1;
+        }
+        let (principal, charges) = (account.principal(), account.charges());
+        self.books.enter(Book::ReceivableWriteOff, Book::InterestReceivable, account.interest);
+        self.books.enter(Book::ReceivableWriteOff, Book::FeeReceivable, account.fees);
+        self.books.enter(Book::ReceivableWriteOff, Book::PenaltyReceivable, account.penalty);
+        self.books.enter(Book::LossAllowance, Book::LoansPlatform, account.by_funder[0]);
+        for (partner, terms) in scene.rules.partners.iter().enumerate() {
+            let loss = account.by_funder[partner + 1];
+            let promised = self.lent_ever[partner] * terms.first_loss_ppm / 1_000_000;
+            let covered = loss.min((promised - self.covered_ever[partner]).max(0));
+            self.covered_ever[partner] += covered;
+            self.books.enter(Book::FirstLossExpense, loans_of(partner + 1), covered);
+            self.books.enter(funding_of(partner), loans_of(partner + 1), loss - covered);
+        }
+        let gone = std::mem::take(account);
+        *account = Account {
+            status: gone.status,
+            claim: principal + charges,
+            written_off_on: scene.day(),
+            cards: gone.cards,
+            sequence: gone.sequence,
+            answered: gone.answered,
+            annual_bp: gone.annual_bp,
+            tier: gone.tier,
+            cards_closed: gone.cards_closed,
+            misuse: gone.misuse,
+            opened: gone.opened,
+            touched: true,
+            ..Account::default()
+        };
+        account.status.0 = Status::WrittenOff;
+    }
+
+    /// The bill day: sale of an old claim, or review of the limit and the statement.
+    fn bill(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
+        let (rules, day) = (scene.rules, scene.day());
+        let account = &mut self.accounts[slot];
+        if account.status == Status::WrittenOff && day.since(account.written_off_on) >= i32::from(rules.sale_after_days)
+        {
+            account.status.0 = Status::Sold;
+            let price = share(std::mem::take(&mut account.claim), rules.sale_price_ppm);
+            self.books.enter(Book::Cash, Book::ClaimSaleIncome, price);
+        }
+        let account = &mut self.accounts[slot];
+        if !account.is_live() {
+            return;
+        }
+        self.review(scene, slot, findings);
+        let account = &mut self.accounts[slot];
+        account.tipped_in_cycle = 0;
+        account.late_in_cycle = false;
+        if account.reaged
+            && account.probation_until <= day
+            && account.loans.is_empty()
+            && account.days_past_due(day) == 0
+        {
+            account.reaged = false;
+            if account.status == Status::Frozen && !account.misuse {
+                account.status.0 = Status::Open;
+            }
+        }
+        self.statement(scene, slot);
+    }
+
+    fn statement(&mut self, scene: Scene<'_>, slot: usize) {
+        let rules = scene.rules;
+        let account = &mut self.accounts[slot];
+        let interest = half_even(account.interest_accrued, INTEREST_UNIT);
+        account.interest_accrued -= interest * INTEREST_UNIT;
+        let penalty = half_even(account.penalty_accrued, PENALTY_UNIT);
+        account.penalty_accrued -= penalty * PENALTY_UNIT;
+        account.interest += interest;
+        account.penalty += penalty;
+        self.books.enter(Book::InterestReceivable, Book::InterestIncome, interest);
+        self.books.enter(Book::PenaltyReceivable, Book::PenaltyIncome, penalty);
+        account.converted = false;
+        account.billed += std::mem::take(&mut account.unbilled);
+        let mut in_full = interest + penalty;
+        account.billed_instalments = 0;
+        for loan in &mut account.loans {
+            let (principal, interest, fee) = loan.next();
+            let waived = half_even(interest * loan.waived_percent, 100);
+            loan.left -= principal;
+            loan.billed.push(principal + interest - waived + fee);
+            account.billed += principal;
+            account.billed_instalments += principal;
+            account.interest += interest - waived;
+            account.fees += fee;
+            in_full += principal + interest - waived + fee;
+            self.books.enter(Book::InterestReceivable, Book::InterestIncome, interest);
+            self.books.enter(Book::SubsidyCost, Book::InterestReceivable, waived);
+            self.books.enter(Book::FeeReceivable, Book::FeeIncome, fee);
+        }
+        account.loans.retain(|loan| loan.billed.len() < usize::from(loan.periods));
+        let rest = (account.on_statement() - account.demanded() - in_full).max(0);
+        let minimum = ceil(rest * rules.minimum_ppm, 1_000_000).max(rules.minimum_floor.min(rest));
+        if in_full + minimum > 0 {
+            account.demands.push_back((scene.day().plus(rules.due_after_days), in_full + minimum));
+        }
+        let kept = rules.refund_days.max(rules.hold_days);
+        account.purchases.retain(|p| !p.captured || scene.day().since(p.day) <= i32::from(kept) + 31);
+    }
+
+    /// What a reviewer decided is luck; when, and whether it might open the account at all, is not.
+    fn finish_review(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
+        let facts = &scene.facts.accounts[slot];
+        let account = &mut self.accounts[slot];
+        let waited = (account.opened.0 + 1..=scene.day().0).filter(|day| weekday(Day(*day)) < 5).count() as u32;
+        let fair = match facts.status {
+            Status::Open => account.screened && scene.rules.new_limits.contains(&i64::from(facts.limit)),
+            status => status == Status::None,
+        } && waited >= scene.rules.review_days;
+        account.status.0 = facts.status;
+        account.limit = i64::from(facts.limit);
+        account.annual_bp = i64::from(facts.annual_bp);
+        account.tier = facts.tier;
+        account.opened = scene.day();
+        if !fair {
+            self.report(findings, "origination", scene, Some(slot as u32), || {
+                format!("a review ended after {waited} working days with {:?}, limit {}", facts.status, facts.limit)
+            });
+        }
+    }
+
+    /// Merchants, hosts and partners are settled; money costs its price for the day.
+    fn settle(&mut self, scene: Scene<'_>) {
+        for payable in [Book::MerchantPayable, Book::HostPayable] {
+            let owed = -self.books.balance(payable);
+            self.books.enter(payable, Book::Cash, owed.max(0));
+        }
+        for (partner, terms) in scene.rules.partners.iter().enumerate() {
+            let lent = self.books.balance(loans_of(partner + 1));
+            let funded = -self.books.balance(funding_of(partner));
+            self.books.enter(Book::Cash, funding_of(partner), lent - funded);
+            let price = half_even(lent.max(0) * terms.price_bp, INTEREST_UNIT);
+            self.books.enter(Book::PartnerCost, Book::Cash, price);
+        }
+        let own = self.books.balance(Book::LoansPlatform).max(0);
+        let price = half_even(own * scene.rules.treasury_bp, INTEREST_UNIT);
+        self.books.enter(Book::TreasuryCost, Book::Cash, price);
+    }
+}
+
+/// 0 is Monday. 2000-01-01, day 0, was a Saturday.
+const fn weekday(day: Day) -> u16 {
+    (day.0 + 5) % 7
+}
+
+/// Expired holds are released some days after their last one; the published sum of holds says when.
+fn release_expired(account: &mut Account, scene: Scene<'_>, facts: &AccountFacts, reserved: &mut [i64]) {
+    if account.held == i64::from(facts.held) {
+        return;
+    }
+    let (rules, day) = (scene.rules, scene.day());
+    account.purchases.retain(|hold| {
+        let expired = !hold.captured && day.since(hold.day) > i32::from(rules.hold_days);
+        if expired {
+            account.held -= hold.amount;
+            reserved[0] -= hold.parts.0;
+            reserved[usize::from(hold.funder)] -= hold.parts.1;
+        }
+        !expired
+    });
+}

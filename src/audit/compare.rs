@@ -1,0 +1,235 @@
+//! The auditor's own account and books against the published ones.
+
+use crate::audit::account::Account;
+use crate::audit::arithmetic::share;
+use crate::audit::{AccountFacts, CellAuditor, Findings, Scene};
+use crate::base::ids::FUNDERS;
+use crate::credit::chart::{Account as Book, loans_of};
+use crate::credit::command::Status;
+
+/// Days after its last one at which an expired hold must be gone: accounts are tidied every tenth day.
+const TIDY_DAYS: i32 = 10;
+
+/// Days between two bill days, at most.
+const CYCLE_DAYS: i32 = 31;
+
+impl CellAuditor {
+    /// The monthly review: what the published limit, raise, tier and rate may have become. Takes them over.
+    pub(super) fn review(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
+        let (rules, facts) = (scene.rules, &scene.facts.accounts[slot]);
+        let account = &mut self.accounts[slot];
+        let (old, new) = (account.limit, i64::from(facts.limit));
+        let late = account.late_in_cycle || account.days_past_due(scene.day()) > 0;
+        let grown =
+            old + share(old, share(rules.raise_factor_ppm - 1_000_000, i64::from(scene.facts.raise_factor_ppm)));
+        let linked = share(account.tipped_in_cycle, rules.tip_link_ppm);
+        let ceiling = rules.tier_ceilings.iter().copied().max().unwrap_or(0).min(rules.limit_ceiling);
+        // Stated income counts in hundreds of yuan; a limit is shown in whole tens.
+        let by_income = share(account.income_yuan / 100 * 10_000, rules.income_multiple_ppm);
+        let most = (grown + linked + 500).min(ceiling).min(by_income).max(old);
+        let cut = crate::audit::arithmetic::half_even(old * rules.cut_factor_ppm, 1_000_000);
+        let fair = if late { new == old || new == cut } else { (old..=most).contains(&new) };
+        let raise = i64::from(facts.raise);
+        let raised = raise > account.raise;
+        let raise_fair = !raised
+            || (scene.facts.campaign
+                && account.status == Status::Open
+                && raise <= share(new, rules.campaign_raise_ppm));
+        if raised {
+            account.raise_until = scene.day().plus(rules.campaign_raise_days);
+        }
+        let within = new + raise <= rules.limit_ceiling.max(old + account.raise);
+        let rate = i64::from(facts.annual_bp);
+        let rate_fair = rate == account.annual_bp || rules.tier_rates.get(usize::from(facts.tier)) == Some(&rate);
+        let was = (account.limit, account.raise, account.annual_bp);
+        (account.limit, account.raise, account.annual_bp, account.tier) = (new, raise, rate, facts.tier);
+        if !(fair && raise_fair && within && rate_fair) {
+            self.report(findings, "limit_review", scene, Some(slot as u32), || {
+                format!("(limit, raise, rate) {was:?} became {:?}, late: {late}, at most {most}", (new, raise, rate))
+            });
+        }
+    }
+
+    /// Everything at the close.
+    pub(super) fn compare(&mut self, scene: Scene<'_>, findings: &mut Findings) {
+        for slot in 0..self.accounts.len() {
+            let facts = &scene.facts.accounts[slot];
+            let account = &mut self.accounts[slot];
+            if account.lost || (account.status == Status::None && facts.status == Status::None) {
+                continue;
+            }
+            account.cards_closed = Some(facts.cards_closed);
+            account.tier = facts.tier;
+            if let Some(invariant) = disagreement(account, scene, facts) {
+                account.lost = true;
+                self.blind = true;
+                let detail = describe(&self.accounts[slot], facts);
+                self.report(findings, invariant, scene, Some(slot as u32), || detail);
+            }
+        }
+        self.compare_funds(scene, findings);
+        self.compare_books(scene, findings);
+    }
+
+    fn compare_funds(&mut self, scene: Scene<'_>, findings: &mut Findings) {
+        let committed = scene.facts.committed;
+        for funder in 0..FUNDERS {
+            let quota = scene.facts.quota[funder].max(0);
+            let grown = committed[funder] - self.committed_before[funder];
+            if grown > quota {
+                self.report(findings, "capacity", scene, None, || {
+                    format!("funder {funder} had room for {quota} fen today and committed {grown} more")
+                });
+            }
+            let own = self.books.balance(loans_of(funder)) + self.reserved[funder];
+            if own != committed[funder] && !self.blind {
+                self.report(findings, "reservations", scene, None, || {
+                    format!(
+                        "funder {funder}: {own} fen lent and reserved by own account, {} published",
+                        committed[funder]
+                    )
+                });
+                self.blind = true;
+            }
+        }
+        self.committed_before = committed;
+    }
+
+    fn compare_books(&mut self, scene: Scene<'_>, findings: &mut Findings) {
+        let published = scene.facts.balances;
+        let sum: i64 = published.iter().sum();
+        if sum != 0 {
+            self.report(findings, "trial_balance", scene, None, || format!("the ledger is off by {sum} fen"));
+        }
+        let mut by_funder = [0; FUNDERS];
+        for facts in scene.facts.accounts {
+            by_funder.iter_mut().zip(facts.by_funder).for_each(|(sum, fen)| *sum += i64::from(fen));
+        }
+        for (funder, lent) in by_funder.into_iter().enumerate() {
+            let control = published[loans_of(funder) as usize];
+            if lent != control {
+                self.report(findings, "sub_ledger", scene, None, || {
+                    format!("accounts owe funder {funder} {lent} fen, its control account says {control}")
+                });
+            }
+        }
+        if self.blind {
+            self.books.adopt(published);
+            return;
+        }
+        self.take_judgements(scene, findings);
+        let cards: i64 = self.accounts.iter().flat_map(|account| &account.cards).map(|card| card.left).sum();
+        if cards != -published[Book::CardFloat as usize] {
+            let float = -published[Book::CardFloat as usize];
+            self.report(findings, "card_float", scene, None, || {
+                format!("{cards} fen unspent on cards, the float is {float}")
+            });
+        }
+        for book in Book::ALL {
+            let (own, theirs) = (self.books.balance(*book), published[*book as usize]);
+            if own != theirs {
+                self.report(findings, "trial_balance", scene, None, || {
+                    format!("{}: {own} fen by own double entry, {theirs} in the ledger", book.path())
+                });
+            }
+        }
+        self.books.adopt(published);
+    }
+
+    /// Amounts that are judgement and not arithmetic: capital, the loss allowance, what collectors cost. They are taken
+    /// over within bounds; that their other side agrees is left to the trial balance.
+    fn take_judgements(&mut self, scene: Scene<'_>, findings: &mut Findings) {
+        let published = |book: Book| scene.facts.balances[book as usize];
+        let paid_in = self.books.balance(Book::Capital) - published(Book::Capital);
+        self.books.enter(Book::Cash, Book::Capital, paid_in);
+        let spent = published(Book::CollectionCost) - self.books.balance(Book::CollectionCost);
+        self.books.enter(Book::CollectionCost, Book::Cash, spent);
+        let (live, rules) = (self.accounts.iter().filter(|account| account.is_live()).count() as i64, scene.rules);
+        // Accounts written off today still counted when the collectors' day began.
+        let begun = live + self.accounts.iter().filter(|a| a.written_off_on == scene.day()).count() as i64;
+        let channels = rules.contacts_per_mille.iter().zip(rules.contact_costs);
+        let most: i64 = channels.map(|(per_mille, cost)| (begun * per_mille / 1_000 + 1) * cost).sum();
+        if !(0..=most).contains(&spent) {
+            self.report(findings, "collection_cost", scene, None, || format!("{spent} fen, at most {most}"));
+        }
+        let moved = published(Book::LossAllowance) - self.books.balance(Book::LossAllowance);
+        self.books.enter(Book::LossAllowance, Book::ImpairmentExpense, moved);
+        let open: i64 =
+            self.accounts.iter().map(|account| account.by_funder[0] + account.available(scene.day()).max(0)).sum();
+        let allowance = -published(Book::LossAllowance);
+        let idle = moved != 0 && !scene.facts.is_month_end;
+        if idle || (scene.facts.is_month_end && !(0..=open).contains(&allowance)) {
+            self.report(findings, "allowance", scene, None, || {
+                format!("moved by {moved} fen to {allowance} against {open} lent and undrawn")
+            });
+        }
+    }
+}
+
+/// The first thing on which the own account and the published one differ.
+fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Option<&'static str> {
+    let same = |own: i64, theirs: i32| own == i64::from(theirs);
+    let allocated = same(account.penalty, facts.penalty)
+        && same(account.interest, facts.interest)
+        && same(account.fees, facts.fees)
+        && same(account.billed, facts.billed);
+    let owed = i64::from(facts.billed + facts.interest + facts.fees + facts.penalty);
+    let platform = i64::from(facts.by_funder[0]);
+    let principal: i64 = facts.by_funder.iter().map(|fen| i64::from(*fen)).sum();
+    let oldest_hold = account.purchases.iter().filter(|p| !p.captured).map(|p| scene.day().since(p.day)).max();
+    let checks = [
+        ("allocation_order", allocated || !account.repaid_today || account.on_statement() != owed),
+        ("interest", same(account.interest, facts.interest)),
+        ("penalty", same(account.penalty, facts.penalty)),
+        ("fees", same(account.fees, facts.fees)),
+        ("principal", same(account.unbilled, facts.unbilled) && same(account.billed, facts.billed)),
+        ("instalments", same(account.installed(), facts.installed)),
+        ("funders", account.by_funder.iter().zip(facts.by_funder).all(|(own, theirs)| same(*own, theirs))),
+        ("platform_share", platform * 1_000_000 >= principal * scene.rules.platform_share_min_ppm),
+        ("revolving", same(account.revolving, facts.revolving)),
+        ("demands", same(account.demanded(), facts.demanded)),
+        ("days_past_due", account.days_past_due(scene.day().plus(1)) == facts.days_past_due),
+        ("write_off", (account.status == Status::WrittenOff) == (facts.status == Status::WrittenOff)),
+        ("account_status", account.status == facts.status),
+        ("account_status", account.reaged == facts.reaged && account.misuse == facts.misuse),
+        ("claim", same(account.claim, facts.claim)),
+        ("holds", same(account.held, facts.held)),
+        (
+            "holds",
+            oldest_hold.is_none_or(|age| age <= i32::from(scene.rules.hold_days) + TIDY_DAYS.min(CYCLE_DAYS) + 1),
+        ),
+        ("limit_change", same(account.limit, facts.limit) && same(account.raise, facts.raise)),
+        ("limit_change", account.raise == 0 || !overstayed(account, scene)),
+        ("rate", account.annual_bp == i64::from(facts.annual_bp)),
+        ("price_cap", !account.is_live() || i64::from(facts.annual_bp) <= scene.rules.cap_bp),
+    ];
+    checks.into_iter().find(|(_, agrees)| !agrees).map(|(invariant, _)| invariant)
+}
+
+/// A temporary raise is still there more than a bill cycle after its end.
+fn overstayed(account: &Account, scene: Scene<'_>) -> bool {
+    account.is_live() && scene.day().since(account.raise_until) > CYCLE_DAYS
+}
+
+fn describe(account: &Account, facts: &AccountFacts) -> String {
+    format!(
+        "own: {:?}, limit {} + {}, held {}, principal {} + {} + {} (revolving {}), by funder {:?}, interest {}, fees {}, \
+         penalty {}, demanded {} {:?}, claim {}, rate {}; published: {facts:?}",
+        account.status.0,
+        account.limit,
+        account.raise,
+        account.held,
+        account.unbilled,
+        account.billed,
+        account.installed(),
+        account.revolving,
+        account.by_funder,
+        account.interest,
+        account.fees,
+        account.penalty,
+        account.demanded(),
+        account.demands,
+        account.claim,
+        account.annual_bp,
+    )
+}

@@ -1,0 +1,81 @@
+//! What the credit system publishes at the close of a day. The auditor believes none of it but what only luck or
+//! judgement can decide.
+
+use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::time::Day;
+use crate::credit::chart::ACCOUNTS;
+use crate::credit::command::Status;
+
+/// The published state of an account at the close of a day. Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// State.
+    pub status: Status,
+    /// Place of the bill day among the product's.
+    pub group: u8,
+    /// Risk tier.
+    pub tier: u8,
+    /// Nominal annual rate in basis points.
+    pub annual_bp: u16,
+    /// The card function is closed.
+    pub cards_closed: bool,
+    /// Misuse was confirmed.
+    pub misuse: bool,
+    /// A hardship plan is running or on probation.
+    pub reaged: bool,
+    /// Permanent limit.
+    pub limit: i32,
+    /// Temporary raise.
+    pub raise: i32,
+    /// Open holds.
+    pub held: i32,
+    /// Principal since the last statement.
+    pub unbilled: i32,
+    /// Principal on statements.
+    pub billed: i32,
+    /// … that bears interest.
+    pub revolving: i32,
+    /// Instalment principal not on a statement.
+    pub installed: i32,
+    /// Principal by funder.
+    pub by_funder: [i32; FUNDERS],
+    /// Interest posted and unpaid.
+    pub interest: i32,
+    /// Fees posted and unpaid.
+    pub fees: i32,
+    /// Late interest posted and unpaid.
+    pub penalty: i32,
+    /// Unpaid minimum payments.
+    pub demanded: i32,
+    /// Days past due tomorrow, 0 when nothing will be late.
+    pub days_past_due: u16,
+    /// Written-off claim.
+    pub claim: i32,
+}
+
+/// What is published of a cell's day. Amounts in fen.
+#[derive(Clone, Copy, Debug)]
+pub struct DayFacts<'a> {
+    /// The date.
+    pub day: Day,
+    /// Last day of a calendar month.
+    pub is_month_end: bool,
+    /// What each funder might lend in this cell today, beyond what was lent and reserved.
+    pub quota: [i64; FUNDERS],
+    /// Partners that lent today.
+    pub partner_open: [bool; MAX_PARTNERS],
+    /// Merchants with a number from here on did not cooperate.
+    pub cooperating_merchants: u16,
+    /// Percent of instalment interest waived on loans made today.
+    pub coupon_percent: u8,
+    /// Factor on limit raises, parts per million.
+    pub raise_factor_ppm: i32,
+    /// A campaign gave temporary raises today.
+    pub campaign: bool,
+    /// Lent and reserved by funder at the close.
+    pub committed: [i64; FUNDERS],
+    /// Balances of the general ledger at the close, debit positive, in the order of the chart.
+    pub balances: &'a [i64; ACCOUNTS],
+    /// Accounts by place in the cell.
+    pub accounts: &'a [AccountFacts],
+}

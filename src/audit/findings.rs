@@ -1,0 +1,115 @@
+//! What an audit found.
+
+use crate::base::time::Day;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Violations of one invariant that are kept with their details; more are only counted.
+const KEPT_OF_EACH: u64 = 5;
+
+/// Something that should not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule that was broken.
+    pub invariant: &'static str,
+    /// On which day.
+    pub day: Day,
+    /// In which cell.
+    pub cell: u32,
+    /// At which place of the cell, if it concerns one user.
+    pub user: Option<u32>,
+    /// What was expected and what was found.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, cell {}", self.invariant, self.day, self.cell)?;
+        if let Some(user) = self.user {
+            write!(f, ", user {user}")?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+/// The findings of an audit and how much it has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Requests judged.
+    pub requests: u64,
+    /// Closes of a cell's day judged.
+    pub cell_days: u64,
+    /// Accounts compared at a close.
+    pub account_days: u64,
+    counts: BTreeMap<&'static str, u64>,
+    first: Vec<Violation>,
+}
+
+impl Findings {
+    /// Counts a violation and keeps the first few of its kind.
+    pub fn add(
+        &mut self,
+        invariant: &'static str,
+        day: Day,
+        cell: u32,
+        user: Option<u32>,
+        detail: impl FnOnce() -> String,
+    ) {
+        let count = self.counts.entry(invariant).or_default();
+        *count += 1;
+        if *count <= KEPT_OF_EACH {
+            self.first.push(Violation { invariant, day, cell, user, detail: detail() });
+        }
+    }
+
+    /// Adds the findings of another cell or world.
+    pub fn merge(&mut self, other: Findings) {
+        self.requests += other.requests;
+        self.cell_days += other.cell_days;
+        self.account_days += other.account_days;
+        for violation in other.first {
+            let kept = self.first.iter().filter(|mine| mine.invariant == violation.invariant).count() as u64;
+            if kept < KEPT_OF_EACH {
+                self.first.push(violation);
+            }
+        }
+        for (invariant, count) in other.counts {
+            *self.counts.entry(invariant).or_default() += count;
+        }
+    }
+
+    /// Nothing was found.
+    pub fn is_clean(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// Violations by invariant, in order of name.
+    pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
+        &self.counts
+    }
+
+    /// The first few of each kind, with details.
+    pub fn first(&self) -> &[Violation] {
+        &self.first
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "audited {} requests, {} closes of a cell, {} account-days",
+            self.requests, self.cell_days, self.account_days
+        )?;
+        if self.is_clean() {
+            return writeln!(f, "no violations");
+        }
+        for (invariant, count) in &self.counts {
+            writeln!(f, "{invariant}: {count} violations")?;
+        }
+        for violation in &self.first {
+            writeln!(f, "  {violation}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! An auditor that shares no code with the engine: it reads what was asked, what was answered and what the books said
+//! at each close, works everything out anew with arithmetic of its own, and names what does not agree.
+//!
+//! ```text
+//! requests and replies of a cell's day ─┐
+//! published facts of the close ─────────┼─► CellAuditor ─► Findings {invariant, day, cell, user, detail}
+//! rules in force (plain numbers) ───────┘
+//! ```
+//!
+//! It keeps an account of its own for each user and books of its own for each cell. What luck decides (a review, a
+//! pattern stop, a confirmed misuse, a campaign) is taken from the facts and held against the rules; everything else is
+//! predicted to the fen. Interest is worked out day by day, where the engine works it out when something changes.
+//!
+//! An account that disagrees is reported once and not followed further, so that one mistake is one finding.
+//!
+//! | file | what it judges |
+//! |---|---|
+//! | `requests`, `drawings` | every answer: idempotency, order of the checks, limit, caps, velocity, funds |
+//! | `effects` | what an answer does to balances and books |
+//! | `closing` | lateness, freezes, write-off, statements, reviews |
+//! | `compare` | own account and own trial balance against the published ones |
+//! | `capacity` | what all cells together may lend |
+
+mod account;
+mod arithmetic;
+mod books;
+mod capacity;
+mod closing;
+mod compare;
+mod drawings;
+mod effects;
+mod facts;
+mod findings;
+mod requests;
+mod rules;
+
+pub use capacity::Capacity;
+pub use facts::{AccountFacts, DayFacts};
+pub use findings::{Findings, Violation};
+pub use rules::{Debt, PartnerRules, Rules};
+
+use crate::audit::account::Account;
+use crate::audit::books::Books;
+use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::time::Day;
+use crate::credit::command::{LoggedRequest, Status};
+
+/// The auditor of one cell. Days must come in order, from the first day of the cell's life; a fork of a world is a
+/// clone.
+#[derive(Clone, Debug)]
+pub struct CellAuditor {
+    cell: u32,
+    accounts: Vec<Account>,
+    books: Books,
+    /// What each funder may still lend today.
+    room: [i64; FUNDERS],
+    /// Reserved by open holds.
+    reserved: [i64; FUNDERS],
+    lent_ever: [i64; MAX_PARTNERS],
+    covered_ever: [i64; MAX_PARTNERS],
+    committed_before: [i64; FUNDERS],
+    /// Some account is no longer followed, so the own trial balance says nothing any more.
+    blind: bool,
+}
+
+/// What holds all day.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    rules: &'a Rules,
+    facts: &'a DayFacts<'a>,
+}
+
+impl Scene<'_> {
+    fn day(&self) -> Day {
+        self.facts.day
+    }
+}
+
+impl CellAuditor {
+    /// An auditor of a cell of `users` users that nothing has happened to yet.
+    pub fn new(cell: u32, users: usize) -> CellAuditor {
+        CellAuditor {
+            cell,
+            accounts: (0..users).map(|_| Account::default()).collect(),
+            books: Books::default(),
+            room: [0; FUNDERS],
+            reserved: [0; FUNDERS],
+            lent_ever: [0; MAX_PARTNERS],
+            covered_ever: [0; MAX_PARTNERS],
+            committed_before: [0; FUNDERS],
+            blind: false,
+        }
+    }
+
+    /// Audits one day: its requests in order, then its close. The facts list every account of the cell in order.
+    pub fn day(&mut self, rules: &Rules, facts: &DayFacts<'_>, log: &[LoggedRequest], findings: &mut Findings) {
+        let scene = Scene { rules, facts };
+        self.room = facts.quota;
+        for account in &mut self.accounts {
+            account.open_day(rules, facts.day);
+        }
+        for logged in log {
+            self.judge(scene, logged, findings);
+        }
+        self.close(scene, findings);
+        self.compare(scene, findings);
+        findings.requests += log.len() as u64;
+        findings.cell_days += 1;
+        findings.account_days += self.accounts.iter().filter(|a| a.status != Status::None).count() as u64;
+    }
+
+    fn report(
+        &self,
+        findings: &mut Findings,
+        invariant: &'static str,
+        scene: Scene<'_>,
+        slot: Option<u32>,
+        detail: impl FnOnce() -> String,
+    ) {
+        findings.add(invariant, scene.day(), self.cell, slot, detail);
+    }
+}

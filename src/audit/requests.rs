@@ -1,0 +1,305 @@
+//! Every request is judged again; what was answered must be what the rules say.
+
+use crate::audit::account::{Account, KEPT};
+use crate::audit::drawings::{priced_loan, within_cap};
+use crate::audit::{CellAuditor, Findings, Rules, Scene};
+use crate::credit::command::{Application, Command, Decline, LoggedRequest, Refusal, Reply, Status};
+
+/// Smallest bill that can be turned into instalments.
+const CONVERTIBLE_MIN_FEN: i64 = 10_000;
+
+/// What may be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// `Ok(None)`: done, with a number that only the credit system can give.
+    expected: Result<Option<u32>, Decline>,
+    /// Another answer that the rules allow as well.
+    also: Option<Decline>,
+}
+
+impl From<Result<Option<u32>, Decline>> for Verdict {
+    fn from(expected: Result<Option<u32>, Decline>) -> Verdict {
+        Verdict { expected, also: None }
+    }
+}
+
+impl Verdict {
+    pub fn declined(reason: Decline) -> Verdict {
+        Verdict::from(Err(reason))
+    }
+
+    fn done(number: i64) -> Verdict {
+        Verdict::from(Ok(Some(number as u32)))
+    }
+
+    pub fn or(self, also: Decline) -> Verdict {
+        Verdict { also: Some(also), ..self }
+    }
+
+    /// `None` when the reply is allowed, else the invariant that it breaks.
+    fn broken_by(&self, reply: Reply) -> Option<&'static str> {
+        match (self.expected, reply) {
+            (_, Reply::Declined(reason)) if Some(reason) == self.also => None,
+            (Ok(None), Reply::Done(_)) => None,
+            (Ok(Some(number)), Reply::Done(given)) if number == given => None,
+            (Err(reason), Reply::Declined(given)) if reason == given => None,
+            (Ok(_), Reply::Done(_)) => Some("amount"),
+            (Err(reason), Reply::Done(_)) => Some(invariant_of(reason)),
+            (Err(_), Reply::Declined(_)) => Some("order_of_checks"),
+            _ => Some("decision"),
+        }
+    }
+}
+
+/// The invariant that is broken when a request is done that should have been declined for a reason.
+const fn invariant_of(reason: Decline) -> &'static str {
+    match reason {
+        Decline::IdReused | Decline::StaleRequest => "idempotency",
+        Decline::NoAccount | Decline::AccountBlocked => "account_status",
+        Decline::SceneBarred | Decline::MerchantBarred | Decline::CardClosed => "barred_use",
+        Decline::CardTooLarge => "card_cap",
+        Decline::CashOutPattern => "decision",
+        Decline::Velocity => "velocity",
+        Decline::NoFunds => "capacity",
+        Decline::OverLimit => "limit",
+        Decline::UnknownReference => "reference",
+        Decline::AmountTooLarge | Decline::AmountNotPositive | Decline::TooLate => "amount",
+        Decline::TermNotOffered => "term",
+        Decline::PriceCap => "price_cap",
+        Decline::NothingToDo | Decline::StillOwing => "decision",
+    }
+}
+
+impl CellAuditor {
+    /// Judges one request and takes over what it does.
+    pub(super) fn judge(&mut self, scene: Scene<'_>, logged: &LoggedRequest, findings: &mut Findings) {
+        let (request, reply) = (logged.request, logged.reply);
+        let slot = request.slot.0;
+        let account = &mut self.accounts[slot as usize];
+        account.touched = true;
+        if request.sequence <= account.sequence {
+            if let Some(expected) = repeated(account, logged) {
+                self.report(findings, "idempotency", scene, Some(slot), || {
+                    format!("request {} again: {expected:?} expected, {reply:?} answered", request.sequence)
+                });
+            }
+            return;
+        }
+        account.sequence = request.sequence;
+        account.answered[(request.sequence % KEPT) as usize] = Some((request.sequence, request.command, reply));
+        if account.lost {
+            return;
+        }
+        if let Command::Apply(application) = request.command {
+            self.judge_application(scene, slot, &application, reply, findings);
+            return;
+        }
+        if reply == Reply::Declined(Decline::AccountBlocked) && account.monitored {
+            account.misuse = true;
+            account.status.0 = Status::Frozen;
+        }
+        let account = &self.accounts[slot as usize];
+        let verdict = self.expect(scene, account, &request.command);
+        if let Some(invariant) = verdict.broken_by(reply) {
+            self.report(findings, invariant, scene, Some(slot), || {
+                format!("{:?}: {:?} expected, {reply:?} answered", request.command, verdict.expected)
+            });
+        }
+        if let Reply::Done(number) = reply {
+            self.perform(scene, slot, &request.command, number, logged.funder, findings);
+        }
+    }
+
+    fn expect(&self, scene: Scene<'_>, account: &Account, command: &Command) -> Verdict {
+        match *command {
+            Command::Authorise { .. } | Command::BuyCard { .. } | Command::Tip { .. } => {
+                self.expect_drawing(scene, account, command)
+            }
+            Command::Capture { purchase, amount_fen } => expect_capture(scene, account, purchase, Some(amount_fen)),
+            Command::Void { purchase } => expect_capture(scene, account, purchase, None),
+            Command::Refund { purchase, amount_fen } => expect_refund(scene, account, purchase, i64::from(amount_fen)),
+            Command::RefundTip { amount_fen, .. } => match i64::from(amount_fen) {
+                ..=0 => Verdict::declined(Decline::AmountNotPositive),
+                _ if !account.is_live() => Verdict::declined(Decline::NoAccount),
+                amount if amount > account.tipped_in_cycle => Verdict::declined(Decline::TooLate),
+                amount => Verdict::done(amount),
+            },
+            Command::RedeemCard { card, merchant, amount_fen } => {
+                let found = account.cards.iter().find(|c| c.reference == card);
+                let amount = i64::from(amount_fen);
+                match found {
+                    None => Verdict::declined(Decline::UnknownReference),
+                    Some(_) if merchant.0 >= scene.facts.cooperating_merchants => {
+                        Verdict::declined(Decline::MerchantBarred)
+                    }
+                    Some(_) if amount <= 0 => Verdict::declined(Decline::AmountNotPositive),
+                    Some(c) if amount > c.left => Verdict::declined(Decline::AmountTooLarge),
+                    Some(_) => Verdict::done(amount),
+                }
+            }
+            Command::RefundCard { card } => match account.cards.iter().find(|c| c.reference == card) {
+                None => Verdict::declined(Decline::UnknownReference),
+                Some(c) if scene.day().since(c.day) > i32::from(scene.rules.card_refund_days) => {
+                    Verdict::declined(Decline::TooLate)
+                }
+                Some(c) => Verdict::done(c.left),
+            },
+            Command::Repay { amount_fen, .. } => expect_repayment(account, i64::from(amount_fen)),
+            Command::ConvertBill { instalments } => expect_conversion(scene, account, instalments),
+            Command::SettleEarly if !account.is_live() || account.days_past_due(scene.day()) > 0 => {
+                Verdict::declined(Decline::AccountBlocked)
+            }
+            Command::SettleEarly if account.loans.is_empty() => Verdict::declined(Decline::NothingToDo),
+            Command::SettleEarly => Verdict::from(Ok(None)),
+            Command::RequestHardship => expect_hardship(scene, account),
+            Command::Complain { .. } => Verdict::done(0),
+            Command::Close => expect_closing(account),
+            // Applications are judged apart.
+            Command::Apply(_) => Verdict::from(Ok(None)),
+        }
+    }
+
+    fn judge_application(
+        &mut self,
+        scene: Scene<'_>,
+        slot: u32,
+        application: &Application,
+        reply: Reply,
+        findings: &mut Findings,
+    ) {
+        let account = &self.accounts[slot as usize];
+        let first = screen(scene.rules, account, application);
+        let fair = match (first, reply) {
+            (Some(refusal), Reply::Refused(given)) => refusal == given,
+            // Debt, income, score and funds come after what can be repeated here.
+            (None, Reply::Refused(given)) => given >= Refusal::TotalDebt && given != Refusal::Review,
+            (first, Reply::InReview) => first != Some(Refusal::HasAccount),
+            (first, Reply::Done(limit)) => {
+                let limit = i64::from(limit);
+                let debt = i64::from(application.other_debt_yuan) + limit / 100;
+                first.is_none()
+                    && application.monthly_income_yuan >= scene.rules.income_min_yuan
+                    && debt <= i64::from(scene.rules.total_debt_max_yuan)
+                    && scene.rules.new_limits.contains(&limit)
+            }
+            (_, Reply::Declined(_)) => false,
+        };
+        if !fair {
+            self.report(findings, "origination", scene, Some(slot), || {
+                format!("{application:?}: {first:?} by the checks that can be repeated, {reply:?} answered")
+            });
+        }
+        self.originate(scene, slot, application, reply, first.is_none());
+    }
+}
+
+/// The answer that a repeated request should have got, when it got another.
+fn repeated(account: &Account, logged: &LoggedRequest) -> Option<Reply> {
+    let sequence = logged.request.sequence;
+    let stale = sequence == 0 || sequence + KEPT <= account.sequence;
+    let expected = match account.answered[(sequence % KEPT) as usize] {
+        _ if stale => Reply::Declined(Decline::StaleRequest),
+        Some((kept, command, reply)) if kept == sequence && command == logged.request.command => reply,
+        _ => Reply::Declined(Decline::IdReused),
+    };
+    (expected != logged.reply).then_some(expected)
+}
+
+/// The first check of an application that fails, of those that need nothing but the application.
+fn screen(rules: &Rules, account: &Account, application: &Application) -> Option<Refusal> {
+    if !matches!(account.status.0, Status::None | Status::Closed) {
+        Some(Refusal::HasAccount)
+    } else if !application.identity_matches {
+        Some(Refusal::Identity)
+    } else if !(rules.ages.0..=rules.ages.1).contains(&application.age) {
+        Some(Refusal::Age)
+    } else if application.student && rules.students_barred {
+        Some(Refusal::Student)
+    } else if application.fraud_signal {
+        Some(Refusal::Fraud)
+    } else {
+        None
+    }
+}
+
+fn expect_capture(scene: Scene<'_>, account: &Account, reference: u32, amount: Option<i32>) -> Verdict {
+    let found = account.purchases.iter().find(|p| p.reference == reference && !p.captured);
+    let Some(hold) = found else { return Verdict::declined(Decline::UnknownReference) };
+    let expired = scene.day().since(hold.day) > i32::from(scene.rules.hold_days);
+    let verdict = match amount.map(i64::from) {
+        None => Verdict::done(hold.amount),
+        Some(..=0) => Verdict::declined(Decline::AmountNotPositive),
+        Some(amount) if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
+        Some(_) if expired => Verdict::declined(Decline::TooLate),
+        Some(amount) => Verdict::done(amount),
+    };
+    // An expired hold is released some days later, not at once.
+    if expired { verdict.or(Decline::UnknownReference) } else { verdict }
+}
+
+fn expect_refund(scene: Scene<'_>, account: &Account, reference: u32, amount: i64) -> Verdict {
+    let found = account.purchases.iter().find(|p| p.reference == reference && p.captured);
+    let Some(sale) = found else { return Verdict::declined(Decline::UnknownReference) };
+    let over = scene.day().since(sale.day) > i32::from(scene.rules.refund_days);
+    let verdict = match amount {
+        ..=0 => Verdict::declined(Decline::AmountNotPositive),
+        _ if amount > sale.amount => Verdict::declined(Decline::AmountTooLarge),
+        _ if over => Verdict::declined(Decline::TooLate),
+        _ => Verdict::done(amount),
+    };
+    if over { verdict.or(Decline::UnknownReference) } else { verdict }
+}
+
+fn expect_repayment(account: &Account, offered: i64) -> Verdict {
+    let owed = match account.status.0 {
+        Status::WrittenOff => account.claim,
+        _ => account.on_statement() + account.unbilled,
+    };
+    if offered <= 0 {
+        Verdict::declined(Decline::AmountNotPositive)
+    } else if account.status != Status::WrittenOff && !account.is_live() {
+        Verdict::declined(Decline::NoAccount)
+    } else if owed == 0 {
+        Verdict::declined(Decline::NothingToDo)
+    } else {
+        Verdict::done(offered.min(owed))
+    }
+}
+
+fn expect_conversion(scene: Scene<'_>, account: &Account, months: u8) -> Verdict {
+    if !scene.rules.terms_offered.iter().any(|(term, _)| *term == months) {
+        return Verdict::declined(Decline::TermNotOffered);
+    }
+    if !account.is_live() {
+        return Verdict::declined(Decline::NoAccount);
+    }
+    let part = account.billed - account.billed_instalments.min(account.billed);
+    let barred = account.converted || account.reaged || account.days_past_due(scene.day()) > 0;
+    if barred || part < CONVERTIBLE_MIN_FEN {
+        return Verdict::declined(Decline::NothingToDo);
+    }
+    match priced_loan(scene, account, part, months) {
+        Some(loan) if within_cap(scene.rules, &loan) => Verdict::done(part),
+        _ => Verdict::declined(Decline::PriceCap),
+    }
+}
+
+fn expect_hardship(scene: Scene<'_>, account: &Account) -> Verdict {
+    let (from, to) = scene.rules.hardship_dpd;
+    let late = account.days_past_due(scene.day());
+    if !account.is_live() || account.reaged || !(from..=to).contains(&late) {
+        return Verdict::declined(Decline::NothingToDo);
+    }
+    Verdict::done(account.principal())
+}
+
+fn expect_closing(account: &Account) -> Verdict {
+    if !account.is_live() {
+        return Verdict::declined(Decline::NoAccount);
+    }
+    let owed = account.principal() + account.charges() + account.held;
+    if owed > 0 || account.accrued() > 0 || !account.cards.is_empty() {
+        return Verdict::declined(Decline::StillOwing);
+    }
+    Verdict::done(0)
+}

@@ -1,0 +1,185 @@
+//! Runs a scenario under the eyes of the auditor: turns terms and engine state into the plain words that `audit` reads.
+
+mod rules;
+
+pub use rules::rules;
+
+use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
+use crate::base::ids::{FUNDERS, Slot};
+use crate::clock::fabric::Threads;
+use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress, Quota};
+use crate::credit::rows::{AccountRow, flag};
+use crate::credit::{Engine, Today};
+use crate::population;
+use crate::scenario::Scenario;
+use crate::world::{Board, Cell, Log};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard};
+
+/// What an audited run leaves.
+#[derive(Debug)]
+pub struct AuditReport {
+    /// All cells of all worlds, warm-up once.
+    pub findings: Findings,
+    /// The run itself, as without an auditor.
+    pub outcome: Outcome,
+}
+
+/// Runs a scenario and audits every request and every close of day.
+///
+/// # Errors
+/// [`Interrupted`] when `cancel` was set.
+pub fn run_audit(
+    scenario: &Scenario,
+    workers: usize,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Result<AuditReport, Interrupted> {
+    let eyes = Eyes::new(scenario);
+    let options = Options { progress, cancel, auditor: Some(&eyes) };
+    let outcome = virtual_time::run(scenario, &Threads::new(workers), &options)?;
+    Ok(AuditReport { findings: eyes.findings(), outcome })
+}
+
+/// One auditor a cell and world; the worlds' go on from those of the warm-up.
+struct Eyes<'a> {
+    scenario: &'a Scenario,
+    cells: usize,
+    /// Warm-up first, then the worlds, each with all its cells.
+    watches: Vec<Mutex<Option<Watch>>>,
+    /// The same for what all cells of a world share.
+    capacities: Vec<Mutex<Option<Capacity>>>,
+    shared: Mutex<Findings>,
+}
+
+#[derive(Clone)]
+struct Watch {
+    auditor: CellAuditor,
+    findings: Findings,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock means that a worker panicked; its panic already ends the run.
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl<'a> Eyes<'a> {
+    fn new(scenario: &'a Scenario) -> Eyes<'a> {
+        let cells = population::cell_count(scenario) as usize;
+        let stages = scenario.worlds.len() + 1;
+        Eyes {
+            scenario,
+            cells,
+            watches: (0..stages * cells).map(|_| Mutex::new(None)).collect(),
+            capacities: (0..stages).map(|_| Mutex::new(None)).collect(),
+            shared: Mutex::new(Findings::default()),
+        }
+    }
+
+    fn findings(self) -> Findings {
+        let mut all = lock(&self.shared).clone();
+        for capacity in &self.capacities {
+            if let Some(capacity) = &mut *lock(capacity) {
+                capacity.finish_day(&mut all);
+            }
+        }
+        for watch in self.watches {
+            if let Some(watch) = lock(&watch).take() {
+                all.merge(watch.findings);
+            }
+        }
+        all
+    }
+}
+
+impl Auditor for Eyes<'_> {
+    fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell) {
+        let stage = if board.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
+        let accounts = account_facts(state.engine(), &board.today());
+        let facts = day_facts(&board.today(), quota, state.engine(), &accounts);
+        let rules = rules(&board.prepared.rules.terms, self.scenario.users);
+        let mut place = lock(&self.watches[stage * self.cells + cell]);
+        let watch = place.get_or_insert_with(|| {
+            // The worlds fork from the warm-up, whose findings are counted there.
+            let before = (stage > 0).then(|| lock(&self.watches[cell]).as_ref().map(|watch| watch.auditor.clone()));
+            let auditor = before.flatten().unwrap_or_else(|| CellAuditor::new(cell as u32, state.len()));
+            Watch { auditor, findings: Findings::default() }
+        });
+        watch.auditor.day(&rules, &facts, log, &mut watch.findings);
+        let mut capacity = lock(&self.capacities[stage]);
+        let capacity = capacity.get_or_insert_with(|| {
+            let before = (stage > 0).then(|| lock(&self.capacities[0]).clone());
+            before.flatten().unwrap_or_default()
+        });
+        capacity.cell_day(&rules, &facts, &mut lock(&self.shared));
+    }
+}
+
+/// The published state of every account of an engine at the close of `today`.
+pub fn account_facts(engine: &Engine, today: &Today<'_>) -> Vec<AccountFacts> {
+    (0..engine.len()).map(|slot| facts_of(engine.account(Slot(slot as u32)), today)).collect()
+}
+
+fn facts_of(row: &AccountRow, today: &Today<'_>) -> AccountFacts {
+    AccountFacts {
+        status: row.status(),
+        group: row.group,
+        tier: row.tier,
+        annual_bp: row.annual_bp,
+        cards_closed: row.has(flag::CARDS_CLOSED),
+        misuse: row.has(flag::MISUSE),
+        reaged: row.has(flag::REAGED),
+        limit: row.limit,
+        raise: row.raise,
+        held: row.held,
+        unbilled: row.unbilled,
+        billed: row.billed,
+        revolving: row.revolving,
+        installed: row.installed,
+        by_funder: row.by_funder,
+        interest: row.interest,
+        fees: row.fees,
+        penalty: row.penalty,
+        demanded: row.demanded(),
+        days_past_due: row.days_past_due(today.day().plus(1)),
+        claim: row.claim,
+    }
+}
+
+/// What an engine publishes of a day.
+pub fn day_facts<'a>(
+    today: &Today<'_>,
+    quota: [i64; FUNDERS],
+    engine: &'a Engine,
+    accounts: &'a [AccountFacts],
+) -> DayFacts<'a> {
+    DayFacts {
+        day: today.day(),
+        is_month_end: today.calendar.is_month_end,
+        quota,
+        partner_open: today.controls.partner_open,
+        cooperating_merchants: today.controls.cooperating_merchants,
+        coupon_percent: today.controls.coupon_percent,
+        raise_factor_ppm: today.controls.raise_factor_ppm,
+        campaign: today.controls.campaign_raise_share_ppm > 0,
+        committed: engine.committed(),
+        balances: engine.ledger().balances(),
+        accounts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::virtual_time::Silent;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_run_of_both_worlds_is_clean() {
+        let mut scenario = fixture::scenario(1_500);
+        scenario.cell_users = 500;
+        let report = run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts");
+        assert!(report.findings.requests > 10_000, "{}", report.findings);
+        assert!(report.findings.is_clean(), "{}", report.findings);
+    }
+}

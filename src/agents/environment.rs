@@ -12,19 +12,19 @@ use crate::economy::MacroMonth;
 #[derive(Clone, Debug)]
 pub struct DrawTables {
     /// Unit exponential, in parts per million.
-    pub exponential_ppm: QuantileTable,
+    pub exponential_ppm: QuantileTable<4096>,
     /// Hour of the day of a session.
-    pub hour: QuantileTable,
+    pub hour: QuantileTable<512>,
     /// Minutes of a session of a mean user.
-    pub minutes: QuantileTable,
+    pub minutes: QuantileTable<1024>,
     /// Sessions on an active day, at least 1.
-    pub sessions: QuantileTable,
+    pub sessions: QuantileTable<256>,
     /// Ticket of a user with scale 1, fen.
-    pub ticket_fen: QuantileTable,
+    pub ticket_fen: QuantileTable<2048>,
     /// Tips in a session of a tipper.
-    pub tips: QuantileTable,
+    pub tips: QuantileTable<512>,
     /// Size of a tip relative to the user's usual one, per mille.
-    pub tip_per_mille: QuantileTable,
+    pub tip_per_mille: QuantileTable<1024>,
 }
 
 /// σ of tips around a tipper's usual size (log-normal); most of the spread is between tippers.

@@ -152,7 +152,8 @@ pub struct AliasTable(Vec<AliasRow>);
 /// A draw that falls into a column takes the column itself below the threshold and its alias above.
 #[derive(Clone, Copy, Debug)]
 struct AliasRow {
-    threshold: u64,
+    /// Full columns stand for themselves on both sides, so 32 bits are enough.
+    threshold: u32,
     alias: u16,
 }
 
@@ -172,10 +173,10 @@ impl AliasTable {
         let mut heights: Vec<u64> = weights.iter().map(|w| (w * scale) as u64).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..weights.len()).partition(|&i| heights[i] < FULL);
         let mut rows: Vec<AliasRow> =
-            (0..weights.len()).map(|i| AliasRow { threshold: FULL, alias: i as u16 }).collect();
+            (0..weights.len()).map(|i| AliasRow { threshold: u32::MAX, alias: i as u16 }).collect();
         while let (Some(&low), Some(&high)) = (small.last(), large.last()) {
             small.pop();
-            rows[low] = AliasRow { threshold: heights[low], alias: high as u16 };
+            rows[low] = AliasRow { threshold: heights[low] as u32, alias: high as u16 };
             heights[high] -= FULL - heights[low];
             if heights[high] < FULL {
                 large.pop();
@@ -197,7 +198,7 @@ impl AliasTable {
     pub fn sample(&self, bits: u64) -> u16 {
         let column = (((bits >> 32) * self.0.len() as u64) >> 32) as usize;
         let row = self.0[column];
-        if bits & (FULL - 1) < row.threshold { column as u16 } else { row.alias }
+        if (bits as u32) < row.threshold { column as u16 } else { row.alias }
     }
 }
 
@@ -314,8 +315,8 @@ mod tests {
             let table = AliasTable::new(&weights);
             let mut area = vec![0_u64; weights.len()];
             for (column, row) in table.0.iter().enumerate() {
-                area[column] += row.threshold;
-                area[usize::from(row.alias)] += FULL - row.threshold;
+                area[column] += u64::from(row.threshold);
+                area[usize::from(row.alias)] += FULL - u64::from(row.threshold);
             }
             for (area, weight) in area.iter().zip(&weights) {
                 let expected = weight / total * weights.len() as f64 * FULL as f64;

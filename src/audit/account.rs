@@ -217,8 +217,8 @@ impl Account {
         }
     }
 
-    /// A new day begins: interest of the day on what stood at midnight. Late interest replaces contract interest on what
-    /// is past due.
+    /// A new day begins: interest of the day on what stood at midnight. Late interest replaces contract interest on the
+    /// principal that is past due and whose grace is over; charges in those demands bear nothing.
     pub fn open_day(&mut self, rules: &Rules, day: Day) {
         if self.touched {
             self.drawings_today = 0;
@@ -231,7 +231,10 @@ impl Account {
         if bearing == 0 || !self.is_live() {
             return;
         }
-        let overdue = self.past_due(day).min(self.revolving);
+        let late = self.past_due(Day(day.0 - rules.grace_days));
+        let younger = self.demanded() - late;
+        let charges_in_late = (self.charges() - younger).max(0);
+        let overdue = (late - charges_in_late).clamp(0, self.revolving);
         self.interest_accrued += (bearing - overdue) * self.annual_bp;
         self.penalty_accrued += overdue * rules.penalty_ppm();
     }

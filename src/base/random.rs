@@ -168,25 +168,26 @@ pub const fn ppm_part(word: u64, shift: u32) -> i64 {
     ((((word >> shift) & 0xF_FFFF) * 1_000_000) >> 20) as i64
 }
 
-/// A quantile function as a table of 4,096 integers: a draw is one load, with no transcendental function in the
-/// sweep and therefore the same bits on every machine.
+/// A quantile function as a table of `N` integers (a power of two): a draw is one load, with no transcendental function
+/// in the sweep and therefore the same bits on every machine. Small tables stay in the first-level cache.
 #[derive(Clone, Debug)]
-pub struct QuantileTable(Box<[u32; 4096]>);
+pub struct QuantileTable<const N: usize = 4096>(Box<[u32; N]>);
 
-impl QuantileTable {
-    /// Tabulates `quantile` at the mid-points (i + ½) / 4096, rounded to the nearest integer and clipped at 0.
-    pub fn new(quantile: impl Fn(f64) -> f64) -> QuantileTable {
-        let mut table = Box::new([0_u32; 4096]);
+impl<const N: usize> QuantileTable<N> {
+    /// Tabulates `quantile` at the mid-points (i + ½) / N, rounded to the nearest integer and clipped at 0.
+    pub fn new(quantile: impl Fn(f64) -> f64) -> QuantileTable<N> {
+        const { assert!(N.is_power_of_two() && N <= 1 << 16, "a table is indexed by the top bits of a draw") };
+        let mut table = Box::new([0_u32; N]);
         for (i, cell) in table.iter_mut().enumerate() {
-            *cell = quantile((i as f64 + 0.5) / 4096.0).round().max(0.0) as u32;
+            *cell = quantile((i as f64 + 0.5) / N as f64).round().max(0.0) as u32;
         }
         QuantileTable(table)
     }
 
-    /// The value at the top 12 bits of `bits`.
+    /// The value at the top bits of `bits`.
     #[inline]
     pub const fn at(&self, bits: u32) -> u32 {
-        self.0[(bits >> 20) as usize]
+        self.0[(bits >> (32 - N.trailing_zeros())) as usize]
     }
 }
 
@@ -244,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_quantile_table_keeps_the_mean() {
-        let table = QuantileTable::new(|p| -1000.0 * libm::log(1.0 - p));
+        let table = QuantileTable::<4096>::new(|p| -1000.0 * libm::log(1.0 - p));
         let mean = (0..4096_u32).map(|i| f64::from(table.at(i << 20))).sum::<f64>() / 4096.0;
         assert!((mean - 1000.0).abs() < 2.0, "{mean}");
     }

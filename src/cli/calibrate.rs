@@ -1,27 +1,31 @@
-//! `yuefu calibrate --check`: the calibration targets of a product against what the simulation gives.
+//! `yuefu calibrate`: fits the free parameters of a product; `--check` compares its targets with what the simulation gives.
 
 use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers, load};
+use crate::cli::run::{Changes, Workers};
 use crate::cli::summary::shown;
 use crate::cli::{Exit, Failure};
 use crate::clock::virtual_time::Interrupted;
 use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, CHECK_SEEDS, Verdict};
+use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Fit, FitError, Task};
+use crate::experiment::replications;
 use crate::measure::Unit;
-use crate::scenario::Overrides;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Compare the calibration targets of a product with what the simulation gives
+/// Fit the free parameters of a product to its targets by simulated moments, or check them
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Calibrate {
     /// Scenario whose product, people and first world are meant
-    #[arg(default_value = "scenarios/baseline.toml")]
+    #[arg(default_value = "scenarios/calibration.toml")]
     scenario: PathBuf,
-    /// Print target, simulated value, interval, grade and verdict; exit 1 when one misses
-    #[arg(long, required = true)]
+    /// Fit nothing: print target, simulated value, interval, grade and verdict; exit 1 when one misses
+    #[arg(long)]
     check: bool,
+    /// Number of seeds that are pooled [default: 5 to check, 2 to fit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100), conflicts_with = "seed")]
+    seeds: Option<u16>,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -29,40 +33,106 @@ pub struct Calibrate {
 }
 
 const EXAMPLES: &str = "\
-Five seeds are pooled, or the one of --seed.
+The fit writes models/calibrated/PRODUCT.toml, which every scenario of the product reads. Fit and check use different seeds.
 
 Examples:
+  yuefu calibrate
   yuefu calibrate --check
-  yuefu calibrate --check --users 20000 --set behaviour.repay.forget=0.04";
+  yuefu calibrate --check --users 20000 --seeds 2 --set behaviour.repay.forget=0.04";
 
 /// Runs the command.
 ///
 /// # Errors
 /// Bad input when the scenario is wrong; else what writing says.
 pub fn run(args: &Calibrate) -> Result<Exit, Failure> {
-    let asked = args.changes.overrides();
-    let seeds = asked.seed.map_or(CHECK_SEEDS.to_vec(), |seed| vec![seed]);
-    let scenarios = seeds
-        .into_iter()
-        .map(|seed| load(&args.scenario, &Overrides { seed: Some(seed), ..asked.clone() }))
-        .collect::<Result<Vec<_>, Failure>>()?;
     let progress = Progress::start(false)?;
     let workers = args.workers.count();
     let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
-    let outcome = calibrate::check(&scenarios, &manner);
+    let done = if args.check { check(args, &manner) } else { fit(args, &manner) };
     progress.finish();
-    let verdicts = match outcome {
-        Ok(verdicts) => verdicts,
-        Err(Interrupted) => {
+    match done {
+        Ok(exit) => Ok(exit),
+        Err(Stopped::Interrupted) => {
             eprintln!("interrupted");
-            return Ok(Exit::Interrupted);
+            Ok(Exit::Interrupted)
         }
-    };
+        Err(Stopped::Failed(failure)) => Err(failure),
+    }
+}
+
+enum Stopped {
+    Interrupted,
+    Failed(Failure),
+}
+
+impl From<Interrupted> for Stopped {
+    fn from(_: Interrupted) -> Stopped {
+        Stopped::Interrupted
+    }
+}
+
+impl From<std::io::Error> for Stopped {
+    fn from(error: std::io::Error) -> Stopped {
+        Stopped::Failed(error.into())
+    }
+}
+
+impl From<FitError> for Stopped {
+    fn from(error: FitError) -> Stopped {
+        match error {
+            FitError::Interrupted(_) => Stopped::Interrupted,
+            FitError::Scenario(errors) => Stopped::Failed(Failure::BadInput(errors.to_string())),
+        }
+    }
+}
+
+/// The seed asked for, or so many seeds from the first of a list on.
+fn seeds(args: &Calibrate, usual: &[u64]) -> Vec<u64> {
+    match (args.changes.overrides().seed, args.seeds) {
+        (Some(seed), _) => vec![seed],
+        (None, Some(count)) => (0..u64::from(count)).map(|i| usual[0] + i).collect(),
+        (None, None) => usual.to_vec(),
+    }
+}
+
+fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
+    let seeds = seeds(args, &FIT_SEEDS);
+    let mut overrides = args.changes.overrides();
+    overrides.users.get_or_insert(FIT_USERS);
+    let task = Task { scenario: &args.scenario, overrides: overrides.clone(), seeds: &seeds };
+    let found = fit::fit(&task, manner, |evaluation, measure, distance| {
+        eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} half bands from its target");
+    })?;
+    let path = calibrated_file(&args.scenario, &found);
+    fit::replace_file(&path, &fit::file_text(&found, &seeds))?;
+    eprintln!("written to {}", path.display());
+    overrides.set.extend(found.settings);
+    let scenarios = replications::load_seeds(&args.scenario, &overrides, &seeds).map_err(FitError::from)?;
+    print(&calibrate::check(&scenarios, manner)?)?;
+    Ok(Exit::Ok)
+}
+
+/// The models lie beside the directory of the scenarios.
+fn calibrated_file(scenario: &Path, fit: &Fit) -> PathBuf {
+    let above = scenario.parent().and_then(Path::parent).unwrap_or(Path::new(".."));
+    above.join("models/calibrated").join(format!("{}.toml", fit.product))
+}
+
+fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
+    let seeds = seeds(args, &CHECK_SEEDS);
+    let scenarios =
+        replications::load_seeds(&args.scenario, &args.changes.overrides(), &seeds).map_err(FitError::from)?;
+    let missed = print(&calibrate::check(&scenarios, manner)?)?;
+    Ok(if missed == 0 { Exit::Ok } else { Exit::Mismatch })
+}
+
+/// Prints the verdicts and returns the number of targets that are missed.
+fn print(verdicts: &[Verdict]) -> std::io::Result<usize> {
     let missed = verdicts.iter().filter(|v| !v.passes()).count();
     let mut out = std::io::stdout().lock();
-    out.write_all(table(&verdicts).as_bytes())?;
+    out.write_all(table(verdicts).as_bytes())?;
     writeln!(out, "\n{} of {} targets met", verdicts.len() - missed, verdicts.len())?;
-    Ok(if missed == 0 { Exit::Ok } else { Exit::Mismatch })
+    Ok(missed)
 }
 
 fn table(verdicts: &[Verdict]) -> String {

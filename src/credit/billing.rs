@@ -41,12 +41,22 @@ pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
     if days <= 0 || bearing == 0 {
         return;
     }
-    // No late interest before the grace days are over: until then nothing of the statement is revolving.
-    let overdue = row.past_due(day).min(row.revolving);
+    let overdue = overdue_principal(row, day, u16::from(today.terms.billing.grace_days));
     let penalty_ppm =
         if today.guards(Guard::PriceCap) { today.prices.penalty_daily_ppm } else { pricing.penalty_daily.0 };
     row.accrued_interest += i64::from(bearing - overdue) * i64::from(row.annual_bp) * days;
     row.accrued_penalty += i64::from(overdue) * i64::from(penalty_ppm) * days;
+}
+
+/// The revolving principal that is overdue and whose grace is over. Demands hold charges too, which bear nothing: those that
+/// cannot belong to the demands in grace or not due yet are taken off.
+fn overdue_principal(row: &AccountRow, day: Day, grace: u16) -> i32 {
+    let past = row.past_due(Day(day.0 - grace));
+    if past == 0 {
+        return 0;
+    }
+    let charges = (row.charges() - (row.demanded() - past)).max(0);
+    (past - charges).clamp(0, row.revolving)
 }
 
 /// Interest and late interest that have accrued and would be posted now, in fen.
@@ -160,7 +170,7 @@ impl Engine {
     }
 
     /// Posts what has accrued; the remainder below a fen stays in the numerator.
-    fn post_accrued(&mut self, tally: &mut Tally, slot: u32) -> i32 {
+    fn post_accrued(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> i32 {
         let row = &mut self.accounts[slot as usize];
         let interest = div_half_even(row.accrued_interest, INTEREST_UNIT).max(0);
         row.accrued_interest -= interest * INTEREST_UNIT;
@@ -168,6 +178,9 @@ impl Engine {
         let penalty = div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0);
         row.accrued_penalty -= penalty * PENALTY_UNIT;
         row.penalty += fen32(penalty);
+        if penalty > 0 && today.prices.penalty_daily_ppm < today.terms.pricing.penalty_daily.0 {
+            tally.flows.capped += 1;
+        }
         self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
         self.ledger.post(&mut tally.flows, Posting::ChargePenalty, penalty);
         fen32(interest + penalty)
@@ -214,7 +227,7 @@ impl Engine {
     /// Makes the statement of a live account on its bill day.
     pub(super) fn make_statement(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
         accrue(&mut self.accounts[slot as usize], today);
-        let charges = self.post_accrued(tally, slot);
+        let charges = self.post_accrued(today, tally, slot);
         let row = &mut self.accounts[slot as usize];
         row.flags &= !flag::CONVERTED;
         row.billed += row.unbilled;
@@ -280,7 +293,8 @@ impl Engine {
     /// The grace days are over: what is left of the statement bears interest from tomorrow.
     pub(super) fn end_grace(&mut self, today: &Today, slot: u32) {
         let row = &mut self.accounts[slot as usize];
-        if row.is_live() && row.billed != row.revolving {
+        if row.is_live() {
+            // Also when nothing more revolves: from tomorrow the unpaid minimum bears late interest instead.
             accrue(row, today);
             row.revolving = row.billed;
         }

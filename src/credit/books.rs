@@ -53,7 +53,10 @@ impl Engine {
         let was = std::mem::replace(&mut row.last_bucket, now);
         let moved = usize::from(was) * 9 + usize::from(now);
         stocks.transitions_accounts[moved] += 1;
-        stocks.transitions_fen[moved] += principal;
+        // Weighted by the balance that moves: that of the earlier month-end, since a written-off account has none now.
+        let before = i64::from(row.last_principal);
+        row.last_principal = row.principal();
+        stocks.transitions_fen[moved] += if was == NO_BALANCE { principal } else { before };
         if !row.is_live() {
             return 0;
         }

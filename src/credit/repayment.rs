@@ -135,6 +135,7 @@ impl Engine {
         self.ledger.post(&mut tally.flows, Posting::PayFee, charge);
         let total = fen32(i64::from(loan.left) + charge);
         tally.flows.settled_early += 1;
+        tally.flows.capped += i64::from(charge < period_charge);
         tally.flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
         Ok(total as u32)
     }

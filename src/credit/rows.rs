@@ -93,6 +93,8 @@ pub struct AccountRow {
     pub claim: i32,
     /// Tips of this cycle less those taken back (for the tip-linked limit, and the most that can be taken back).
     pub tips: i32,
+    /// Principal at the last month-end, the weight of the transition to the next.
+    pub last_principal: i32,
     /// Instalment principal on the last statement, which cannot be turned into instalments again.
     pub billed_instalments: i32,
     /// Their due dates.
@@ -137,6 +139,8 @@ pub struct AccountRow {
     pub contact: u8,
     /// Number of drawings so far, capped at 2 (first and repeat use).
     pub uses: u8,
+    /// Fills the row.
+    pub spare: [u8; 4],
 }
 
 const _: () = assert!(size_of::<AccountRow>() <= 192);

@@ -210,7 +210,8 @@ totals! {
         rate_out_of_range: i64,
         /// Accounts by risk tier.
         accounts_by_tier: [i64; TIERS],
-        /// Balance moved from bucket i at the previous month-end (row) to j now (column), i.e. `i * 9 + j`;
+        /// Balance of the previous month-end (of now, where there was none) by its bucket i then (row) and j now (column):
+    /// `i * 9 + j`;
         /// 0–6 are C … M6, 7 written off, 8 no balance.
         transitions_fen: [i64; 81],
         /// The same by number of accounts.

@@ -1,8 +1,9 @@
 //! Calibration targets against simulated moments, pooled over seeds.
 
 use crate::clock::virtual_time::Interrupted;
-use crate::experiment::{Manner, run};
-use crate::measure::{Measure, WorldObservations, pool};
+use crate::experiment::Manner;
+use crate::experiment::replications::pooled_first_worlds;
+use crate::measure::Measure;
 use crate::scenario::{Scenario, Target};
 
 /// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
@@ -30,14 +31,7 @@ impl Verdict {
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set.
 pub fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
-    let mut worlds: Vec<WorldObservations> = Vec::new();
-    for scenario in scenarios {
-        // Others than the first are compared with it, not with targets.
-        let mut alone = scenario.clone();
-        alone.worlds.truncate(1);
-        worlds.extend(run(&alone, manner)?.worlds);
-    }
-    let pooled = pool(&worlds.iter().collect::<Vec<_>>());
+    let pooled = pooled_first_worlds(scenarios, manner)?;
     let targets = scenarios.first().map_or(&[][..], |scenario| &scenario.targets);
     Ok(targets
         .iter()

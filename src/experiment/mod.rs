@@ -1,6 +1,9 @@
 //! Runs and what is made of several of them.
 
 pub mod calibrate;
+pub mod downturn;
+pub mod fit;
+pub mod replications;
 
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};
@@ -52,6 +55,9 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
         events_per_second: events as f64 / seconds,
         money_commands_per_second: sum(&|kind| MONEY_COMMANDS[kind]) as f64 / seconds,
         user_days_per_second: outcome.user_days as f64 / seconds,
+        cell_day_ns_p50: outcome.cell_day_ns.value_at_quantile(0.5),
+        cell_day_ns_p99: outcome.cell_day_ns.value_at_quantile(0.99),
+        cell_day_ns_max: outcome.cell_day_ns.max(),
         workers: workers as u32,
         phases: phases.map(|(name, seconds)| Phase { name: name.to_string(), seconds }).into(),
         ..Timing::default()

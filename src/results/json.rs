@@ -24,6 +24,15 @@ pub struct Timing {
     pub money_commands_per_second: f64,
     /// User-days swept, over the same seconds.
     pub user_days_per_second: f64,
+    /// Wall time of one cell's day, nanoseconds: half of them took no longer than this …
+    #[serde(default)]
+    pub cell_day_ns_p50: u64,
+    /// … 99 in 100 no longer than this …
+    #[serde(default)]
+    pub cell_day_ns_p99: u64,
+    /// … and none longer than this.
+    #[serde(default)]
+    pub cell_day_ns_max: u64,
     /// Highest resident memory of the process, bytes.
     pub peak_rss_bytes: u64,
     /// Worker threads.

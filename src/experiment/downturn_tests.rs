@@ -1,0 +1,180 @@
+//! The severe downturn against normal times, same people, same luck, with the models as they are calibrated. Three worlds
+//! of 20,000 users: normal, severe, and severe with the residual channel off. They are run once and shared.
+
+use super::*;
+use crate::agents::traits::Cause;
+use crate::clock::virtual_time::Silent;
+use crate::experiment::{Manner, run};
+use crate::measure::{Measures, fixture, measures};
+use crate::scenario::{Overrides, load};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+const SCENARIO: &str = r#"
+name = "paired"
+title = "A severe downturn against normal times, with and without the residual channel"
+product = "douyin-monthly-pay"
+users = 20_000
+warmup_months = 12
+months = 24
+start = 2027-01-01
+seed = 4711
+models = "MODELS"
+
+[[worlds]]
+name = "normal"
+economy = "base"
+
+[[worlds]]
+name = "severe"
+economy = "severe"
+
+[[worlds]]
+name = "severe-mechanism-alone"
+economy = "severe"
+[[worlds.policies]]
+from = 2027-01-01
+set = { behaviour.repay.residual_logit_per_pp = 0.0 }
+"#;
+
+fn worlds() -> &'static [WorldObservations; 3] {
+    static WORLDS: OnceLock<[WorldObservations; 3]> = OnceLock::new();
+    WORLDS.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("paired.toml");
+        let text = SCENARIO.replace("MODELS", concat!(env!("CARGO_MANIFEST_DIR"), "/models"));
+        std::fs::write(&path, text).expect("written");
+        let scenario = load(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
+        let cancel = AtomicBool::new(false);
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let record = run(&scenario, &manner).expect("not interrupted");
+        record.worlds.try_into().expect("three worlds")
+    })
+}
+
+fn both_measures() -> (Measures, Measures) {
+    let [normal, severe, _] = worlds();
+    (measures(normal), measures(severe))
+}
+
+#[test]
+fn a_line_is_found_and_its_fit_is_told() {
+    let (slope, r_squared) = line(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]).expect("three points");
+    assert!((slope - 2.0).abs() < 1e-12 && (r_squared - 1.0).abs() < 1e-12);
+    assert_eq!(line(&[(0.0, 1.0), (1.0, 3.0)]), None);
+    assert_eq!(line(&[(1.0, 1.0), (1.0, 3.0), (1.0, 2.0)]), None);
+}
+
+#[test]
+fn a_peak_is_the_first_of_the_largest_and_needs_a_rise() {
+    assert_eq!(first_peak(&[1.0, 3.0, 3.0, 2.0]), Some(1));
+    assert_eq!(first_peak(&[2.0, 2.0, 1.0]), None);
+    assert_eq!(first_peak(&[]), None);
+}
+
+#[test]
+fn two_normal_worlds_have_no_elasticity() {
+    let normal = fixture::world("normal", 0.0);
+    assert_eq!(elasticity(&normal, &normal), None);
+    assert_eq!(overdue_lag_months(&normal, &normal), None);
+}
+
+#[test]
+fn lateness_follows_unemployment_and_the_mechanism_gives_most_of_it() {
+    let [normal, severe, mechanism] = worlds();
+    let total = elasticity(normal, severe).expect("unemployment moves");
+    assert!((0.15..=0.40).contains(&total.per_point), "{total:?}");
+    assert!(total.r_squared > 0.8, "{total:?}");
+    let alone = elasticity(normal, mechanism).expect("unemployment moves");
+    assert!(alone.per_point >= 0.5 * total.per_point, "{alone:?} of {total:?}");
+    assert!(alone.per_point < total.per_point, "the residual channel adds: {alone:?} of {total:?}");
+}
+
+#[test]
+fn lateness_peaks_after_unemployment_and_writeoffs_after_lateness() {
+    let [normal, severe, _] = worlds();
+    let (overdue, writeoff) = (overdue_lag_months(normal, severe), writeoff_lag_months(normal, severe));
+    assert!(overdue.is_some_and(|lag| (1..=6).contains(&lag)), "overdue_30 peaks {overdue:?} months after");
+    assert!(writeoff.is_some_and(|lag| (4..=9).contains(&lag)), "write-offs peak {writeoff:?} months after");
+    assert!(writeoff > overdue, "{writeoff:?} {overdue:?}");
+}
+
+#[test]
+fn before_the_downturn_the_worlds_are_the_same() {
+    let [normal, severe, mechanism] = worlds();
+    for month in 0..3 {
+        assert_eq!(normal.months[month].flows, severe.months[month].flows, "month {month}");
+        assert_eq!(normal.months[month].flows, mechanism.months[month].flows, "month {month}");
+    }
+    assert_ne!(normal.months[6].flows, severe.months[6].flows);
+}
+
+#[test]
+fn approvals_tighten_and_lending_goes_on() {
+    let [normal, severe, _] = worlds();
+    let approved = |world: &WorldObservations| world.months[6..18].iter().map(|m| m.flows.approved).sum::<i64>();
+    assert!(approved(severe) * 100 < approved(normal) * 95, "{} of {}", approved(severe), approved(normal));
+    let (calm, stressed) = both_measures();
+    let rate = |m: &Measures| m.value("application_approval_rate").expect("applications");
+    assert!(rate(&stressed) < rate(&calm), "{} {}", rate(&stressed), rate(&calm));
+    let tightest = severe.months.iter().map(|m| m.appetite_ppm).min();
+    assert!(tightest < Some(700_000), "{tightest:?}");
+    for world in worlds() {
+        for month in &world.months {
+            assert!(month.captured_fen() > 0 && month.flows.approved > 0, "{} {:?}", world.name, month.first_day);
+        }
+    }
+}
+
+#[test]
+fn accounts_opened_in_the_downturn_draw_less_and_default_otherwise() {
+    let [normal, severe, _] = worlds();
+    let of_rise = |world: &WorldObservations, sum: &dyn Fn(&crate::measure::Vintage) -> i64| -> i64 {
+        let first = world.first_counted_run_month();
+        world.vintages.iter().filter(|v| (first + 5..first + 15).contains(&v.run_month)).map(sum).sum()
+    };
+    let drawn_per_account = |world: &WorldObservations| {
+        let drawn = of_rise(world, &|v| v.drawn_fen.iter().take(9).sum());
+        drawn as f64 / of_rise(world, &|v| v.opened) as f64
+    };
+    let ratio = drawn_per_account(severe) / drawn_per_account(normal);
+    assert!(ratio < 0.97, "{ratio}");
+    let defaults = |world: &WorldObservations| {
+        let late = of_rise(world, &|v| v.first_30_plus.iter().take(9).sum());
+        late as f64 / of_rise(world, &|v| v.opened) as f64
+    };
+    assert!(defaults(severe) > 1.1 * defaults(normal), "{} {}", defaults(severe), defaults(normal));
+}
+
+#[test]
+fn the_book_recovers_when_the_economy_does() {
+    let [normal, severe, _] = worlds();
+    let gap: Vec<f64> = quarterly(normal, overdue_30)
+        .into_iter()
+        .zip(quarterly(severe, overdue_30))
+        .map(|(normal, severe)| severe - normal)
+        .collect();
+    let worst = gap.iter().copied().fold(0.0, f64::max);
+    let last = gap.last().copied().expect("quarters");
+    assert!(worst > 0.01, "{gap:?}");
+    assert!(last < 0.5 * worst, "{gap:?}");
+}
+
+#[test]
+fn defaults_have_their_causes() {
+    let [normal, severe, _] = worlds();
+    let by_cause = |world: &WorldObservations, cause: Cause| -> i64 {
+        world.months.iter().map(|m| m.people.reached_31_by_cause[cause as usize]).sum()
+    };
+    let causes =
+        [Cause::JobLoss, Cause::ThinBuffer, Cause::Forgotten, Cause::Strategic, Cause::Fraud, Cause::StackedDebt];
+    for cause in causes {
+        assert!(by_cause(normal, cause) > 0, "nobody defaults by {cause:?}");
+    }
+    let all = |world: &WorldObservations| causes.iter().map(|&cause| by_cause(world, cause)).sum::<i64>();
+    let unknown = |world: &WorldObservations| by_cause(world, Cause::None);
+    assert!(unknown(normal) * 50 < all(normal), "{} of {} without a cause", unknown(normal), all(normal));
+    let (extra, extra_jobs) =
+        (all(severe) - all(normal), by_cause(severe, Cause::JobLoss) - by_cause(normal, Cause::JobLoss));
+    assert!(extra_jobs * 2 > extra, "of {extra} more defaults {extra_jobs} come from lost jobs");
+}

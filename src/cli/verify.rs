@@ -1,9 +1,10 @@
-//! `yuefu verify`: runs a run directory again and compares.
+//! `yuefu verify`: runs a run directory again and compares; with `--audit` under the eyes of the auditor.
 
+use crate::cli::audit::RunAuditor;
 use crate::cli::progress::Progress;
 use crate::cli::run::Workers;
 use crate::cli::{Exit, Failure};
-use crate::clock::virtual_time::Interrupted;
+use crate::clock::virtual_time::{Auditor, Interrupted};
 use crate::experiment::{self, Manner};
 use crate::results::{self, record_hash};
 use crate::scenario;
@@ -16,15 +17,23 @@ use std::path::PathBuf;
 pub struct Verify {
     /// Directory of a finished run
     dir: PathBuf,
+    /// Audit every request and every close of day on the way
+    #[arg(long)]
+    audit: bool,
     #[command(flatten)]
     workers: Workers,
 }
 
 const EXAMPLES: &str = "\
-Exit code 1 when the hashes differ, 2 when the directory is damaged (its tables no longer give its hash).
+With --audit an auditor that shares no code with the engine works every answer and every balance out anew and names what
+does not agree.
+
+Exit code 1 when the hashes differ or the audit finds something, 2 when the directory is damaged (its tables no longer
+give its hash).
 
 Example:
-  yuefu verify results/downturn";
+  yuefu verify results/downturn
+  yuefu verify --audit results/quick";
 
 /// Runs the command.
 ///
@@ -35,8 +44,13 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
         .map_err(|errors| Failure::BadInput(errors.to_string()))?;
     let progress = Progress::start(false)?;
-    let manner =
-        Manner { workers: args.workers.count(), progress: &progress, cancel: progress.cancel(), auditor: None };
+    let audit = RunAuditor::new(&scenario);
+    let manner = Manner {
+        workers: args.workers.count(),
+        progress: &progress,
+        cancel: progress.cancel(),
+        auditor: args.audit.then_some(&audit as &dyn Auditor),
+    };
     let outcome = experiment::run(&scenario, &manner);
     progress.finish();
     let again = match outcome {
@@ -53,5 +67,9 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     } else {
         writeln!(out, "DIFFERENT: the directory has {stated}, running again gives {found}")?;
     }
-    Ok(if stated == found { Exit::Ok } else { Exit::Mismatch })
+    let findings = audit.findings();
+    if args.audit {
+        write!(out, "{findings}")?;
+    }
+    Ok(if stated == found && findings.is_clean() { Exit::Ok } else { Exit::Mismatch })
 }

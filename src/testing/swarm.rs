@@ -6,8 +6,9 @@
 use crate::base::ids::{FUNDERS, HostId, MerchantId};
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
-use crate::credit::command::{Application, Command, Complaint, Reply, Scene, Source};
+use crate::credit::command::{Application, Command, Complaint, DECLINES, Decline, Reply, Scene, Source, Status};
 use crate::credit::terms::{InstalmentPricing, Owed, Terms};
+use crate::credit::totals::{COMMAND_KINDS, COMMAND_NAMES};
 use crate::testing::audited::{AMPLE, Audited};
 use crate::testing::{fixture, guards};
 
@@ -116,11 +117,20 @@ struct Hand {
     sent: Vec<(u32, Command)>,
 }
 
+/// What was answered how often, so that a swarm that only collects declines is seen.
+#[derive(Default)]
+struct Answers {
+    done: [u64; COMMAND_KINDS],
+    declined: [u64; DECLINES],
+    written_off: usize,
+}
+
 struct Swarm {
     options: Options,
     draws: Stream,
     cell: Audited,
     hands: Vec<Hand>,
+    answers: Answers,
 }
 
 impl Swarm {
@@ -129,7 +139,7 @@ impl Swarm {
         let options = draw_options(&mut draws);
         let cell = Audited::new(options.terms.clone(), options.users, options.months, AMPLE, None);
         let hands = vec![Hand::default(); options.users as usize];
-        Swarm { options, draws, cell, hands }
+        Swarm { options, draws, cell, hands, answers: Answers::default() }
     }
 
     fn amount(&mut self, usual: u32) -> i32 {
@@ -234,6 +244,11 @@ impl Swarm {
             }
         }
         let reply = self.cell.ask_as(slot, sequence, command);
+        match reply {
+            Reply::Done(_) => self.answers.done[command.kind()] += 1,
+            Reply::Declined(reason) => self.answers.declined[reason as usize] += 1,
+            Reply::InReview | Reply::Refused(_) => {}
+        }
         let hand = &mut self.hands[slot as usize];
         if hand.sent.len() == 12 {
             hand.sent.remove(0);
@@ -298,12 +313,22 @@ fn swarm() {
         Some(seed) => seed..seed + 1,
         None => 0..number("YUEFU_SWARM_SEEDS").unwrap_or(SEEDS),
     };
-    let mut requests = 0;
+    let whole = number("YUEFU_SWARM_SEED").is_none();
+    let mut all = Answers::default();
     for seed in seeds {
         let mut swarm = Swarm::new(seed);
         let _epitaph = Epitaph { seed, options: format!("{:?}", swarm.options) };
         swarm.run();
-        requests += swarm.cell.findings.requests;
+        all.done.iter_mut().zip(swarm.answers.done).for_each(|(sum, n)| *sum += n);
+        all.declined.iter_mut().zip(swarm.answers.declined).for_each(|(sum, n)| *sum += n);
+        all.written_off += swarm.cell.engine.count_status(Status::WrittenOff);
+        all.written_off += swarm.cell.engine.count_status(Status::Sold);
     }
-    assert!(requests > 0, "a swarm asks for something");
+    if whole {
+        let never: Vec<_> = COMMAND_NAMES.iter().zip(all.done).filter(|(_, n)| *n == 0).collect();
+        assert!(never.is_empty(), "never done: {never:?}");
+        let never: Vec<_> = Decline::ALL.iter().zip(all.declined).filter(|(_, n)| *n == 0).collect();
+        assert!(never.is_empty(), "never the answer: {never:?}");
+        assert!(all.written_off > 0, "nobody was ever written off");
+    }
 }

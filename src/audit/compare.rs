@@ -72,27 +72,23 @@ impl CellAuditor {
     }
 
     fn compare_funds(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let committed = scene.facts.committed;
-        for funder in 0..FUNDERS {
+        for (funder, committed) in scene.facts.committed.into_iter().enumerate() {
             let quota = scene.facts.quota[funder].max(0);
-            let grown = committed[funder] - self.committed_before[funder];
+            let grown = committed - self.committed_before[funder];
             if grown > quota {
                 self.report(findings, "capacity", scene, None, || {
                     format!("funder {funder} had room for {quota} fen today and committed {grown} more")
                 });
             }
             let own = self.books.balance(loans_of(funder)) + self.reserved[funder];
-            if own != committed[funder] && !self.blind {
+            if own != committed && !self.blind {
                 self.report(findings, "reservations", scene, None, || {
-                    format!(
-                        "funder {funder}: {own} fen lent and reserved by own account, {} published",
-                        committed[funder]
-                    )
+                    format!("funder {funder}: {own} fen lent and reserved by own account, {committed} published")
                 });
                 self.blind = true;
             }
         }
-        self.committed_before = committed;
+        self.committed_before = scene.facts.committed;
     }
 
     fn compare_books(&mut self, scene: Scene<'_>, findings: &mut Findings) {

@@ -244,9 +244,11 @@ impl Account {
         let total: i64 = self.by_funder.iter().sum();
         let mut parts = [0; FUNDERS];
         let mut left = amount;
-        for (part, lent) in parts.iter_mut().zip(self.by_funder).skip(1).filter(|(_, lent)| *lent > 0) {
-            *part = ceil(amount * lent, total).min(lent).min(left);
-            left -= *part;
+        for (part, lent) in parts.iter_mut().zip(self.by_funder).skip(1) {
+            if lent > 0 {
+                *part = ceil(amount * lent, total).min(lent).min(left);
+                left -= *part;
+            }
         }
         parts[0] = left;
         parts

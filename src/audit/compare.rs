@@ -86,7 +86,7 @@ impl CellAuditor {
             let own = self.books.balance(loans_of(funder)) + self.reserved[funder];
             if own != committed && !self.blind {
                 self.report(findings, "reservations", scene, None, || {
-                    format!("funder {funder}: {own} fen lent and reserved by own account, {} published", committed)
+                    format!("funder {funder}: {own} fen lent and reserved by own account, {committed} published")
                 });
                 self.blind = true;
             }

@@ -6,17 +6,23 @@ pub use rules::rules;
 
 use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::clock::fabric::Threads;
-use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress, Quota};
+use crate::clock::virtual_time::{Auditor, Quota};
+#[cfg(test)]
+use crate::clock::{
+    fabric::Threads,
+    virtual_time::{self, Interrupted, Options, Outcome, Progress},
+};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::scenario::Scenario;
 use crate::world::{Board, Cell, Log};
+#[cfg(test)]
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard};
 
 /// What an audited run leaves.
+#[cfg(test)]
 #[derive(Debug)]
 pub struct AuditReport {
     /// All cells of all worlds, warm-up once.
@@ -29,6 +35,7 @@ pub struct AuditReport {
 ///
 /// # Errors
 /// [`Interrupted`] when `cancel` was set.
+#[cfg(test)]
 pub fn run_audit(
     scenario: &Scenario,
     workers: usize,

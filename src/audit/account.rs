@@ -244,11 +244,10 @@ impl Account {
         let total: i64 = self.by_funder.iter().sum();
         let mut parts = [0; FUNDERS];
         let mut left = amount;
-        for funder in 1..FUNDERS {
-            let lent = self.by_funder[funder];
+        for (part, lent) in parts.iter_mut().zip(self.by_funder).skip(1) {
             if lent > 0 {
-                parts[funder] = ceil(amount * lent, total).min(lent).min(left);
-                left -= parts[funder];
+                *part = ceil(amount * lent, total).min(lent).min(left);
+                left -= *part;
             }
         }
         parts[0] = left;

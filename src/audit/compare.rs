@@ -29,6 +29,9 @@ impl CellAuditor {
         let most = (grown + linked + 500).min(ceiling).min(by_income).max(old);
         let cut = crate::audit::arithmetic::half_even(old * rules.cut_factor_ppm, 1_000_000);
         let fair = if late { new == old || new == cut } else { (old..=most).contains(&new) };
+        if account.raise_until <= scene.day() {
+            account.raise = 0;
+        }
         let raise = i64::from(facts.raise);
         let raised = raise > account.raise;
         let raise_fair = !raised
@@ -38,7 +41,7 @@ impl CellAuditor {
         if raised {
             account.raise_until = scene.day().plus(rules.campaign_raise_days);
         }
-        let within = new + raise <= rules.limit_ceiling.max(old + account.raise);
+        let within = new + raise <= rules.limit_ceiling.max(old);
         let rate = i64::from(facts.annual_bp);
         let rate_fair = rate == account.annual_bp || rules.tier_rates.get(usize::from(facts.tier)) == Some(&rate);
         let was = (account.limit, account.raise, account.annual_bp);
@@ -72,27 +75,23 @@ impl CellAuditor {
     }
 
     fn compare_funds(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let committed = scene.facts.committed;
-        for funder in 0..FUNDERS {
+        for (funder, committed) in scene.facts.committed.into_iter().enumerate() {
             let quota = scene.facts.quota[funder].max(0);
-            let grown = committed[funder] - self.committed_before[funder];
+            let grown = committed - self.committed_before[funder];
             if grown > quota {
                 self.report(findings, "capacity", scene, None, || {
                     format!("funder {funder} had room for {quota} fen today and committed {grown} more")
                 });
             }
             let own = self.books.balance(loans_of(funder)) + self.reserved[funder];
-            if own != committed[funder] && !self.blind {
+            if own != committed && !self.blind {
                 self.report(findings, "reservations", scene, None, || {
-                    format!(
-                        "funder {funder}: {own} fen lent and reserved by own account, {} published",
-                        committed[funder]
-                    )
+                    format!("funder {funder}: {own} fen lent and reserved by own account, {committed} published")
                 });
                 self.blind = true;
             }
         }
-        self.committed_before = committed;
+        self.committed_before = scene.facts.committed;
     }
 
     fn compare_books(&mut self, scene: Scene<'_>, findings: &mut Findings) {

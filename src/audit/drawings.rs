@@ -37,6 +37,11 @@ pub(super) fn within_cap(rules: &Rules, loan: &Loan) -> bool {
     present_value(rules.cap_bp, times) <= loan.lent as f64 + CAP_TOLERANCE_FEN
 }
 
+/// An instalment loan of this amount and term is on offer and within the cap today.
+pub(super) fn priced_within_cap(scene: Scene<'_>, account: &Account, amount: i64, months: u8) -> bool {
+    priced_loan(scene, account, amount, months).is_some_and(|loan| within_cap(scene.rules, &loan))
+}
+
 impl CellAuditor {
     /// What the checks say of a drawing, in their order. Pattern stops are luck: they may stand in place of whatever
     /// comes after them.
@@ -54,7 +59,13 @@ impl CellAuditor {
             true => Verdict::declined(Decline::Velocity),
             false => Verdict::from(self.after_patterns(scene, account, command)),
         };
-        verdict.or(Decline::CashOutPattern)
+        // On its first day it is not published yet whether an account has the card function.
+        match command {
+            Command::BuyCard { .. } if account.cards_closed.is_none() => {
+                verdict.or(Decline::CashOutPattern).or(Decline::CardClosed)
+            }
+            _ => verdict.or(Decline::CashOutPattern),
+        }
     }
 
     fn before_patterns(&self, scene: Scene<'_>, account: &Account, command: &Command) -> Result<(), Decline> {
@@ -112,9 +123,7 @@ impl CellAuditor {
         if amount > account.available(scene.day()) {
             return Err(Decline::OverLimit);
         }
-        if months != 0
-            && !priced_loan(scene, account, amount, months).is_some_and(|loan| within_cap(scene.rules, &loan))
-        {
+        if months != 0 && !priced_within_cap(scene, account, amount, months) {
             return Err(Decline::PriceCap);
         }
         let taken = matches!(command, Command::Tip { .. }).then_some(amount as u32);

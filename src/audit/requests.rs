@@ -1,7 +1,7 @@
 //! Every request is judged again; what was answered must be what the rules say.
 
 use crate::audit::account::{Account, KEPT};
-use crate::audit::drawings::{priced_loan, within_cap};
+use crate::audit::drawings::priced_within_cap;
 use crate::audit::{CellAuditor, Findings, Rules, Scene};
 use crate::credit::command::{Application, Command, Decline, LoggedRequest, Refusal, Reply, Status};
 
@@ -13,13 +13,13 @@ const CONVERTIBLE_MIN_FEN: i64 = 10_000;
 pub(super) struct Verdict {
     /// `Ok(None)`: done, with a number that only the credit system can give.
     expected: Result<Option<u32>, Decline>,
-    /// Another answer that the rules allow as well.
-    also: Option<Decline>,
+    /// Other answers that the rules allow as well.
+    also: [Option<Decline>; 2],
 }
 
 impl From<Result<Option<u32>, Decline>> for Verdict {
     fn from(expected: Result<Option<u32>, Decline>) -> Verdict {
-        Verdict { expected, also: None }
+        Verdict { expected, also: [None; 2] }
     }
 }
 
@@ -33,13 +33,13 @@ impl Verdict {
     }
 
     pub fn or(self, also: Decline) -> Verdict {
-        Verdict { also: Some(also), ..self }
+        Verdict { also: [Some(also), self.also[0]], ..self }
     }
 
     /// `None` when the reply is allowed, else the invariant that it breaks.
     fn broken_by(&self, reply: Reply) -> Option<&'static str> {
         match (self.expected, reply) {
-            (_, Reply::Declined(reason)) if Some(reason) == self.also => None,
+            (_, Reply::Declined(reason)) if self.also.contains(&Some(reason)) => None,
             (Ok(None), Reply::Done(_)) => None,
             (Ok(Some(number)), Reply::Done(given)) if number == given => None,
             (Err(reason), Reply::Declined(given)) if reason == given => None,
@@ -94,7 +94,9 @@ impl CellAuditor {
             self.judge_application(scene, slot, &application, reply, findings);
             return;
         }
-        if reply == Reply::Declined(Decline::AccountBlocked) && account.monitored {
+        // Monitoring froze the account within the day: the only reason to block one that is open and current.
+        let current = account.status == Status::Open && account.days_past_due(scene.day()) == 0;
+        if reply == Reply::Declined(Decline::AccountBlocked) && account.monitored && current {
             account.misuse = true;
             account.status.0 = Status::Frozen;
         }
@@ -196,7 +198,7 @@ impl CellAuditor {
 /// The answer that a repeated request should have got, when it got another.
 fn repeated(account: &Account, logged: &LoggedRequest) -> Option<Reply> {
     let sequence = logged.request.sequence;
-    let stale = sequence == 0 || sequence + KEPT <= account.sequence;
+    let stale = sequence == 0 || account.sequence - sequence >= KEPT;
     let expected = match account.answered[(sequence % KEPT) as usize] {
         _ if stale => Reply::Declined(Decline::StaleRequest),
         Some((kept, command, reply)) if kept == sequence && command == logged.request.command => reply,
@@ -231,6 +233,9 @@ fn expect_capture(scene: Scene<'_>, account: &Account, reference: u32, amount: O
         Some(..=0) => Verdict::declined(Decline::AmountNotPositive),
         Some(amount) if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
         Some(_) if expired => Verdict::declined(Decline::TooLate),
+        Some(amount) if hold.instalments != 0 && !priced_within_cap(scene, account, amount, hold.instalments) => {
+            Verdict::declined(Decline::PriceCap)
+        }
         Some(amount) => Verdict::done(amount),
     };
     // An expired hold is released some days later, not at once.
@@ -278,9 +283,9 @@ fn expect_conversion(scene: Scene<'_>, account: &Account, months: u8) -> Verdict
     if barred || part < CONVERTIBLE_MIN_FEN {
         return Verdict::declined(Decline::NothingToDo);
     }
-    match priced_loan(scene, account, part, months) {
-        Some(loan) if within_cap(scene.rules, &loan) => Verdict::done(part),
-        _ => Verdict::declined(Decline::PriceCap),
+    match priced_within_cap(scene, account, part, months) {
+        true => Verdict::done(part),
+        false => Verdict::declined(Decline::PriceCap),
     }
 }
 

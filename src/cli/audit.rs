@@ -6,17 +6,23 @@ pub use rules::rules;
 
 use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::clock::fabric::Threads;
-use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress, Quota};
+use crate::clock::virtual_time::{Auditor, Quota};
+#[cfg(test)]
+use crate::clock::{
+    fabric::Threads,
+    virtual_time::{self, Interrupted, Options, Outcome, Progress},
+};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::scenario::Scenario;
 use crate::world::{Board, Cell, Log};
+#[cfg(test)]
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard};
 
 /// What an audited run leaves.
+#[cfg(test)]
 #[derive(Debug)]
 pub struct AuditReport {
     /// All cells of all worlds, warm-up once.
@@ -29,20 +35,22 @@ pub struct AuditReport {
 ///
 /// # Errors
 /// [`Interrupted`] when `cancel` was set.
+#[cfg(test)]
 pub fn run_audit(
     scenario: &Scenario,
     workers: usize,
     progress: &dyn Progress,
     cancel: &AtomicBool,
 ) -> Result<AuditReport, Interrupted> {
-    let eyes = Eyes::new(scenario);
-    let options = Options { progress, cancel, auditor: Some(&eyes) };
+    let auditor = RunAuditor::new(scenario);
+    let options = Options { progress, cancel, auditor: Some(&auditor) };
     let outcome = virtual_time::run(scenario, &Threads::new(workers), &options)?;
-    Ok(AuditReport { findings: eyes.findings(), outcome })
+    Ok(AuditReport { findings: auditor.findings(), outcome })
 }
 
-/// One auditor a cell and world; the worlds' go on from those of the warm-up.
-struct Eyes<'a> {
+/// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
+/// warm-up.
+pub struct RunAuditor<'a> {
     scenario: &'a Scenario,
     cells: usize,
     /// Warm-up first, then the worlds, each with all its cells.
@@ -63,11 +71,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-impl<'a> Eyes<'a> {
-    fn new(scenario: &'a Scenario) -> Eyes<'a> {
+impl<'a> RunAuditor<'a> {
+    /// An auditor that has seen nothing yet.
+    pub fn new(scenario: &'a Scenario) -> RunAuditor<'a> {
         let cells = population::cell_count(scenario) as usize;
         let stages = scenario.worlds.len() + 1;
-        Eyes {
+        RunAuditor {
             scenario,
             cells,
             watches: (0..stages * cells).map(|_| Mutex::new(None)).collect(),
@@ -76,7 +85,8 @@ impl<'a> Eyes<'a> {
         }
     }
 
-    fn findings(self) -> Findings {
+    /// All that was found, when the run is over.
+    pub fn findings(self) -> Findings {
         let mut all = lock(&self.shared).clone();
         for capacity in &self.capacities {
             if let Some(capacity) = &mut *lock(capacity) {
@@ -92,7 +102,7 @@ impl<'a> Eyes<'a> {
     }
 }
 
-impl Auditor for Eyes<'_> {
+impl Auditor for RunAuditor<'_> {
     fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell) {
         let stage = if board.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
         let accounts = account_facts(state.engine(), &board.today());
@@ -172,6 +182,7 @@ pub fn day_facts<'a>(
 mod tests {
     use super::*;
     use crate::clock::virtual_time::Silent;
+    use crate::scenario::{Overrides, load};
     use crate::testing::fixture;
 
     #[test]
@@ -181,5 +192,26 @@ mod tests {
         let report = run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts");
         assert!(report.findings.requests > 10_000, "{}", report.findings);
         assert!(report.findings.is_clean(), "{}", report.findings);
+    }
+
+    fn audit_quick(overrides: Overrides) -> AuditReport {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
+        let scenario = load(std::path::Path::new(file), &overrides).expect("a shipped scenario is valid");
+        run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts")
+    }
+
+    #[test]
+    fn the_quick_scenario_is_clean() {
+        let report = audit_quick(Overrides::default());
+        assert!(report.findings.is_clean(), "{}", report.findings);
+    }
+
+    /// `cargo test --lib audit -- --ignored --nocapture` says how long it takes.
+    #[test]
+    #[ignore = "ten seconds on two cores"]
+    fn twenty_thousand_users_over_two_years_are_clean() {
+        let report = audit_quick(Overrides { users: Some(20_000), months: Some(24), ..Overrides::default() });
+        println!("{}", report.findings);
+        assert!(report.findings.is_clean());
     }
 }

@@ -1,9 +1,10 @@
 //! `yuefu verify`: runs a run directory again and compares.
 
+use crate::cli::audit::RunAuditor;
 use crate::cli::progress::Progress;
 use crate::cli::run::Workers;
 use crate::cli::{Exit, Failure};
-use crate::clock::virtual_time::Interrupted;
+use crate::clock::virtual_time::{Auditor, Interrupted};
 use crate::experiment::{self, Manner};
 use crate::results::{self, record_hash};
 use crate::scenario;
@@ -16,6 +17,9 @@ use std::path::PathBuf;
 pub struct Verify {
     /// Directory of a finished run
     dir: PathBuf,
+    /// Let the auditor read every request and every close of day along the way
+    #[arg(long)]
+    audit: bool,
     #[command(flatten)]
     workers: Workers,
 }
@@ -23,8 +27,12 @@ pub struct Verify {
 const EXAMPLES: &str = "\
 Exit code 1 when the hashes differ, 2 when the directory is damaged (its tables no longer give its hash).
 
-Example:
-  yuefu verify results/downturn";
+Examples:
+  yuefu verify results/downturn
+  yuefu verify --audit results/quick
+
+The auditor shares no code with the engine. It keeps its own accounts from the event log and compares balances, charges,
+limits, caps, allocation and the trial balance; a run under its eyes takes several times as long.";
 
 /// Runs the command.
 ///
@@ -35,8 +43,13 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
         .map_err(|errors| Failure::BadInput(errors.to_string()))?;
     let progress = Progress::start(false)?;
-    let manner =
-        Manner { workers: args.workers.count(), progress: &progress, cancel: progress.cancel(), auditor: None };
+    let auditor = args.audit.then(|| RunAuditor::new(&scenario));
+    let manner = Manner {
+        workers: args.workers.count(),
+        progress: &progress,
+        cancel: progress.cancel(),
+        auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor),
+    };
     let outcome = experiment::run(&scenario, &manner);
     progress.finish();
     let again = match outcome {
@@ -53,5 +66,10 @@ pub fn run(args: &Verify) -> Result<Exit, Failure> {
     } else {
         writeln!(out, "DIFFERENT: the directory has {stated}, running again gives {found}")?;
     }
-    Ok(if stated == found { Exit::Ok } else { Exit::Mismatch })
+    let findings = auditor.map(|auditor| auditor.findings());
+    if let Some(findings) = &findings {
+        writeln!(out, "{findings}")?;
+    }
+    let clean = findings.is_none_or(|findings| findings.is_clean());
+    Ok(if stated == found && clean { Exit::Ok } else { Exit::Mismatch })
 }

@@ -189,6 +189,10 @@ impl Engine {
         if today.day().since(Day(hold.day)) > i32::from(today.terms.authorisation.hold_days) {
             return Err(Decline::TooLate);
         }
+        if hold.instalments != 0 {
+            // A part of the hold, or terms that changed since: the loan is not the one that was checked.
+            self.check_price(today, tally, slot, amount, hold.instalments)?;
+        }
         self.release_reservation(today, hold.amount, hold.funder);
         self.lend(today, tally, slot, Drawing::Sale, amount, hold.funder);
         super::billing::accrue(&mut self.accounts[slot as usize], today);

@@ -5,7 +5,7 @@ use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
-use crate::credit::rows::flag;
+use crate::credit::rows::NIL;
 use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Engine, Today};
 use std::ops::Range;
@@ -95,7 +95,7 @@ impl Engine {
     pub fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
         let turn = u32::from(today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10) {
-            if !self.accounts[slot as usize].has(flag::UNUSED) {
+            if self.accounts[slot as usize].first_purchase != NIL {
                 self.tidy_purchases(today, tally, slot);
             }
         }

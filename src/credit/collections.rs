@@ -6,7 +6,7 @@ use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
-use crate::credit::command::{CHANNELS, Decline, Status};
+use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::rows::{NIL, flag};
 use crate::credit::totals::Tally;
 use crate::credit::{Engine, Happening, Notice, Today};
@@ -126,7 +126,10 @@ impl Engine {
     /// Approaches one debtor by the strongest channel that is due and has room; returns the cost.
     fn contact(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) -> i64 {
         let rules = &today.terms.collections;
-        let channel = (1..CHANNELS).rev().find(|&c| dpd >= rules.channel_from_dpd[c] && self.contact_room[c] > 0);
+        // One contact a day is within any number of calls but none.
+        let allowed = |c: usize| c != Channel::Call as usize || rules.calls_a_day_max > 0;
+        let due = |c: usize| dpd >= rules.channel_from_dpd[c] && self.contact_room[c] > 0 && allowed(c);
+        let channel = (1..CHANNELS).rev().find(|&c| due(c));
         let Some(channel) = channel else {
             tally.flows.contacts_queued += 1;
             return 0;

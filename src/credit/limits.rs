@@ -25,7 +25,10 @@ impl Engine {
             row.raise = 0;
         }
         let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(today.day()) > 0;
-        row.flags &= !flag::LATE_IN_CYCLE;
+        // A frozen account keeps the mark: its lateness is judged at the first review after it is open again.
+        if row.status() != Status::Frozen {
+            row.flags &= !flag::LATE_IN_CYCLE;
+        }
         row.good_months = if was_late { 0 } else { (row.good_months + 1).min(120) };
         let tips = std::mem::take(&mut row.tips);
         if row.status() != Status::Open || today.day().since(Day(row.opened)) < i32::from(limits.first_review_days) {

@@ -5,6 +5,7 @@
 
 use crate::base::money::div_half_even;
 use crate::credit::chart::{Account, Posting};
+use crate::credit::command::Status;
 use crate::credit::rows::AccountRow;
 use crate::credit::terms::{BUCKETS, Provisioning};
 use crate::credit::totals::Tally;
@@ -78,7 +79,9 @@ impl Engine {
         let terms = &today.terms.provisioning;
         let rate = i64::from(today.controls.coverage_ppm[bucket(days_past_due)]);
         let own = i64::from(row.by_funder[0]);
-        let undrawn = if days_past_due == 0 { i64::from(row.available_on(today.day()).max(0)) } else { 0 };
+        // A frozen line cannot be drawn.
+        let drawable = days_past_due == 0 && row.status() == Status::Open;
+        let undrawn = if drawable { i64::from(row.available_on(today.day()).max(0)) } else { 0 };
         let own_share = i64::from(today.terms.funding.platform_share_min.0);
         let converted = undrawn * i64::from(terms.ccf.0) / 1_000_000 * own_share / 1_000_000;
         let lifetime = if stage(days_past_due, risk_has_risen) == 1 && days_past_due <= 30 {

@@ -2,7 +2,10 @@
 
 mod authorising;
 mod billing;
+mod books;
+mod delinquency;
 mod instalments;
 mod market;
 mod origination;
+mod properties;
 mod reviews;

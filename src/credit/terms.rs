@@ -176,8 +176,6 @@ pub struct Tips {
     pub enabled: bool,
     /// The host's share.
     pub host_share: Ppm,
-    /// Days within which a minor's tip can be taken back.
-    pub refund_days: u8,
 }
 
 /// The order in which a payment is allocated.

@@ -139,9 +139,12 @@ fn accounts_opened_in_the_downturn_draw_less_and_default_otherwise() {
     };
     let ratio = drawn_per_account(severe) / drawn_per_account(normal);
     assert!(ratio < 0.97, "{ratio}");
+    // Those opened in the year before the peak: enough of them for a rate, and all meet the worst months.
     let defaults = |world: &WorldObservations| {
-        let late = of_rise(world, &|v| v.first_30_plus.iter().take(9).sum());
-        late as f64 / of_rise(world, &|v| v.opened) as f64
+        let first = world.first_counted_run_month();
+        let young = || world.vintages.iter().filter(|v| (first..first + 12).contains(&v.run_month));
+        let late: i64 = young().map(|v| v.first_30_plus.iter().take(12).sum::<i64>()).sum();
+        late as f64 / young().map(|v| v.opened).sum::<i64>() as f64
     };
     assert!(defaults(severe) > 1.1 * defaults(normal), "{} {}", defaults(severe), defaults(normal));
 }

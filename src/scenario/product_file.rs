@@ -244,8 +244,6 @@ section! {
         enabled: bool,
         /// The host's share.
         host_share: Share,
-        /// Days within which a minor's tip can be taken back.
-        refund_days: u8,
     }
 }
 

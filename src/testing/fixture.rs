@@ -57,7 +57,7 @@ pub fn terms() -> Terms {
             closed_from_tier: 4,
             redeem_rebate: Ppm(0),
         },
-        tips: Tips { enabled: true, host_share: Ppm(500_000), refund_days: 30 },
+        tips: Tips { enabled: true, host_share: Ppm(500_000) },
         billing: Billing {
             bill_days: vec![1, 10, 15],
             due_after_days: 5,

@@ -5,7 +5,7 @@ use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::Engine;
 use crate::credit::chart::{Account, Posting};
-use crate::credit::provisioning::{bucket, five_tier, stage};
+use crate::credit::provisioning::{bucket, five_tier};
 use crate::credit::rows::flag;
 use crate::credit::totals::CreditFlows;
 
@@ -42,7 +42,6 @@ pub fn account(engine: &Engine, slot: Slot, today: Day, key: &str) -> Result<Str
         "oldest_due" => Day(row.demand_due[0]).to_string(),
         "dpd" => dpd.to_string(),
         "bucket" => ["C", "M1", "M2", "M3", "M4", "M5", "M6"][bucket(dpd)].to_string(),
-        "stage" => (stage(dpd, row.has(flag::REAGED)) + 1).to_string(),
         "class" => ["normal", "special_mention", "substandard", "doubtful", "loss"][five_tier(dpd)].to_string(),
         "cards" => if view.cards_open { "open" } else { "closed" }.to_string(),
         "good_months" => row.good_months.to_string(),

@@ -92,6 +92,7 @@ pub fn plain() -> Terms {
 }
 
 /// The engine with all that surrounds it.
+#[derive(Clone)]
 pub struct Story {
     terms: Terms,
     prices: Prices,

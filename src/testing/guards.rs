@@ -1,0 +1,112 @@
+//! Each of the engine's guards is switched off once: the auditor must name the invariant that then breaks, and with the
+//! guard on the same requests must leave nothing to find.
+
+use crate::base::ids::MerchantId;
+use crate::base::money::BasisPoints;
+use crate::base::time::Day;
+use crate::credit::Guard;
+use crate::credit::command::{Application, Command, Decline, Reply, Scene, Source};
+use crate::credit::terms::{InstalmentPricing, Terms};
+use crate::testing::audited::{AMPLE, Audited};
+use crate::testing::fixture;
+
+fn terms() -> Terms {
+    let mut terms = fixture::terms();
+    terms.origination.review_share.0 = 0;
+    terms.authorisation.false_alarm.0 = 0;
+    terms
+}
+
+pub(super) fn good_application() -> Command {
+    Command::Apply(Application {
+        age: 27,
+        student: false,
+        identity_matches: true,
+        fraud_signal: false,
+        bureau_score: 750,
+        behaviour: 200,
+        monthly_income_yuan: 9_000,
+        other_debt_yuan: 0,
+    })
+}
+
+fn buy(amount_fen: i32, instalments: u8) -> Command {
+    let (merchant, scene) = (MerchantId(3), Scene::LiveShopping);
+    Command::Authorise { merchant, scene, amount_fen, instalments, suspicious: false }
+}
+
+/// Buys and captures; nothing happens when the purchase is declined.
+fn buy_at_once(cell: &mut Audited, amount_fen: i32, instalments: u8) {
+    if let Reply::Done(purchase) = cell.ask(0, buy(amount_fen, instalments)) {
+        cell.ask(0, Command::Capture { purchase, amount_fen });
+    }
+}
+
+/// Runs requests with the guard on, when all must be well, and off, when `invariant` must be named.
+#[track_caller]
+fn bites(guard: Guard, invariant: &str, terms: &Terms, requests: impl Fn(&mut Audited)) {
+    let run = |guard_off| {
+        let mut cell = Audited::new(terms.clone(), 1, 6, AMPLE, guard_off);
+        assert!(matches!(cell.ask(0, good_application()), Reply::Done(_)));
+        requests(&mut cell);
+        cell.close();
+        cell.findings
+    };
+    let on = run(None);
+    assert!(on.is_clean(), "with the guard on: {on}");
+    let off = run(Some(guard));
+    assert!(off.counts().contains_key(invariant), "{invariant} was not named with {guard:?} off: {off}");
+}
+
+#[test]
+fn without_the_limit_guard_the_limit_fires() {
+    bites(Guard::Limit, "limit", &terms(), |cell| {
+        buy_at_once(cell, 90_000, 0);
+        buy_at_once(cell, 20_000, 0);
+        cell.ask(0, Command::Tip { host: crate::base::ids::HostId(1), amount_fen: 30_000 });
+    });
+}
+
+#[test]
+fn without_the_card_guard_the_card_cap_fires() {
+    let mut terms = terms();
+    terms.origination.tier_new_limit_fen = [900_000; 5];
+    bites(Guard::CardCap, "card_cap", &terms, |cell| {
+        cell.ask(0, Command::BuyCard { amount_fen: 500_001, named: true, suspicious: false });
+    });
+    bites(Guard::CardCap, "card_cap", &terms, |cell| {
+        cell.ask(0, Command::BuyCard { amount_fen: 100_001, named: false, suspicious: false });
+    });
+}
+
+#[test]
+fn without_the_idempotency_guard_a_repeated_request_fires() {
+    bites(Guard::Idempotency, "idempotency", &terms(), |cell| {
+        let first = cell.ask(0, buy(10_000, 0));
+        let again = cell.ask_as(0, cell.sequences[0], buy(10_000, 0));
+        assert!(matches!((first, again), (Reply::Done(_), Reply::Done(_))));
+    });
+}
+
+#[test]
+fn without_the_order_of_allocation_the_allocation_fires() {
+    bites(Guard::AllocationOrder, "allocation_order", &terms(), |cell| {
+        buy_at_once(cell, 80_000, 12);
+        buy_at_once(cell, 10_000, 0);
+        // The statement carries instalment interest; a small payment must go there first.
+        cell.go_to(Day::from_ymd(2027, 2, 3).expect("a date"));
+        assert!(cell.engine.account(crate::base::ids::Slot(0)).interest > 0);
+        assert_eq!(cell.ask(0, Command::Repay { amount_fen: 2_000, source: Source::Voluntary }), Reply::Done(2_000));
+    });
+}
+
+#[test]
+fn without_the_price_guard_the_price_cap_fires() {
+    let mut terms = terms();
+    // 14.4 % flat on 12 months has an IRR of 25.6 %.
+    terms.pricing.instalments = InstalmentPricing::FlatFee([400, 700, 1_000, 1_440].map(BasisPoints));
+    bites(Guard::PriceCap, "price_cap", &terms, |cell| buy_at_once(cell, 60_000, 12));
+    let mut cell = Audited::new(terms, 1, 2, AMPLE, None);
+    cell.ask(0, good_application());
+    assert_eq!(cell.ask(0, buy(60_000, 12)), Reply::Declined(Decline::PriceCap), "the guard, when it is on");
+}

@@ -1,0 +1,309 @@
+//! A swarm: the seed draws the product, the market and the manners of the users, who then ask for anything, sensible or
+//! not. Every close is checked by the engine's books and by the auditor.
+//!
+//! One seed again: `YUEFU_SWARM_SEED=7 cargo test swarm`. More of them: `YUEFU_SWARM_SEEDS=1000 cargo test swarm`.
+
+use crate::base::ids::{FUNDERS, HostId, MerchantId};
+use crate::base::money::{BasisPoints, Ppm};
+use crate::base::random::{Purpose, RunKey, Stream};
+use crate::credit::command::{Application, Command, Complaint, Reply, Scene, Source};
+use crate::credit::terms::{InstalmentPricing, Owed, Terms};
+use crate::testing::audited::{AMPLE, Audited};
+use crate::testing::{fixture, guards};
+
+/// Seeds of an ordinary test run.
+const SEEDS: u64 = 100;
+
+/// What the seed decides beside the terms.
+#[derive(Debug)]
+struct Options {
+    users: u32,
+    months: u16,
+    requests_a_day: u32,
+    /// Chance of a request that repeats, reuses or skips a number.
+    odd_numbers_ppm: i32,
+    /// Chance of an amount that makes no sense.
+    odd_amounts_ppm: i32,
+    /// Chance of a reference that is not the user's.
+    odd_references_ppm: i32,
+    /// Chance that a day's request is a repayment instead of what was drawn: few make late accounts.
+    repay_ppm: i32,
+    scarce_funds: bool,
+    terms: Terms,
+}
+
+fn pick<T: Copy>(draws: &mut Stream, from: &[T]) -> T {
+    from[draws.below(from.len() as u32) as usize]
+}
+
+fn draw_terms(draws: &mut Stream) -> Terms {
+    let mut terms = fixture::terms();
+    let between = |draws: &mut Stream, low: u32, high: u32| low + draws.below(high - low + 1);
+    terms.origination.review_share = Ppm(pick(draws, &[0, 20_000, 500_000]));
+    terms.origination.tier_new_limit_fen = pick(draws, &[[100_000, 90_000, 80_000, 65_000, 50_000], [800_000; 5]]);
+    terms.limits.tip_link = Ppm(pick(draws, &[0, 100_000]));
+    terms.limits.freeze_dpd = pick(draws, &[1, 4, 30]);
+    terms.limits.first_review_days = pick(draws, &[31, 60]);
+    terms.limits.raise_utilisation_min = Ppm(pick(draws, &[0, 200_000]));
+    terms.authorisation.velocity_count_max = pick(draws, &[2, 20]);
+    terms.authorisation.velocity_amount_fen = pick(draws, &[60_000, 1_000_000]);
+    terms.authorisation.hold_days = between(draws, 1, 20) as u8;
+    terms.authorisation.refund_days = between(draws, 3, 40) as u8;
+    terms.authorisation.scene_allowed[3] = draws.chance_ppm(500_000);
+    terms.pricing.cap_annual = BasisPoints(pick(draws, &[1_200, 2_400, 3_600]));
+    if terms.pricing.cap_annual.0 == 1_200 {
+        terms.pricing.tier_annual = [800, 900, 1_000, 1_100, 1_200].map(BasisPoints);
+    }
+    if draws.chance_ppm(400_000) {
+        let fee = |draws: &mut Stream, high| BasisPoints(between(draws, 0, high) as i32);
+        let fees = [fee(draws, 500), fee(draws, 900), fee(draws, 1_300), fee(draws, 1_800)];
+        terms.pricing.instalments = InstalmentPricing::FlatFee(fees);
+    }
+    terms.pricing.terms_offered[2] = draws.chance_ppm(500_000);
+    terms.pricing.penalty_daily = Ppm(between(draws, 0, 900) as i32);
+    terms.pricing.interest_from_day_one = draws.chance_ppm(300_000);
+    terms.pricing.risk_based = draws.chance_ppm(700_000);
+    terms.cards.face_max_fen = pick(draws, &[50_000, 500_000]);
+    terms.cards.refund_days = between(draws, 1, 20) as u8;
+    terms.cards.redeem_rebate = Ppm(pick(draws, &[0, 30_000]));
+    terms.tips.host_share = Ppm(between(draws, 300_000, 700_000) as i32);
+    draw_billing(draws, &mut terms);
+    terms.collections.writeoff_dpd = pick(draws, &[31, 90, 180]);
+    terms.collections.hardship_dpd = pick(draws, &[(1, 30), (31, 120)]);
+    terms.collections.hardship_months = pick(draws, &[3, 12]);
+    terms.collections.sale_after_days = pick(draws, &[10, 180]);
+    terms.funding.partners.truncate(draws.below(3) as usize);
+    terms.funding.platform_share_min = Ppm(pick(draws, &[0, 300_000, 500_000]));
+    for partner in &mut terms.funding.partners {
+        partner.share = Ppm(between(draws, 100_000, 900_000) as i32);
+        partner.first_loss = Ppm(pick(draws, &[0, 10_000, 1_000_000]));
+    }
+    terms
+}
+
+fn draw_billing(draws: &mut Stream, terms: &mut Terms) {
+    let billing = &mut terms.billing;
+    billing.bill_days = vec![1 + draws.below(9) as u8, 10 + draws.below(9) as u8, 20 + draws.below(9) as u8];
+    billing.due_after_days = 1 + draws.below(15) as u8;
+    billing.grace_days = draws.below(6) as u8;
+    billing.minimum = Ppm(pick(draws, &[50_000, 100_000, 1_000_000]));
+    billing.minimum_floor_fen = pick(draws, &[0, 1_000, 100_000]);
+    for place in (1..billing.allocation.len()).rev() {
+        billing.allocation.swap(place, draws.below(place as u32 + 1) as usize);
+    }
+    assert!(billing.allocation.contains(&Owed::Principal));
+}
+
+fn draw_options(draws: &mut Stream) -> Options {
+    Options {
+        users: 3 + draws.below(30),
+        months: 4 + draws.below(9) as u16,
+        requests_a_day: 1 + draws.below(30),
+        odd_numbers_ppm: pick(draws, &[0, 50_000, 300_000]),
+        odd_amounts_ppm: pick(draws, &[0, 50_000, 300_000]),
+        odd_references_ppm: pick(draws, &[0, 50_000, 300_000]),
+        repay_ppm: pick(draws, &[0, 50_000, 300_000]),
+        scarce_funds: draws.chance_ppm(300_000),
+        terms: draw_terms(draws),
+    }
+}
+
+/// What a user has in hand.
+#[derive(Clone, Default)]
+struct Hand {
+    purchases: Vec<(u32, i32)>,
+    cards: Vec<(u32, i32)>,
+    sent: Vec<(u32, Command)>,
+}
+
+struct Swarm {
+    options: Options,
+    draws: Stream,
+    cell: Audited,
+    hands: Vec<Hand>,
+}
+
+impl Swarm {
+    fn new(seed: u64) -> Swarm {
+        let mut draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);
+        let options = draw_options(&mut draws);
+        let cell = Audited::new(options.terms.clone(), options.users, options.months, AMPLE, None);
+        let hands = vec![Hand::default(); options.users as usize];
+        Swarm { options, draws, cell, hands }
+    }
+
+    fn amount(&mut self, usual: u32) -> i32 {
+        if self.draws.chance_ppm(self.options.odd_amounts_ppm) {
+            return pick(&mut self.draws, &[0, -1, i32::MIN, i32::MAX, 1, 99, 6_553_700, 500_001, 999_999_999]);
+        }
+        1 + self.draws.below(usual) as i32
+    }
+
+    /// A reference of the user's, mostly, with the amount behind it.
+    fn reference(&mut self, slot: u32, cards: bool) -> (u32, i32) {
+        let odd = self.draws.chance_ppm(self.options.odd_references_ppm);
+        let whose = if odd { self.draws.below(self.options.users) } else { slot };
+        let hand = &self.hands[whose as usize];
+        let known = if cards { &hand.cards } else { &hand.purchases };
+        match known.len() as u32 {
+            0 => (self.draws.bits32(), 100),
+            n => known[self.draws.below(n) as usize],
+        }
+    }
+
+    fn command(&mut self, slot: u32) -> Command {
+        if self.draws.chance_ppm(self.options.repay_ppm) {
+            let source = pick(&mut self.draws, &[Source::Voluntary, Source::AutoDebit, Source::Collected]);
+            return Command::Repay { amount_fen: self.amount(60_000), source };
+        }
+        let months = pick(&mut self.draws, &[0, 0, 0, 3, 6, 9, 12, 5]);
+        match self.draws.below(22) {
+            0 => self.application(),
+            1..=5 => Command::Authorise {
+                merchant: MerchantId(self.draws.below(12) as u16),
+                scene: pick(&mut self.draws, &Scene::ALL),
+                amount_fen: self.amount(60_000),
+                instalments: months,
+                suspicious: self.draws.chance_ppm(100_000),
+            },
+            6..=8 => {
+                let (purchase, amount) = self.reference(slot, false);
+                let part = pick(&mut self.draws, &[amount, amount, amount / 2, amount.saturating_add(1)]);
+                Command::Capture { purchase, amount_fen: part }
+            }
+            9 => Command::Void { purchase: self.reference(slot, false).0 },
+            10 => {
+                let (purchase, amount) = self.reference(slot, false);
+                let part = pick(&mut self.draws, &[amount, amount / 3, amount.saturating_add(1)]);
+                Command::Refund { purchase, amount_fen: part }
+            }
+            11 => Command::Tip { host: HostId(1), amount_fen: self.amount(3_000) },
+            12 => Command::RefundTip { host: HostId(1), amount_fen: self.amount(3_000) },
+            13 => Command::BuyCard {
+                amount_fen: self.amount(120_000),
+                named: self.draws.chance_ppm(500_000),
+                suspicious: self.draws.chance_ppm(100_000),
+            },
+            14 => {
+                let (card, amount) = self.reference(slot, true);
+                let amount_fen = pick(&mut self.draws, &[amount, amount / 2, amount / 5]);
+                Command::RedeemCard { card, merchant: MerchantId(self.draws.below(12) as u16), amount_fen }
+            }
+            15 => Command::RefundCard { card: self.reference(slot, true).0 },
+            16 => Command::Repay { amount_fen: self.amount(60_000), source: Source::Voluntary },
+            17 => Command::ConvertBill { instalments: months },
+            18 => Command::SettleEarly,
+            19 => Command::RequestHardship,
+            20 => Command::Complain { about: Complaint::Charge },
+            _ => Command::Close,
+        }
+    }
+
+    fn application(&mut self) -> Command {
+        if self.draws.chance_ppm(700_000) {
+            return guards::good_application();
+        }
+        Command::Apply(Application {
+            age: 14 + self.draws.below(60) as u8,
+            student: self.draws.chance_ppm(100_000),
+            identity_matches: self.draws.chance_ppm(900_000),
+            fraud_signal: self.draws.chance_ppm(100_000),
+            bureau_score: 300 + self.draws.below(600) as u16,
+            behaviour: self.draws.below(256) as u8,
+            monthly_income_yuan: self.draws.below(20_000),
+            other_debt_yuan: self.draws.below(250_000),
+        })
+    }
+
+    fn request(&mut self) {
+        let slot = self.draws.below(self.options.users);
+        let mut command = self.command(slot);
+        let last = self.cell.sequences[slot as usize];
+        let mut sequence = last + 1;
+        if self.draws.chance_ppm(self.options.odd_numbers_ppm) {
+            let sent = &self.hands[slot as usize].sent;
+            match (self.draws.below(4), sent.len()) {
+                // The same again, soon or late.
+                (0 | 1, n @ 1..) => (sequence, command) = sent[self.draws.below(n as u32) as usize],
+                // The same content under another number, or another content under the same number.
+                (2, n @ 1..) => {
+                    (_, command) = sent[self.draws.below(n as u32) as usize];
+                    sequence = last.saturating_sub(self.draws.below(12));
+                }
+                _ => sequence = last + 1 + self.draws.below(20),
+            }
+        }
+        let reply = self.cell.ask_as(slot, sequence, command);
+        let hand = &mut self.hands[slot as usize];
+        if hand.sent.len() == 12 {
+            hand.sent.remove(0);
+        }
+        hand.sent.push((sequence, command));
+        match (command, reply) {
+            (Command::Authorise { amount_fen, .. }, Reply::Done(purchase)) => {
+                hand.purchases.push((purchase, amount_fen));
+            }
+            (Command::BuyCard { amount_fen, .. }, Reply::Done(card)) => hand.cards.push((card, amount_fen)),
+            _ => {}
+        }
+    }
+
+    fn run(&mut self) {
+        for slot in 0..self.options.users {
+            self.cell.ask(slot, guards::good_application());
+        }
+        while self.cell.days_left() > 0 {
+            for _ in 0..self.draws.below(2 * self.options.requests_a_day) {
+                self.request();
+            }
+            if self.options.scarce_funds {
+                self.cell.quota = [0; FUNDERS].map(|_| i64::from(self.draws.below(400_000)));
+            }
+            self.cell.close();
+            assert!(self.cell.findings.is_clean(), "{}", self.cell.findings);
+            controls_of_the_day(&mut self.draws, &mut self.cell.controls);
+        }
+    }
+}
+
+fn controls_of_the_day(draws: &mut Stream, controls: &mut crate::credit::Controls) {
+    controls.partner_open = [0; 3].map(|_| draws.chance_ppm(800_000));
+    controls.cooperating_merchants = pick(draws, &[10, u16::MAX]);
+    controls.coupon_percent = pick(draws, &[0, 0, 50, 100]);
+    controls.campaign_raise_share_ppm = pick(draws, &[0, 0, 500_000]);
+    controls.raise_factor_ppm = pick(draws, &[300_000, 1_000_000]);
+    controls.cutoff_factor_ppm = pick(draws, &[300_000, 1_000_000]);
+    controls.coverage_ppm = [20_000, 100_000, 300_000, 500_000, 800_000, 900_000, 950_000];
+}
+
+/// Says on a failure what was drawn and how to see it again.
+struct Epitaph {
+    seed: u64,
+    options: String,
+}
+
+impl Drop for Epitaph {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the swarm of seed {} failed; it drew {}", self.seed, self.options);
+            eprintln!("again: YUEFU_SWARM_SEED={} cargo test swarm", self.seed);
+        }
+    }
+}
+
+#[test]
+fn swarm() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("YUEFU_SWARM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("YUEFU_SWARM_SEEDS").unwrap_or(SEEDS),
+    };
+    let mut requests = 0;
+    for seed in seeds {
+        let mut swarm = Swarm::new(seed);
+        let _epitaph = Epitaph { seed, options: format!("{:?}", swarm.options) };
+        swarm.run();
+        requests += swarm.cell.findings.requests;
+    }
+    assert!(requests > 0, "a swarm asks for something");
+}

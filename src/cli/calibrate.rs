@@ -101,7 +101,7 @@ fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
     overrides.users.get_or_insert(FIT_USERS);
     let task = Task { scenario: &args.scenario, overrides: overrides.clone(), seeds: &seeds };
     let found = fit::fit(&task, manner, |evaluation, measure, distance| {
-        eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} half bands from its target");
+        eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band");
     })?;
     let path = calibrated_file(&args.scenario, &found);
     fit::replace_file(&path, &fit::file_text(&found, &seeds))?;

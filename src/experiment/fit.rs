@@ -1,7 +1,7 @@
 //! Calibration by simulated moments (McFadden 1989): the free parameters of a product are chosen so that what the
 //! simulation gives comes near its targets, all together.
 //!
-//! Each target is a residual, (simulated − target) / half the accepted band, so that one is the edge of what is accepted.
+//! Each target is a residual, (simulated − target) / width of the accepted band on that side, so that one is its edge.
 //! All evaluations meet the same people with the same luck; a parameter's effect is then seen with far fewer users than its
 //! level needs. Nothing is overridden: the fit only turns knobs that [`parameters`] names.
 
@@ -101,16 +101,15 @@ fn with(overrides: &Overrides, parameters: &[Parameter], values: &[f64]) -> Over
     overrides
 }
 
-/// Distances from the targets in halves of the accepted bands. Where a band reaches further on one side the nearer edge
-/// counts. Targets of a single point have no band and are not fitted; neither is a measure without a value.
+/// Distances from the targets, 1 at the edge of the accepted band on that side (a side of no width counts like the other).
+/// Targets of a single point have no band and are not fitted; neither is a measure without a value.
 fn residuals(targets: &[Target], pooled: &Measures) -> Vec<f64> {
     let one = |target: &Target| {
+        let value = pooled.value(&target.measure).unwrap_or(target.target);
         let (below, above) = (target.target - target.low, target.high - target.target);
-        let half = if below.min(above) > 0.0 { below.min(above) } else { below.max(above) };
-        match pooled.value(&target.measure) {
-            Some(value) if half > 0.0 => (value - target.target) / half,
-            _ => 0.0,
-        }
+        let (near, far) = if value < target.target { (below, above) } else { (above, below) };
+        let width = if near > 0.0 { near } else { far };
+        if width > 0.0 { (value - target.target) / width } else { 0.0 }
     };
     targets.iter().map(one).collect()
 }
@@ -130,7 +129,11 @@ pub fn file_text(fit: &Fit, seeds: &[u64]) -> String {
         "# Product {}, {} users a world, seeds {seeds:?}, {} evaluations.",
         fit.product, fit.users, fit.evaluations
     );
-    let _ = writeln!(text, "# Largest distance from a target, in halves of its accepted band: {:.2}.", fit.worst);
+    let _ = writeln!(
+        text,
+        "# Largest distance from a target, as a part of the way to the edge of its accepted band: {:.2}.",
+        fit.worst
+    );
     for (key, value) in &fit.settings {
         let _ = writeln!(text, "\"{key}\" = {value}");
     }
@@ -174,7 +177,7 @@ mod tests {
             target("no_such_measure", 1.0, 0.0, 2.0),
         ];
         let residuals = residuals(&targets, &pooled);
-        for (r, want) in residuals.iter().zip([0.0, 2.0, 2.0, -1.0, 0.0, 0.0]) {
+        for (r, want) in residuals.iter().zip([0.0, 2.0, 0.2 / 1.2, -1.0, 0.0, 0.0]) {
             assert!((r - want).abs() < 1e-9, "{r} {want}");
         }
         assert_eq!(worst(&targets, &residuals).0, "overdue_rate");

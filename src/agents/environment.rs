@@ -12,7 +12,7 @@ use crate::economy::MacroMonth;
 #[derive(Clone, Debug)]
 pub struct DrawTables {
     /// Unit exponential, in parts per million.
-    pub exponential_ppm: QuantileTable<4096>,
+    pub exponential_ppm: QuantileTable<2048>,
     /// Hour of the day of a session.
     pub hour: QuantileTable<512>,
     /// Minutes of a session of a mean user.

@@ -1,6 +1,6 @@
 //! The report: one offline page and its charts, from a run directory alone.
 //!
-//! `results::read` → [`View`](view) → charts (lists of shapes) → SVG and PNG by plotters, and `report.html` with the SVG
+//! `results::read` → `View` → charts (lists of shapes) → SVG and PNG by plotters, and `report.html` with the SVG
 //! inside it. No network, no script, no clock: the same directory gives the same bytes.
 
 mod charts;

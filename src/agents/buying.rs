@@ -185,7 +185,7 @@ pub fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, refere
     if shipping == 0 && !cancelled {
         let command = Command::Capture { purchase: reference, amount_fen };
         plan_return(scene, env, &mut draws, reference, amount_fen, which as u8);
-        return Some(Step { second: step.second + 1, command, thread: Thread::Instant { scene: which as u8 } });
+        return Some(Step { second: step.second + 1, command, thread: Thread::Plain });
     }
     let waiting = if cancelled { Waiting::Cancellation } else { Waiting::Delivery };
     let day = env.calendar.day.0 + u16::from(shipping.max(1));

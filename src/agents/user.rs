@@ -41,11 +41,6 @@ pub enum Thread {
         /// The second, cheaper try.
         cheaper: bool,
     },
-    /// A delivery that needs no shipping: capture at once.
-    Instant {
-        /// Scene of the purchase.
-        scene: u8,
-    },
     /// A step of an open order.
     Order {
         /// Place in the order book.

@@ -45,6 +45,12 @@ pub(super) fn age_band(opened: u16, today: Day) -> usize {
     }
 }
 
+/// The merchant's commission on an amount sold in a scene, ties to even.
+pub(super) fn commission(today: &Today, scene: usize, amount: i32) -> i64 {
+    let rate = today.terms.economics.commission[scene];
+    div_half_even(i64::from(amount) * i64::from(rate.0), 1_000_000)
+}
+
 /// Counts a captured purchase or a card: ticket band, account age, first and repeat use.
 pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, today: Day, amount: i32) {
     if (30_000..=150_000).contains(&amount) {
@@ -209,9 +215,7 @@ impl Engine {
         let scene = usize::from(hold.scene);
         tally.flows.captured_count[scene] += 1;
         tally.flows.captured_fen[scene] += i64::from(amount);
-        let rate = today.terms.economics.commission[scene];
-        let commission = div_half_even(i64::from(amount) * i64::from(rate.0), 1_000_000);
-        self.ledger.post(&mut tally.flows, Posting::Commission, commission);
+        self.ledger.post(&mut tally.flows, Posting::Commission, commission(today, scene, amount));
         let purchase = self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1));
         purchase.state = CAPTURED;
         purchase.amount = amount;
@@ -255,8 +259,7 @@ impl Engine {
         }
         self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1)).amount -= amount;
         tally.flows.refunds_fen += i64::from(amount);
-        let commission = today.terms.economics.commission[usize::from(sale.scene)];
-        let commission = div_half_even(i64::from(amount) * i64::from(commission.0), 1_000_000);
+        let commission = commission(today, usize::from(sale.scene), amount);
         self.ledger.post(&mut tally.flows, Posting::CommissionBack, commission);
         let beyond = self.give_back(today, tally, slot, amount, Drawing::Sale);
         self.ledger.post(&mut tally.flows, Posting::RefundToBank, i64::from(beyond));

@@ -3,7 +3,7 @@
 
 use crate::base::money::div_half_even;
 use crate::base::time::Day;
-use crate::credit::authorisation::{GENERATIONS, PLACE_BITS, count_purchase};
+use crate::credit::authorisation::{GENERATIONS, PLACE_BITS, commission, count_purchase};
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Scene};
 use crate::credit::funding::Drawing;
@@ -93,9 +93,7 @@ impl Engine {
             return Err(Decline::AmountTooLarge);
         }
         self.ledger.post(&mut tally.flows, Posting::RedeemCard, i64::from(amount));
-        let economics = &today.terms.economics;
-        let rate = i64::from(economics.commission[Scene::LocalServices as usize].0);
-        let commission = div_half_even(i64::from(amount) * rate, 1_000_000);
+        let commission = commission(today, Scene::LocalServices as usize, amount);
         self.ledger.post(&mut tally.flows, Posting::Commission, commission);
         let rebate = div_half_even(i64::from(amount) * i64::from(today.terms.cards.redeem_rebate.0), 1_000_000);
         self.ledger.post(&mut tally.flows, Posting::Rebate, rebate);

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod latency;
 mod measures;
 mod monthly;
 mod sums;

@@ -11,6 +11,7 @@
 mod behaviour_file;
 mod file;
 mod load;
+mod load_plan;
 mod overlay;
 mod problem;
 mod product_file;
@@ -29,6 +30,9 @@ mod broken_files;
 mod loading;
 
 pub use load::{from_resolved_toml, load};
+pub use load_plan::{
+    Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
+};
 pub use problem::{Located, ScenarioErrors};
 
 use crate::agents::levers::Levers;
@@ -100,6 +104,8 @@ pub struct Scenario {
     pub targets: Vec<Target>,
     /// Risk appetite: how the lender reacts to what it sees.
     pub appetite: Appetite,
+    /// What the wall clock does with it, when the scenario has a `[load]` part.
+    pub load: Option<LoadPlan>,
     /// The complete resolved input as TOML (provenance; running it again gives the same result).
     pub resolved_toml: String,
 }

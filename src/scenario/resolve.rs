@@ -156,6 +156,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         seasons: file.seasons.iter().map(|(name, season)| season.season(name)).collect(),
         targets: file.targets.iter().map(|(measure, target)| target.target(measure)).collect(),
         appetite: file.appetite.resolve(),
+        load: None,
         annual_range_bp,
         resolved_toml: resolved_toml(root)?,
         product: file.product.key,

@@ -1,0 +1,216 @@
+//! What the wall clock measures: latency by operation, counted from the intended start.
+//!
+//! A thread that makes load owns a [`Recorder`]; once a second it hands over what it has recorded since
+//! ([`Recorder::take`]) and a collector adds the parts of all threads ([`IntervalRecord::add`]). Memory does not grow with
+//! the number of requests: there are histograms and counters, no lists of samples.
+
+mod observations;
+
+pub use observations::{
+    CloseRecord, CreditOutcome, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
+};
+
+use crate::credit::command::Command;
+use hdrhistogram::Histogram;
+
+/// Kinds of request as the architect sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Operation {
+    /// Application.
+    Apply = 0,
+    /// Authorisation of a purchase.
+    Authorise,
+    /// Capture of a hold.
+    Capture,
+    /// Shopping cards: buy, redeem, give back.
+    Card,
+    /// Tips, and tips taken back.
+    Tip,
+    /// Payments of all sources, early settlement.
+    Repay,
+    /// Refund or void of a purchase.
+    Refund,
+    /// Anything else: bill into instalments, hardship, complaints, closing.
+    Service,
+    /// The close of one cell's day. It is no request: its time is the work from the first slice to the last.
+    CloseOfDay,
+}
+
+/// Number of operations.
+pub const OPERATIONS: usize = 9;
+
+impl Operation {
+    /// All in order.
+    pub const ALL: [Operation; OPERATIONS] = [
+        Operation::Apply,
+        Operation::Authorise,
+        Operation::Capture,
+        Operation::Card,
+        Operation::Tip,
+        Operation::Repay,
+        Operation::Refund,
+        Operation::Service,
+        Operation::CloseOfDay,
+    ];
+
+    /// Its name in files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operation::Apply => "apply",
+            Operation::Authorise => "authorise",
+            Operation::Capture => "capture",
+            Operation::Card => "card",
+            Operation::Tip => "tip",
+            Operation::Repay => "repay",
+            Operation::Refund => "refund",
+            Operation::Service => "service",
+            Operation::CloseOfDay => "close_of_day",
+        }
+    }
+
+    /// The operation of a command.
+    pub const fn of(command: &Command) -> Operation {
+        match command {
+            Command::Apply(_) => Operation::Apply,
+            Command::Authorise { .. } => Operation::Authorise,
+            Command::Capture { .. } => Operation::Capture,
+            Command::BuyCard { .. } | Command::RedeemCard { .. } | Command::RefundCard { .. } => Operation::Card,
+            Command::Tip { .. } | Command::RefundTip { .. } => Operation::Tip,
+            Command::Repay { .. } | Command::SettleEarly => Operation::Repay,
+            Command::Refund { .. } | Command::Void { .. } => Operation::Refund,
+            Command::ConvertBill { .. } | Command::RequestHardship | Command::Complain { .. } | Command::Close => {
+                Operation::Service
+            }
+        }
+    }
+}
+
+/// How requests of one operation ended. Every offered request ends in exactly one of `approved`, `declined`, `shed`, `late`,
+/// `unavailable`, `abandoned`, `unsent` or is still outstanding at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OperationCounts {
+    /// Intended to start.
+    pub offered: u64,
+    /// Messages sent to the service, retries included.
+    pub sent: u64,
+    /// Messages that found room in a cell's queue.
+    pub admitted: u64,
+    /// Decided: done, approved or sent to review.
+    pub approved: u64,
+    /// Decided: declined or refused, with a reason.
+    pub declined: u64,
+    /// Ended without a decision since the queue was full at every try.
+    pub shed: u64,
+    /// Ended without a decision since the deadline had passed when its turn came.
+    pub late: u64,
+    /// Ended without a decision since the service had stopped.
+    pub unavailable: u64,
+    /// The user lost patience before an answer came.
+    pub abandoned: u64,
+    /// Asked again under the same number.
+    pub retried: u64,
+    /// Intended but not sent when the run ended.
+    pub unsent: u64,
+}
+
+impl OperationCounts {
+    /// Requests with a decision.
+    pub const fn decided(&self) -> u64 {
+        self.approved + self.declined
+    }
+
+    /// Requests that ended without one.
+    pub const fn errors(&self) -> u64 {
+        self.shed + self.late + self.unavailable + self.abandoned + self.unsent
+    }
+
+    /// Adds others.
+    pub const fn add(&mut self, other: &OperationCounts) {
+        self.offered += other.offered;
+        self.sent += other.sent;
+        self.admitted += other.admitted;
+        self.approved += other.approved;
+        self.declined += other.declined;
+        self.shed += other.shed;
+        self.late += other.late;
+        self.unavailable += other.unavailable;
+        self.abandoned += other.abandoned;
+        self.retried += other.retried;
+        self.unsent += other.unsent;
+    }
+}
+
+/// One operation over an interval or a run.
+#[derive(Clone, Debug)]
+pub struct OperationRecord {
+    /// How requests ended.
+    pub counts: OperationCounts,
+    /// Decided requests: nanoseconds from the intended start to the answer.
+    pub latency_ns: Histogram<u64>,
+    /// Nanoseconds that the service itself worked on the request.
+    pub service_ns: Histogram<u64>,
+}
+
+/// Shortest and longest times that are told apart: 64 ns to two minutes, three digits. Longer ones count as two minutes.
+pub const LATENCY_NS_BOUNDS: (u64, u64) = (64, 120_000_000_000);
+
+/// An empty histogram of nanoseconds.
+pub fn histogram_ns() -> Histogram<u64> {
+    let (low, high) = LATENCY_NS_BOUNDS;
+    Histogram::new_with_bounds(low, high, 3).unwrap_or_else(|_| unreachable!("constant bounds of a histogram"))
+}
+
+impl Default for OperationRecord {
+    fn default() -> Self {
+        OperationRecord { counts: OperationCounts::default(), latency_ns: histogram_ns(), service_ns: histogram_ns() }
+    }
+}
+
+/// Everything recorded in one interval (or over a whole run, when intervals are added).
+#[derive(Clone, Debug)]
+pub struct IntervalRecord {
+    /// By operation, [`Operation`] order.
+    pub operations: Vec<OperationRecord>,
+    /// Nanoseconds by which dispatches came after the intended start: the generator's own lateness.
+    pub lag_ns: Histogram<u64>,
+}
+
+impl Default for IntervalRecord {
+    fn default() -> Self {
+        IntervalRecord { operations: vec![OperationRecord::default(); OPERATIONS], lag_ns: histogram_ns() }
+    }
+}
+
+impl IntervalRecord {
+    /// One operation.
+    pub fn of(&self, operation: Operation) -> &OperationRecord {
+        &self.operations[operation as usize]
+    }
+
+    /// One operation, to record into.
+    pub fn of_mut(&mut self, operation: Operation) -> &mut OperationRecord {
+        &mut self.operations[operation as usize]
+    }
+
+    /// Adds another thread's or interval's record.
+    pub fn add(&mut self, other: &IntervalRecord) {
+        // Adding histograms of the same bounds cannot fail.
+        for (sum, part) in self.operations.iter_mut().zip(&other.operations) {
+            sum.counts.add(&part.counts);
+            let _ = sum.latency_ns.add(&part.latency_ns);
+            let _ = sum.service_ns.add(&part.service_ns);
+        }
+        let _ = self.lag_ns.add(&other.lag_ns);
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        for operation in &mut self.operations {
+            operation.counts = OperationCounts::default();
+            operation.latency_ns.reset();
+            operation.service_ns.reset();
+        }
+        self.lag_ns.reset();
+    }
+}

@@ -235,11 +235,22 @@ fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
 }
 
 /// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
-pub fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
+fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
     // Those who gave up have moved their wages to another bank.
     let pays = user.unwilling_since == 0 && user.act != Act::GaveUp as u8;
     let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && pays;
     if willing { wanted_fen.min(user.savings_fen) } else { 0 }
+}
+
+/// What a round of auto-debit takes: the whole bill, or else the minimum, or nothing.
+pub fn debited(user: &UserRow, statement_fen: i32, minimum_fen: i32) -> i32 {
+    if answer_debit(user, statement_fen) == statement_fen {
+        statement_fen
+    } else if answer_debit(user, minimum_fen) == minimum_fen {
+        minimum_fen
+    } else {
+        0
+    }
 }
 
 /// The due day passed unpaid (told at its close): a user who was debited in vain learns why.

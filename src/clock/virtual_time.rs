@@ -2,7 +2,7 @@
 //! the result is the same on any number of workers. Warm-up runs once, then the worlds fork from it.
 
 use crate::base::ids::FUNDERS;
-use crate::base::time::CalendarDay;
+use crate::base::time::{CalendarDay, Day};
 use crate::clock::fabric::Fabric;
 use crate::credit::chart::ACCOUNTS;
 use crate::measure::{Cohort, MonthObservations, Vintage, WorldObservations};
@@ -106,20 +106,7 @@ pub fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> R
     let frame = Frame::new(scenario);
     let mut warm = World::warm_up(scenario, &frame);
     let days_total = frame.calendar.days().len();
-    let mut run = Run {
-        hosts: warm.hosts(),
-        frame,
-        fabric,
-        options,
-        days_done: 0,
-        days_total,
-        commands: [0; crate::credit::totals::COMMAND_KINDS],
-        sessions: 0,
-        user_days: 0,
-        // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
-        cell_day_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
-            .unwrap_or_else(|_| unreachable!("constant bounds of a histogram")),
-    };
+    let mut run = Run::new(frame, fabric, options, warm.hosts(), days_total);
     let cells = run.populate(scenario);
     let populated = now();
     let warm_days = run.frame.calendar.months(0, scenario.warmup_months).to_vec();
@@ -151,7 +138,78 @@ pub fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> R
     })
 }
 
-impl Run<'_> {
+/// A world at a midnight, for the wall clock to take over: all days before `next` are closed.
+#[derive(Debug)]
+pub struct HandOver {
+    /// What the worlds of the run share.
+    pub frame: Frame,
+    /// The world after the last close.
+    pub world: World,
+    /// Its cells.
+    pub cells: Vec<Cell>,
+    /// The day that opens next.
+    pub next: CalendarDay,
+    /// Wall seconds that the virtual clock took.
+    pub seconds: f64,
+}
+
+/// Runs one world of a scenario up to the midnight before `until`.
+///
+/// # Errors
+/// [`Interrupted`] when `options.cancel` was set.
+///
+/// # Panics
+/// When the scenario has no such world or the run no such day; `scenario::resolve` refuses that first.
+pub fn hand_over(
+    scenario: &Scenario,
+    world: &str,
+    until: Day,
+    fabric: &dyn Fabric,
+    options: &Options<'_>,
+) -> Result<HandOver, Interrupted> {
+    let started = now();
+    let frame = Frame::new(scenario);
+    let spec = scenario.worlds.iter().find(|spec| spec.name == world).expect("the scenario was checked for its worlds");
+    let days = frame.calendar.days().to_vec();
+    let place = days.iter().position(|day| day.day == until).expect("the scenario was checked for the day");
+    let warm_days = frame.calendar.months(0, scenario.warmup_months).len().min(place);
+    let warm = World::warm_up(scenario, &frame);
+    let mut run = Run::new(frame, fabric, options, warm.hosts(), place);
+    let cells = run.populate(scenario);
+    let mut worlds = [warm];
+    run.days(&mut worlds, std::slice::from_ref(&cells), &days[..warm_days], scenario)?;
+    // In the warm-up there is no world of its own yet; the fork is made all the same, so that its rules begin in time.
+    let mut worlds = worlds.map(|warm| warm.fork(spec));
+    run.days(&mut worlds, std::slice::from_ref(&cells), &days[warm_days..place], scenario)?;
+    let [world] = worlds;
+    let cells = cells.into_iter().map(|cell| cell.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+    Ok(HandOver {
+        world,
+        cells: cells.collect(),
+        next: days[place],
+        seconds: started.elapsed().as_secs_f64(),
+        frame: run.frame,
+    })
+}
+
+impl<'a> Run<'a> {
+    fn new(frame: Frame, fabric: &'a dyn Fabric, options: &'a Options<'a>, hosts: usize, days_total: usize) -> Run<'a> {
+        Run {
+            frame,
+            fabric,
+            options,
+            hosts,
+            days_done: 0,
+            days_total,
+            commands: [0; crate::credit::totals::COMMAND_KINDS],
+            sessions: 0,
+            user_days: 0,
+            // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
+            cell_day_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
+                .unwrap_or_else(|_| unreachable!("constant bounds of a histogram")),
+        }
+    }
+
     fn populate(&self, scenario: &Scenario) -> Cells {
         let tables = PopulationTables::new(scenario);
         let count = population::cell_count(scenario) as usize;

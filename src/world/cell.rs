@@ -5,15 +5,16 @@
 use crate::agents::environment::Environment;
 use crate::agents::orders::OrderBook;
 use crate::agents::paying;
-use crate::agents::traits::{Cause, UserRow};
+use crate::agents::traits::UserRow;
 use crate::agents::user::{self, Scene, Step};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::{DayKey, mix};
 use crate::base::time::SimTime;
 use crate::credit::command::{Command, LoggedRequest, Reply, Request, Source};
-use crate::credit::{Engine, Happening, Notice, Today};
+use crate::credit::{Engine, Notice, Today};
 use crate::population::CellPopulation;
 use crate::world::board::Board;
+use crate::world::letters::Letter;
 use crate::world::totals::{CellDay, WorkTally};
 use zerocopy::IntoBytes;
 
@@ -37,6 +38,19 @@ pub struct Cell {
     engine: Engine,
 }
 
+/// The parts of a cell.
+#[derive(Clone, Debug)]
+pub struct CellParts {
+    /// World-wide number of the first user.
+    pub first_user: u32,
+    /// The people.
+    pub users: Vec<UserRow>,
+    /// Their open orders.
+    pub orders: OrderBook,
+    /// Their accounts.
+    pub engine: Engine,
+}
+
 /// What the steps of a day need at hand.
 struct Desk<'a> {
     today: Today<'a>,
@@ -57,6 +71,11 @@ impl Cell {
         let first_user = population.first.0;
         let engine = Engine::new(first_user, users.len() as u32, bill_groups);
         Cell { first_user, users, orders: OrderBook::default(), engine }
+    }
+
+    /// Takes the cell apart, for a driver that keeps users and engine in different places.
+    pub fn into_parts(self) -> CellParts {
+        CellParts { first_user: self.first_user, users: self.users, orders: self.orders, engine: self.engine }
     }
 
     /// Users of the cell.
@@ -170,14 +189,7 @@ impl Cell {
                 continue;
             }
             let view = self.engine.view(place, desk.today.day());
-            let user = &self.users[slot as usize];
-            // The bank pays the whole bill, or else the minimum, or nothing.
-            let full = paying::answer_debit(user, view.statement_fen);
-            let amount = match paying::answer_debit(user, view.minimum_fen) {
-                _ if full == view.statement_fen => full,
-                least if least == view.minimum_fen => least,
-                _ => 0,
-            };
+            let amount = paying::debited(&self.users[slot as usize], view.statement_fen, view.minimum_fen);
             if amount == 0 {
                 self.engine.debit_failed(&mut desk.tally.credit);
                 continue;
@@ -196,35 +208,9 @@ impl Cell {
         for notice in &scratch.notices {
             let slot = notice.slot.0 as usize;
             let key = board.key.user(self.first_user + notice.slot.0).day(day.0);
-            match notice.what {
-                Happening::Statement => {
-                    let view = self.engine.view(notice.slot, day);
-                    let (user, orders) = (&mut self.users[slot], &mut self.orders);
-                    let mut scene = Scene { user, orders, tally: &mut desk.tally.agents, key };
-                    paying::on_statement(&mut scene, &desk.env, &view);
-                }
-                Happening::Late(principal) => {
-                    let minimum = self.engine.view(notice.slot, day.plus(1)).past_due_fen;
-                    let cause = paying::on_late(&mut self.users[slot], &desk.env.levers.repay, minimum);
-                    desk.tally.agents.flows.late_fen_by_cause[cause as usize] += i64::from(principal);
-                }
-                Happening::Reached31(principal) => {
-                    let cause = Cause::from_code(self.users[slot].cause) as usize;
-                    desk.tally.agents.flows.reached_31_by_cause[cause] += 1;
-                    desk.tally.agents.flows.reached_31_fen_by_cause[cause] += i64::from(principal);
-                }
-                Happening::WrittenOff(principal) => {
-                    let cause = Cause::from_code(self.users[slot].cause) as usize;
-                    desk.tally.agents.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
-                }
-                Happening::Opened => {
-                    self.users[slot].stage = self.users[slot].stage.max(user::stage::ACCOUNT);
-                }
-                Happening::Refused(_) => {
-                    self.users[slot].away_until = day.0 + desk.env.levers.funnel.retry_days;
-                }
-                Happening::Sold => {}
-            }
+            let letter = Letter::of(&self.engine, notice, day);
+            let (user, orders) = (&mut self.users[slot], &mut self.orders);
+            letter.read(&mut Scene { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);
         }
     }
 

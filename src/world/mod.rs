@@ -8,10 +8,14 @@
 pub mod board;
 pub mod cell;
 mod controls;
+pub mod letters;
+pub mod published;
 pub mod totals;
 mod worlds;
 
 pub use board::Board;
-pub use cell::{Cell, Log, Scratch};
+pub use cell::{Cell, CellParts, Log, Scratch};
+pub use letters::Letter;
+pub use published::PublishedDay;
 pub use totals::{CellDay, MonthTotals, WorkTally};
 pub use worlds::{Frame, World};

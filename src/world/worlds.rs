@@ -16,6 +16,7 @@ use crate::population;
 use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
 use crate::world::board::{Board, EventFactors, Prepared};
 use crate::world::controls;
+use crate::world::published::PublishedDay;
 use crate::world::totals::{CellDay, MonthTotals, WorkTally};
 use std::sync::Arc;
 
@@ -88,7 +89,8 @@ pub struct World {
     pub minutes_by_host: Vec<i64>,
     /// History of the run, warm-up included.
     pub history: History,
-    running: MonthTotals,
+    /// The month that is running.
+    pub running: MonthTotals,
 }
 
 impl World {
@@ -139,7 +141,7 @@ impl World {
         &self.prepared_on(day).rules
     }
 
-    fn prepared_on(&self, day: Day) -> &Prepared {
+    fn prepared_on(&self, day: Day) -> &Arc<Prepared> {
         // The list is never empty and begins at "never", so the partition point is at least 1.
         let after = self.rules.partition_point(|(from, _)| *from <= day);
         &self.rules[after - 1].1
@@ -187,6 +189,29 @@ impl World {
             odds_ppm: odds_ppm(economy, prepared.rules.levers.repay.residual_logit_milli_per_pp),
             key: frame.key,
         }
+    }
+
+    /// The board as an owned value, for cells on other threads.
+    pub fn publish(&self, frame: &Arc<Frame>, calendar: &CalendarDay) -> PublishedDay {
+        let board = self.board(frame, calendar);
+        let capacity = controls::capacity(&board.prepared.rules.terms.funding, frame.users);
+        PublishedDay {
+            frame: Arc::clone(frame),
+            calendar: *calendar,
+            prepared: Arc::clone(self.prepared_on(calendar.day)),
+            economy: *board.economy,
+            hosts: self.hosts.clone(),
+            controls: self.controls.clone(),
+            season: board.season,
+            events: board.events,
+            odds_ppm: board.odds_ppm,
+            room_fen: std::array::from_fn(|f| (capacity[f] - self.last_day.committed_fen[f]).max(0)),
+        }
+    }
+
+    /// Principal 31 or more days past due over all principal at the last close, and that principal in fen.
+    pub fn lateness(&self) -> (Ppm, i64) {
+        (controls::overdue_30(&self.last_day), self.last_day.principal_fen)
     }
 
     /// Quota of a cell of `cell_users` users for a day.

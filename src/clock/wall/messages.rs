@@ -1,0 +1,189 @@
+//! What the actors say to each other.
+//!
+//! ```text
+//! pacer ──Start──► user ──Decide──► cell ──Answer──► user
+//!                   └──Fulfil──► merchant ──Decide──► cell
+//! cell ──BankAsks──► user          an auto-debit round
+//! cell ──Post──────► user          what the close of the day brought
+//! ```
+
+use crate::agents::user::Step;
+use crate::base::ids::Slot;
+use crate::clock::wall::cell::CellActor;
+use crate::credit::Engine;
+use crate::credit::command::{AccountView, Command, Reply};
+use crate::measure::latency::IntervalRecord;
+use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
+use actix::{Addr, Message};
+use std::sync::Arc;
+
+/// One request of one user to the cell that holds its account.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Decide {
+    /// Place of the account in the cell.
+    pub slot: Slot,
+    /// Number of the request; a retry carries the same.
+    pub sequence: u32,
+    /// Simulated second of the day.
+    pub second: u32,
+    /// What is asked.
+    pub command: Command,
+    /// Wall time after which it is not worth doing.
+    pub deadline_ns: u64,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Decided.
+    Decided(Reply),
+    /// The null service has looked at it: no decision, for comparison only.
+    Seen,
+    /// The cell's queue was full.
+    Shed,
+    /// The deadline had passed when its turn came; it was not done.
+    Late,
+    /// The service has stopped; whether it was done is not known.
+    Unavailable,
+}
+
+/// The answer to a [`Decide`].
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Answer {
+    /// Number of the request.
+    pub sequence: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Nanoseconds that the service worked on it.
+    pub service_ns: u32,
+}
+
+/// The pacer: it is time for this step.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Start {
+    /// When the step was meant to start.
+    pub intended_ns: u64,
+    /// The step.
+    pub step: Step,
+}
+
+/// A new day: plan it.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Plan;
+
+/// Ask again: the wait after a failed try is over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Again;
+
+/// What the close of the day brought.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Post(pub Letter);
+
+/// The bank is asked in a round of auto-debit: the user's bank answers with a payment, or not.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct BankAsks {
+    /// The round, from 0.
+    pub round: u8,
+    /// Simulated second of the round.
+    pub second: u32,
+    /// The account as it stands.
+    pub view: AccountView,
+}
+
+/// The bank could not pay.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct DebitFailed;
+
+/// A round of auto-debit begins.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct DebitRound(pub u8);
+
+/// The next slice of a cell's own work.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Slice;
+
+/// Close the day.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct CloseDay;
+
+/// A new day begins for a cell or a generator.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct OpenDay(pub Arc<PublishedDay>);
+
+/// What the users of a cell see of their accounts in the morning, by slot.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Pages {
+    /// The cell.
+    pub cell: u32,
+    /// The accounts.
+    pub views: Arc<[AccountView]>,
+}
+
+/// All cells of a service thread have closed.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ServiceClosed {
+    /// What they counted.
+    pub tally: Box<WorkTally>,
+    /// What they report, added up.
+    pub report: CellDay,
+    /// Nanoseconds from first to last slice, by cell.
+    pub close_ns: Vec<u64>,
+    /// The longest slice.
+    pub longest_slice_ns: u64,
+    /// Slices.
+    pub slices: u64,
+}
+
+/// A generator has sent its cells to close; what its users counted.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct PeopleDone {
+    /// Their counters (the agents' part alone is used).
+    pub tally: Box<crate::agents::user::AgentTally>,
+    /// When the first cell was told to close.
+    pub began_ns: u64,
+}
+
+/// Hand in the engine: the run is over.
+#[derive(Debug, Message)]
+#[rtype(result = "Engine")]
+pub struct Surrender;
+
+/// A generator learns the addresses of its cells, in its own order.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Wire(pub Vec<Addr<CellActor>>);
+
+/// The clock starts.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Go(pub super::time::Window);
+
+/// A second's record of one generator, on its way to the collector.
+#[derive(Debug)]
+pub struct Part {
+    /// Which generator.
+    pub generator: usize,
+    /// Second after the start of the measured time.
+    pub second: u64,
+    /// What it recorded.
+    pub record: Box<IntervalRecord>,
+    /// Requests begun and not ended.
+    pub backlog: u64,
+    /// Nanoseconds spent looking at the clock with nothing due.
+    pub idle_ns: u64,
+}

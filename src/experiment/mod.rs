@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod downturn;
 pub mod fit;
+pub mod objectives;
 pub mod replications;
 
 use crate::clock::fabric::Threads;

@@ -1,14 +1,19 @@
 //! What the wall clock measures: latency by operation, counted from the intended start.
 //!
 //! A thread that makes load owns a [`Recorder`]; once a second it hands over what it has recorded since
-//! ([`Recorder::take`]) and a collector adds the parts of all threads ([`IntervalRecord::add`]). Memory does not grow with
+//! ([`Recorder::second_over`]) and a [`Collector`] adds the parts of all threads. Memory does not grow with
 //! the number of requests: there are histograms and counters, no lists of samples.
 
+mod objective;
 mod observations;
+pub mod quantile;
+mod recorder;
 
+pub use objective::{ObjectiveOutcome, Observed, Standing};
 pub use observations::{
     CloseRecord, CreditOutcome, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
 };
+pub use recorder::{Collector, Ending, Exchange, Recorder, SecondFacts};
 
 use crate::credit::command::Command;
 use hdrhistogram::Histogram;
@@ -53,6 +58,23 @@ impl Operation {
         Operation::Service,
         Operation::CloseOfDay,
     ];
+
+    /// Those that users ask for: all but the close of a day.
+    pub const REQUESTS: [Operation; OPERATIONS - 1] = [
+        Operation::Apply,
+        Operation::Authorise,
+        Operation::Capture,
+        Operation::Card,
+        Operation::Tip,
+        Operation::Repay,
+        Operation::Refund,
+        Operation::Service,
+    ];
+
+    /// The operation of a name.
+    pub fn from_name(name: &str) -> Option<Operation> {
+        Operation::ALL.into_iter().find(|operation| operation.name() == name)
+    }
 
     /// Its name in files and tables.
     pub const fn name(self) -> &'static str {

@@ -82,6 +82,16 @@ impl AgentTally {
     }
 }
 
+impl AgentTally {
+    /// Adds other counters of the same hosts.
+    pub fn add(&mut self, other: &AgentTally) {
+        self.flows.add(&other.flows);
+        let add = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.minutes_by_host, &other.minutes_by_host);
+        add(&mut self.tips_by_host, &other.tips_by_host);
+    }
+}
+
 /// The parts of a cell that belong to one user's day.
 pub struct Scene<'a> {
     /// The user.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod calibrate;
 pub mod check;
 pub mod export;
+pub mod load;
 pub mod machine;
 pub mod progress;
 pub mod quote;
@@ -107,6 +108,7 @@ enum Command {
     },
     Quote(quote::Quote),
     Export(export::Export),
+    Load(load::Load),
 }
 
 /// Parses the process's arguments, runs the command and says how it went.
@@ -133,6 +135,7 @@ pub fn main() -> ExitCode {
         }
         Command::Quote(args) => quote::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Load(args) => load::run(&args),
     };
     match done {
         Ok(exit) => code(exit),

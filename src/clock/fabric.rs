@@ -52,6 +52,23 @@ impl Fabric for Threads {
     }
 }
 
+/// Runs `aside` on a thread of its own while `main` runs on this one; returns when both are done.
+pub fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let aside = scope.spawn(aside);
+        let main = main();
+        match aside.join() {
+            Ok(aside) => (aside, main),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The calling thread does nothing for a while.
+pub fn sleep_ms(milliseconds: u64) {
+    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@
 //!
 //! Then hold → capture (all or a part) or void; captured purchases can be refunded, also in parts, for some days.
 
+use crate::base::ids::MerchantId;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
@@ -175,6 +176,13 @@ impl Engine {
             }
             _ => Err(Decline::UnknownReference),
         }
+    }
+
+    /// The seller of a purchase that is held or may still be refunded.
+    pub fn merchant_of(&self, reference: u32) -> Option<MerchantId> {
+        let row = self.purchases.get(reference & ((1 << PLACE_BITS) - 1))?;
+        let alive = row.state != FREE && u32::from(row.generation) == reference >> PLACE_BITS;
+        alive.then_some(MerchantId(row.merchant))
     }
 
     pub(super) fn capture(

@@ -91,22 +91,31 @@ impl Engine {
         Engine::expected_loss(today, row, dpd, risen)
     }
 
-    /// Compares every sub-ledger with its control account.
+    /// Whether every sub-ledger agrees with its control account and every account with itself.
     ///
-    /// # Panics
-    /// When one differs; the message names it.
-    pub fn check_books(&self) {
-        assert_eq!(self.ledger.balances().iter().sum::<i64>(), 0, "the ledger does not balance");
+    /// # Errors
+    /// The first thing that does not agree, in words.
+    pub fn agree(&self) -> Result<(), String> {
+        let same = |what: &dyn Fn() -> String, found: i64, booked: i64| {
+            if found == booked { Ok(()) } else { Err(format!("{}: {found} fen against {booked} fen", what())) }
+        };
+        same(&|| "the ledger does not balance".to_string(), self.ledger.balances().iter().sum(), 0)?;
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
         for (slot, row) in self.accounts.iter().enumerate() {
             let slot = slot as u32;
+            let of = |what: &str| format!("account {slot}: {what}");
             let funded: i32 = row.by_funder.iter().sum();
-            assert_eq!(funded, row.principal(), "account {slot}: funders against principal");
-            assert_eq!(self.installed_of(slot), row.installed, "account {slot}: loans against instalment principal");
-            assert_eq!(self.held_of(slot), row.held, "account {slot}: purchases against holds");
-            assert!(row.demanded() <= row.owed_on_statement(), "account {slot}: demands above the statement");
-            assert!((0..=row.billed).contains(&row.revolving), "account {slot}: revolving part of the bill");
+            same(&|| of("funders against principal"), i64::from(funded), i64::from(row.principal()))?;
+            let installed = i64::from(self.installed_of(slot));
+            same(&|| of("loans against instalment principal"), installed, i64::from(row.installed))?;
+            same(&|| of("purchases against holds"), i64::from(self.held_of(slot)), i64::from(row.held))?;
+            if row.demanded() > row.owed_on_statement() {
+                return Err(of("demands above the statement"));
+            }
+            if !(0..=row.billed).contains(&row.revolving) {
+                return Err(of("revolving part of the bill"));
+            }
             by_funder.iter_mut().zip(row.by_funder).for_each(|(sum, part)| *sum += i64::from(part));
             interest += i64::from(row.interest);
             fees += i64::from(row.fees);
@@ -114,12 +123,25 @@ impl Engine {
             cards += self.card_balance_of(slot);
         }
         for (funder, sum) in by_funder.into_iter().enumerate() {
-            assert_eq!(sum, self.ledger.balance(loans_of(funder)), "loans of funder {funder}");
+            same(&|| format!("loans of funder {funder}"), sum, self.ledger.balance(loans_of(funder)))?;
         }
-        assert_eq!(interest, self.ledger.balance(Account::InterestReceivable), "interest receivable");
-        assert_eq!(fees, self.ledger.balance(Account::FeeReceivable), "fees receivable");
-        assert_eq!(penalty, self.ledger.balance(Account::PenaltyReceivable), "penalty receivable");
-        assert_eq!(cards, -self.ledger.balance(Account::CardFloat), "card float");
+        let books = [
+            ("interest receivable", interest, self.ledger.balance(Account::InterestReceivable)),
+            ("fees receivable", fees, self.ledger.balance(Account::FeeReceivable)),
+            ("penalty receivable", penalty, self.ledger.balance(Account::PenaltyReceivable)),
+            ("card float", cards, -self.ledger.balance(Account::CardFloat)),
+        ];
+        books.into_iter().try_for_each(|(what, found, booked)| same(&|| what.to_string(), found, booked))
+    }
+
+    /// Asserts that the books agree ([`Engine::agree`]).
+    ///
+    /// # Panics
+    /// When they do not: that is a bug, never a result.
+    pub fn check_books(&self) {
+        if let Err(what) = self.agree() {
+            panic!("{what}");
+        }
     }
 
     /// Places of the written-off accounts and others by their state, for reports of a single cell.

@@ -10,6 +10,39 @@ use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Engine, Today};
 use std::ops::Range;
 
+/// The stages of a close, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CloseStage {
+    /// Purchases that are over are dropped, for a tenth of the accounts.
+    Tidy = 0,
+    /// The due day of a bill group ends: who has not paid is late.
+    DueDay,
+    /// Days of grace end: interest is due from the due day on.
+    Grace,
+    /// Late accounts age, are approached, frozen, written off.
+    Ageing,
+    /// Statements of a bill group, with the review of limit and price.
+    Statements,
+    /// Reviewers' answers; settlement with merchants, hosts and partners.
+    Settle,
+    /// On the last day of a month: stock is taken.
+    Stock,
+}
+
+impl CloseStage {
+    /// All stages in order.
+    pub const ALL: [CloseStage; 7] = [
+        CloseStage::Tidy,
+        CloseStage::DueDay,
+        CloseStage::Grace,
+        CloseStage::Ageing,
+        CloseStage::Statements,
+        CloseStage::Settle,
+        CloseStage::Stock,
+    ];
+}
+
 impl Engine {
     /// Opens the day: quotas of the funders, and who has a payment due today.
     pub fn open_day(&mut self, today: &Today, tally: &mut Tally, quota: [i64; FUNDERS]) {
@@ -54,25 +87,46 @@ impl Engine {
         }
     }
 
-    /// Closes the day. On the last day of a month the stocks are added to `stocks`.
+    /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
     pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+        for stage in CloseStage::ALL {
+            self.close_stage(today, tally, stocks, stage);
+        }
+    }
+
+    /// One stage of the close, for a driver that lets other work in between. Between the first and the last stage the cell
+    /// must apply no request.
+    pub fn close_stage(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks, stage: CloseStage) {
         let billing = &today.terms.billing;
-        for slot in self.due_today(today) {
-            self.close_due_day(today, tally, slot);
-        }
-        for slot in self.group_billed_before(today, u16::from(billing.due_after_days + billing.grace_days)) {
-            self.end_grace(today, slot);
-        }
-        self.age_late_accounts(today, tally);
-        for slot in self.group_billed_before(today, 0) {
-            self.bill_account(today, tally, slot);
-        }
-        self.finish_reviews(today, tally);
-        self.settle(today, tally);
-        if today.calendar.is_month_end {
-            let months = i64::from(today.terms.economics.service_cost_fen_per_month);
-            self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
-            self.take_stock(today, tally, stocks);
+        match stage {
+            CloseStage::Tidy => self.tidy_some(today, tally),
+            CloseStage::DueDay => {
+                for slot in self.due_today(today) {
+                    self.close_due_day(today, tally, slot);
+                }
+            }
+            CloseStage::Grace => {
+                for slot in self.group_billed_before(today, u16::from(billing.due_after_days + billing.grace_days)) {
+                    self.end_grace(today, slot);
+                }
+            }
+            CloseStage::Ageing => self.age_late_accounts(today, tally),
+            CloseStage::Statements => {
+                for slot in self.group_billed_before(today, 0) {
+                    self.bill_account(today, tally, slot);
+                }
+            }
+            CloseStage::Settle => {
+                self.finish_reviews(today, tally);
+                self.settle(today, tally);
+            }
+            CloseStage::Stock => {
+                if today.calendar.is_month_end {
+                    let months = i64::from(today.terms.economics.service_cost_fen_per_month);
+                    self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
+                    self.take_stock(today, tally, stocks);
+                }
+            }
         }
     }
 
@@ -92,7 +146,7 @@ impl Engine {
     }
 
     /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
-    pub fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
+    fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
         let turn = u32::from(today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10) {
             if self.accounts[slot as usize].first_purchase != NIL {

@@ -43,6 +43,7 @@ pub mod wire;
 #[cfg(test)]
 mod stories;
 
+pub use close::CloseStage;
 pub use today::{Controls, Guard, Prices, Today};
 
 use crate::base::ids::Slot;

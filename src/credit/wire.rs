@@ -76,7 +76,7 @@ impl Command {
 
 /// A reply in 32 bits: two bits of kind, thirty of content.
 #[inline]
-pub(super) const fn pack(reply: Reply) -> u32 {
+pub const fn pack(reply: Reply) -> u32 {
     match reply {
         Reply::Done(n) => {
             assert!(n < 1 << 30);

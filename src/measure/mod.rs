@@ -20,7 +20,20 @@ pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, m
 
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;
+use crate::credit::chart::{Account, Posting};
 use crate::credit::totals::{CreditFlows, CreditStocks};
+
+/// What drawings bring at once, before any interest: merchants' commission and the platform's share of tips, less what
+/// refunds take back; and the amount drawn. Both in fen.
+pub fn drawing_margin(flows: &CreditFlows) -> (i64, i64) {
+    let earns = |account: Account| matches!(account, Account::CommissionIncome | Account::TipIncome);
+    let margin = Posting::ALL.iter().zip(flows.posted_fen).map(|(kind, fen)| match kind.sides() {
+        (_, credit) if earns(credit) => fen,
+        (debit, _) if earns(debit) => -fen,
+        _ => 0,
+    });
+    (margin.sum(), flows.drawn_by_funder_fen.iter().sum())
+}
 
 /// Everything observed of one world over the counted months.
 #[derive(Clone, Debug)]

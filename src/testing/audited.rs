@@ -111,7 +111,6 @@ impl Audited {
     pub fn close(&mut self) {
         let mut stocks = CreditStocks::default();
         self.with_today(|engine, today, tally| {
-            engine.tidy_some(today, tally);
             engine.close_day(today, tally, &mut stocks);
         });
         self.engine.take_notices(&mut Vec::new());

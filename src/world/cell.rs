@@ -122,7 +122,6 @@ impl Cell {
         desk.tally.agents.flows.user_days += users as i64;
         self.debit_round(&mut desk, 1);
         self.debit_round(&mut desk, 2);
-        self.engine.tidy_some(&desk.today, &mut desk.tally.credit);
         self.engine.close_day(&desk.today, &mut desk.tally.credit, &mut desk.tally.stocks);
         self.tell_users(board, &mut desk, scratch);
         if board.calendar.is_month_end {

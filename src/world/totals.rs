@@ -34,10 +34,7 @@ impl WorkTally {
     pub fn add(&mut self, other: &WorkTally) {
         self.credit.flows.add(&other.credit.flows);
         self.credit.history.add(&other.credit.history);
-        self.agents.flows.add(&other.agents.flows);
-        let add = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        add(&mut self.agents.minutes_by_host, &other.agents.minutes_by_host);
-        add(&mut self.agents.tips_by_host, &other.agents.tips_by_host);
+        self.agents.add(&other.agents);
         self.stocks.add(&other.stocks);
         self.people_end.add(&other.people_end);
     }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const NO_CHANGE: i64 = 1_000_000;
 
 /// What all worlds of a run share and nothing changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     /// All days, warm-up first.
     pub calendar: Calendar,

@@ -12,7 +12,6 @@ use crate::base::ids::Slot;
 use crate::clock::wall::cell::CellActor;
 use crate::credit::Engine;
 use crate::credit::command::{AccountView, Command, Reply};
-use crate::measure::latency::IntervalRecord;
 use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
 use actix::{Addr, Message};
 use std::sync::Arc;
@@ -66,6 +65,9 @@ pub struct Answer {
 pub struct Start {
     /// When the step was meant to start.
     pub intended_ns: u64,
+    /// When the generator learned of it, if later: between two days nobody knows yet what people will do. The generator's own
+    /// lag counts from then; latency counts from the intended start all the same.
+    pub known_ns: u64,
     /// The step.
     pub step: Step,
 }
@@ -173,17 +175,29 @@ pub struct Wire(pub Vec<Addr<CellActor>>);
 #[rtype(result = "()")]
 pub struct Go(pub super::time::Window);
 
-/// A second's record of one generator, on its way to the collector.
-#[derive(Debug)]
-pub struct Part {
-    /// Which generator.
-    pub generator: usize,
-    /// Second after the start of the measured time.
-    pub second: u64,
-    /// What it recorded.
-    pub record: Box<IntervalRecord>,
-    /// Requests begun and not ended.
-    pub backlog: u64,
-    /// Nanoseconds spent looking at the clock with nothing due.
-    pub idle_ns: u64,
+/// A new day begins for the users of a generator.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct NewDay {
+    /// The day.
+    pub day: Arc<PublishedDay>,
+    /// Closes of cells to be recorded by this generator: nanoseconds in all.
+    pub closes_ns: Vec<u64>,
+    /// The longest slice among them.
+    pub longest_slice_ns: u64,
 }
+
+/// All is caught up with: a generator is ready for the clock to start.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ready;
+
+/// A generator has nothing more to start and its answers are in.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Finished;
+
+/// The service does nothing for so many milliseconds: a fault put in on purpose.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Stall(pub u64);

@@ -172,7 +172,6 @@ impl Story {
     pub fn next_day(&mut self) {
         let mut stocks = CreditStocks::default();
         self.with(|engine, today, tally| {
-            engine.tidy_some(today, tally);
             engine.close_day(today, tally, &mut stocks);
             engine.check_books();
         });

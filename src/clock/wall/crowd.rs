@@ -1,0 +1,285 @@
+//! What the users of one generator thread share: the day, their orders, what is due when, and the recorder.
+//!
+//! A *chain* is an intent with everything that follows from it (an authorisation, its capture, a refund). A cell may close its
+//! day when all of its users have planned theirs and no chain of theirs is alive.
+
+use crate::agents::orders::OrderBook;
+use crate::agents::user::{AgentTally, Step};
+use crate::base::time::DAY_SECONDS;
+use crate::clock::wall::cell::CellActor;
+use crate::clock::wall::gate::Gate;
+use crate::clock::wall::market::{HostActor, MerchantActor};
+use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
+use crate::clock::wall::user::UserActor;
+use crate::credit::command::AccountView;
+use crate::measure::latency::{LostBusiness, Recorder};
+use crate::scenario::Retry;
+use crate::world::PublishedDay;
+use actix::Addr;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::sync::Arc;
+
+/// A user of this thread, by place in [`Crowd::users`].
+pub type Place = u32;
+
+/// What is due at a moment.
+#[derive(Clone, Copy, Debug)]
+pub enum Due {
+    /// A user takes a step.
+    Step(Place, Step),
+    /// A user asks again.
+    Again(Place),
+    /// A user of a closed loop has thought and takes the next intent.
+    Token,
+    /// A round of auto-debit begins in the cells of this thread.
+    Debit(u8),
+    /// The simulated day is over.
+    Midnight,
+}
+
+/// An entry of the agenda. Ordered by time, then by number, so that equal times keep their order.
+#[derive(Debug)]
+struct Entry {
+    at_ns: u64,
+    number: u64,
+    due: Due,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Entry) -> bool {
+        (self.at_ns, self.number) == (other.at_ns, other.number)
+    }
+}
+impl Eq for Entry {}
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Entry) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Entry {
+    fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
+        (self.at_ns, self.number).cmp(&(other.at_ns, other.number))
+    }
+}
+
+/// What is due, by time.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    entries: BinaryHeap<Reverse<Entry>>,
+    number: u64,
+}
+
+impl Agenda {
+    /// Puts something down.
+    pub fn put(&mut self, at_ns: u64, due: Due) {
+        self.number += 1;
+        self.entries.push(Reverse(Entry { at_ns, number: self.number, due }));
+    }
+
+    /// The earliest moment.
+    pub fn next_ns(&self) -> Option<u64> {
+        self.entries.peek().map(|entry| entry.0.at_ns)
+    }
+
+    /// What is due by `now_ns`, earliest first.
+    pub fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
+        if self.next_ns()? > now_ns {
+            return None;
+        }
+        self.entries.pop().map(|entry| (entry.0.at_ns, entry.0.due))
+    }
+}
+
+/// How simulated time lies on the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tempo {
+    /// Before the clock starts: the morning of the day of the hand-over is caught up with, nothing is measured.
+    CatchUp,
+    /// The people's own times, `speed_milli` thousandths of a simulated second in a wall second.
+    Simulated {
+        /// Speed.
+        speed_milli: u64,
+    },
+    /// Times are set by a rate: simulated time is drawn out or pressed together, and a step that depends on another follows
+    /// after [`RATE_GAP_NS`].
+    Rate,
+}
+
+/// A step that depends on an answer follows this long after the step before it was meant to start, where a rate sets the
+/// times: what an app needs to show an answer and send the next request.
+pub const RATE_GAP_NS: u64 = 10 * MILLI_NS;
+
+/// The people's side of one cell.
+pub struct CellSide {
+    /// World-wide number of the cell.
+    pub cell: u32,
+    /// World-wide number of its first user.
+    pub first_user: u32,
+    /// Place of its first user on this thread.
+    pub first_place: Place,
+    /// Users.
+    pub users: u32,
+    /// Their orders.
+    pub orders: OrderBook,
+    /// What they see of their accounts this day.
+    pub views: Option<Arc<[AccountView]>>,
+    /// The actor that holds their accounts.
+    pub addr: Option<Addr<CellActor>>,
+    /// Its admission.
+    pub gate: Arc<Gate>,
+    /// Users who have not planned this day.
+    pub unplanned: u32,
+    /// Chains alive.
+    pub chains: u32,
+    /// Told to close.
+    pub closing: bool,
+}
+
+/// A closed loop: so many users at work, each thinking between an answer and the next request.
+#[derive(Clone, Copy, Debug)]
+pub struct Thinking {
+    /// Users of this thread at once.
+    pub users: u32,
+    /// Time between a chain's end and the next one.
+    pub think_ns: u64,
+    /// Users whose chain is alive.
+    pub at_work: u32,
+}
+
+/// Everything that the users of one thread share.
+pub struct Crowd {
+    /// The clock of the run.
+    pub clock: Clock,
+    /// When the run starts and ends.
+    pub window: Window,
+    /// The day.
+    pub day: Arc<PublishedDay>,
+    /// Whole days since the hand-over.
+    pub days_since: u64,
+    /// Second of the day of the hand-over.
+    pub from_second: u32,
+    /// How simulated time lies on the wall clock.
+    pub tempo: Tempo,
+    /// What users count.
+    pub tally: AgentTally,
+    /// Cells whose users live here.
+    pub cells: Vec<CellSide>,
+    /// Users.
+    pub users: Vec<Addr<UserActor>>,
+    /// Merchants, by number: all of them.
+    pub merchants: Vec<Addr<MerchantActor>>,
+    /// Hosts, by number.
+    pub hosts: Vec<Addr<HostActor>>,
+    /// What is due.
+    pub agenda: Agenda,
+    /// Steps without a time of their own, in the order in which they are to be taken.
+    pub queue: VecDeque<(Place, Step)>,
+    /// Users who could not plan since an answer was outstanding.
+    pub deferred: Vec<Place>,
+    /// Buffer of a plan.
+    pub steps: Vec<Step>,
+    /// Recorder of this thread.
+    pub recorder: Recorder,
+    /// Chains alive in all cells.
+    pub chains: u64,
+    /// Requests on their way.
+    pub in_flight: u64,
+    /// A request is answered "too late" when it is older than this.
+    pub deadline_ns: u64,
+    /// What users do without an answer.
+    pub retry: Retry,
+    /// The closed loop, where there is one.
+    pub thinking: Option<Thinking>,
+    /// Credit tips that users say they gave, by host: what the hosts' own counts are compared with.
+    pub tips_fen: Vec<i64>,
+    /// What was lost for want of an answer.
+    pub lost: LostBusiness,
+    /// Answers that reached their users, for a check after a crash.
+    pub acks: Option<super::acks::AckLog>,
+}
+
+impl Crowd {
+    /// The wall time of a second of the present simulated day, where people's own times are kept.
+    pub fn wall_ns(&self, second: u32) -> u64 {
+        match self.tempo {
+            Tempo::CatchUp | Tempo::Rate => 0,
+            Tempo::Simulated { speed_milli } => {
+                let since = self.days_since * u64::from(DAY_SECONDS) + u64::from(second);
+                let since = since.saturating_sub(u64::from(self.from_second));
+                let ns = u128::from(since) * u128::from(SECOND_NS) * 1_000 / u128::from(speed_milli);
+                self.window.zero_ns.saturating_add(ns as u64)
+            }
+        }
+    }
+
+    /// When a step that follows on another should start: as long after the intended start of the other as in the simulated
+    /// world, never counted from when an answer came.
+    pub fn follow_ns(&self, intended_ns: u64, from_second: u32, to_second: u32) -> u64 {
+        match self.tempo {
+            Tempo::CatchUp => intended_ns,
+            Tempo::Rate => intended_ns + RATE_GAP_NS,
+            Tempo::Simulated { speed_milli } => {
+                let gap = u128::from(to_second.saturating_sub(from_second));
+                intended_ns + (gap * u128::from(SECOND_NS) * 1_000 / u128::from(speed_milli)) as u64
+            }
+        }
+    }
+
+    /// Plans a step: at its time, or at the end of the queue.
+    pub fn intend(&mut self, cell: usize, place: Place, step: Step) {
+        self.chain_begins(cell);
+        match self.tempo {
+            Tempo::Simulated { .. } => self.agenda.put(self.wall_ns(step.second), Due::Step(place, step)),
+            // The morning is caught up with; the rest of the day waits for the clock.
+            Tempo::CatchUp if step.second >= self.from_second => {
+                self.agenda.put(u64::from(step.second), Due::Step(place, step));
+            }
+            Tempo::CatchUp | Tempo::Rate => self.queue.push_back((place, step)),
+        }
+    }
+
+    /// The clock starts: entries of the catch-up, which are put down by simulated second, get their wall times.
+    pub fn begin(&mut self, window: Window, tempo: Tempo) {
+        self.window = window;
+        self.tempo = tempo;
+        if let Tempo::Simulated { .. } = tempo {
+            let entries = std::mem::take(&mut self.agenda.entries).into_sorted_vec();
+            for Reverse(entry) in entries.into_iter().rev() {
+                let at_ns = self.wall_ns(entry.at_ns as u32);
+                self.agenda.put(at_ns, entry.due);
+            }
+        }
+    }
+
+    /// A chain begins in a cell.
+    pub fn chain_begins(&mut self, cell: usize) {
+        self.cells[cell].chains += 1;
+        self.chains += 1;
+    }
+
+    /// A chain is over. In a closed loop its user thinks, then another intent begins.
+    pub fn chain_ends(&mut self, cell: usize) {
+        self.cells[cell].chains -= 1;
+        self.chains -= 1;
+        if let Some(thinking) = &mut self.thinking
+            && thinking.at_work > 0
+        {
+            thinking.at_work -= 1;
+            let at_ns = self.clock.now_ns() + thinking.think_ns;
+            self.agenda.put(at_ns, Due::Token);
+        }
+    }
+
+    /// Simulated second of the day at a moment, for display.
+    pub fn simulated_second(&self, now_ns: u64) -> u32 {
+        match self.tempo {
+            Tempo::Simulated { speed_milli } => {
+                let wall = u128::from(now_ns.saturating_sub(self.window.zero_ns));
+                let since = wall * u128::from(speed_milli) / 1_000 / u128::from(SECOND_NS);
+                ((since as u64 + u64::from(self.from_second)) % u64::from(DAY_SECONDS)) as u32
+            }
+            Tempo::CatchUp | Tempo::Rate => 0,
+        }
+    }
+}

@@ -1,0 +1,554 @@
+//! The generator of one thread: reads the clock, starts what is due, has people plan their day a few hundred at a time.
+//!
+//! It is one task that looks at the clock, starts at most a burst of what is due, and lets the actors of its thread run. Timers
+//! have a granularity of a millisecond, so it sleeps only when the next start is far away, and else yields.
+
+use crate::agents::user::AgentTally;
+use crate::base::time::DAY_SECONDS;
+use crate::clock::pacer::Pacer;
+use crate::clock::wall::crowd::{Crowd, Due, Tempo};
+use crate::clock::wall::messages::{
+    Again, CloseDay, DebitRound, Finished, Go, NewDay, Pages, PeopleDone, Plan, Ready, Start, Wire,
+};
+use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
+use crate::measure::latency::{Ending, LostBusiness, Operation};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Starts in one turn, before the actors run.
+const BURST: usize = 64;
+
+/// Users who plan in one turn.
+const PLAN_SLICE: usize = 256;
+
+/// Steps that should be known ahead where a rate sets the times.
+const KNOWN_AHEAD: usize = 256;
+
+/// Cells whose users take turns where a rate sets the times. Fewer cells close earlier; more spread the load.
+const CELLS_AT_ONCE: usize = 8;
+
+/// Requests on their way at once while the morning is caught up with.
+const CATCH_UP_IN_FLIGHT: u64 = 256;
+
+/// The next start is far away when it is later than this; then the task sleeps, [`SLEEP_MARGIN_NS`] less.
+const SLEEP_FROM_NS: u64 = 3 * MILLI_NS;
+const SLEEP_MARGIN_NS: u64 = 2 * MILLI_NS;
+
+/// Arrivals that wait for a step at most; later ones are counted when there is room.
+const HUNGRY_MAX: usize = 1 << 20;
+
+/// Answers are waited for this long after the last start.
+const DRAIN_NS: u64 = 10 * SECOND_NS;
+
+/// How far the run of a generator is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Waiting for the first day.
+    Opening,
+    /// Ready, waiting for the clock.
+    Waiting,
+    /// The clock runs.
+    Running,
+    /// Nothing starts any more; answers come in.
+    Draining,
+    /// Over.
+    Over,
+}
+
+/// What a generator knows beside its crowd.
+pub struct Generator {
+    crowd: Rc<RefCell<Crowd>>,
+    phase: Phase,
+    after_catch_up: Tempo,
+    pacer: Option<Pacer>,
+    /// Arrivals whose step is not known yet: between two days, or planning cannot follow.
+    hungry: VecDeque<u64>,
+    next_arrival_ns: u64,
+    /// Cells that wait for their turn to plan.
+    to_plan: VecDeque<usize>,
+    /// Cells that plan now, and the next slot of each.
+    planning: Vec<(usize, u32)>,
+    cells_open: usize,
+    cells_closing: usize,
+    first_close_ns: u64,
+    closed_all: bool,
+    second: u64,
+    idle_ns: u64,
+    /// The queue ran dry since the day was over.
+    between_days: bool,
+    /// When steps were known again after that.
+    fed_ns: u64,
+    hosts: usize,
+    registrar: Addr<Registrar>,
+    failure: Option<String>,
+}
+
+impl Generator {
+    /// The generator of a crowd. With a pacer, a rate sets the times, else people do.
+    pub fn new(crowd: Rc<RefCell<Crowd>>, tempo: Tempo, pacer: Option<Pacer>, registrar: Addr<Registrar>) -> Generator {
+        let hosts = crowd.borrow().tally.tips_by_host.len();
+        Generator {
+            crowd,
+            phase: Phase::Opening,
+            after_catch_up: tempo,
+            pacer,
+            hungry: VecDeque::new(),
+            next_arrival_ns: u64::MAX,
+            to_plan: VecDeque::new(),
+            planning: Vec::new(),
+            cells_open: 0,
+            cells_closing: 0,
+            first_close_ns: 0,
+            closed_all: false,
+            second: 0,
+            idle_ns: 0,
+            between_days: false,
+            fed_ns: 0,
+            hosts,
+            registrar,
+            failure: None,
+        }
+    }
+
+    /// One turn: what is due is started. Returns when to turn again, or `None` when the run is over.
+    fn turn(&mut self) -> Option<u64> {
+        let crowd = Rc::clone(&self.crowd);
+        let crowd = &mut *crowd.borrow_mut();
+        let now_ns = crowd.clock.now_ns();
+        self.seconds_over(crowd, now_ns);
+        if let Some(acks) = &mut crowd.acks
+            && let Err(error) = acks.flush()
+        {
+            self.failure.get_or_insert_with(|| format!("the record of answers: {error}"));
+        }
+        match self.phase {
+            Phase::Opening => self.catch_up(crowd),
+            Phase::Waiting => {}
+            Phase::Running => self.run(crowd, now_ns),
+            Phase::Draining => self.drain(crowd, now_ns),
+            Phase::Over => return None,
+        }
+        self.plan_some(crowd);
+        self.close_some(crowd, now_ns);
+        Some(self.next_turn_ns(crowd, now_ns))
+    }
+
+    /// The morning of the first day: everything that lies before the hand-over, a few requests at a time.
+    fn catch_up(&mut self, crowd: &mut Crowd) {
+        // With a rate the run begins at once; else the morning has to be over: what is left waits for its second.
+        let known = self.cells_open == crowd.cells.len() && self.to_plan.is_empty() && self.planning.is_empty();
+        let over = match self.after_catch_up {
+            Tempo::Simulated { .. } => {
+                while crowd.in_flight < CATCH_UP_IN_FLIGHT
+                    && let Some((place, step)) = crowd.queue.pop_front()
+                {
+                    crowd.users[place as usize].do_send(Start { intended_ns: 0, known_ns: 0, step });
+                }
+                self.follow_ups_of_the_morning(crowd);
+                known && crowd.queue.is_empty() && crowd.in_flight == 0 && crowd.deferred.is_empty()
+            }
+            _ => self.cells_open == crowd.cells.len(),
+        };
+        if over {
+            self.phase = Phase::Waiting;
+            self.registrar.do_send(Ready);
+        }
+    }
+
+    /// While the morning is caught up with, follow-ups are put down at "0": they are due at once.
+    fn follow_ups_of_the_morning(&mut self, crowd: &mut Crowd) {
+        while let Some((_, due)) = crowd.agenda.pop(0) {
+            self.do_due(crowd, 0, 0, due);
+        }
+    }
+
+    fn run(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        if now_ns >= crowd.window.until_ns {
+            self.stop_starting(crowd);
+            return;
+        }
+        for _ in 0..BURST {
+            let Some((at_ns, due)) = crowd.agenda.pop(now_ns) else { break };
+            self.do_due(crowd, at_ns, at_ns, due);
+        }
+        while self.next_arrival_ns <= now_ns && self.hungry.len() < HUNGRY_MAX {
+            self.hungry.push_back(self.next_arrival_ns);
+            self.next_arrival(crowd.window.zero_ns);
+        }
+        // Between two days nobody knows what people will do; when it is known again, lag counts from here.
+        if crowd.queue.is_empty() {
+            self.between_days |= self.closed_all;
+        } else if std::mem::take(&mut self.between_days) {
+            self.fed_ns = now_ns;
+        }
+        for _ in 0..BURST {
+            if self.hungry.is_empty() {
+                break;
+            }
+            let Some((place, step)) = crowd.queue.pop_front() else { break };
+            let Some(intended_ns) = self.hungry.pop_front() else { break };
+            if let Some(thinking) = &mut crowd.thinking {
+                thinking.at_work += 1;
+            }
+            crowd.users[place as usize].do_send(Start { intended_ns, known_ns: self.fed_ns, step });
+        }
+    }
+
+    fn next_arrival(&mut self, zero_ns: u64) {
+        self.next_arrival_ns = self.pacer.as_mut().map_or(u64::MAX, |pacer| zero_ns.saturating_add(pacer.next()));
+    }
+
+    fn do_due(&mut self, crowd: &mut Crowd, intended_ns: u64, known_ns: u64, due: Due) {
+        match due {
+            Due::Step(place, step) => {
+                crowd.users[place as usize].do_send(Start { intended_ns, known_ns, step });
+            }
+            Due::Again(place) => crowd.users[place as usize].do_send(Again),
+            Due::Token => self.hungry.push_back(intended_ns),
+            Due::Debit(round) => {
+                for side in &crowd.cells {
+                    if let Some(cell) = &side.addr {
+                        cell.do_send(DebitRound(round));
+                    }
+                }
+            }
+            Due::Midnight => {
+                for cell in 0..crowd.cells.len() {
+                    self.close(crowd, cell, intended_ns);
+                }
+            }
+        }
+    }
+
+    /// The measured time is over: what was meant to start and did not is counted.
+    fn stop_starting(&mut self, crowd: &mut Crowd) {
+        self.phase = Phase::Draining;
+        let until_ns = crowd.window.until_ns;
+        for intended_ns in self.hungry.drain(..) {
+            if crowd.window.measures(intended_ns) {
+                // Nobody knows what it would have been; drawings are the most common.
+                crowd.recorder.offered(Operation::Authorise, until_ns - intended_ns);
+                crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
+            }
+        }
+        while self.next_arrival_ns < until_ns {
+            if crowd.window.measures(self.next_arrival_ns) {
+                crowd.recorder.offered(Operation::Authorise, until_ns - self.next_arrival_ns);
+                crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
+            }
+            self.next_arrival(crowd.window.zero_ns);
+        }
+        while let Some((at_ns, due)) = crowd.agenda.pop(until_ns.saturating_sub(1)) {
+            match due {
+                Due::Step(_, step) if crowd.window.measures(at_ns) => {
+                    let operation = Operation::of(&step.command);
+                    crowd.recorder.offered(operation, until_ns - at_ns);
+                    crowd.recorder.ended(operation, Ending::Unsent);
+                }
+                Due::Again(place) => crowd.users[place as usize].do_send(Again),
+                _ => {}
+            }
+        }
+        self.to_plan.clear();
+        self.planning.clear();
+        crowd.queue.clear();
+        if self.cells_closing > 0 {
+            // Some cells have closed and hold requests until the next day opens: let it open.
+            let now_ns = crowd.clock.now_ns();
+            (0..crowd.cells.len()).for_each(|cell| self.close(crowd, cell, now_ns));
+        }
+    }
+
+    fn drain(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        while let Some((_, due)) = crowd.agenda.pop(now_ns) {
+            if let Due::Again(place) = due {
+                crowd.users[place as usize].do_send(Again);
+            }
+        }
+        if crowd.in_flight == 0 || now_ns > crowd.window.until_ns + DRAIN_NS {
+            self.phase = Phase::Over;
+            crowd.recorder.second_over(self.second);
+            self.registrar.do_send(Finished);
+        }
+    }
+
+    /// Hands over whole seconds of the measured time. The last one takes in the answers that come while draining.
+    fn seconds_over(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        if !matches!(self.phase, Phase::Running) || crowd.window.from_ns == u64::MAX {
+            return;
+        }
+        while now_ns >= crowd.window.from_ns + (self.second + 1) * SECOND_NS
+            && crowd.window.from_ns + (self.second + 1) * SECOND_NS < crowd.window.until_ns
+        {
+            crowd.recorder.second_over(self.second);
+            self.second += 1;
+        }
+    }
+
+    /// Has some users plan, when steps are running out or times have to be known.
+    fn plan_some(&mut self, crowd: &mut Crowd) {
+        if matches!(self.phase, Phase::Draining | Phase::Over) || crowd.queue.len() >= KNOWN_AHEAD {
+            return;
+        }
+        // Those who could not plan before are asked again.
+        for place in std::mem::take(&mut crowd.deferred) {
+            crowd.users[place as usize].do_send(Plan);
+        }
+        let mut left = PLAN_SLICE;
+        while left > 0 {
+            while self.planning.len() < CELLS_AT_ONCE
+                && let Some(cell) = self.to_plan.pop_front()
+            {
+                self.planning.push((cell, 0));
+            }
+            if self.planning.is_empty() {
+                return;
+            }
+            self.planning.retain_mut(|(cell, slot)| {
+                let side = &crowd.cells[*cell];
+                if left > 0 && *slot < side.users {
+                    // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
+                    let start = crate::base::random::mix(
+                        u64::from(side.first_user) << 16 | u64::from(crowd.day.calendar.day.0),
+                    ) % u64::from(side.users);
+                    let place = side.first_place + (start as u32 + *slot) % side.users;
+                    crowd.users[place as usize].do_send(Plan);
+                    *slot += 1;
+                    left -= 1;
+                }
+                *slot < side.users
+            });
+        }
+    }
+
+    /// Where a rate sets the times, a cell closes when all of its users have planned and no chain of theirs is alive; the last
+    /// cells close together when nothing is left to start.
+    fn close_some(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        if crowd.tempo != Tempo::Rate || self.phase != Phase::Running || self.closed_all {
+            return;
+        }
+        let all_planned = self.cells_open == crowd.cells.len()
+            && self.to_plan.is_empty()
+            && self.planning.is_empty()
+            && crowd.queue.is_empty()
+            && crowd.deferred.is_empty();
+        for cell in 0..crowd.cells.len() {
+            let side = &crowd.cells[cell];
+            let done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || all_planned);
+            if done && !side.closing {
+                self.close(crowd, cell, now_ns);
+            }
+        }
+    }
+
+    fn close(&mut self, crowd: &mut Crowd, cell: usize, now_ns: u64) {
+        let side = &mut crowd.cells[cell];
+        if side.closing {
+            return;
+        }
+        side.closing = true;
+        if let Some(addr) = &side.addr {
+            if crowd.tempo == Tempo::Rate {
+                // The rounds of the afternoon and the evening; the one of the morning came with the day.
+                addr.do_send(DebitRound(1));
+                addr.do_send(DebitRound(2));
+            }
+            addr.do_send(CloseDay);
+        }
+        if self.cells_closing == 0 {
+            self.first_close_ns = now_ns;
+        }
+        self.cells_closing += 1;
+        if self.cells_closing == crowd.cells.len() {
+            self.closed_all = true;
+            let tally = Box::new(std::mem::replace(&mut crowd.tally, AgentTally::new(self.hosts)));
+            self.registrar.do_send(PeopleDone { tally, began_ns: now_ns });
+        }
+    }
+
+    fn next_turn_ns(&mut self, crowd: &Crowd, now_ns: u64) -> u64 {
+        let busy = !crowd.queue.is_empty() && (self.phase == Phase::Opening || !self.hungry.is_empty());
+        let planning = !self.planning.is_empty() || !self.to_plan.is_empty() || !crowd.deferred.is_empty();
+        if busy || (planning && crowd.queue.len() < KNOWN_AHEAD) || crowd.in_flight > 0 {
+            return now_ns;
+        }
+        let agenda = crowd.agenda.next_ns().unwrap_or(u64::MAX);
+        match self.phase {
+            Phase::Running => agenda.min(self.next_arrival_ns).min(crowd.window.until_ns),
+            Phase::Opening | Phase::Waiting | Phase::Draining | Phase::Over => now_ns + MILLI_NS,
+        }
+    }
+}
+
+/// Turns until the run is over.
+async fn drive(generator: Rc<RefCell<Generator>>) {
+    loop {
+        let (clock, before_ns) = {
+            let clock = generator.borrow().crowd.borrow().clock;
+            (clock, clock.now_ns())
+        };
+        let Some(next_ns) = generator.borrow_mut().turn() else { return };
+        let now_ns = clock.now_ns();
+        if next_ns > now_ns + SLEEP_FROM_NS {
+            let sleep_ns = (next_ns - now_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
+            actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
+        } else {
+            if next_ns > now_ns {
+                generator.borrow_mut().idle_ns += now_ns - before_ns;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Takes the messages of a generator.
+pub struct GeneratorActor(Rc<RefCell<Generator>>);
+
+impl GeneratorActor {
+    /// The actor of a generator.
+    pub fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
+        GeneratorActor(generator)
+    }
+}
+
+impl Actor for GeneratorActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(drive(Rc::clone(&self.0)).into_actor(self));
+    }
+}
+
+impl Handler<Wire> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, wire: Wire, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        for (side, addr) in crowd.cells.iter_mut().zip(wire.0) {
+            side.addr = Some(addr);
+        }
+    }
+}
+
+impl Handler<NewDay> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, new: NewDay, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        if generator.phase != Phase::Opening {
+            crowd.days_since += 1;
+        }
+        for close_ns in new.closes_ns {
+            crowd.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
+        }
+        crowd.day = new.day;
+        generator.closed_all = false;
+        generator.cells_closing = 0;
+        generator.cells_open = 0;
+        if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
+            crowd.tempo = Tempo::Rate;
+        }
+        if generator.after_catch_up != Tempo::Rate {
+            generator.put_the_days_marks(crowd);
+        }
+    }
+}
+
+impl Generator {
+    /// Rounds of auto-debit and the midnight of a day whose people keep their own times.
+    fn put_the_days_marks(&self, crowd: &mut Crowd) {
+        let rounds = crowd.day.board().prepared.rules.terms.billing.debit_rounds;
+        for (round, second) in rounds.into_iter().enumerate() {
+            let second = second as u32;
+            match crowd.tempo {
+                // The rounds of the morning are done with it.
+                Tempo::CatchUp if second < crowd.from_second => crowd.agenda.put(0, Due::Debit(round as u8)),
+                Tempo::CatchUp => crowd.agenda.put(u64::from(second), Due::Debit(round as u8)),
+                _ => crowd.agenda.put(crowd.wall_ns(second), Due::Debit(round as u8)),
+            }
+        }
+        let midnight = if crowd.tempo == Tempo::CatchUp { u64::from(DAY_SECONDS) } else { crowd.wall_ns(DAY_SECONDS) };
+        crowd.agenda.put(midnight, Due::Midnight);
+    }
+}
+
+impl Handler<Pages> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, pages: Pages, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        let Some(cell) = crowd.cells.iter().position(|side| side.cell == pages.cell) else { return };
+        generator.cells_open += 1;
+        let side = &mut crowd.cells[cell];
+        side.closing = false;
+        side.views = Some(pages.views);
+        side.unplanned = side.users;
+        if crowd.tempo == Tempo::Rate
+            && let Some(addr) = &side.addr
+        {
+            addr.do_send(DebitRound(0));
+        }
+        generator.to_plan.push_back(cell);
+    }
+}
+
+impl Handler<Go> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, go: Go, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        let tempo = generator.after_catch_up;
+        crowd.begin(go.0, tempo);
+        generator.phase = Phase::Running;
+        generator.next_arrival_ns =
+            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next()));
+        if let Some(thinking) = crowd.thinking {
+            // They do not all come at once: spread over one time of thinking.
+            for user in 0..u64::from(thinking.users) {
+                let after_ns = thinking.think_ns * user / u64::from(thinking.users);
+                crowd.agenda.put(crowd.window.zero_ns + after_ns, Due::Token);
+            }
+        }
+    }
+}
+
+/// What a generator hands in at the end.
+#[derive(Debug)]
+pub struct HandedIn {
+    /// What was lost for want of an answer.
+    pub lost: LostBusiness,
+    /// Nanoseconds spent looking at the clock with nothing due.
+    pub idle_ns: u64,
+    /// Credit tips that its users say they gave, by host.
+    pub tips_fen: Vec<i64>,
+    /// What went wrong aside from the run.
+    pub failure: Option<String>,
+}
+
+/// Asks for it.
+#[derive(Debug, Message)]
+#[rtype(result = "HandedIn")]
+pub struct HandIn;
+
+impl Handler<HandIn> for GeneratorActor {
+    type Result = MessageResult<HandIn>;
+
+    fn handle(&mut self, _: HandIn, _: &mut Context<Self>) -> Self::Result {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        MessageResult(HandedIn {
+            lost: crowd.lost,
+            idle_ns: generator.idle_ns,
+            tips_fen: std::mem::take(&mut crowd.tips_fen),
+            failure: generator.failure.take(),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Hosts and merchants as actors. A merchant sends the captures, voids and refunds of its orders; a host is thanked for tips and
+//! keeps its own count of them, which must agree with what its tippers say.
+
+use crate::clock::wall::cell::CellActor;
+use crate::clock::wall::gate::Gate;
+use crate::clock::wall::messages::{Answer, Decide, Outcome};
+use crate::clock::wall::user::UserActor;
+use actix::{Actor, Addr, Context, Handler, Message, MessageResult};
+use std::sync::Arc;
+
+/// A merchant.
+#[derive(Debug, Default)]
+pub struct MerchantActor;
+
+impl Actor for MerchantActor {
+    type Context = Context<Self>;
+}
+
+/// A user's order is to be captured, voided or refunded; the answer goes to the user.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Fulfil {
+    /// What is to be asked of the cell.
+    pub ask: Decide,
+    /// The cell.
+    pub cell: Addr<CellActor>,
+    /// Its admission.
+    pub gate: Arc<Gate>,
+    /// Who waits for the answer.
+    pub user: Addr<UserActor>,
+}
+
+impl Handler<Fulfil> for MerchantActor {
+    type Result = ();
+
+    fn handle(&mut self, order: Fulfil, _: &mut Context<Self>) {
+        if order.gate.enter() {
+            order.cell.do_send(order.ask);
+        } else {
+            order.user.do_send(Answer { sequence: order.ask.sequence, outcome: Outcome::Shed, service_ns: 0 });
+        }
+    }
+}
+
+/// A host.
+#[derive(Debug, Default)]
+pub struct HostActor {
+    tips_fen: i64,
+}
+
+impl Actor for HostActor {
+    type Context = Context<Self>;
+}
+
+/// A tip on credit has been approved.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Tipped(pub i32);
+
+impl Handler<Tipped> for HostActor {
+    type Result = ();
+
+    fn handle(&mut self, tip: Tipped, _: &mut Context<Self>) {
+        self.tips_fen += i64::from(tip.0);
+    }
+}
+
+/// How much a host has been tipped on credit.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "i64")]
+pub struct TipsSoFar;
+
+impl Handler<TipsSoFar> for HostActor {
+    type Result = MessageResult<TipsSoFar>;
+
+    fn handle(&mut self, _: TipsSoFar, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.tips_fen)
+    }
+}

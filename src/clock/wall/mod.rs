@@ -1,0 +1,46 @@
+//! The wall clock: the world of the virtual clock, taken over by actors and measured.
+//!
+//! ```text
+//! generator thread                     service thread                  journal thread
+//!   pacer ─Start─► UserActor ──Decide──► CellActor ──records──► journal
+//!     ▲               ▲   └─► MerchantActor ─┘  │                  │
+//!     └── agenda ◄────┴────────── Answer ───────┴◄─── committed ───┘
+//!                     Registrar: folds a closed day, opens the next one for everybody
+//! ```
+//!
+//! | file | what |
+//! |---|---|
+//! | `time` | the clock, the window that is measured |
+//! | `gate` | admission to a cell |
+//! | `messages` | what the actors say |
+//! | `crowd`, `user` | the people of one thread; one actor each |
+//! | `market` | hosts and merchants, one actor each |
+//! | `generator` | starts what is due |
+//! | `desk`, `cell` | the service of one thread; an actor a cell |
+//! | `registrar` | the world between two days |
+//! | `outcome` | what a run has shown, and whether it is a measurement |
+//! | `watch` | seconds, CPU, memory of a run |
+//! | `people` | makes the people of a thread |
+//! | `stage` | builds all of it and takes it down again |
+//!
+//! Latency counts from the intended start of a request: when its user meant to ask, not when the generator got round to it. A
+//! step that depends on an answer has an intended start too, counted from that of the step before.
+
+pub mod acks;
+pub mod cell;
+pub mod crowd;
+pub mod desk;
+pub mod gate;
+pub mod generator;
+pub mod market;
+pub mod messages;
+mod outcome;
+mod people;
+pub mod registrar;
+mod stage;
+pub mod system;
+pub mod time;
+pub mod user;
+mod watch;
+
+pub use stage::{LoadError, LoadSetup, run};

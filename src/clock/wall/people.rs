@@ -1,0 +1,141 @@
+//! Makes the people of one generator thread: a user actor each, their crowd, their generator.
+
+use crate::agents::user::AgentTally;
+use crate::base::ids::Slot;
+use crate::clock::pacer::Pacer;
+use crate::clock::wall::acks::AckLog;
+use crate::clock::wall::crowd::{Agenda, CellSide, Crowd, Tempo, Thinking};
+use crate::clock::wall::gate::Gate;
+use crate::clock::wall::generator::{Generator, GeneratorActor};
+use crate::clock::wall::market::{HostActor, MerchantActor};
+use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::time::{Clock, MILLI_NS, Window};
+use crate::clock::wall::user::{UserActor, merchants_of_orders};
+use crate::credit::Engine;
+use crate::measure::latency::{Exchange, LostBusiness, Recorder};
+use crate::scenario::{LoadPlan, Shape, UserLoop};
+use crate::world::{CellParts, PublishedDay};
+use actix::{Actor, Addr};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What one generator thread gives back when its people are there.
+pub(super) struct PeopleOf {
+    pub(super) addr: Addr<GeneratorActor>,
+    /// World-wide number and gate of its cells, in its own order.
+    pub(super) gates: Vec<(usize, Arc<Gate>)>,
+    /// Users of each of those cells, by slot, and their accounts.
+    pub(super) users: Vec<(Vec<Addr<UserActor>>, Engine)>,
+}
+
+/// Everything that is needed to make the people of one thread; made elsewhere, sent there.
+pub(super) struct People {
+    pub(super) number: usize,
+    pub(super) generators: usize,
+    pub(super) cells: Vec<(usize, CellParts)>,
+    pub(super) plan: LoadPlan,
+    pub(super) seed: u64,
+    pub(super) clock: Clock,
+    pub(super) day: Arc<PublishedDay>,
+    pub(super) hosts: Vec<Addr<HostActor>>,
+    pub(super) merchants: Vec<Addr<MerchantActor>>,
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) registrar: Addr<Registrar>,
+    pub(super) acks: Option<AckLog>,
+}
+
+impl People {
+    fn tempo(&self) -> Tempo {
+        match (self.plan.shape, self.plan.users) {
+            (Shape::Behaviour, UserLoop::PartlyOpen) => Tempo::Simulated { speed_milli: self.plan.speed_milli },
+            _ => Tempo::Rate,
+        }
+    }
+
+    fn pacer(&self) -> Option<Pacer> {
+        let open = self.plan.users == UserLoop::PartlyOpen && self.plan.shape != Shape::Behaviour;
+        open.then(|| Pacer::new(&self.plan, self.generators as u32, self.number as u32, self.seed))
+    }
+
+    fn thinking(&self) -> Option<Thinking> {
+        match self.plan.users {
+            UserLoop::PartlyOpen => None,
+            UserLoop::Closed { users, think_ms } => {
+                let share = (self.number as u32..users).step_by(self.generators).count() as u32;
+                Some(Thinking { users: share, think_ns: think_ms * MILLI_NS, at_work: 0 })
+            }
+        }
+    }
+
+    fn crowd(&mut self) -> Crowd {
+        let hosts = self.hosts.len();
+        Crowd {
+            clock: self.clock,
+            window: Window::NEVER,
+            day: Arc::clone(&self.day),
+            days_since: 0,
+            from_second: self.plan.at.second_of_day(),
+            tempo: Tempo::CatchUp,
+            tally: AgentTally::new(hosts),
+            cells: Vec::new(),
+            users: Vec::new(),
+            merchants: std::mem::take(&mut self.merchants),
+            hosts: std::mem::take(&mut self.hosts),
+            agenda: Agenda::default(),
+            queue: VecDeque::new(),
+            deferred: Vec::new(),
+            steps: Vec::new(),
+            recorder: Recorder::new(&self.exchange),
+            chains: 0,
+            in_flight: 0,
+            deadline_ns: self.plan.deadline_ms * MILLI_NS,
+            retry: self.plan.retry,
+            thinking: self.thinking(),
+            tips_fen: vec![0; hosts],
+            lost: LostBusiness::default(),
+            acks: self.acks.take(),
+        }
+    }
+
+    /// Makes them, on the thread on which they are to live.
+    pub(super) fn start(mut self) -> PeopleOf {
+        let (tempo, pacer) = (self.tempo(), self.pacer());
+        let crowd = Rc::new(RefCell::new(self.crowd()));
+        let (mut gates, mut users) = (Vec::new(), Vec::new());
+        for (place, (cell, mut parts)) in std::mem::take(&mut self.cells).into_iter().enumerate() {
+            let gate = Arc::new(Gate::new(self.plan.queue_limit));
+            let first_place = crowd.borrow().users.len() as u32;
+            let engine = &parts.engine;
+            let mut of_cell = Vec::with_capacity(parts.users.len());
+            for (slot, row) in parts.users.iter().enumerate() {
+                let orders = merchants_of_orders(row, &mut parts.orders, |reference| engine.merchant_of(reference));
+                let slot = Slot(slot as u32);
+                let actor = UserActor::new(*row, first_place + slot.0, place as u32, slot.0, orders, &crowd);
+                of_cell.push(actor.start());
+            }
+            let side = CellSide {
+                cell: cell as u32,
+                first_user: parts.first_user,
+                first_place,
+                users: parts.users.len() as u32,
+                orders: parts.orders,
+                views: None,
+                addr: None,
+                gate: Arc::clone(&gate),
+                unplanned: 0,
+                chains: 0,
+                closing: false,
+            };
+            let all = &mut *crowd.borrow_mut();
+            all.cells.push(side);
+            all.users.extend(of_cell.iter().cloned());
+            gates.push((cell, gate));
+            users.push((of_cell, parts.engine));
+        }
+        let generator = Generator::new(crowd, tempo, pacer, self.registrar);
+        let addr = GeneratorActor::new(Rc::new(RefCell::new(generator))).start();
+        PeopleOf { addr, gates, users }
+    }
+}

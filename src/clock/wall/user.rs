@@ -1,0 +1,362 @@
+//! A user as an actor: the same state machine as on the virtual clock ([`crate::agents::user`]), asking a service by message.
+//!
+//! A user has one request on its way at a time. What becomes due meanwhile waits, and its time counts from when it was meant to
+//! start. Without a decision (shed, too late) the user asks again under the same number after a while, or gives up.
+
+use crate::agents::environment::Environment;
+use crate::agents::orders::{NO_ORDER, OrderBook};
+use crate::agents::paying;
+use crate::agents::traits::UserRow;
+use crate::agents::user::{self, Scene, Step, Thread};
+use crate::base::ids::{MerchantId, Slot};
+use crate::clock::wall::cell::{is_approval, is_auto_debit};
+use crate::clock::wall::crowd::{Crowd, Due, Place, Tempo};
+use crate::clock::wall::market::{Fulfil, Tipped};
+use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Plan, Post, Start};
+use crate::clock::wall::time::MILLI_NS;
+use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
+use crate::measure::latency::{Ending, Operation};
+use actix::{Actor, Context, Handler};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A request on its way.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    step: Step,
+    intended_ns: u64,
+    tries: u8,
+}
+
+/// A person at the service's door.
+#[derive(Debug)]
+pub struct Person {
+    row: UserRow,
+    place: Place,
+    /// Place of the cell on this thread.
+    cell: u32,
+    slot: u32,
+    asked: Option<Asked>,
+    waiting: VecDeque<(u64, Step)>,
+    /// Merchants of open orders, so that their captures, voids and refunds go through them.
+    orders: Vec<(u32, u16)>,
+}
+
+/// The actor of one user.
+pub struct UserActor {
+    person: Person,
+    crowd: Rc<RefCell<Crowd>>,
+}
+
+impl Actor for UserActor {
+    type Context = Context<Self>;
+}
+
+impl UserActor {
+    /// The actor of a user in place `place` of a crowd, slot `slot` of the crowd's cell `cell`. `orders` are the open orders
+    /// with their merchants.
+    pub fn new(
+        row: UserRow,
+        place: Place,
+        cell: u32,
+        slot: u32,
+        orders: Vec<(u32, u16)>,
+        crowd: &Rc<RefCell<Crowd>>,
+    ) -> UserActor {
+        let person = Person { row, place, cell, slot, asked: None, waiting: VecDeque::new(), orders };
+        UserActor { person, crowd: Rc::clone(crowd) }
+    }
+}
+
+/// Calls `act` with what a user's state machine needs.
+fn on_stage<T>(person: &mut Person, crowd: &mut Crowd, act: impl FnOnce(&mut Scene<'_>, &Stage<'_>) -> T) -> T {
+    let Crowd { day, tally, cells, .. } = crowd;
+    let side = &mut cells[person.cell as usize];
+    let board = day.board();
+    let key = board.key.user(side.first_user + person.slot).day(day.calendar.day.0);
+    let stage = Stage { env: board.environment(), views: side.views.as_deref() };
+    let mut scene = Scene { user: &mut person.row, orders: &mut side.orders, tally, key };
+    act(&mut scene, &stage)
+}
+
+/// What surrounds a user on stage.
+struct Stage<'a> {
+    env: Environment<'a>,
+    views: Option<&'a [AccountView]>,
+}
+
+impl Person {
+    fn plan(&mut self, crowd: &mut Crowd) {
+        if self.asked.is_some() || !self.waiting.is_empty() {
+            crowd.deferred.push(self.place);
+            return;
+        }
+        let mut steps = std::mem::take(&mut crowd.steps);
+        steps.clear();
+        let slot = self.slot as usize;
+        on_stage(self, crowd, |scene, stage| {
+            let Some(view) = stage.views.and_then(|views| views.get(slot)) else { return };
+            let glance = Glance {
+                status: view.status,
+                available_fen: view.available_fen,
+                late: view.days_past_due > 0,
+                contact: view.contact,
+                annual_bp: view.annual_bp,
+            };
+            user::plan(scene, &stage.env, glance, || *view, &mut steps);
+            scene.tally.flows.user_days += 1;
+        });
+        let cell = self.cell as usize;
+        for step in &steps {
+            crowd.intend(cell, self.place, *step);
+        }
+        crowd.cells[cell].unplanned -= 1;
+        crowd.steps = steps;
+    }
+
+    fn start(&mut self, crowd: &mut Crowd, start: Start) {
+        let Start { intended_ns, known_ns, step } = start;
+        if crowd.window.measures(intended_ns) {
+            let lag_ns = crowd.clock.now_ns().saturating_sub(intended_ns.max(known_ns));
+            crowd.recorder.offered(Operation::of(&step.command), lag_ns);
+        }
+        self.take_up(crowd, intended_ns, step);
+    }
+
+    fn take_up(&mut self, crowd: &mut Crowd, intended_ns: u64, step: Step) {
+        if self.asked.is_some() {
+            self.waiting.push_back((intended_ns, step));
+            return;
+        }
+        self.row.sequence += 1;
+        self.asked = Some(Asked { step, intended_ns, tries: 0 });
+        self.send(crowd);
+    }
+
+    /// Sends the request that is on its way, for the first time or again.
+    fn send(&mut self, crowd: &mut Crowd) {
+        let Some(asked) = &mut self.asked else { return };
+        asked.tries += 1;
+        let asked = *asked;
+        let operation = Operation::of(&asked.step.command);
+        if crowd.window.measures(asked.intended_ns) {
+            crowd.recorder.sent(operation, asked.tries > 1);
+        }
+        crowd.in_flight += 1;
+        let ask = Decide {
+            slot: Slot(self.slot),
+            sequence: self.row.sequence,
+            second: asked.step.second,
+            command: asked.step.command,
+            deadline_ns: crowd.clock.now_ns().max(asked.intended_ns) + crowd.deadline_ns,
+        };
+        let side = &crowd.cells[self.cell as usize];
+        let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
+        if let Some(merchant) = self.merchant_of(&asked.step.command) {
+            let order = Fulfil {
+                ask,
+                cell: cell.clone(),
+                gate: std::sync::Arc::clone(&side.gate),
+                user: crowd.users[self.place as usize].clone(),
+            };
+            crowd.merchants[usize::from(merchant)].do_send(order);
+        } else if side.gate.enter() {
+            cell.do_send(ask);
+        } else {
+            let shed = Answer { sequence: ask.sequence, outcome: Outcome::Shed, service_ns: 0 };
+            self.answered(crowd, shed);
+        }
+    }
+
+    /// The merchant who sends this request, for captures, voids and refunds of an order.
+    fn merchant_of(&self, command: &Command) -> Option<u16> {
+        let (Command::Capture { purchase, .. } | Command::Void { purchase } | Command::Refund { purchase, .. }) =
+            *command
+        else {
+            return None;
+        };
+        self.orders.iter().find(|(reference, _)| *reference == purchase).map(|(_, merchant)| *merchant)
+    }
+
+    fn answered(&mut self, crowd: &mut Crowd, answer: Answer) {
+        if answer.sequence != self.row.sequence {
+            return;
+        }
+        let Some(asked) = self.asked else { return };
+        crowd.in_flight -= 1;
+        let now_ns = crowd.clock.now_ns();
+        let operation = Operation::of(&asked.step.command);
+        let measured = crowd.window.measures(asked.intended_ns);
+        if measured && answer.outcome != Outcome::Shed {
+            crowd.recorder.admitted(operation);
+        }
+        let waited_ns = now_ns.saturating_sub(asked.intended_ns);
+        let patience_ns = crowd.retry.patience_ms * MILLI_NS * u64::from(self.row.patience.max(1)) / 32;
+        let patient = waited_ns <= patience_ns || !matches!(crowd.tempo, Tempo::Simulated { .. } | Tempo::Rate);
+        match answer.outcome {
+            Outcome::Decided(reply) => {
+                if measured && patient {
+                    let service_ns = u64::from(answer.service_ns);
+                    crowd.recorder.decided(operation, is_approval(reply), waited_ns, service_ns);
+                } else if measured {
+                    // The user had left; the account shows the result when it is opened again.
+                    self.lose(crowd, &asked, Ending::Abandoned);
+                }
+                if let Some(acks) = &mut crowd.acks {
+                    let user = crowd.cells[self.cell as usize].first_user + self.slot;
+                    acks.put(user, answer.sequence, reply);
+                }
+                self.asked = None;
+                self.observe(crowd, &asked, reply);
+            }
+            Outcome::Seen => {
+                if measured {
+                    crowd.recorder.decided(operation, true, waited_ns, u64::from(answer.service_ns));
+                }
+                self.over(crowd);
+            }
+            Outcome::Unavailable => {
+                if measured {
+                    self.lose(crowd, &asked, Ending::Unavailable);
+                }
+                self.over(crowd);
+            }
+            Outcome::Shed | Outcome::Late if patient && asked.tries <= crowd.retry.times => {
+                let wait_ms = crowd.retry.backoff_ms << (asked.tries - 1).min(16);
+                crowd.agenda.put(now_ns + wait_ms * MILLI_NS, Due::Again(self.place));
+            }
+            Outcome::Shed | Outcome::Late => {
+                if measured {
+                    let shed = if answer.outcome == Outcome::Shed { Ending::Shed } else { Ending::Late };
+                    self.lose(crowd, &asked, if patient { shed } else { Ending::Abandoned });
+                }
+                self.over(crowd);
+            }
+        }
+    }
+
+    /// Counts a request that got no decision in time, and the business that went with it.
+    fn lose(&self, crowd: &mut Crowd, asked: &Asked, ending: Ending) {
+        crowd.recorder.ended(Operation::of(&asked.step.command), ending);
+        if let Command::Authorise { amount_fen, .. }
+        | Command::BuyCard { amount_fen, .. }
+        | Command::Tip { amount_fen, .. } = asked.step.command
+        {
+            crowd.lost.drawings += 1;
+            crowd.lost.amount_fen += i64::from(amount_fen);
+        }
+    }
+
+    /// Shows the user the decision; what follows from it goes on the agenda.
+    fn observe(&mut self, crowd: &mut Crowd, asked: &Asked, reply: Reply) {
+        let step = asked.step;
+        if let (Command::Tip { host, amount_fen }, Reply::Done(_)) = (step.command, reply) {
+            crowd.tips_fen[usize::from(host.0)] += i64::from(amount_fen);
+            crowd.hosts[usize::from(host.0)].do_send(Tipped(amount_fen));
+        }
+        if let (Command::Authorise { merchant, .. }, Reply::Done(reference)) = (step.command, reply) {
+            self.orders.push((reference, merchant.0));
+        }
+        if is_auto_debit(&step.command) {
+            self.row.act_day = 0;
+        }
+        let follow = on_stage(self, crowd, |scene, stage| user::observe(scene, &stage.env, &step, reply));
+        self.forget_orders(&step.command, reply);
+        match follow {
+            Some(next) => {
+                let at_ns = crowd.follow_ns(asked.intended_ns, step.second, next.second);
+                crowd.agenda.put(at_ns, Due::Step(self.place, next));
+                self.next(crowd);
+            }
+            None => self.over(crowd),
+        }
+    }
+
+    /// An order that can be neither captured nor refunded any more needs no merchant.
+    fn forget_orders(&mut self, command: &Command, reply: Reply) {
+        let over = match *command {
+            Command::Void { purchase } | Command::Refund { purchase, .. } => Some(purchase),
+            Command::Capture { purchase, .. } if !is_approval(reply) => Some(purchase),
+            _ => None,
+        };
+        if let Some(reference) = over {
+            self.orders.retain(|(known, _)| *known != reference);
+        }
+        // Captured orders that nobody gives back would stay for ever: the oldest give way.
+        if self.orders.len() > 8 {
+            self.orders.remove(0);
+        }
+    }
+
+    /// The chain is over.
+    fn over(&mut self, crowd: &mut Crowd) {
+        self.asked = None;
+        crowd.chain_ends(self.cell as usize);
+        self.next(crowd);
+    }
+
+    fn next(&mut self, crowd: &mut Crowd) {
+        if let Some((intended_ns, step)) = self.waiting.pop_front() {
+            self.take_up(crowd, intended_ns, step);
+        }
+    }
+
+    fn bank_asked(&mut self, crowd: &mut Crowd, ask: &BankAsks) {
+        // In the first round, before people wake up, those who mean to choose by hand today are left alone.
+        if ask.round == 0 && self.row.act_day == crowd.day.calendar.day.0 {
+            return;
+        }
+        let amount_fen = paying::debited(&self.row, ask.view.statement_fen, ask.view.minimum_fen);
+        if amount_fen == 0 {
+            if let Some(cell) = &crowd.cells[self.cell as usize].addr {
+                cell.do_send(DebitFailed);
+            }
+            return;
+        }
+        let command = Command::Repay { amount_fen, source: Source::AutoDebit };
+        let step = Step { second: ask.second, command, thread: Thread::Payment { scraped: false } };
+        crowd.chain_begins(self.cell as usize);
+        let now_ns = crowd.clock.now_ns();
+        self.start(crowd, Start { intended_ns: now_ns, known_ns: now_ns, step });
+    }
+}
+
+/// Looks up the merchants of a user's open orders when a world is handed over.
+pub fn merchants_of_orders(
+    row: &UserRow,
+    orders: &mut OrderBook,
+    merchant_of: impl Fn(u32) -> Option<MerchantId>,
+) -> Vec<(u32, u16)> {
+    let mut known = Vec::new();
+    let mut place = if row.next_order_day == 0 { NO_ORDER } else { row.first_order };
+    while place != NO_ORDER {
+        let order = *orders.row_mut(place);
+        if let Some(merchant) = merchant_of(order.reference) {
+            known.push((order.reference, merchant.0));
+        }
+        place = order.next;
+    }
+    known
+}
+
+macro_rules! on_message {
+    ($message:ty, |$person:ident, $crowd:ident, $what:ident| $body:expr) => {
+        impl Handler<$message> for UserActor {
+            type Result = ();
+
+            fn handle(&mut self, $what: $message, _: &mut Context<Self>) {
+                let $person = &mut self.person;
+                let $crowd = &mut *self.crowd.borrow_mut();
+                $body
+            }
+        }
+    };
+}
+
+on_message!(Plan, |person, crowd, _plan| person.plan(crowd));
+on_message!(Start, |person, crowd, start| person.start(crowd, start));
+on_message!(Answer, |person, crowd, answer| person.answered(crowd, answer));
+on_message!(Again, |person, crowd, _again| person.send(crowd));
+on_message!(BankAsks, |person, crowd, ask| person.bank_asked(crowd, &ask));
+on_message!(Post, |person, crowd, post| on_stage(person, crowd, |scene, stage| post.0.read(scene, &stage.env)));

@@ -73,10 +73,9 @@ impl RunLog {
         let begun = IntervalLogWriterBuilder::new().begin_log_with(&mut self.writer, &mut self.serializer);
         let mut lines = begun.map_err(|e| ResultsError::io(&self.path, e))?;
         let (at, length) = (Duration::from_millis(at_ms), Duration::from_millis(length_ms));
-        lines.write_histogram(histogram, at, length, Tag::new(tag)).map_err(|e| ResultsError::Io {
-            path: self.path.clone(),
-            source: std::io::Error::other(e.to_string()),
-        })
+        lines
+            .write_histogram(histogram, at, length, Tag::new(tag))
+            .map_err(|e| ResultsError::Io { path: self.path.clone(), source: std::io::Error::other(e.to_string()) })
     }
 
     /// Writes out what is buffered.

@@ -47,7 +47,11 @@ pub fn observed_words(outcome: &ObjectiveOutcome) -> String {
 pub fn text(record: &LoadRecord) -> String {
     let o = &record.observations;
     let mut cases = vec![
-        ("the run is a measurement of the service".to_string(), Some(o.invalid.join("; ")).filter(|w| !w.is_empty()), None),
+        (
+            "the run is a measurement of the service".to_string(),
+            Some(o.invalid.join("; ")).filter(|w| !w.is_empty()),
+            None,
+        ),
         (
             "the books balance at every close and at the end".to_string(),
             (!o.ledger_balanced).then(|| "a ledger or a control account is off".to_string()),
@@ -68,12 +72,16 @@ pub fn text(record: &LoadRecord) -> String {
     let name = escape(&record.provenance.name);
     let time = o.measured_seconds;
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let head = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"{time:.3}\"", cases.len());
+    let head = format!(
+        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"{time:.3}\"",
+        cases.len()
+    );
     // Writing to a String cannot fail.
     let _ = writeln!(out, "<testsuites {head}>\n  <testsuite name=\"yuefu load {name}\" {head}>");
     let _ = writeln!(out, "    <properties><property name=\"clock\" value=\"{}\"/></properties>", escape(CLOCK));
     for (case, failure, skipped) in &cases {
-        let _ = write!(out, "    <testcase classname=\"yuefu.load.{name}\" name=\"{}\" time=\"{time:.3}\"", escape(case));
+        let _ =
+            write!(out, "    <testcase classname=\"yuefu.load.{name}\" name=\"{}\" time=\"{time:.3}\"", escape(case));
         let _ = match (failure, skipped) {
             (Some(words), _) => writeln!(out, "><failure message=\"{}\"/></testcase>", escape(words)),
             (None, Some(words)) => writeln!(out, "><skipped message=\"{}\"/></testcase>", escape(words)),

@@ -25,6 +25,7 @@ mod writing;
 
 pub use capacity::{CapacityRecord, Estimate, LawPoint, ProbeRecord, ScalabilityLaw};
 pub use hlog::{IntervalHistogram, RunLog, read_log};
+pub use junit::observed_words;
 pub use percentiles::Percentiles;
 pub use reading::read;
 pub use writing::write_into;
@@ -96,11 +97,9 @@ impl PlanWords {
             Shape::Constant { rate } => format!("constant, {rate} requests/s"),
             Shape::Ramp { from, to } => format!("ramp from {from} to {to} requests/s"),
             Shape::Stairs { from, to, steps } => format!("{steps} stairs from {from} to {to} requests/s"),
-            Shape::Spike { base, peak, at_ms, for_ms } => format!(
-                "spike: {base} requests/s, {peak} from {} s for {} s",
-                at_ms as f64 / 1e3,
-                for_ms as f64 / 1e3
-            ),
+            Shape::Spike { base, peak, at_ms, for_ms } => {
+                format!("spike: {base} requests/s, {peak} from {} s for {} s", at_ms as f64 / 1e3, for_ms as f64 / 1e3)
+            }
         };
         let users = match plan.users {
             UserLoop::PartlyOpen => "partly open: visits arrive as they come, steps inside a visit wait".to_string(),
@@ -119,7 +118,9 @@ impl PlanWords {
         let durability = match plan.durability {
             Durability::None => "none: nothing is written".to_string(),
             Durability::Buffered => "buffered: survives the process, not the machine".to_string(),
-            Durability::Group { max_us, max_records } => format!("group(max_us = {max_us}, max_records = {max_records})"),
+            Durability::Group { max_us, max_records } => {
+                format!("group(max_us = {max_us}, max_records = {max_records})")
+            }
         };
         let stalls: Vec<String> =
             plan.stalls.iter().map(|s| format!("{} ms at {} s", s.for_ms, s.at_ms as f64 / 1e3)).collect();

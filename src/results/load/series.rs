@@ -45,7 +45,16 @@ fn header(threads: &[ThreadUse]) -> Vec<String> {
 
 const fn numbers(c: &OperationCounts) -> [u64; COUNTS] {
     [
-        c.offered, c.sent, c.admitted, c.approved, c.declined, c.shed, c.late, c.unavailable, c.abandoned, c.retried,
+        c.offered,
+        c.sent,
+        c.admitted,
+        c.approved,
+        c.declined,
+        c.shed,
+        c.late,
+        c.unavailable,
+        c.abandoned,
+        c.retried,
         c.unsent,
     ]
 }
@@ -131,7 +140,11 @@ fn first(row: &Row<'_>, threads: usize) -> Result<SecondRecord, ResultsError> {
 /// All rows of a second are of that second.
 fn whole(row: &Row<'_>, second: &SecondRecord) -> Result<(), ResultsError> {
     let at: u64 = row.int(0)?;
-    if at == second.at_ms { Ok(()) } else { Err(row.error(format!("a row of second {at} among those of {}", second.at_ms))) }
+    if at == second.at_ms {
+        Ok(())
+    } else {
+        Err(row.error(format!("a row of second {at} among those of {}", second.at_ms)))
+    }
 }
 
 fn counts(row: &Row<'_>) -> Result<OperationCounts, ResultsError> {
@@ -141,7 +154,17 @@ fn counts(row: &Row<'_>) -> Result<OperationCounts, ResultsError> {
     }
     let [offered, sent, admitted, approved, declined, shed, late, unavailable, abandoned, retried, unsent] = n;
     Ok(OperationCounts {
-        offered, sent, admitted, approved, declined, shed, late, unavailable, abandoned, retried, unsent,
+        offered,
+        sent,
+        admitted,
+        approved,
+        declined,
+        shed,
+        late,
+        unavailable,
+        abandoned,
+        retried,
+        unsent,
     })
 }
 

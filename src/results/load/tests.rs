@@ -2,8 +2,8 @@ use super::*;
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Day, SimTime};
 use crate::measure::latency::{
-    CloseRecord, Collector, CreditOutcome, Ending, Exchange, IntervalRecord, JournalRecord, LostBusiness, Mark, Observed,
-    Operation, Recorder, SecondFacts, ThreadUse, histogram_ns,
+    CloseRecord, Collector, CreditOutcome, Ending, Exchange, IntervalRecord, JournalRecord, LostBusiness, Mark,
+    Observed, Operation, Recorder, SecondFacts, ThreadUse, histogram_ns,
 };
 use crate::results::{ResultsError, RunDirectory};
 use std::fs;
@@ -182,7 +182,11 @@ fn observations(
         },
         closes: if made.eventful { vec![close(30_000, 0), close(90_000, 1)] } else { Vec::new() },
         threads: [("generator-0", 62.0, 0.21), ("service-0", 71.5, 0.0), ("journal", 15.2, 0.0)]
-            .map(|(name, cpu_seconds, idle_spin_share)| ThreadUse { name: name.to_string(), cpu_seconds, idle_spin_share })
+            .map(|(name, cpu_seconds, idle_spin_share)| ThreadUse {
+                name: name.to_string(),
+                cpu_seconds,
+                idle_spin_share,
+            })
             .to_vec(),
         queue_limit: 256,
         queue_max: 211,
@@ -241,7 +245,8 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
     let search = |world: &str, top: f64, customers: f64| {
         let law = |n: f64| n / (1.0 + 0.000_000_2 * n + libm::pow(n / top / 1.35, 3.0) * 0.5);
         let rates = [0.25, 0.4, 0.64, 1.02, 1.64, 1.33, 1.17, 1.1, 1.02, 1.06, 1.04];
-        let phases = ["grow", "grow", "grow", "grow", "grow", "bisect", "bisect", "bisect", "boundary", "boundary", "confirm"];
+        let phases =
+            ["grow", "grow", "grow", "grow", "grow", "bisect", "bisect", "bisect", "boundary", "boundary", "confirm"];
         let probes = rates.iter().zip(phases).map(|(share, phase)| {
             let rate = share * top;
             let load = law(rate) / top;
@@ -405,7 +410,10 @@ fn a_distribution_reads_as_the_tools_print_it() {
     assert_eq!(lines.next(), Some("       Value     Percentile TotalCount 1/(1-Percentile)"));
     assert_eq!(lines.nth(1), Some("       1.000 0.000000000000          1           1.00"));
     assert!(text.contains("      40.010 1.000000000000          4\n#[Mean    ="), "{text}");
-    assert!(text.contains("Total count    =            4]") && text.contains("SubBuckets     =         2048]"), "{text}");
+    assert!(
+        text.contains("Total count    =            4]") && text.contains("SubBuckets     =         2048]"),
+        "{text}"
+    );
 }
 
 /// Leaves made-up load runs in `results/`, for looking at and for the check against another implementation.
@@ -419,6 +427,10 @@ fn leaves_load_fixtures_to_look_at() {
     searched.capacity = searches();
     write_made(&results.join("capacity-fixture"), &searched, &seconds);
     let (mut invalid, seconds) = made(Made { seed: 2, slower: 1.2, ..Made::default() });
-    invalid.observations.invalid = vec!["the generator lagged: p99 of its lateness was 1.9 ms, the most is 0.2 ms".to_string()];
+    invalid.observations.invalid =
+        vec!["the generator lagged: p99 of its lateness was 1.9 ms, the most is 0.2 ms".to_string()];
     write_made(&results.join("invalid-fixture"), &invalid, &seconds);
+    for name in ["load-fixture", "capacity-fixture", "invalid-fixture"] {
+        crate::report::render(&results.join(name)).expect("drawn");
+    }
 }

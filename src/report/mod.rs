@@ -5,6 +5,7 @@
 
 mod charts;
 mod drawing;
+pub mod load;
 mod numbers;
 mod page;
 mod paint;
@@ -16,6 +17,7 @@ mod view;
 
 pub use story::Sentence;
 
+use crate::results::load::{is_load_run, read as load_run};
 use crate::results::{ResultsError, RunRecord, read};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,12 +44,12 @@ pub enum ReportError {
     Drawing(String),
 }
 
-/// Reads a run directory and writes `report.html` and `charts/` into it. Returns the path of the page.
+/// Reads a run directory, of either clock, and writes `report.html` and `charts/` into it. Returns the path of the page.
 ///
 /// # Errors
 /// When the directory is not a whole run, or cannot be written to.
 pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
-    render_record(&read(dir)?, dir)
+    if is_load_run(dir) { load::render_record(&load_run(dir)?, dir) } else { render_record(&read(dir)?, dir) }
 }
 
 /// As [`render`], for a record that is in memory already (the end of a run); `dir` must exist.
@@ -58,6 +60,11 @@ pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportEr
     paint::register_fonts();
     let view = view::View::new(record);
     let charts = charts::all(&view);
+    publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
+}
+
+/// Draws charts and page beside the old ones, then puts them in their place. `html` makes the page of the pictures.
+fn publish(dir: &Path, charts: &[charts::Chart], html: impl Fn(&[String]) -> String) -> Result<PathBuf, ReportError> {
     let fresh = dir.join("charts.partial");
     let io = |path: &Path| {
         let path = path.to_path_buf();
@@ -68,7 +75,7 @@ pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportEr
     }
     fs::create_dir_all(&fresh).map_err(io(&fresh))?;
     let mut pictures = Vec::with_capacity(charts.len());
-    for chart in &charts {
+    for chart in charts {
         let svg = paint::svg(&chart.drawing)?;
         let path = fresh.join(format!("{}.svg", chart.slug));
         fs::write(&path, &svg).map_err(io(&path))?;
@@ -77,7 +84,7 @@ pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportEr
     }
     let page = dir.join("report.html");
     let written = dir.join("report.html.partial");
-    fs::write(&written, page::html(&view, &charts, &pictures)).map_err(io(&written))?;
+    fs::write(&written, html(&pictures)).map_err(io(&written))?;
     let target = dir.join("charts");
     if target.exists() {
         fs::remove_dir_all(&target).map_err(io(&target))?;

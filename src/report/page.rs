@@ -6,7 +6,7 @@ use super::{story, tables};
 use crate::results::record_hash;
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// Text as HTML shows it.
 pub fn escape(text: &str) -> String {
@@ -70,7 +70,7 @@ pub fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> String {
     out
 }
 
-fn sections(out: &mut String, charts: &[Chart], pictures: &[String]) {
+pub(super) fn sections(out: &mut String, charts: &[Chart], pictures: &[String]) {
     let mut section = "";
     for (chart, svg) in charts.iter().zip(pictures) {
         if chart.section != section {

@@ -1,4 +1,4 @@
-//! A run directory while it is being made: `DIR.partial` until the last file is in, then renamed.
+//! A run directory while it is being made, of either clock: `DIR.partial` until the last file is in, then renamed.
 
 use super::{ResultsError, RunRecord, writing};
 use std::fs;
@@ -35,7 +35,7 @@ impl RunDirectory {
         &self.partial
     }
 
-    /// Writes all files of a record.
+    /// Writes all files of a record of the virtual clock. (For the wall clock: [`super::load::write_into`].)
     ///
     /// # Errors
     /// From the file system.
@@ -99,7 +99,8 @@ fn replaceable(target: &Path) -> Result<bool, ResultsError> {
     if !target.is_dir() {
         return Ok(false);
     }
-    if target.join("result.json").is_file() && target.join("provenance.json").is_file() {
+    let virtual_run = target.join("result.json").is_file() && target.join("provenance.json").is_file();
+    if virtual_run || super::load::is_load_run(target) {
         return Ok(true);
     }
     let mut entries = fs::read_dir(target).map_err(|e| ResultsError::io(target, e))?;

@@ -20,6 +20,7 @@ mod directory;
 pub mod export;
 mod hash;
 mod json;
+pub mod load;
 mod reading;
 mod table;
 mod writing;
@@ -153,6 +154,12 @@ pub enum ResultsError {
         stated: String,
         /// Hash of what was read.
         found: String,
+    },
+    /// A file of a load run is not the one that was written.
+    #[error("{}: its checksum differs from the one in summary.json: the file was changed", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
     /// `scenario.toml` is not the one that was run.
     #[error("{}: not the scenario that was run (its checksum differs)", path.display())]

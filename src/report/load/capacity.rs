@@ -1,0 +1,215 @@
+//! The capacity search: latency and throughput against the offered rate, world beside world.
+
+use super::LoadView;
+use super::latency::{log_axis, time};
+use super::timeline::short;
+use crate::report::charts::Chart;
+use crate::report::drawing::{Align, Drawing};
+use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::palette::{GREY, INK, LOSS, series};
+use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, columns_and_rows, panels, sheet};
+use crate::results::load::{CapacityRecord, ProbeRecord};
+
+const CARRIED: usize = 2;
+
+fn rate_axis(high: f64) -> Axis {
+    Axis::round(0.0, high, 5, "offered rate, requests a second", short)
+}
+
+fn height(worlds: usize) -> f64 {
+    110.0 + 340.0 * columns_and_rows(worlds).1 as f64
+}
+
+/// The bracket of the answer as a band with its middle named.
+fn bracket(sheet: &mut Drawing, plot: &Plot, search: &CapacityRecord) {
+    let Some(carried) = search.carried_rate else { return };
+    let x = |rate: f64| plot.at(rate, 0.0).0;
+    let (top, bottom) = (plot.panel.top, plot.panel.bottom);
+    let (left, right) = (x(carried), search.broken_rate.map_or(x(carried) + 1.5, x));
+    sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], series(4), 0.3);
+    sheet.line((left, top), (left, bottom), INK, 1.2);
+    sheet.text((left - 6.0, top + 10.0), format!("carries {}/s", short(carried)), LABEL.align(Align::End));
+}
+
+fn dots(sheet: &mut Drawing, plot: &Plot, probes: &[ProbeRecord], of: impl Fn(&ProbeRecord) -> Option<f64>) {
+    for probe in probes {
+        if let Some(value) = of(probe) {
+            let radius = if probe.phase == "confirm" { 6.5 } else { 4.2 };
+            sheet.dot(plot.at(probe.offered_rate, value), radius, if probe.carried { series(CARRIED) } else { LOSS });
+        }
+    }
+}
+
+fn in_order(probes: &[ProbeRecord]) -> Vec<&ProbeRecord> {
+    let mut probes: Vec<_> = probes.iter().collect();
+    probes.sort_by(|a, b| a.offered_rate.total_cmp(&b.offered_rate));
+    probes
+}
+
+fn top_rate(view: &LoadView<'_>) -> f64 {
+    view.record.capacity.iter().flat_map(|c| &c.probes).map(|p| p.offered_rate).fold(10.0, f64::max)
+}
+
+fn verdict_keys() -> [Key; 3] {
+    [
+        Key::new("carried (large: confirming run)", series(CARRIED), Mark::Square),
+        Key::new("not carried", LOSS, Mark::Square),
+        Key::new("bracket", series(4), Mark::Square),
+    ]
+}
+
+fn name_of(quantile: f64) -> String {
+    let percent = quantile * 100.0;
+    let decimals = (0..4).find(|&d| {
+        let scale = [1.0, 10.0, 100.0, 1_000.0][d];
+        ((percent * scale).round() / scale - percent).abs() < 1e-9
+    });
+    format!("p{}", fixed(percent, decimals.unwrap_or(4)))
+}
+
+/// The answer of the searches in a sentence or two.
+pub fn words(searches: &[CapacityRecord]) -> String {
+    let one = |s: &CapacityRecord| {
+        let Some(rate) = s.carried_rate else { return format!("{}: no probe was carried", s.world) };
+        let customers = s
+            .active_customers
+            .map_or_else(String::new, |c| format!(", the load of {} active customers", grouped(c.round() as i128)));
+        let bracket = s.broken_rate.map_or_else(
+            || "; no rate was found that is not carried".to_string(),
+            |b| format!("; {} are not carried", grouped(b.round() as i128)),
+        );
+        let confirmed = match s.confirmed {
+            Some(true) => ", confirmed by a longer run",
+            Some(false) => ", NOT confirmed by the longer run",
+            None => "",
+        };
+        let limited =
+            if s.limited_by.is_empty() { String::new() } else { format!(". What gives way first: {}", s.limited_by) };
+        format!(
+            "{} carries {} requests/s{customers}{confirmed}{bracket}{limited}",
+            s.world,
+            grouped(rate.round() as i128)
+        )
+    };
+    let mut text = searches.iter().map(one).collect::<Vec<_>>().join(". ") + ".";
+    if let [first, .., last] = searches
+        && let (Some(a), Some(b)) = (first.carried_rate, last.carried_rate)
+        && a > 0.0
+    {
+        let change = b / a - 1.0;
+        let sign = if change > 0.0 { "+" } else { "" };
+        text += &format!(" {} against {}: {sign}{}.", last.world, first.world, percent(change, 1));
+    }
+    text
+}
+
+/// Latency against the offered rate.
+pub fn latency(view: &LoadView<'_>) -> Chart {
+    let searches = &view.record.capacity;
+    let quantile = searches.first().map_or_else(|| "p99".to_string(), |s| name_of(s.quantile));
+    let mut legend = vec![Key::new(quantile.clone(), series(0), Mark::Line), Key::new("p50", GREY, Mark::Line)];
+    legend.push(Key::new("objective", series(1), Mark::Dashes));
+    legend.extend(verdict_keys());
+    let mut sheet = sheet(height(searches.len()), "Latency against the offered rate", &view.subtitle, &legend);
+    let probes = || searches.iter().flat_map(|s| &s.probes);
+    let values = || probes().flat_map(|p| [p.p50_ns, p.quantile_ns]).flatten().map(|n| n as f64);
+    let bounds = searches.iter().map(|s| s.below_ns as f64);
+    let high = values().chain(bounds).fold(1e3, f64::max) * 1.3;
+    let low = values().fold(high / 2.0, f64::min);
+    for (search, panel) in searches.iter().zip(panels(&sheet, searches.len())) {
+        let y = log_axis(low, high, "time from the intended start (log scale)");
+        let plot = Plot::new(&mut sheet, spaced(panel), &search.world, rate_axis(top_rate(view) * 1.05), y);
+        bracket(&mut sheet, &plot, search);
+        let bound = Some((search.below_ns.max(1) as f64).log10());
+        plot.series(&mut sheet, &[(0.0, bound), (top_rate(view) * 1.05, bound)], series(1), true);
+        let log = |ns: Option<u64>| ns.map(|n| (n.max(1) as f64).log10());
+        let ordered = in_order(&search.probes);
+        let line = |of: fn(&ProbeRecord) -> Option<u64>| -> Vec<_> {
+            ordered.iter().map(|p| (p.offered_rate, log(of(p)))).collect()
+        };
+        plot.series(&mut sheet, &line(|p| p.p50_ns), GREY, false);
+        plot.series(&mut sheet, &line(|p| p.quantile_ns), series(0), false);
+        dots(&mut sheet, &plot, &search.probes, |p| log(p.quantile_ns));
+    }
+    let objective = searches.first().map(|s| time(s.below_ns as f64)).unwrap_or_default();
+    Chart {
+        slug: "capacity-latency",
+        section: "Capacity",
+        takeaway: words(searches),
+        definition: "Every dot is a probe. A rate is carried when latency at the objective's quantile, errors, approval rate and the balance of the books all hold; the backlog is drained between probes. The band lies between the highest rate that was carried at every probe and the lowest that was not.",
+        drawing: with_note(sheet, &format!("objective: {quantile} below {objective}")),
+    }
+}
+
+/// Right of the title.
+fn with_note(mut sheet: Drawing, note: &str) -> Drawing {
+    let at = (sheet.width - 24.0, 28.0);
+    sheet.text(at, note, LABEL.align(Align::End));
+    sheet
+}
+
+const fn spaced(panel: Panel) -> Panel {
+    Panel { left: panel.left, top: panel.top, right: panel.right, bottom: panel.bottom }
+}
+
+/// Decided against offered rate with the fitted law.
+pub fn throughput(view: &LoadView<'_>) -> Chart {
+    let searches = &view.record.capacity;
+    let mut legend = vec![
+        Key::new("scalability law", series(0), Mark::Line),
+        Key::new("… extrapolated", series(0), Mark::Dashes),
+        Key::new("all decided", GREY, Mark::Dashes),
+    ];
+    legend.extend(verdict_keys());
+    let mut sheet = sheet(height(searches.len()), "Decided against offered rate", &view.subtitle, &legend);
+    let curves = || searches.iter().filter_map(|s| s.law.as_ref()).flat_map(|l| &l.curve);
+    let right = curves().map(|p| p.offered_rate).fold(top_rate(view) * 1.05, f64::max).min(top_rate(view) * 1.4);
+    let decided = searches.iter().flat_map(|s| &s.probes).map(|p| p.decided_rate).fold(10.0, f64::max);
+    let top = curves().filter(|p| p.offered_rate <= right).map(|p| p.decided_rate.high).fold(decided, f64::max);
+    let top = top.min(decided * 1.8);
+    for (search, panel) in searches.iter().zip(panels(&sheet, searches.len())) {
+        let y = Axis::round(0.0, top * 1.1, 5, "decided, requests a second", short);
+        let plot = Plot::new(&mut sheet, spaced(panel), &search.world, rate_axis(right), y);
+        if let Some(law) = &search.law {
+            let shown: Vec<_> = law.curve.iter().filter(|p| p.offered_rate <= right).collect();
+            let edge = |of: fn(&crate::results::load::Estimate) -> f64| -> Vec<_> {
+                shown.iter().map(|p| plot.at(p.offered_rate, of(&p.decided_rate))).collect()
+            };
+            let mut outline = edge(|e| e.high);
+            outline.extend(edge(|e| e.low).into_iter().rev());
+            if outline.len() > 2 {
+                sheet.area(outline, series(0), 0.14);
+            }
+        }
+        bracket(&mut sheet, &plot, search);
+        let end = right.min(top * 1.05);
+        plot.series(&mut sheet, &[(0.0, Some(0.0)), (end, Some(end))], GREY, true);
+        if let Some(law) = &search.law {
+            let part = |beyond: bool| -> Vec<_> {
+                let shown = law.curve.iter().filter(|p| p.offered_rate <= right);
+                let side = shown.filter(|p| (p.offered_rate > law.extrapolated_from) == beyond);
+                side.map(|p| (p.offered_rate, Some(p.decided_rate.value))).collect()
+            };
+            plot.series(&mut sheet, &part(false), series(0), false);
+            plot.series(&mut sheet, &part(true), series(0), true);
+        }
+        dots(&mut sheet, &plot, &search.probes, |p| Some(p.decided_rate));
+    }
+    let fitted = searches.iter().filter_map(|s| s.law.as_ref().map(|l| (s, l))).map(|(s, l)| {
+        let parameter =
+            |e: crate::results::load::Estimate| format!("{:.3e} ({:.3e} to {:.3e})", e.value, e.low, e.high);
+        format!("{}: σ {}, κ {}", s.world, parameter(l.sigma), parameter(l.kappa))
+    });
+    let fitted = fitted.collect::<Vec<_>>().join("; ");
+    Chart {
+        slug: "capacity-throughput",
+        section: "Capacity",
+        takeaway: if fitted.is_empty() {
+            "Too few probes for a law of throughput.".to_string()
+        } else {
+            format!("The fitted law, with 95% intervals: {fitted}.")
+        },
+        definition: "Universal Scalability Law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) through the probes, with its 95% band; dashed beyond the highest probe, where nothing was measured. Grey: every offered request decided.",
+        drawing: sheet,
+    }
+}

@@ -1,0 +1,199 @@
+//! Latency: percentile curves, and percentiles over time.
+
+use super::LoadView;
+use super::timeline::{event_key, events, time_axis};
+use crate::measure::latency::Operation;
+use crate::measure::latency::quantile::carries;
+use crate::report::charts::Chart;
+use crate::report::numbers::fixed;
+use crate::report::palette::{GREY, INK, series};
+use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
+use crate::results::load::Percentiles;
+use hdrhistogram::Histogram;
+use plotters::style::RGBColor;
+
+/// Nanoseconds as people read them.
+pub fn time(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns >= 999.5e6 => (ns / 1e9, "s"),
+        ns if ns >= 999.5e3 => (ns / 1e6, "ms"),
+        ns if ns >= 999.5 => (ns / 1e3, "µs"),
+        ns => (ns, "ns"),
+    };
+    let decimals = match value {
+        v if v >= 100.0 || unit == "ns" || (v.fract() == 0.0) => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    format!("{} {unit}", fixed(value, decimals))
+}
+
+/// A time, or that it is not known.
+pub fn time_or_unknown(ns: Option<u64>) -> String {
+    ns.map_or_else(|| "not known".to_string(), |ns| time(ns as f64))
+}
+
+/// A logarithmic axis of nanoseconds: whole decades, or steps of 1, 2, 5 when the range is small.
+pub fn log_axis(low_ns: f64, high_ns: f64, title: &str) -> Axis {
+    let low = low_ns.max(10.0).log10();
+    let high = high_ns.max(low_ns * 2.0).max(20.0).log10();
+    let steps: &[f64] = if high - low > 2.2 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let decades = low.floor() as i32 - 1..=high.ceil() as i32 + 1;
+    let marks: Vec<f64> = decades.flat_map(|d| steps.iter().map(move |s| f64::from(d) + s.log10())).collect();
+    let first = marks.iter().copied().filter(|m| *m <= low + 1e-9).fold(f64::MIN, f64::max);
+    let last = marks.iter().copied().filter(|m| *m >= high - 1e-9).fold(f64::MAX, f64::min);
+    let shown = marks.into_iter().filter(|m| *m >= first && *m <= last).map(|m| (m, time(10_f64.powf(m).round())));
+    Axis::with(first, last, shown.collect(), title)
+}
+
+/// Points of a percentile curve by log₁₀ of 1 / (1 − p): first those that enough samples carry, then the rest to the maximum.
+fn curve(h: &Histogram<u64>) -> [Vec<(f64, Option<f64>)>; 2] {
+    let (mut known, mut thin) = (Vec::new(), Vec::new());
+    let end = (h.len().max(1) as f64).log10();
+    let steps = (end / 0.04).ceil().max(1.0) as usize;
+    for i in 0..=steps {
+        let x = end * i as f64 / steps as f64;
+        let q = 1.0 - 10_f64.powf(-x);
+        let point = (x, Some((h.value_at_quantile(q).max(1) as f64).log10()));
+        if q <= 0.5 || carries(h.len(), q) {
+            known.push(point);
+        } else {
+            thin.push(point);
+        }
+    }
+    if let Some(last) = known.last().filter(|_| !thin.is_empty()) {
+        thin.insert(0, *last);
+    }
+    [known, thin]
+}
+
+/// Percentile curves on a log axis.
+pub fn curves(view: &LoadView<'_>) -> Chart {
+    let o = &view.record.observations;
+    let all = o.total.all_latency_ns();
+    let mut lines: Vec<(String, Histogram<u64>, RGBColor)> = Vec::new();
+    let shown = [Operation::Apply, Operation::Authorise, Operation::Tip, Operation::Repay, Operation::Capture];
+    for (i, operation) in shown.into_iter().enumerate() {
+        let latency = &o.total.of(operation).latency_ns;
+        if !latency.is_empty() {
+            lines.push((operation.name().to_string(), latency.clone(), series([3, 0, 2, 4, 5][i])));
+        }
+    }
+    lines.push(("lag of the generator".to_string(), o.total.lag_ns.clone(), GREY));
+    lines.push(("service time".to_string(), o.total.all_service_ns(), series(1)));
+    lines.push(("all requests".to_string(), all.clone(), INK));
+    let legend: Vec<Key> = lines.iter().rev().map(|(name, _, c)| Key::new(name.as_str(), *c, Mark::Line)).collect();
+    let mut sheet = sheet(520.0, "Latency by percentile", &view.subtitle, &legend);
+    let panel = panels(&sheet, 1)[0];
+    let end = lines.iter().map(|l| (l.1.len().max(10) as f64).log10()).fold(1.0, f64::max);
+    let named = [(0.0, "0%"), (0.301_03, "50%"), (1.0, "90%"), (2.0, "99%"), (3.0, "99.9%"), (4.0, "99.99%")];
+    let named = named.into_iter().chain([(5.0, "99.999%"), (6.0, "99.9999%"), (7.0, "99.99999%")]);
+    let marks = named.filter(|(x, _)| *x <= end).map(|(x, l)| (x, l.to_string())).collect();
+    let filled: Vec<&Histogram<u64>> = lines.iter().map(|l| &l.1).filter(|h| !h.is_empty()).collect();
+    let low = filled.iter().map(|h| h.min_nz() as f64).fold(f64::MAX, f64::min).clamp(100.0, 1e9);
+    let high = filled.iter().map(|h| h.max() as f64).fold(1_000.0, f64::max);
+    let x = Axis::with(0.0, end, marks, "percentile, on a scale of 1 / (1 − p)");
+    let plot = Plot::new(&mut sheet, panel, "", x, log_axis(low, high, "time (log scale)"));
+    for (_, histogram, colour) in lines.iter().filter(|l| !l.1.is_empty()) {
+        let [known, thin] = curve(histogram);
+        plot.series(&mut sheet, &known, *colour, false);
+        plot.series(&mut sheet, &thin, *colour, true);
+    }
+    let p = Percentiles::of(&all);
+    let [p50, _, p99, p99_9, _] = p.stated_ns.map(time_or_unknown);
+    Chart {
+        slug: "latency-percentiles",
+        section: "Latency",
+        takeaway: format!(
+            "Half of the requests were answered within {p50} of their intended start, p99 is {p99}, p99.9 {p99_9}, the longest took {}.",
+            time_or_unknown(p.max_ns)
+        ),
+        definition: "Decided requests, from the intended start to the answer; both scales logarithmic. Solid as far as 10 samples lie beyond the percentile, dashed from there to the maximum, where a few samples decide. Service time is what the service itself worked; the generator's lag is part of latency.",
+        drawing: sheet,
+    }
+}
+
+/// p50, p99 and p99.9 over time.
+pub fn over_time(view: &LoadView<'_>) -> Chart {
+    let rows = &view.windows.rows;
+    let width = view.windows.width_seconds;
+    let names = [("p50", series(2)), ("p99", series(0)), ("p99.9", series(3))];
+    let mut legend: Vec<Key> = names.iter().map(|(n, c)| Key::new(*n, *c, Mark::Line)).collect();
+    let bound = latency_bound(view);
+    if let Some((_, words)) = &bound {
+        legend.push(Key::new(words.clone(), series(1), Mark::Dashes));
+    }
+    legend.push(event_key());
+    let mut sheet = sheet(430.0, "Latency over the measured time", &view.subtitle, &legend);
+    let panel = panels(&sheet, 1)[0];
+    let values = rows.iter().flat_map(|r| r.1).flatten().map(|n| n as f64).chain(bound.iter().map(|b| b.0));
+    let (low, high) = values.fold((f64::MAX, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
+    let (low, high) = if low > high { (1e5, 1e7) } else { (low, high) };
+    // Room on top for the names of events.
+    let y = log_axis(low * 0.9, high * 2.0, "time from the intended start (log scale)");
+    let plot = Plot::new(&mut sheet, panel, "", time_axis(view), y);
+    events(view, &mut sheet, &plot);
+    if let Some((ns, _)) = bound {
+        let end = view.record.observations.seconds.len() as f64;
+        plot.series(&mut sheet, &[(0.0, Some(ns.log10())), (end, Some(ns.log10()))], series(1), true);
+    }
+    for (i, (_, colour)) in names.iter().enumerate() {
+        let middle = width as f64 / 2.0;
+        let line: Vec<_> = rows.iter().map(|(at, q)| (at + middle, q[i].map(|n| (n.max(1) as f64).log10()))).collect();
+        plot.series(&mut sheet, &line, *colour, false);
+    }
+    let worst = rows.iter().filter_map(|(at, q)| q[1].map(|n| (n, *at))).max_by_key(|w| w.0);
+    let takeaway = worst.map_or_else(
+        || "Too few requests in a window for percentiles over time.".to_string(),
+        |(ns, at)| format!("The worst window of {width} s began at {} s: p99 {}.", fixed(at, 0), time(ns as f64)),
+    );
+    Chart {
+        slug: "latency-over-time",
+        section: "Latency",
+        takeaway: takeaway + &close_words(view),
+        definition: "Percentiles of the requests answered in each window; windows are as wide as p99.9 asks for where the run is long enough, and a percentile that too few samples carry leaves a gap.",
+        drawing: sheet,
+    }
+}
+
+/// The tightest latency bound on all requests, if an objective states one.
+fn latency_bound(view: &LoadView<'_>) -> Option<(f64, String)> {
+    let bounds = view.record.objectives.iter().filter(|o| o.unit == "ns" && o.text.contains("(all requests"));
+    let tightest = bounds.min_by(|a, b| a.bound.total_cmp(&b.bound))?;
+    let words = tightest.text.split(" (").next().unwrap_or_default();
+    Some((tightest.bound, format!("objective: {words}")))
+}
+
+/// What the closes of days did to p99: seconds in which one ran, against the others.
+fn close_words(view: &LoadView<'_>) -> String {
+    let o = &view.record.observations;
+    let during = |at_ms: u64| {
+        o.closes.iter().any(|c| at_ms + 1_000 > c.at_ms && at_ms < c.at_ms + c.total_ns.div_ceil(1_000_000))
+    };
+    let median = |inside: bool| {
+        let seconds = o.seconds.iter().filter(|s| during(s.at_ms) == inside);
+        let mut p99: Vec<u64> = seconds.filter_map(|s| s.all_latency_ns[2]).collect();
+        p99.sort_unstable();
+        p99.get(p99.len() / 2).copied()
+    };
+    match (median(true), median(false)) {
+        (Some(inside), Some(outside)) => format!(
+            " In seconds with a close of day the median p99 is {} against {} in the others ({} times as long).",
+            time(inside as f64),
+            time(outside as f64),
+            fixed(inside as f64 / outside.max(1) as f64, 1)
+        ),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::time;
+
+    #[test]
+    fn times_are_in_the_unit_that_reads_best() {
+        let shown = [64.0, 1_500.0, 46_000.0, 999_700.0, 4_560_000.0, 200e6, 1.5e9, 120e9].map(time);
+        assert_eq!(shown, ["64 ns", "1.50 µs", "46 µs", "1.00 ms", "4.56 ms", "200 ms", "1.50 s", "120 s"]);
+    }
+}

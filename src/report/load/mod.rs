@@ -1,0 +1,70 @@
+//! The report of a load run: the answer first, then what was measured over time, by operation and by rate.
+
+mod capacity;
+mod credit;
+mod latency;
+mod machine;
+mod page;
+mod story;
+mod tables;
+mod timeline;
+mod windows;
+
+pub use story::answer;
+
+use super::charts::Chart;
+use super::{ReportError, paint, publish};
+use crate::results::load::{LoadRecord, Verdict};
+use std::path::{Path, PathBuf};
+use windows::Windows;
+
+/// What the charts draw from.
+struct LoadView<'a> {
+    record: &'a LoadRecord,
+    windows: Windows,
+    /// Below every chart's title: clock, how it was loaded, on what.
+    subtitle: String,
+}
+
+/// Writes `report.html` and `charts/` of a load run into its directory, which must hold `run.hlog`. Returns the path of the page.
+///
+/// # Errors
+/// When `run.hlog` cannot be read, or the directory not written to.
+pub fn render_record(record: &LoadRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    paint::register_fonts();
+    let view = LoadView { record, windows: Windows::read(dir, record)?, subtitle: subtitle(record) };
+    let charts = charts(&view);
+    publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
+}
+
+fn subtitle(record: &LoadRecord) -> String {
+    let placement = record.provenance.plan.placement.split(':').next().unwrap_or_default();
+    let invalid = if record.verdict() == Verdict::Invalid { "INVALID · " } else { "" };
+    format!(
+        "{invalid}wall clock: measured, not reproducible · {} user actors · {placement} · {}",
+        super::numbers::grouped(record.observations.users.into()),
+        record.provenance.plan.durability.split(':').next().unwrap_or_default(),
+    )
+}
+
+fn charts(view: &LoadView<'_>) -> Vec<Chart> {
+    let mut charts = Vec::new();
+    if !view.record.capacity.is_empty() {
+        charts.push(capacity::latency(view));
+        charts.push(capacity::throughput(view));
+    }
+    charts.extend([
+        latency::curves(view),
+        latency::over_time(view),
+        timeline::throughput(view),
+        timeline::backlog(view),
+        timeline::errors(view),
+        credit::approvals(view),
+        machine::cpu(view),
+        machine::memory(view),
+    ]);
+    charts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! The page of a load run.
+
+use super::{LoadView, story, tables};
+use crate::report::charts::Chart;
+use crate::report::page::{STYLE, escape, sections};
+use crate::results::load::{CLOCK, Verdict};
+use std::fmt::Write;
+
+/// The whole page. `pictures` are the SVG documents of `charts`, in order.
+pub fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> String {
+    let record = view.record;
+    let (p, o) = (&record.provenance, &record.observations);
+    let mut out = String::with_capacity(1 << 20);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Yuefu 月付 · {0}</title>\
+         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
+         <h1>{0}</h1><p class=sub>{1} · load on world {2} from {3} · <span class=clock>{CLOCK}</span></p></header><main>",
+        escape(&p.title),
+        escape(&p.product_title),
+        escape(&o.world),
+        o.from,
+    );
+    let invalid = record.verdict() == Verdict::Invalid;
+    if invalid {
+        let reasons: String = o.invalid.iter().map(|r| format!("<li>{}</li>", escape(r))).collect();
+        let _ = write!(
+            out,
+            "<section class=invalid><h2>INVALID: this is no measurement of the service</h2><ul>{reasons}</ul></section>"
+        );
+    }
+    let heading = if record.capacity.is_empty() { "Does it hold?" } else { "What does it carry?" };
+    let _ = write!(out, "<section class=answer><h2>{heading}</h2><ol>");
+    for sentence in story::answer(record) {
+        let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
+    }
+    let _ = write!(
+        out,
+        "</ol></section><section><h2>Objectives</h2>{}</section><section><h2>By operation</h2><p class=note>Times of decided \
+         requests from the intended start to the answer. –: too few samples (10 must lie beyond a percentile). The close of a \
+         day is no request: one sample a cell and day, its service time the longest slice.</p>{}</section>",
+        tables::objectives(record),
+        tables::operations(record)
+    );
+    sections(&mut out, charts, pictures);
+    if !record.capacity.is_empty() {
+        let _ = write!(
+            out,
+            "<section><h2>Probes</h2><details><summary>All probes of the search</summary>{}</details></section>",
+            tables::probes(record)
+        );
+    }
+    let _ = write!(
+        out,
+        "<section><h2>What was run</h2>{}</section></main><footer>Simulated people, a real credit engine, measured in one \
+         process: no network lies between users and service. Every number is computed from the files in this directory; \
+         <code>yuefu report DIR</code> draws the page again, and <code>run.hlog</code> opens in any HdrHistogram tool.\
+         </footer></body></html>\n",
+        tables::facts(record)
+    );
+    out
+}

@@ -1,0 +1,146 @@
+//! The answer first, in sentences with numbers.
+
+use super::capacity;
+use super::latency::{time, time_or_unknown};
+use crate::measure::latency::Operation;
+use crate::measure::latency::{ObjectiveOutcome, Standing};
+use crate::report::Sentence;
+use crate::report::numbers::{fixed, grouped, percent, short_yuan};
+use crate::results::load::{LoadRecord, Percentiles, Verdict};
+
+fn say(topic: &'static str, text: String) -> Sentence {
+    Sentence { topic, text }
+}
+
+/// What the run says, most important first; for a terminal, too.
+pub fn answer(record: &LoadRecord) -> Vec<Sentence> {
+    let mut out = vec![say("Verdict", verdict(record))];
+    if !record.capacity.is_empty() {
+        out.push(say("Capacity", capacity::words(&record.capacity)));
+    }
+    out.extend([say("Rate", rate(record)), say("Latency", latency(record)), say("Lost", lost(record))]);
+    out.extend(closes(record));
+    out.push(say("Credit", credit(record)));
+    out
+}
+
+fn verdict(record: &LoadRecord) -> String {
+    let o = &record.observations;
+    let of =
+        |standing| -> Vec<&ObjectiveOutcome> { record.objectives.iter().filter(|o| o.standing == standing).collect() };
+    let quoted = |list: &[&ObjectiveOutcome]| list.iter().map(|o| o.text.as_str()).collect::<Vec<_>>().join("; ");
+    let (broken, unknown) = (of(Standing::Broken), of(Standing::NotKnown));
+    let not_known =
+        if unknown.is_empty() { String::new() } else { format!(" Too few samples to judge: {}.", quoted(&unknown)) };
+    match record.verdict() {
+        Verdict::Invalid => format!("INVALID, no measurement of the service: {}.", o.invalid.join("; ")),
+        Verdict::Broken if !o.ledger_balanced => "broken: the books do not balance.".to_string(),
+        Verdict::Broken => format!(
+            "{} of {} objectives broken: {}.{not_known}",
+            broken.len(),
+            record.objectives.len(),
+            quoted(&broken)
+        ),
+        Verdict::NotKnown => format!("no objective is broken, but not all can be judged.{not_known}"),
+        Verdict::Holds => match record.objectives.len() {
+            1 => format!("the objective holds: {}.", record.objectives[0].text),
+            n => format!("all {n} objectives hold."),
+        },
+        Verdict::Measured => "the run states no objectives; it only measures.".to_string(),
+    }
+}
+
+fn rate(record: &LoadRecord) -> String {
+    let o = &record.observations;
+    let counts = o.total.all_counts();
+    let a_second = |n: u64| grouped((n as f64 / o.measured_seconds.max(1e-9)).round() as i128);
+    format!(
+        "{} user actors offered {} requests/s over {} s; {} messages/s were admitted and {} requests/s decided. Journal: {}. {}.",
+        grouped(o.users.into()),
+        a_second(counts.offered),
+        fixed(o.measured_seconds, 0),
+        a_second(counts.admitted),
+        a_second(counts.decided()),
+        o.journal.as_ref().map_or("nothing is written", |j| j.policy.as_str()),
+        record.provenance.plan.placement
+    )
+}
+
+fn latency(record: &LoadRecord) -> String {
+    let total = &record.observations.total;
+    let p = Percentiles::of(&total.all_latency_ns());
+    let interval = p.p99_interval_ns.map_or_else(String::new, |(low, high)| {
+        format!(" (95% interval {} to {} if requests were independent)", time(low as f64), time(high as f64))
+    });
+    let margin = tightest(record).map_or_else(String::new, |o| {
+        let value = o.observed.value.unwrap_or(o.bound);
+        let (share, side) = (1.0 - value / o.bound, if value < o.bound { "below" } else { "above" });
+        format!(" {} lies {} {side} its bound of {}.", o.text, percent(share.abs(), 0), time(o.bound))
+    });
+    let lag = Percentiles::of(&total.lag_ns);
+    format!(
+        "p99 from the intended start is {}{interval}, p50 {}, p99.9 {}, of {} requests.{margin} The generator's own lag is {} at p99.",
+        time_or_unknown(p.p99_ns()),
+        time_or_unknown(p.stated_ns[0]),
+        time_or_unknown(p.stated_ns[3]),
+        grouped(p.samples.into()),
+        time_or_unknown(lag.p99_ns())
+    )
+}
+
+/// The latency objective with the least room, among those with a value.
+fn tightest(record: &LoadRecord) -> Option<&ObjectiveOutcome> {
+    let judged = record.objectives.iter().filter(|o| o.unit == "ns" && o.observed.value.is_some());
+    judged.max_by(|a, b| {
+        let used = |o: &ObjectiveOutcome| o.observed.value.unwrap_or(0.0) / o.bound.max(1.0);
+        used(a).total_cmp(&used(b))
+    })
+}
+
+fn lost(record: &LoadRecord) -> String {
+    let o = &record.observations;
+    let counts = o.total.all_counts();
+    if counts.errors() == 0 {
+        return "every request that ended was decided; no approval and no margin was lost.".to_string();
+    }
+    format!(
+        "{} of {} requests ({}) ended without a decision, among them {} drawings of {} yuan: about {} approvals and {} yuan of margin; each millisecond of latency above the service time costs {} yuan a second.",
+        grouped(counts.errors().into()),
+        grouped(counts.offered.into()),
+        percent(counts.errors() as f64 / counts.offered.max(1) as f64, 3),
+        grouped(o.lost.drawings.into()),
+        short_yuan(o.lost.amount_fen as f64 / 100.0),
+        grouped(o.lost.approvals.round() as i128),
+        short_yuan(o.lost.margin_fen / 100.0),
+        fixed(o.lost.margin_fen_per_ms / 100.0, 2)
+    )
+}
+
+fn closes(record: &LoadRecord) -> Option<Sentence> {
+    let o = &record.observations;
+    let longest = o.closes.iter().map(|c| c.total_ns).max()?;
+    let slice = o.closes.iter().map(|c| c.longest_slice_ns).max()?;
+    let cells = Percentiles::of(&o.total.of(Operation::CloseOfDay).latency_ns);
+    Some(say(
+        "Close of day",
+        format!(
+            "{} simulated days were closed under live traffic, the slowest in {}; one cell takes {} (median), and no cell did nothing else for longer than {}.",
+            o.closes.len(),
+            time(longest as f64),
+            time_or_unknown(cells.stated_ns[0]),
+            time(slice as f64)
+        ),
+    ))
+}
+
+fn credit(record: &LoadRecord) -> String {
+    let o = &record.observations;
+    format!(
+        "{} of drawings were approved on the wall clock, {} on the virtual clock in the month before; {} of principal was 30 or more days past due at the hand-over and {} at the end. {}",
+        percent(o.credit.wall_approval_rate, 2),
+        percent(o.credit.virtual_approval_rate, 2),
+        percent(o.credit.overdue_30_share, 2),
+        percent(o.credit.end_overdue_30_share, 2),
+        if o.ledger_balanced { "The books balance." } else { "THE BOOKS DO NOT BALANCE." }
+    )
+}

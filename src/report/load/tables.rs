@@ -1,0 +1,177 @@
+//! Tables of the page of a load run.
+
+use super::latency::time_or_unknown;
+use crate::measure::latency::{Operation, OperationCounts, Standing};
+use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::page::escape;
+use crate::results::load::{ALL, CLOCK, LoadRecord, Percentiles, observed_words};
+use hdrhistogram::Histogram;
+use std::fmt::Write;
+
+/// Objectives and how they stand.
+pub fn objectives(record: &LoadRecord) -> String {
+    if record.objectives.is_empty() {
+        return "<p class=note>The scenario states none.</p>".to_string();
+    }
+    let mut out = String::from("<table><thead><tr><th>Objective<th>Stands<th>Observed</tr></thead><tbody>");
+    for o in &record.objectives {
+        let class = match o.standing {
+            Standing::Holds => "holds",
+            Standing::Broken => "broken",
+            Standing::NotKnown => "unknown",
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            "<tr><th>{}</th><td class={class}>{}</td><td>{}</td></tr>",
+            escape(&o.text),
+            o.standing.name(),
+            escape(&observed_words(o))
+        );
+    }
+    out + "</tbody></table>"
+}
+
+/// Counts and percentiles by operation.
+pub fn operations(record: &LoadRecord) -> String {
+    let heads = [
+        "Operation",
+        "Offered",
+        "Decided",
+        "Approved",
+        "Declined",
+        "Shed",
+        "Late",
+        "Unavail.",
+        "Aband.",
+        "Retried",
+        "Unsent",
+    ];
+    let mut counts_table = head(&heads);
+    let heads = ["Operation", "Samples", "p50", "p90", "p99", "p99.9", "p99.99", "max", "Service p50", "Service p99"];
+    let mut times_table = head(&heads);
+    let total = &record.observations.total;
+    let all = (ALL, total.all_counts(), total.all_latency_ns(), total.all_service_ns());
+    let each = Operation::ALL.into_iter().map(|operation| {
+        let part = total.of(operation);
+        (operation.name(), part.counts, part.latency_ns.clone(), part.service_ns.clone())
+    });
+    for (name, counts, latency, service) in std::iter::once(all).chain(each) {
+        if name != Operation::CloseOfDay.name() {
+            count_row(&mut counts_table, name, &counts);
+        }
+        time_row(&mut times_table, name, &latency, &service);
+    }
+    format!("{counts_table}</tbody></table><br>{times_table}</tbody></table>")
+}
+
+fn head(names: &[&str]) -> String {
+    let mut out = String::from("<table class=wide><thead><tr>");
+    for (i, name) in names.iter().enumerate() {
+        let _ = write!(out, "<th{}>{name}</th>", if i > 0 { " class=num" } else { "" });
+    }
+    out + "</tr></thead><tbody>"
+}
+
+fn count_row(out: &mut String, name: &str, c: &OperationCounts) {
+    let numbers = [
+        c.offered,
+        c.decided(),
+        c.approved,
+        c.declined,
+        c.shed,
+        c.late,
+        c.unavailable,
+        c.abandoned,
+        c.retried,
+        c.unsent,
+    ];
+    let _ = write!(out, "<tr><td>{name}</td>");
+    numbers.iter().for_each(|n| {
+        let _ = write!(out, "<td class=num>{}</td>", grouped((*n).into()));
+    });
+    out.push_str("</tr>");
+}
+
+fn time_row(out: &mut String, name: &str, latency: &Histogram<u64>, service: &Histogram<u64>) {
+    let (l, s) = (Percentiles::of(latency), Percentiles::of(service));
+    let _ = write!(out, "<tr><td>{name}</td><td class=num>{}</td>", grouped(l.samples.into()));
+    for ns in l.stated_ns.into_iter().chain([l.max_ns, s.stated_ns[0], s.stated_ns[2]]) {
+        let text = if ns.is_some() { time_or_unknown(ns) } else { "–".to_string() };
+        let _ = write!(out, "<td class=num>{text}</td>");
+    }
+    out.push_str("</tr>");
+}
+
+/// Probes of the capacity searches.
+pub fn probes(record: &LoadRecord) -> String {
+    let mut out =
+        head(&["World and probe", "Offered/s", "Decided/s", "p50", "At quantile", "Errors", "Approved", "Verdict"]);
+    for search in &record.capacity {
+        for p in &search.probes {
+            let verdict = if p.carried { "carried".to_string() } else { escape(&p.reasons.join("; ")) };
+            let class = if p.carried { "holds" } else { "broken" };
+            let _ = write!(
+                out,
+                "<tr><td>{}: {}, {} s</td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td>\
+                 <td class=num>{}</td><td class=num>{}</td><td class=num>{}</td><td class=\"num {class}\">{verdict}</td></tr>",
+                escape(&search.world),
+                escape(&p.phase),
+                fixed(p.seconds, 0),
+                grouped(p.offered_rate.round() as i128),
+                grouped(p.decided_rate.round() as i128),
+                time_or_unknown(p.p50_ns),
+                time_or_unknown(p.quantile_ns),
+                percent(p.error_share, 3),
+                p.approval_rate.map_or_else(|| "–".to_string(), |r| percent(r, 2))
+            );
+        }
+    }
+    out + "</tbody></table>"
+}
+
+/// What was run, on what.
+pub fn facts(record: &LoadRecord) -> String {
+    let (p, o) = (&record.provenance, &record.observations);
+    let plan = &p.plan;
+    let versions: Vec<String> = record.versions.iter().map(|(k, v)| format!("{k} {v}")).collect();
+    let m = &record.machine;
+    let journal = o.journal.as_ref().map(|j| {
+        let commit = Percentiles::of(&j.commit_ns);
+        format!(
+            "{} records in {} commits ({} MB), commit p50 {}, p99 {}, {} snapshots",
+            grouped(j.records.into()),
+            grouped(j.commits.into()),
+            fixed(j.bytes as f64 / 1e6, 1),
+            time_or_unknown(commit.stated_ns[0]),
+            time_or_unknown(commit.p99_ns()),
+            j.snapshots
+        )
+    });
+    let rows = [
+        ("Clock", CLOCK.to_string()),
+        ("Scenario", format!("{}, seed {}, replication {}", p.name, p.seed, p.replication)),
+        (
+            "World",
+            format!("{}, {} users in {} cells, {} hosts and merchants", o.world, o.users, o.cells, o.market_actors),
+        ),
+        ("Hand-over", format!("{}; simulated time went from {} to {}", plan.hand_over, o.from, o.until)),
+        ("Load", plan.shape.clone()),
+        ("Arrivals", plan.arrivals.clone()),
+        ("Users", plan.users.clone()),
+        ("Placement", plan.placement.clone()),
+        ("Durability", plan.durability.clone()),
+        ("Journal", journal.unwrap_or_else(|| "none".to_string())),
+        ("Limits", plan.limits.clone()),
+        ("Stalls put in", plan.stalls.clone()),
+        ("Measured", format!("{} s after {} s of warm-up", fixed(o.measured_seconds, 1), fixed(o.warmup_seconds, 1))),
+        ("State at the end", o.state_hash.clone()),
+        ("Machine", format!("{}, {} cores, {} GB, {}", m.cpu, m.cores, m.memory_bytes >> 30, m.os)),
+        ("Versions", versions.join(", ")),
+    ];
+    let mut out = String::from("<table class=facts><tbody>");
+    for (name, text) in rows {
+        let _ = write!(out, "<tr><th>{name}</th><td>{}</td></tr>", escape(&text));
+    }
+    out + "</tbody></table>"
+}

@@ -1,0 +1,76 @@
+use super::*;
+use crate::results::load::read;
+use crate::results::load::tests::{Made, made, searches, write_made};
+use std::fs;
+
+fn page_of(dir: &Path) -> String {
+    fs::read_to_string(crate::report::render(dir).expect("drawn")).expect("a page")
+}
+
+#[test]
+fn a_load_report_is_drawn_from_the_directory_alone_and_twice_the_same() {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("run");
+    let (mut record, seconds) = made(Made { rate: 800, ..Made::default() });
+    record.capacity = searches();
+    write_made(&dir, &record, &seconds);
+    let page = page_of(&dir);
+    assert_eq!(page, page_of(&dir));
+    let links = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!links.contains("http") && !links.contains("<script") && !links.contains("url("));
+    assert!(!page.contains("NaN") && !page.contains("inf"), "numbers are numbers");
+    assert!(page.contains("The evening of Double 11 &lt;live&gt;") && !page.contains("<live>"));
+    assert_eq!(page.matches("<svg").count(), 10);
+    for entry in fs::read_dir(dir.join("charts")).expect("charts") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "svg") {
+            let svg = fs::read_to_string(&path).expect("a chart");
+            assert!(svg.contains("wall clock: measured, not reproducible"), "{}", path.display());
+        }
+    }
+    assert!(read(&dir).is_ok(), "the report leaves the run as it was");
+}
+
+#[test]
+fn the_answer_comes_first_and_an_invalid_run_says_so_in_red() {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("run");
+    let (mut record, seconds) = made(Made { seconds: 30, rate: 500, eventful: false, ..Made::default() });
+    record.observations.invalid = vec!["generator & lag".to_string()];
+    write_made(&dir, &record, &seconds);
+    let page = page_of(&dir);
+    assert!(page.contains("<section class=invalid>") && page.contains("generator &amp; lag"));
+    let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what} is on the page"));
+    assert!(at("INVALID") < at("Does it hold?") && at("Does it hold?") < at("<svg"));
+}
+
+#[test]
+fn runs_with_nothing_in_them_are_drawn_too() {
+    let home = tempfile::tempdir().expect("a directory");
+    for (name, seconds) in [("none", 0), ("one", 1)] {
+        let dir = home.path().join(name);
+        let (mut record, log) = made(Made { seconds, rate: 10, eventful: false, ..Made::default() });
+        record.objectives.clear();
+        record.observations.threads.clear();
+        record.observations.seconds.iter_mut().for_each(|s| s.cpu_share.clear());
+        record.observations.journal = None;
+        write_made(&dir, &record, &log);
+        assert!(!page_of(&dir).contains("NaN"), "{name}");
+    }
+}
+
+#[test]
+fn the_answer_in_sentences() {
+    let (mut record, _) = made(Made { seconds: 60, rate: 400, ..Made::default() });
+    record.capacity = searches();
+    let sentences = answer(&record);
+    let text = sentences.iter().map(|s| format!("{}: {}", s.topic, s.text)).collect::<Vec<_>>().join("\n");
+    expect_test::expect![[r#"
+        Verdict: 1 of 3 objectives broken: error_rate < 0.1% (all requests). Too few samples to judge: p99.9 < "20ms" (apply).
+        Capacity: baseline carries 156,000 requests/s, the load of 4,100,000 active customers, confirmed by a longer run; 165,000 are not carried. What gives way first: the service thread: 97% of a core. severe downturn carries 122,720 requests/s, the load of 3,600,000 active customers, confirmed by a longer run; 129,800 are not carried. What gives way first: the service thread: 97% of a core. severe downturn against baseline: −21.3%.
+        Rate: 100,000 user actors offered 549 requests/s over 60 s; 544 messages/s were admitted and 544 requests/s decided. Journal: group(max_us = 500, max_records = 1024). separate: 1 generator and 1 service threads.
+        Latency: p99 from the intended start is 3.74 ms (95% interval 3.55 ms to 3.94 ms if requests were independent), p50 688 µs, p99.9 10.2 ms, of 32,645 requests. p99 < "8ms" (all requests) lies 43% below its bound of 8 ms. The generator's own lag is 41.7 µs at p99.
+        Lost: 305 of 32,955 requests (0.926%) ended without a decision, among them 1,204 drawings of 144k yuan: about 1,120 approvals and 867 yuan of margin; each millisecond of latency above the service time costs 0.12 yuan a second.
+        Close of day: 2 simulated days were closed under live traffic, the slowest in 2.40 s; one cell takes 58.4 ms (median), and no cell did nothing else for longer than 910 µs.
+        Credit: 92.75% of drawings were approved on the wall clock, 93.12% on the virtual clock in the month before; 2.43% of principal was 30 or more days past due at the hand-over and 2.47% at the end. The books balance."#]].assert_eq(&text);
+}

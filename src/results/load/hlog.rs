@@ -1,0 +1,132 @@
+//! HdrHistogram interval logs: written as the seconds come, read back whole.
+
+use super::super::ResultsError;
+use crate::measure::latency::{IntervalRecord, Operation};
+use base64::Engine as _;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, IntervalLogWriterBuilder, LogEntry, Tag};
+use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Name of the log of a run.
+pub const RUN_LOG: &str = "run.hlog";
+/// Name of the log that holds one histogram for the whole run of each kind.
+pub const TOTALS_LOG: &str = "totals.hlog";
+
+/// A log that is being written. Keeps nothing of what it has written.
+pub struct RunLog {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    serializer: V2DeflateSerializer,
+}
+
+impl RunLog {
+    /// Starts `run.hlog` in a directory that exists. Times in it count from `started_unix_ms`, milliseconds since 1970.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub fn create(dir: &Path, started_unix_ms: u64) -> Result<RunLog, ResultsError> {
+        let comment = "[Latency from the intended start in nanoseconds, also Interval_Max; tags are operations]";
+        RunLog::start(dir.join(RUN_LOG), started_unix_ms, comment)
+    }
+
+    pub(super) fn start(path: PathBuf, started_unix_ms: u64, comment: &str) -> Result<RunLog, ResultsError> {
+        let file = File::create(&path).map_err(|e| ResultsError::io(&path, e))?;
+        let mut log = RunLog { path, writer: BufWriter::new(file), serializer: V2DeflateSerializer::new() };
+        let start = UNIX_EPOCH + Duration::from_millis(started_unix_ms);
+        let mut header = IntervalLogWriterBuilder::new();
+        header.add_comment("[Histogram log format version 1.3]").add_comment(comment);
+        header.with_start_time(start).with_base_time(start);
+        let begun = header.begin_log_with(&mut log.writer, &mut log.serializer).map(drop);
+        begun.map_err(|e| ResultsError::io(&log.path, e))?;
+        let legend = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"";
+        writeln!(log.writer, "{legend}").map_err(|e| ResultsError::io(&log.path, e))?;
+        Ok(log)
+    }
+
+    /// Writes the latency of each operation that has any in this interval.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub fn second(&mut self, at_ms: u64, length_ms: u64, record: &IntervalRecord) -> Result<(), ResultsError> {
+        for operation in Operation::ALL {
+            let histogram = &record.of(operation).latency_ns;
+            if !histogram.is_empty() {
+                self.line(operation.name(), at_ms, length_ms, histogram)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one histogram under a tag without commas and spaces.
+    pub(super) fn line(
+        &mut self,
+        tag: &str,
+        at_ms: u64,
+        length_ms: u64,
+        histogram: &Histogram<u64>,
+    ) -> Result<(), ResultsError> {
+        // A fresh writer without a header writes lines only; one that lived here would borrow its own neighbours.
+        let begun = IntervalLogWriterBuilder::new().begin_log_with(&mut self.writer, &mut self.serializer);
+        let mut lines = begun.map_err(|e| ResultsError::io(&self.path, e))?;
+        let (at, length) = (Duration::from_millis(at_ms), Duration::from_millis(length_ms));
+        lines
+            .write_histogram(histogram, at, length, Tag::new(tag))
+            .map_err(|e| ResultsError::Io { path: self.path.clone(), source: std::io::Error::other(e.to_string()) })
+    }
+
+    /// Writes out what is buffered.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub fn finish(mut self) -> Result<(), ResultsError> {
+        self.writer.flush().map_err(|e| ResultsError::io(&self.path, e))
+    }
+}
+
+/// One line of a log.
+#[derive(Clone, Debug)]
+pub struct IntervalHistogram {
+    /// The tag; empty when there is none.
+    pub tag: String,
+    /// Start after the start of the log, milliseconds.
+    pub at_ms: u64,
+    /// The histogram.
+    pub histogram: Histogram<u64>,
+}
+
+/// Reads a log of a run directory (`run.hlog`, `totals.hlog`), in order.
+///
+/// # Errors
+/// When the file is missing, is no interval log, or a histogram in it is damaged; says where.
+pub fn read_log(dir: &Path, name: &str) -> Result<Vec<IntervalHistogram>, ResultsError> {
+    let path = dir.join(name);
+    let bytes = std::fs::read(&path).map_err(|e| ResultsError::io(&path, e))?;
+    let line_at = |offset: usize| 1 + bytes[..offset.min(bytes.len())].iter().filter(|&&b| b == b'\n').count();
+    let mut lines = Vec::new();
+    for entry in IntervalLogIterator::new(&bytes) {
+        let interval = match entry {
+            Ok(LogEntry::Interval(interval)) => interval,
+            Ok(_) => continue,
+            Err(hdrhistogram::serialization::interval_log::LogIteratorError::ParseError { offset }) => {
+                let what = "no line of a histogram log".to_string();
+                return Err(ResultsError::Table { line: line_at(offset), path, what });
+            }
+        };
+        let text = interval.encoded_histogram();
+        let place = text.as_ptr() as usize - bytes.as_ptr() as usize;
+        let damaged = |what: String| ResultsError::Table { path: path.clone(), line: line_at(place), what };
+        let raw = base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| damaged(e.to_string()))?;
+        let histogram =
+            Deserializer::new().deserialize(&mut raw.as_slice()).map_err(|e| damaged(format!("histogram: {e}")))?;
+        lines.push(IntervalHistogram {
+            tag: interval.tag().map(|t| t.as_str().to_string()).unwrap_or_default(),
+            at_ms: interval.start_timestamp().as_millis() as u64,
+            histogram,
+        });
+    }
+    Ok(lines)
+}

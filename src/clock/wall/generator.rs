@@ -23,10 +23,10 @@ use std::time::Duration;
 const BURST: usize = 64;
 
 /// Users who plan in one turn.
-const PLAN_SLICE: usize = 256;
+const PLAN_SLICE: usize = 128;
 
 /// Steps that should be known ahead where a rate sets the times.
-const KNOWN_AHEAD: usize = 256;
+const KNOWN_AHEAD: usize = 128;
 
 /// Cells whose users take turns where a rate sets the times. Fewer cells close earlier; more spread the load.
 const CELLS_AT_ONCE: usize = 8;

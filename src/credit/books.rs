@@ -96,30 +96,52 @@ impl Engine {
     /// # Panics
     /// When one differs; the message names it.
     pub fn check_books(&self) {
-        assert_eq!(self.ledger.balances().iter().sum::<i64>(), 0, "the ledger does not balance");
+        if let Some(difference) = self.books_differ() {
+            panic!("{difference}");
+        }
+    }
+
+    /// Compares every sub-ledger with its control account, and says the first difference if there is one.
+    pub fn books_differ(&self) -> Option<String> {
+        let differ = |what: &str, sum: i64, control: i64| {
+            (sum != control).then(|| format!("{what}: the parts make {sum} fen, the books say {control} fen"))
+        };
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
         for (slot, row) in self.accounts.iter().enumerate() {
-            let slot = slot as u32;
-            let funded: i32 = row.by_funder.iter().sum();
-            assert_eq!(funded, row.principal(), "account {slot}: funders against principal");
-            assert_eq!(self.installed_of(slot), row.installed, "account {slot}: loans against instalment principal");
-            assert_eq!(self.held_of(slot), row.held, "account {slot}: purchases against holds");
-            assert!(row.demanded() <= row.owed_on_statement(), "account {slot}: demands above the statement");
-            assert!((0..=row.billed).contains(&row.revolving), "account {slot}: revolving part of the bill");
+            if let Some(what) = self.account_differs(slot as u32) {
+                return Some(format!("account {slot}: {what}"));
+            }
             by_funder.iter_mut().zip(row.by_funder).for_each(|(sum, part)| *sum += i64::from(part));
             interest += i64::from(row.interest);
             fees += i64::from(row.fees);
             penalty += i64::from(row.penalty);
-            cards += self.card_balance_of(slot);
+            cards += self.card_balance_of(slot as u32);
         }
-        for (funder, sum) in by_funder.into_iter().enumerate() {
-            assert_eq!(sum, self.ledger.balance(loans_of(funder)), "loans of funder {funder}");
-        }
-        assert_eq!(interest, self.ledger.balance(Account::InterestReceivable), "interest receivable");
-        assert_eq!(fees, self.ledger.balance(Account::FeeReceivable), "fees receivable");
-        assert_eq!(penalty, self.ledger.balance(Account::PenaltyReceivable), "penalty receivable");
-        assert_eq!(cards, -self.ledger.balance(Account::CardFloat), "card float");
+        let controls = [
+            ("the ledger", self.ledger.balances().iter().sum::<i64>(), 0),
+            ("interest receivable", interest, self.ledger.balance(Account::InterestReceivable)),
+            ("fees receivable", fees, self.ledger.balance(Account::FeeReceivable)),
+            ("penalty receivable", penalty, self.ledger.balance(Account::PenaltyReceivable)),
+            ("card float", cards, -self.ledger.balance(Account::CardFloat)),
+        ];
+        let funders = by_funder.into_iter().enumerate().find_map(|(funder, sum)| {
+            differ(&format!("loans of funder {funder}"), sum, self.ledger.balance(loans_of(funder)))
+        });
+        funders.or_else(|| controls.into_iter().find_map(|(what, sum, control)| differ(what, sum, control)))
+    }
+
+    /// What does not agree inside one account.
+    fn account_differs(&self, slot: u32) -> Option<&'static str> {
+        let row = &self.accounts[slot as usize];
+        let agrees = [
+            (row.by_funder.iter().sum::<i32>() == row.principal(), "funders against principal"),
+            (self.installed_of(slot) == row.installed, "loans against instalment principal"),
+            (self.held_of(slot) == row.held, "purchases against holds"),
+            (row.demanded() <= row.owed_on_statement(), "demands above the statement"),
+            ((0..=row.billed).contains(&row.revolving), "revolving part of the bill"),
+        ];
+        agrees.into_iter().find(|(agree, _)| !agree).map(|(_, what)| what)
     }
 
     /// Places of the written-off accounts and others by their state, for reports of a single cell.

@@ -10,6 +10,62 @@ use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Engine, Today};
 use std::ops::Range;
 
+/// The parts of a close of day in their order. Each is bounded by the cell's size, so that a service can answer requests
+/// between two of them; [`Engine::close_day`] does all but the first in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum CloseStage {
+    /// Purchases that are over are dropped ([`Engine::tidy_some`]).
+    Tidy = 0,
+    /// Due dates of today pass.
+    DueDay,
+    /// Days of grace end.
+    Grace,
+    /// Late accounts are aged and approached.
+    Ageing,
+    /// Statements, and the monthly review of those accounts.
+    Statements,
+    /// Reviewers decide applications.
+    Reviews,
+    /// Merchants, hosts and partners are settled with.
+    Settle,
+    /// On the last day of a month: service costs, stocks and the check of the books. On other days nothing.
+    TakeStock,
+}
+
+impl CloseStage {
+    /// All in order; the place of a stage is its code.
+    pub const ALL: [CloseStage; 8] = [
+        CloseStage::Tidy,
+        CloseStage::DueDay,
+        CloseStage::Grace,
+        CloseStage::Ageing,
+        CloseStage::Statements,
+        CloseStage::Reviews,
+        CloseStage::Settle,
+        CloseStage::TakeStock,
+    ];
+
+    /// The stage of a code, if there is one.
+    pub fn from_code(code: u8) -> Option<CloseStage> {
+        CloseStage::ALL.get(usize::from(code)).copied()
+    }
+
+    /// Its name in files and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CloseStage::Tidy => "tidy",
+            CloseStage::DueDay => "due_day",
+            CloseStage::Grace => "grace",
+            CloseStage::Ageing => "ageing",
+            CloseStage::Statements => "statements",
+            CloseStage::Reviews => "reviews",
+            CloseStage::Settle => "settle",
+            CloseStage::TakeStock => "take_stock",
+        }
+    }
+}
+
 impl Engine {
     /// Opens the day: quotas of the funders, and who has a payment due today.
     pub fn open_day(&mut self, today: &Today, tally: &mut Tally, quota: [i64; FUNDERS]) {
@@ -54,25 +110,44 @@ impl Engine {
         }
     }
 
-    /// Closes the day. On the last day of a month the stocks are added to `stocks`.
+    /// Closes the day: every stage after [`CloseStage::Tidy`], which drivers do before. On the last day of a month the stocks
+    /// are added to `stocks`.
     pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+        for stage in &CloseStage::ALL[1..] {
+            self.close_stage(today, tally, stocks, *stage);
+        }
+    }
+
+    /// Does one stage of the close. A day is closed when all have been done once, in order.
+    pub fn close_stage(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks, stage: CloseStage) {
         let billing = &today.terms.billing;
-        for slot in self.due_today(today) {
-            self.close_due_day(today, tally, slot);
-        }
-        for slot in self.group_billed_before(today, u16::from(billing.due_after_days + billing.grace_days)) {
-            self.end_grace(today, slot);
-        }
-        self.age_late_accounts(today, tally);
-        for slot in self.group_billed_before(today, 0) {
-            self.bill_account(today, tally, slot);
-        }
-        self.finish_reviews(today, tally);
-        self.settle(today, tally);
-        if today.calendar.is_month_end {
-            let months = i64::from(today.terms.economics.service_cost_fen_per_month);
-            self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
-            self.take_stock(today, tally, stocks);
+        match stage {
+            CloseStage::Tidy => self.tidy_some(today, tally),
+            CloseStage::DueDay => {
+                for slot in self.due_today(today) {
+                    self.close_due_day(today, tally, slot);
+                }
+            }
+            CloseStage::Grace => {
+                let days_ago = u16::from(billing.due_after_days + billing.grace_days);
+                for slot in self.group_billed_before(today, days_ago) {
+                    self.end_grace(today, slot);
+                }
+            }
+            CloseStage::Ageing => self.age_late_accounts(today, tally),
+            CloseStage::Statements => {
+                for slot in self.group_billed_before(today, 0) {
+                    self.bill_account(today, tally, slot);
+                }
+            }
+            CloseStage::Reviews => self.finish_reviews(today, tally),
+            CloseStage::Settle => self.settle(today, tally),
+            CloseStage::TakeStock if today.calendar.is_month_end => {
+                let months = i64::from(today.terms.economics.service_cost_fen_per_month);
+                self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
+                self.take_stock(today, tally, stocks);
+            }
+            CloseStage::TakeStock => {}
         }
     }
 

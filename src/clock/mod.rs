@@ -1,4 +1,5 @@
 //! The drivers of a world: the only home of threads, clocks and (on the wall clock) actors and sockets.
 
 pub mod fabric;
+pub mod journal;
 pub mod virtual_time;

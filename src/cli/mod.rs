@@ -9,6 +9,7 @@ pub mod export;
 pub mod machine;
 pub mod progress;
 pub mod quote;
+pub mod recover;
 pub mod report;
 pub mod run;
 pub mod summary;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Ok = 0,
-    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match.
+    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match, records lost.
     Mismatch = 1,
     /// The input or the arguments are wrong; nothing was done.
     BadInput = 2,
@@ -71,7 +72,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    done, and the answer is no: a target missed, a hash or an audit that does not match
+  1    done, and the answer is no: a target missed, a hash or an audit that does not match, records lost
   2    wrong input or arguments; nothing was done
   3    the work could not be finished (disk, file, bug)
   130  interrupted; nothing half-written is left";
@@ -106,6 +107,7 @@ enum Command {
         dir: PathBuf,
     },
     Quote(quote::Quote),
+    Recover(recover::Recover),
     Export(export::Export),
 }
 
@@ -132,6 +134,7 @@ pub fn main() -> ExitCode {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }
         Command::Quote(args) => quote::run(&args),
+        Command::Recover(args) => recover::run(&args),
         Command::Export(args) => export::run(&args),
     };
     match done {

@@ -30,7 +30,9 @@
 //! | `writer` | the journal thread: group commit, epochs |
 //! | `replay` | records applied to engines |
 //! | `recovery` | from a directory to a state, and what is missing |
+//! | `acks` | what users were answered, against what was recovered |
 
+mod acks;
 pub mod disk;
 mod home;
 mod mark;
@@ -44,6 +46,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use acks::{ACK_BYTES, Ack, AcksCheck, AcksError, AcksReport, read_acks};
 pub use mark::Mark;
 pub use record::{Record, Records};
 pub use recovery::{Cut, Missing, Recovered, RecoveryError, Start, recover, recover_from_start, recover_watched};

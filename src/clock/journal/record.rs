@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! request    44  u32 kind 1, cell, slot, sequence, at, words × 5, reply
-//! open       44  u32 kind 2, cell, day · i64 quota × 4
+//! open       96  u32 kind 2, cell, day · i64 quota × 4 · controls (52 bytes)
 //! close      16  u32 kind 3, cell, day, stage
-//! controls   60  u32 kind 4, day · i32 cutoff, raise · u8 partner open × 3, coupon · i32 coverage × 7 ·
-//!                u32 cooperating merchants · i32 campaign raise share · u32 0
+//!
+//! controls   52  i32 cutoff, raise · u8 partner open × 3, coupon · i32 coverage × 7 · u32 cooperating merchants ·
+//!                i32 campaign raise share · u32 0
 //! ```
 //!
-//! A day's controls stand before the first `open` of the day. Each producer may write them: a repetition with the same
-//! content is nothing new.
+//! The controls of a day are the same for all cells. They stand in every `open` all the same, so that no cell's history depends
+//! on another's, whichever epoch it lies in.
 
 use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::{Day, SimTime};
@@ -20,12 +21,11 @@ use crate::credit::{CloseStage, Controls, wire};
 const REQUEST: u32 = 1;
 const OPEN: u32 = 2;
 const CLOSE: u32 = 3;
-const CONTROLS: u32 = 4;
 
-/// Bytes of a [`Record::Controls`].
-pub(super) const CONTROLS_BYTES: usize = 60;
+/// Bytes of controls.
+pub(super) const CONTROLS_BYTES: usize = 52;
 
-/// One thing that changed a cell's engine, or what the world told the engines at midnight.
+/// One thing that changed a cell's engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// A request and its answer.
@@ -47,6 +47,8 @@ pub enum Record {
         day: Day,
         /// What each funder may lend in the cell, fen.
         quota: [i64; FUNDERS],
+        /// What the world told the engines at midnight.
+        controls: Controls,
     },
     /// A cell did one stage of the close of a day.
     Close {
@@ -56,13 +58,6 @@ pub enum Record {
         day: Day,
         /// The stage.
         stage: CloseStage,
-    },
-    /// The controls of a day, for all cells.
-    Controls {
-        /// The day.
-        day: Day,
-        /// The controls.
-        controls: Controls,
     },
 }
 
@@ -89,25 +84,17 @@ impl Records {
                 let reply = wire::pack(*reply);
                 self.words(&[REQUEST, *cell, slot.0, sequence, at.0, a, b, c, d, e, reply]);
             }
-            Record::Open { cell, day, quota } => {
+            Record::Open { cell, day, quota, controls } => {
                 self.words(&[OPEN, *cell, u32::from(day.0)]);
                 quota.iter().for_each(|fen| self.bytes.extend_from_slice(&fen.to_le_bytes()));
+                write_controls(controls, &mut self.bytes);
             }
             Record::Close { cell, day, stage } => self.words(&[CLOSE, *cell, u32::from(day.0), *stage as u32]),
-            Record::Controls { day, controls } => self.controls(*day, controls),
         }
     }
 
     fn words(&mut self, words: &[u32]) {
-        words.iter().for_each(|word| self.bytes.extend_from_slice(&word.to_le_bytes()));
-    }
-
-    fn controls(&mut self, day: Day, c: &Controls) {
-        self.words(&[CONTROLS, u32::from(day.0), c.cutoff_factor_ppm as u32, c.raise_factor_ppm as u32]);
-        self.bytes.extend(c.partner_open.map(u8::from));
-        self.bytes.push(c.coupon_percent);
-        self.words(&c.coverage_ppm.map(|ppm| ppm as u32));
-        self.words(&[u32::from(c.cooperating_merchants), c.campaign_raise_share_ppm as u32, 0]);
+        write_words(words, &mut self.bytes);
     }
 
     /// Number of records.
@@ -126,6 +113,23 @@ impl Records {
     }
 }
 
+fn write_words(words: &[u32], into: &mut Vec<u8>) {
+    words.iter().for_each(|word| into.extend_from_slice(&word.to_le_bytes()));
+}
+
+pub(super) fn write_controls(c: &Controls, into: &mut Vec<u8>) {
+    write_words(&[c.cutoff_factor_ppm as u32, c.raise_factor_ppm as u32], into);
+    into.extend(c.partner_open.map(u8::from));
+    into.push(c.coupon_percent);
+    write_words(&c.coverage_ppm.map(|ppm| ppm as u32), into);
+    write_words(&[u32::from(c.cooperating_merchants), c.campaign_raise_share_ppm as u32, 0], into);
+}
+
+/// The controls of some bytes, or `None` when they are none.
+pub(super) fn read_controls(bytes: &[u8; CONTROLS_BYTES]) -> Option<Controls> {
+    Words(bytes).controls()
+}
+
 /// Takes the next record off the front of `bytes`; `None` when they do not begin with one.
 pub fn read(bytes: &mut &[u8]) -> Option<Record> {
     let mut words = Words(bytes);
@@ -141,16 +145,12 @@ pub fn read(bytes: &mut &[u8]) -> Option<Record> {
             let (cell, day) = (words.next()?, words.day()?);
             let halves = words.array::<{ 2 * FUNDERS }>()?;
             let quota = std::array::from_fn(|f| (u64::from(halves[2 * f]) | u64::from(halves[2 * f + 1]) << 32) as i64);
-            Record::Open { cell, day, quota }
+            Record::Open { cell, day, quota, controls: words.controls()? }
         }
         CLOSE => {
             let (cell, day) = (words.next()?, words.day()?);
             let stage = u8::try_from(words.next()?).ok().and_then(CloseStage::from_code)?;
             Record::Close { cell, day, stage }
-        }
-        CONTROLS => {
-            let day = words.day()?;
-            Record::Controls { day, controls: words.controls()? }
         }
         _ => return None,
     };
@@ -230,28 +230,22 @@ mod tests {
                 },
             )
         });
-        let open = (any::<u32>(), any::<u16>(), any::<[i64; FUNDERS]>()).prop_map(|(cell, day, quota)| Record::Open {
-            cell,
-            day: Day(day),
-            quota,
-        });
+        let controls = (any::<[i32; 3]>(), any::<[bool; MAX_PARTNERS]>(), any::<[i32; BUCKETS]>());
+        let controls =
+            (controls, any::<u16>(), any::<u8>()).prop_map(|((ppm, open, coverage), merchants, coupon)| Controls {
+                cutoff_factor_ppm: ppm[0],
+                raise_factor_ppm: ppm[1],
+                partner_open: open,
+                coverage_ppm: coverage,
+                cooperating_merchants: merchants,
+                campaign_raise_share_ppm: ppm[2],
+                coupon_percent: coupon,
+            });
+        let open = (any::<u32>(), any::<u16>(), any::<[i64; FUNDERS]>(), controls)
+            .prop_map(|(cell, day, quota, controls)| Record::Open { cell, day: Day(day), quota, controls });
         let close = (any::<u32>(), any::<u16>(), 0..CloseStage::ALL.len())
             .prop_map(|(cell, day, stage)| Record::Close { cell, day: Day(day), stage: CloseStage::ALL[stage] });
-        let controls = (any::<u16>(), any::<[i32; 3]>(), any::<[bool; MAX_PARTNERS]>(), any::<[i32; BUCKETS]>());
-        let controls =
-            (controls, any::<u16>(), any::<u8>()).prop_map(|((day, ppm, open, coverage), merchants, coupon)| {
-                let controls = Controls {
-                    cutoff_factor_ppm: ppm[0],
-                    raise_factor_ppm: ppm[1],
-                    partner_open: open,
-                    coverage_ppm: coverage,
-                    cooperating_merchants: merchants,
-                    campaign_raise_share_ppm: ppm[2],
-                    coupon_percent: coupon,
-                };
-                Record::Controls { day: Day(day), controls }
-            });
-        prop_oneof![4 => request, 1 => open, 1 => close, 1 => controls]
+        prop_oneof![4 => request, 1 => open, 1 => close]
     }
 
     proptest! {
@@ -270,7 +264,7 @@ mod tests {
 
         /// Any bytes are a record that is written so, or none; none makes a panic.
         #[test]
-        fn bytes_are_one_to_one_with_records(bytes in prop::collection::vec(any::<u8>(), 0..64), kind in 0..6_u8) {
+        fn bytes_are_one_to_one_with_records(bytes in prop::collection::vec(any::<u8>(), 0..128), kind in 0..5_u8) {
             let mut bytes = bytes;
             if bytes.len() >= 4 {
                 bytes[..4].copy_from_slice(&[kind, 0, 0, 0]);
@@ -284,7 +278,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_record_is_none(record in any_record(), cut in 1..60_usize) {
+        fn a_cut_record_is_none(record in any_record(), cut in 1..100_usize) {
             let mut encoded = Records::default();
             encoded.push(&record);
             let short = encoded.bytes().len().saturating_sub(cut);

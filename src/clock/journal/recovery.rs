@@ -91,6 +91,17 @@ pub enum Missing {
     Unknown,
 }
 
+impl Missing {
+    /// What is missing when the last record that is there has this number.
+    pub(super) fn of(mark: Option<Mark>, sequence: u64) -> Missing {
+        match mark.map(|mark| mark.sequence.saturating_sub(sequence)) {
+            None => Missing::Unknown,
+            Some(0) => Missing::Nothing,
+            Some(records) => Missing::Records(records),
+        }
+    }
+}
+
 /// A place where a journal ended before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
@@ -227,11 +238,6 @@ pub(super) fn recover_with(
             return Err(RecoveryError::Books { cell, difference });
         }
     }
-    let missing = match marks.newest.map(|mark| mark.sequence.saturating_sub(sequence)) {
-        None => Missing::Unknown,
-        Some(0) => Missing::Nothing,
-        Some(records) => Missing::Records(records),
-    };
     Ok(Recovered {
         dir: dir.to_path_buf(),
         state_hash: hash_of(&cells),
@@ -243,7 +249,7 @@ pub(super) fn recover_with(
         replayed,
         mark: marks.newest,
         mark_damaged: marks.damaged,
-        missing,
+        missing: Missing::of(marks.newest, sequence),
         beyond_mark: marks.newest.map_or(0, |mark| sequence.saturating_sub(mark.sequence)),
         cuts,
         damaged_snapshots,

@@ -3,20 +3,20 @@
 
 use super::record::Record;
 use super::state::CellState;
-use crate::base::ids::Slot;
-use crate::base::time::{CalendarDay, Day};
+use crate::base::ids::{FUNDERS, Slot};
+use crate::base::time::{CalendarDay, DAY_SECONDS, Day};
 use crate::credit::command::{Reply, Request};
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
 use crate::credit::{Controls, Today};
 use crate::scenario::Scenario;
 use crate::world::{Frame, World};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Terms, prices and calendar of a service: what its engines were given beside the journal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
-    frame: Frame,
-    world: World,
+    frame: Arc<Frame>,
+    world: Arc<World>,
 }
 
 impl Context {
@@ -25,7 +25,7 @@ impl Context {
         let spec = scenario.worlds.iter().find(|spec| spec.name == world)?;
         let frame = Frame::new(scenario);
         let world = World::warm_up(scenario, &frame).fork(spec);
-        Some(Context { frame, world })
+        Some(Context { frame: Arc::new(frame), world: Arc::new(world) })
     }
 
     /// The date of a day of the run.
@@ -38,7 +38,7 @@ impl Context {
     /// A day as an engine sees it, or `None` when it is no day of the run.
     pub fn today<'a>(&'a self, day: Day, controls: &'a Controls) -> Option<Today<'a>> {
         let prepared = self.world.prepared_on(day);
-        Some(Today {
+        let today = Today {
             calendar: self.date(day)?,
             run: &self.frame.calendar,
             terms: &prepared.rules.terms,
@@ -47,7 +47,8 @@ impl Context {
             key: self.frame.key,
             #[cfg(test)]
             guard_off: None,
-        })
+        };
+        Some(today)
     }
 
     /// Where an engine of this run may count.
@@ -76,14 +77,6 @@ pub enum Conflict {
         day: String,
         /// Day of the cell.
         stands: String,
-    },
-    /// A day is opened whose controls were not told, or were told twice and differently.
-    #[error("the controls of {day} are {what}")]
-    Controls {
-        /// Day.
-        day: String,
-        /// What is wrong.
-        what: &'static str,
     },
     /// A stage of the close out of its order.
     #[error("it closes {stage}, and cell {cell} has done {done} stages")]
@@ -128,14 +121,13 @@ pub struct Replayed {
 pub(super) struct Replay<'a> {
     context: &'a Context,
     pub(super) cells: Vec<CellState>,
-    controls: BTreeMap<Day, Controls>,
     tally: Tally,
     stocks: CreditStocks,
 }
 
 impl<'a> Replay<'a> {
     pub(super) fn new(context: &'a Context, cells: Vec<CellState>) -> Replay<'a> {
-        Replay { context, cells, controls: BTreeMap::new(), tally: context.tally(), stocks: CreditStocks::default() }
+        Replay { context, cells, tally: context.tally(), stocks: CreditStocks::default() }
     }
 
     /// Applies one record. A request is shown to `look`, if anybody looks on.
@@ -152,7 +144,7 @@ impl<'a> Replay<'a> {
                 if slot as usize >= state.engine.len() {
                     return Err(Conflict::NoPlace { cell, slot });
                 }
-                if u32::from(state.day.0) != at.0 / crate::base::time::DAY_SECONDS {
+                if u32::from(state.day.0) != at.0 / DAY_SECONDS {
                     return Err(wrong_day(cell, &at, state.day));
                 }
                 let Some(today) = context.today(state.day, &state.controls) else {
@@ -172,7 +164,7 @@ impl<'a> Replay<'a> {
                 }
                 Ok(())
             }
-            Record::Open { cell, day, quota } => self.open(cell, day, quota),
+            Record::Open { cell, day, quota, controls } => self.open(cell, day, quota, controls),
             Record::Close { cell, day, stage } => {
                 let context = self.context;
                 let state = find(&mut self.cells, cell)?;
@@ -190,35 +182,16 @@ impl<'a> Replay<'a> {
                 state.stages_done += 1;
                 Ok(())
             }
-            Record::Controls { day, controls } => {
-                let known = self.controls.entry(day).or_insert_with(|| controls.clone());
-                if *known != controls {
-                    return Err(Conflict::Controls { day: day.to_string(), what: "told twice and differently" });
-                }
-                Ok(())
-            }
         }
     }
 
-    fn open(&mut self, cell: u32, day: Day, quota: [i64; crate::base::ids::FUNDERS]) -> Result<(), Conflict> {
+    fn open(&mut self, cell: u32, day: Day, quota: [i64; FUNDERS], controls: Controls) -> Result<(), Conflict> {
         let context = self.context;
         let state = find(&mut self.cells, cell)?;
-        if day <= state.day || !state.is_closed() || context.date(day).is_none() {
-            return Err(wrong_day(cell, &day, state.day));
-        }
-        let Some(controls) = self.controls.get(&day) else {
-            return Err(Conflict::Controls { day: day.to_string(), what: "not told" });
-        };
-        state.controls = controls.clone();
-        state.day = day;
-        state.stages_done = 0;
-        if let Some(today) = context.today(day, controls) {
-            state.engine.open_day(&today, &mut self.tally, quota);
-        }
-        // Cells open a day at about the same time; nobody goes back a month.
-        while self.controls.len() > 31 {
-            self.controls.pop_first();
-        }
+        let today = context.today(day, &controls).filter(|_| day > state.day && state.is_closed());
+        let Some(today) = today else { return Err(wrong_day(cell, &day, state.day)) };
+        state.engine.open_day(&today, &mut self.tally, quota);
+        (state.day, state.stages_done, state.controls) = (day, 0, controls);
         Ok(())
     }
 }

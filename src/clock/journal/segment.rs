@@ -255,7 +255,7 @@ impl<R: Read> Scan<R> {
                 last = read + place as u64 + 1;
             }
             read += piece.len() as u64;
-            piece.resize(64 << 10, 0);
+            piece.resize(4 << 10, 0);
             let got = fill(&mut self.source, &mut piece)?;
             piece.truncate(got);
         }

@@ -1,7 +1,7 @@
 //! The state of a service: its cells' engines, and how far each is in its day. Images of it, their hash, and their file.
 //!
 //! ```text
-//! image of a cell    u32 cell, day · u32 next stage · controls of the day (60 bytes) · snapshot of the engine
+//! image of a cell    u32 cell, day, stages done · controls of the day (52 bytes) · snapshot of the engine
 //! state hash         BLAKE3 over the BLAKE3 hashes of the images, in the order of the cells
 //! epoch-N.snapshot   header as in an epoch's journal, magic "YUEFUSNP" · for each cell u64 length, image · BLAKE3 of all before
 //! ```
@@ -10,7 +10,7 @@
 //! disk has damaged it since, which the last hash shows.
 
 use super::disk::Disk;
-use super::record::{CONTROLS_BYTES, Record, Records, read as read_record};
+use super::record::{CONTROLS_BYTES, read_controls, write_controls};
 use super::segment::{FileHeader, HEADER_BYTES, Hash, Kind};
 use crate::base::time::Day;
 use crate::credit::{CloseStage, Controls, Engine, SnapshotError};
@@ -64,9 +64,7 @@ impl CellImage {
         for word in [cell, u32::from(day.0), u32::from(stages_done)] {
             bytes.extend_from_slice(&word.to_le_bytes());
         }
-        let mut record = Records::default();
-        record.push(&Record::Controls { day, controls: controls.clone() });
-        bytes.extend_from_slice(record.bytes());
+        write_controls(controls, &mut bytes);
         engine.write_snapshot(&mut |piece| bytes.extend_from_slice(piece));
         CellImage { cell, hash: *blake3::hash(&bytes).as_bytes(), bytes }
     }
@@ -79,14 +77,12 @@ impl CellImage {
     /// The cell of an image, with its number.
     fn read(bytes: &[u8]) -> Result<(u32, CellState), SnapshotError> {
         let (front, engine) = bytes.split_at_checked(FRONT_BYTES).ok_or(SnapshotError::Length)?;
-        let (words, mut controls) = front.split_at(12);
-        let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| words[4 * i + b]));
+        let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| front[4 * i + b]));
         let impossible = SnapshotError::Impossible("day of a cell");
-        let stages_done = u8::try_from(word(2)).map_err(|_| impossible)?;
-        let Some(Record::Controls { day, controls }) = read_record(&mut controls) else { return Err(impossible) };
-        if u32::from(day.0) != word(1) || usize::from(stages_done) > CloseStage::ALL.len() {
-            return Err(impossible);
-        }
+        let day = u16::try_from(word(1)).map(Day).map_err(|_| impossible)?;
+        let stages_done = u8::try_from(word(2)).ok().filter(|done| usize::from(*done) <= CloseStage::ALL.len());
+        let stages_done = stages_done.ok_or(impossible)?;
+        let controls = front.last_chunk().and_then(read_controls).ok_or(impossible)?;
         Ok((word(0), CellState { engine: Engine::read_snapshot(engine)?, day, stages_done, controls }))
     }
 }

@@ -5,6 +5,8 @@ mod disks;
 mod epochs;
 
 use super::record::{Record, Records};
+use super::recovery::{Recovered, RecoveryError, Start, recover_with};
+use super::replay::Replay;
 use super::state::{CellImage, CellState, hash_of};
 use super::writer::{Commit, Journal, JournalError, Notify, Producer, Settings};
 use super::{Context, Hash};
@@ -81,7 +83,7 @@ fn make_course() -> Course {
         }
         world.midnight(&frame, calendar);
         let controls = world.board(&frame, calendar).controls.clone();
-        let mut records = vec![Record::Controls { day: calendar.day, controls: controls.clone() }];
+        let mut records = Vec::new();
         let mut report = CellDay::default();
         for (number, cell) in cells.iter_mut().enumerate() {
             let cell_number = number as u32;
@@ -89,7 +91,8 @@ fn make_course() -> Course {
             let mut log = Vec::new();
             let board = world.board(&frame, calendar);
             report.add(&cell.run_day(&board, quota, &mut tally, &mut Scratch::default(), Some(&mut log)));
-            records.push(Record::Open { cell: cell_number, day: calendar.day, quota });
+            let controls = controls.clone();
+            records.push(Record::Open { cell: cell_number, day: calendar.day, quota, controls });
             records.extend(log.iter().map(|l| Record::Request {
                 cell: cell_number,
                 at: l.at,
@@ -118,8 +121,40 @@ fn make_course() -> Course {
 
 /// The context of the course, prepared once.
 pub(super) fn context() -> Context {
+    static CONTEXT: OnceLock<Context> = OnceLock::new();
     let course = course();
-    Context::new(&course.scenario, course.world()).expect("the course's world")
+    CONTEXT.get_or_init(|| Context::new(&course.scenario, course.world()).expect("the course's world")).clone()
+}
+
+/// Recovers as the program does, with the context prepared once.
+pub(super) fn recovered(dir: &Path, start: Start) -> Result<Recovered, RecoveryError> {
+    recover_with(dir, context(), start, None)
+}
+
+/// A copy of a service's directory as a crash would leave it: files as they are, unfinished.
+pub(super) fn copied(dir: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a directory");
+    let into = service(&copy);
+    std::fs::create_dir(&into).expect("a directory");
+    for entry in std::fs::read_dir(dir).expect("the service's directory") {
+        let from = entry.expect("an entry").path();
+        std::fs::copy(&from, into.join(from.file_name().expect("a name"))).expect("a copy");
+    }
+    copy
+}
+
+/// The hash of the state after every so many records of the course.
+pub(super) fn hashes(every: usize) -> Vec<Hash> {
+    let context = context();
+    let mut replay = Replay::new(&context, course().start.clone());
+    let mut hashes = vec![hash_of(&replay.cells)];
+    for piece in course().days.concat().chunks(every) {
+        for record in piece {
+            replay.apply(record.clone(), None).unwrap_or_else(|conflict| panic!("{conflict}"));
+        }
+        hashes.push(hash_of(&replay.cells));
+    }
+    hashes
 }
 
 /// A journal with one producer, and what it is told.

@@ -130,7 +130,11 @@ impl Producer {
     }
 
     fn message(&self, message: Message) -> Result<(), Arc<JournalError>> {
-        self.sender.send(message).map_err(|_| self.shared.why())
+        // Once it has stopped, the thread lives on for a moment and takes messages that nobody reads.
+        match lock(&self.shared.stopped).clone() {
+            Some(error) => Err(error),
+            None => self.sender.send(message).map_err(|_| self.shared.why()),
+        }
     }
 }
 

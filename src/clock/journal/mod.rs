@@ -14,9 +14,9 @@
 //! # Why a log of our own
 //!
 //! The service needs one thing that no embedded store gives: out of a damaged file, the longest prefix that is certainly right,
-//! and a word on what is missing. redb returns values from a flipped byte without an error unless it is asked to check the
-//! whole file, and opens no truncated one; stores that do check throw the file away or repair it silently. A log that is only
-//! ever appended to and read once, from the front, needs no tree, no page cache and no compaction: [`segment`] is all of it.
+//! and a word on what is missing. redb, probed, gave wrong values out of files with a flipped byte without an error unless it
+//! was asked to check the whole file, and never gives a prefix of a truncated one. A log that is only ever appended to and
+//! read once, from the front, needs no tree, no page cache and no compaction: `segment` is all of it.
 //!
 //! # Who does what
 //!
@@ -27,6 +27,7 @@
 //! | `mark` | the high-water mark |
 //! | `state` | images of cells, the state hash, snapshots |
 //! | `disk` | what is asked of a disk, for tests to break |
+//! | `handle` | what the service holds of its journal |
 //! | `writer` | the journal thread: group commit, epochs |
 //! | `replay` | records applied to engines |
 //! | `recovery` | from a directory to a state, and what is missing |
@@ -34,6 +35,7 @@
 
 mod acks;
 pub mod disk;
+mod handle;
 mod home;
 mod mark;
 mod record;
@@ -47,10 +49,10 @@ mod writer;
 mod tests;
 
 pub use acks::{ACK_BYTES, Ack, AcksCheck, AcksError, AcksReport, read_acks};
+pub use handle::{Commit, Journal, JournalError, Notify, Producer, Settings};
 pub use mark::Mark;
 pub use record::{Record, Records};
 pub use recovery::{Cut, Missing, Recovered, RecoveryError, Start, recover, recover_from_start, recover_watched};
 pub use replay::{Conflict, Context, Replayed};
 pub use segment::Hash;
 pub use state::{CellImage, CellState, hash_of, state_hash};
-pub use writer::{Commit, Journal, JournalError, Notify, Producer, Settings};

@@ -224,7 +224,7 @@ mod tests {
                         _ => [kind, amount as u32, second, 0, 0],
                     };
                     let command = Command::from_words(words)?;
-                    let reply = if done { Reply::Done(word >> 2) } else { wire::reply_of(3 << 30 | word % 20)? };
+                    let reply = if done { Reply::Done(word >> 2) } else { wire::reply_of((3 << 30) | (word % 20))? };
                     let request = Request { slot: Slot(slot), sequence, command };
                     Some(Record::Request { cell, at: SimTime(at), request, reply })
                 },

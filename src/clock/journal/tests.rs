@@ -3,12 +3,13 @@
 mod damage;
 mod disks;
 mod epochs;
+mod throughput;
 
+use super::handle::{Commit, Journal, JournalError, Notify, Producer, Settings};
 use super::record::{Record, Records};
 use super::recovery::{Recovered, RecoveryError, Start, recover_with};
 use super::replay::Replay;
 use super::state::{CellImage, CellState, hash_of};
-use super::writer::{Commit, Journal, JournalError, Notify, Producer, Settings};
 use super::{Context, Hash};
 use crate::clock::journal::disk::{Disk, OsDisk};
 use crate::credit::CloseStage;

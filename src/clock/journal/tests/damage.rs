@@ -16,6 +16,9 @@ const EVERY: usize = 40;
 /// Bytes of the journal, about.
 const BYTES: usize = 60_000;
 
+/// What happens to the bytes of a page.
+type Damage = fn(&mut [u8]);
+
 struct Closed {
     home: tempfile::TempDir,
     bytes: Vec<u8>,
@@ -174,10 +177,10 @@ fn a_crashed_journal_damaged_in_any_page_gives_its_prefix() {
         pages += 1;
         let from = number * PAGE;
         let to = (from + PAGE).min(crashed.bytes.len());
-        let damages: [(&str, fn(&mut [u8])); 4] = [
+        let damages: [(&str, Damage); 4] = [
             ("never written", |page| page.fill(0)),
             ("overwritten", |page| {
-                page.iter_mut().zip(1..).for_each(|(byte, i): (_, u32)| *byte = (i * 167 >> 3) as u8)
+                page.iter_mut().zip(1..).for_each(|(byte, i): (_, u32)| *byte = ((i * 167) >> 3) as u8)
             }),
             ("in disorder", |page| page.rotate_left(512)),
             ("flipped", |page| page[0] ^= 0x80),

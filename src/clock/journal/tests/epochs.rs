@@ -157,7 +157,7 @@ fn a_lost_tail_is_counted_and_accepted_by_going_on() {
     fs::write(&path, &bytes[..bytes.len() * 2 / 3]).expect("written");
     let lost = recovered(&dir, Start::Latest).unwrap_or_else(|error| panic!("{error}"));
     let missing = course().records() as u64 - lost.sequence;
-    assert!(missing > 0 && lost.sequence > 0 && lost.sequence % 100 == 0);
+    assert!(missing > 0 && lost.sequence > 0 && lost.sequence.is_multiple_of(100));
     assert_eq!((lost.missing, lost.cuts.len(), lost.is_complete()), (Missing::Records(missing), 1, false));
     assert_eq!(lost.state_hash, hashes(100)[lost.sequence as usize / 100]);
     let (journal, _) = Journal::go_on(Arc::new(OsDisk), &lost, settings(), Vec::new()).expect("a new epoch");

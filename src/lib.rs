@@ -55,7 +55,7 @@
 //! | [`population`] | sampling people from a resolved scenario | days |
 //! | [`world`] | cells, boards, controls, folds | threads, clocks, files |
 //! | [`measure`] | observations and measures | how they came about |
-//! | [`clock`] | drivers; the only home of threads and clocks | files, reports |
+//! | [`clock`] | drivers; the only home of threads and clocks; the journal of the wall clock's service | results, reports |
 //! | `audit` | recomputes balances and rules from the event log | the engine's code |
 //! | [`results`] | the run directory | agents, engine, clocks |
 //! | [`experiment`] | replications, calibration, paired analysis | files of results |
@@ -66,6 +66,8 @@
 //!
 //! # Decisions worth knowing
 //!
+//! - **The journal is a log of our own**, since no embedded store gives the longest prefix of a damaged file that is certainly
+//!   right ([`clock::journal`]). Every `open` of a day carries the controls, so no cell's history depends on another's.
 //! - **Common random numbers.** A stream is keyed by (seed, replication, user, day, purpose), never by scenario or
 //!   policy ([`base::random`]). Two worlds meet the same people and the same luck.
 //! - **No transcendental function in the sweep.** Distributions are integer quantile tables prepared with `libm`

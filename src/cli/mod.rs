@@ -10,6 +10,7 @@ pub mod load;
 pub mod machine;
 pub mod progress;
 pub mod quote;
+pub mod recover;
 pub mod report;
 pub mod run;
 pub mod summary;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Ok = 0,
-    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match.
+    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match, records lost.
     Mismatch = 1,
     /// The input or the arguments are wrong; nothing was done.
     BadInput = 2,
@@ -72,7 +73,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    done, and the answer is no: a target missed, a hash or an audit that does not match
+  1    done, and the answer is no: a target missed, a hash or an audit that does not match, records lost
   2    wrong input or arguments; nothing was done
   3    the work could not be finished (disk, file, bug)
   130  interrupted; nothing half-written is left";
@@ -107,6 +108,7 @@ enum Command {
         dir: PathBuf,
     },
     Quote(quote::Quote),
+    Recover(recover::Recover),
     Export(export::Export),
     Load(load::Load),
 }
@@ -134,6 +136,7 @@ pub fn main() -> ExitCode {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }
         Command::Quote(args) => quote::run(&args),
+        Command::Recover(args) => recover::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Load(args) => load::run(&args),
     };

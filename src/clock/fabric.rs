@@ -3,6 +3,19 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use std::thread::JoinHandle;
+
+/// Starts a thread that lives beside the supersteps, under a name that tools of the operating system show.
+///
+/// # Errors
+/// When the operating system has no thread left to give.
+pub fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<JoinHandle<T>> {
+    std::thread::Builder::new().name(name.to_string()).spawn(work)
+}
+
 /// Runs the jobs of a superstep.
 pub trait Fabric: Sync {
     /// Number of workers; `work` is called with worker numbers below it.

@@ -91,57 +91,57 @@ impl Engine {
         Engine::expected_loss(today, row, dpd, risen)
     }
 
-    /// Whether every sub-ledger agrees with its control account and every account with itself.
+    /// Compares every sub-ledger with its control account.
     ///
-    /// # Errors
-    /// The first thing that does not agree, in words.
-    pub fn agree(&self) -> Result<(), String> {
-        let same = |what: &dyn Fn() -> String, found: i64, booked: i64| {
-            if found == booked { Ok(()) } else { Err(format!("{}: {found} fen against {booked} fen", what())) }
+    /// # Panics
+    /// When one differs; the message names it.
+    pub fn check_books(&self) {
+        if let Some(difference) = self.books_differ() {
+            panic!("{difference}");
+        }
+    }
+
+    /// Compares every sub-ledger with its control account, and says the first difference if there is one.
+    pub fn books_differ(&self) -> Option<String> {
+        let differ = |what: &str, sum: i64, control: i64| {
+            (sum != control).then(|| format!("{what}: the parts make {sum} fen, the books say {control} fen"))
         };
-        same(&|| "the ledger does not balance".to_string(), self.ledger.balances().iter().sum(), 0)?;
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
         for (slot, row) in self.accounts.iter().enumerate() {
-            let slot = slot as u32;
-            let of = |what: &str| format!("account {slot}: {what}");
-            let funded: i32 = row.by_funder.iter().sum();
-            same(&|| of("funders against principal"), i64::from(funded), i64::from(row.principal()))?;
-            let installed = i64::from(self.installed_of(slot));
-            same(&|| of("loans against instalment principal"), installed, i64::from(row.installed))?;
-            same(&|| of("purchases against holds"), i64::from(self.held_of(slot)), i64::from(row.held))?;
-            if row.demanded() > row.owed_on_statement() {
-                return Err(of("demands above the statement"));
-            }
-            if !(0..=row.billed).contains(&row.revolving) {
-                return Err(of("revolving part of the bill"));
+            if let Some(what) = self.account_differs(slot as u32) {
+                return Some(format!("account {slot}: {what}"));
             }
             by_funder.iter_mut().zip(row.by_funder).for_each(|(sum, part)| *sum += i64::from(part));
             interest += i64::from(row.interest);
             fees += i64::from(row.fees);
             penalty += i64::from(row.penalty);
-            cards += self.card_balance_of(slot);
+            cards += self.card_balance_of(slot as u32);
         }
-        for (funder, sum) in by_funder.into_iter().enumerate() {
-            same(&|| format!("loans of funder {funder}"), sum, self.ledger.balance(loans_of(funder)))?;
-        }
-        let books = [
+        let controls = [
+            ("the ledger", self.ledger.balances().iter().sum::<i64>(), 0),
             ("interest receivable", interest, self.ledger.balance(Account::InterestReceivable)),
             ("fees receivable", fees, self.ledger.balance(Account::FeeReceivable)),
             ("penalty receivable", penalty, self.ledger.balance(Account::PenaltyReceivable)),
             ("card float", cards, -self.ledger.balance(Account::CardFloat)),
         ];
-        books.into_iter().try_for_each(|(what, found, booked)| same(&|| what.to_string(), found, booked))
+        let funders = by_funder.into_iter().enumerate().find_map(|(funder, sum)| {
+            differ(&format!("loans of funder {funder}"), sum, self.ledger.balance(loans_of(funder)))
+        });
+        funders.or_else(|| controls.into_iter().find_map(|(what, sum, control)| differ(what, sum, control)))
     }
 
-    /// Asserts that the books agree ([`Engine::agree`]).
-    ///
-    /// # Panics
-    /// When they do not: that is a bug, never a result.
-    pub fn check_books(&self) {
-        if let Err(what) = self.agree() {
-            panic!("{what}");
-        }
+    /// What does not agree inside one account.
+    fn account_differs(&self, slot: u32) -> Option<&'static str> {
+        let row = &self.accounts[slot as usize];
+        let agrees = [
+            (row.by_funder.iter().sum::<i32>() == row.principal(), "funders against principal"),
+            (self.installed_of(slot) == row.installed, "loans against instalment principal"),
+            (self.held_of(slot) == row.held, "purchases against holds"),
+            (row.demanded() <= row.owed_on_statement(), "demands above the statement"),
+            ((0..=row.billed).contains(&row.revolving), "revolving part of the bill"),
+        ];
+        agrees.into_iter().find(|(agree, _)| !agree).map(|(_, what)| what)
     }
 
     /// Places of the written-off accounts and others by their state, for reports of a single cell.

@@ -10,37 +10,60 @@ use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Engine, Today};
 use std::ops::Range;
 
-/// The stages of a close, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The parts of a close of day in their order. Each is bounded by the cell's size, so that a service can answer requests
+/// between two of them; [`Engine::close_day`] does all but the first in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum CloseStage {
-    /// Purchases that are over are dropped, for a tenth of the accounts.
+    /// Purchases that are over are dropped ([`Engine::tidy_some`]).
     Tidy = 0,
-    /// The due day of a bill group ends: who has not paid is late.
+    /// Due dates of today pass.
     DueDay,
-    /// Days of grace end: interest is due from the due day on.
+    /// Days of grace end.
     Grace,
-    /// Late accounts age, are approached, frozen, written off.
+    /// Late accounts are aged and approached.
     Ageing,
-    /// Statements of a bill group, with the review of limit and price.
+    /// Statements, and the monthly review of those accounts.
     Statements,
-    /// Reviewers' answers; settlement with merchants, hosts and partners.
+    /// Reviewers decide applications.
+    Reviews,
+    /// Merchants, hosts and partners are settled with.
     Settle,
-    /// On the last day of a month: stock is taken.
-    Stock,
+    /// On the last day of a month: service costs, stocks and the check of the books. On other days nothing.
+    TakeStock,
 }
 
 impl CloseStage {
-    /// All stages in order.
-    pub const ALL: [CloseStage; 7] = [
+    /// All in order; the place of a stage is its code.
+    pub const ALL: [CloseStage; 8] = [
         CloseStage::Tidy,
         CloseStage::DueDay,
         CloseStage::Grace,
         CloseStage::Ageing,
         CloseStage::Statements,
+        CloseStage::Reviews,
         CloseStage::Settle,
-        CloseStage::Stock,
+        CloseStage::TakeStock,
     ];
+
+    /// The stage of a code, if there is one.
+    pub fn from_code(code: u8) -> Option<CloseStage> {
+        CloseStage::ALL.get(usize::from(code)).copied()
+    }
+
+    /// Its name in files and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CloseStage::Tidy => "tidy",
+            CloseStage::DueDay => "due_day",
+            CloseStage::Grace => "grace",
+            CloseStage::Ageing => "ageing",
+            CloseStage::Statements => "statements",
+            CloseStage::Reviews => "reviews",
+            CloseStage::Settle => "settle",
+            CloseStage::TakeStock => "take_stock",
+        }
+    }
 }
 
 impl Engine {
@@ -87,15 +110,15 @@ impl Engine {
         }
     }
 
-    /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
+    /// Closes the day: every stage after [`CloseStage::Tidy`], which drivers do before. On the last day of a month the stocks
+    /// are added to `stocks`.
     pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
-        for stage in CloseStage::ALL {
-            self.close_stage(today, tally, stocks, stage);
+        for stage in &CloseStage::ALL[1..] {
+            self.close_stage(today, tally, stocks, *stage);
         }
     }
 
-    /// One stage of the close, for a driver that lets other work in between. Between the first and the last stage the cell
-    /// must apply no request.
+    /// Does one stage of the close. A day is closed when all have been done once, in order.
     pub fn close_stage(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks, stage: CloseStage) {
         let billing = &today.terms.billing;
         match stage {
@@ -106,7 +129,8 @@ impl Engine {
                 }
             }
             CloseStage::Grace => {
-                for slot in self.group_billed_before(today, u16::from(billing.due_after_days + billing.grace_days)) {
+                let days_ago = u16::from(billing.due_after_days + billing.grace_days);
+                for slot in self.group_billed_before(today, days_ago) {
                     self.end_grace(today, slot);
                 }
             }
@@ -116,17 +140,14 @@ impl Engine {
                     self.bill_account(today, tally, slot);
                 }
             }
-            CloseStage::Settle => {
-                self.finish_reviews(today, tally);
-                self.settle(today, tally);
+            CloseStage::Reviews => self.finish_reviews(today, tally),
+            CloseStage::Settle => self.settle(today, tally),
+            CloseStage::TakeStock if today.calendar.is_month_end => {
+                let months = i64::from(today.terms.economics.service_cost_fen_per_month);
+                self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
+                self.take_stock(today, tally, stocks);
             }
-            CloseStage::Stock => {
-                if today.calendar.is_month_end {
-                    let months = i64::from(today.terms.economics.service_cost_fen_per_month);
-                    self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
-                    self.take_stock(today, tally, stocks);
-                }
-            }
+            CloseStage::TakeStock => {}
         }
     }
 
@@ -146,7 +167,7 @@ impl Engine {
     }
 
     /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
-    fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
+    pub fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
         let turn = u32::from(today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10) {
             if self.accounts[slot as usize].first_purchase != NIL {

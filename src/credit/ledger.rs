@@ -16,6 +16,11 @@ impl Default for Ledger {
 }
 
 impl Ledger {
+    /// The ledger of a snapshot.
+    pub(super) const fn of(balances: [i64; ACCOUNTS]) -> Ledger {
+        Ledger { balances }
+    }
+
     /// Posts `amount_fen` (not negative) to both sides of a kind and into the day's journal.
     ///
     /// # Panics

@@ -34,6 +34,7 @@ pub mod pricing;
 pub mod provisioning;
 mod repayment;
 pub mod rows;
+mod snapshot;
 pub mod terms;
 mod tips;
 pub mod today;
@@ -44,6 +45,7 @@ pub mod wire;
 mod stories;
 
 pub use close::CloseStage;
+pub use snapshot::SnapshotError;
 pub use today::{Controls, Guard, Prices, Today};
 
 use crate::base::ids::Slot;
@@ -277,6 +279,16 @@ impl Engine {
         self.accounts.is_empty()
     }
 
+    /// World-wide number of the user at place 0.
+    pub fn first_user(&self) -> u32 {
+        self.first_user
+    }
+
+    /// Highest request number of a place that was answered.
+    pub fn last_sequence(&self, slot: Slot) -> u32 {
+        self.accounts[slot.0 as usize].sequence
+    }
+
     /// The books.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -288,7 +300,8 @@ impl Engine {
         std::mem::swap(&mut self.notices, buffer);
     }
 
-    /// Feeds the whole state, byte for byte, to `sink`: the state hash, and later the snapshot.
+    /// Feeds the whole state, byte for byte, to `sink`: the state hash. A snapshot
+    /// ([`Engine::write_snapshot`]) holds more: what a day in progress needs.
     pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
         sink(&self.first_user.to_le_bytes());
         sink(self.accounts.as_slice().as_bytes());

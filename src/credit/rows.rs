@@ -398,6 +398,11 @@ impl<R> Default for Slab<R> {
 }
 
 impl<R: SlabRow> Slab<R> {
+    /// A slab of these rows whose first free place is `free`.
+    pub(super) const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
+        Slab { rows, free }
+    }
+
     /// Puts a row in a free place and returns the place.
     pub fn insert(&mut self, row: R) -> u32 {
         if self.free != NIL {

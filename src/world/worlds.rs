@@ -141,7 +141,8 @@ impl World {
         &self.prepared_on(day).rules
     }
 
-    fn prepared_on(&self, day: Day) -> &Arc<Prepared> {
+    /// Rules in force on a day, with the tables prepared from them.
+    pub fn prepared_on(&self, day: Day) -> &Arc<Prepared> {
         // The list is never empty and begins at "never", so the partition point is at least 1.
         let after = self.rules.partition_point(|(from, _)| *from <= day);
         &self.rules[after - 1].1

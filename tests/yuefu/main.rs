@@ -4,5 +4,6 @@ mod check;
 mod export;
 mod program;
 mod quote;
+mod recover;
 mod run;
 mod usage;

@@ -23,7 +23,7 @@ type Watched = (IntervalRecord, Vec<SecondRecord>, Vec<u64>);
 pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watched, ended: Ended) -> LoadObservations {
     let (total, seconds, cpu_ns) = watched;
     let measured_seconds = (ended.window.until_ns - ended.window.from_ns) as f64 / SECOND_NS as f64;
-    let balanced = ended.engines.iter().all(|engine| engine.agree().is_ok());
+    let balanced = ended.engines.iter().all(|engine| engine.books_differ().is_none());
     LoadObservations {
         invalid: invalid(setup, &total, &ended),
         world: setup.from.world.name.clone(),

@@ -1,0 +1,174 @@
+//! `yuefu recover`: brings a durable service's state back from its directory and says what is missing.
+
+use crate::cli::{Exit, Failure};
+use crate::clock::journal::{
+    self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks, recover_watched,
+};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Recover the state of a durable service from its journal and say what, if anything, is missing
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Recover {
+    /// Directory of the service's journal
+    dir: PathBuf,
+    /// Also replay everything from the first snapshot, and compare the states
+    #[arg(long)]
+    from_start: bool,
+    /// Answers that reached users: none may be lost, changed or done twice (replays from the first snapshot)
+    #[arg(long, value_name = "FILE")]
+    acks: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Nothing in the directory is changed.
+
+Exit code 1 when something that was acknowledged is missing, or the states or the answers do not agree; 2 when the directory
+holds no service, or one whose state cannot be vouched for.
+
+Examples:
+  yuefu recover results/evening-peak/journal
+  yuefu recover --from-start --acks acks.bin results/evening-peak/journal";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when nothing can be recovered.
+pub fn run(args: &Recover) -> Result<Exit, Failure> {
+    let refused = |error: RecoveryError| Failure::BadInput(error.to_string());
+    let recovered = journal::recover(&args.dir).map_err(refused)?;
+    let mut check = AcksCheck::default();
+    let replayed = match (&args.acks, args.from_start) {
+        (Some(_), _) => {
+            Some(recover_watched(&args.dir, Start::First, &mut |request| check.look(&request)).map_err(refused)?)
+        }
+        (None, true) => Some(journal::recover_from_start(&args.dir).map_err(refused)?),
+        (None, false) => None,
+    };
+    let acks = match &args.acks {
+        Some(path) => {
+            let acks = read_acks(path).map_err(|error| Failure::BadInput(error.to_string()))?;
+            Some(check.compare(&acks))
+        }
+        None => None,
+    };
+    let agrees = replayed
+        .as_ref()
+        .is_none_or(|replayed| (replayed.state_hash, replayed.sequence) == (recovered.state_hash, recovered.sequence));
+    let text = if args.json {
+        format!("{:#}\n", as_json(&recovered, replayed.as_ref(), acks.as_ref()))
+    } else {
+        as_text(&recovered, replayed.as_ref(), acks.as_ref())
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    let good = recovered.is_complete() && agrees && acks.is_none_or(|report| report.is_clean());
+    Ok(if good { Exit::Ok } else { Exit::Mismatch })
+}
+
+fn hex(hash: journal::Hash) -> String {
+    blake3::Hash::from_bytes(hash).to_hex().to_string()
+}
+
+fn as_text(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&AcksReport>) -> String {
+    let users: usize = recovered.cells.iter().map(|cell| cell.engine.len()).sum();
+    let mut lines = vec![
+        format!("service     {users} users in {} cells", recovered.cells.len()),
+        format!(
+            "recovered   {} records: snapshot of epoch {}, and {} records after it",
+            recovered.sequence, recovered.snapshot_epoch, recovered.replayed
+        ),
+        format!("state       {}", hex(recovered.state_hash)),
+        "books       every ledger is balanced, every sub-ledger equals its control account".to_string(),
+        match (recovered.missing, recovered.mark) {
+            (Missing::Records(missing), Some(mark)) => {
+                format!("MISSING     {missing} records that had been acknowledged (up to number {})", mark.sequence)
+            }
+            (Missing::Nothing, Some(mark)) => {
+                format!("missing     nothing: all {} acknowledged records are there", mark.sequence)
+            }
+            _ => "MISSING     unknown: no high-water mark can be read".to_string(),
+        },
+    ];
+    if recovered.beyond_mark > 0 {
+        lines.push(format!("kept        {} records that were written and not yet acknowledged", recovered.beyond_mark));
+    }
+    if recovered.mark_damaged {
+        lines.push("mark        one of its two slots is torn or damaged; the other one counts".to_string());
+    }
+    for epoch in &recovered.damaged_snapshots {
+        lines.push(format!("damaged     the snapshot of epoch {epoch}; an earlier one was used"));
+    }
+    for cut in &recovered.cuts {
+        lines.push(match cut.bytes {
+            0 => format!("left out    the journal of epoch {}: it does not follow record {}", cut.epoch, cut.sequence),
+            bytes => {
+                format!("cut         epoch {} after record {}: {bytes} bytes are no batch", cut.epoch, cut.sequence)
+            }
+        });
+    }
+    if let Some(replayed) = replayed {
+        let same = (replayed.state_hash, replayed.sequence) == (recovered.state_hash, recovered.sequence);
+        lines.push(if same {
+            format!("from start  same state after {} records", replayed.replayed)
+        } else {
+            format!("FROM START  DIFFERENT: {} after {} records", hex(replayed.state_hash), replayed.sequence)
+        });
+    }
+    if let Some(report) = acks {
+        lines.push(format!(
+            "{}     {} reached users: {} lost, {} different; {} requests done twice, {} repeats that changed something",
+            if report.is_clean() { "answers" } else { "ANSWERS" },
+            report.answers,
+            report.lost,
+            report.different,
+            report.twice,
+            report.repeats_changed
+        ));
+        lines.extend(report.examples.iter().map(|example| format!("            {example}")));
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn as_json(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&AcksReport>) -> serde_json::Value {
+    let cuts = recovered.cuts.iter().map(
+        |cut| serde_json::json!({ "epoch": cut.epoch, "after_sequence": cut.sequence, "damaged_bytes": cut.bytes }),
+    );
+    serde_json::json!({
+        "cells": recovered.cells.len(),
+        "users": recovered.cells.iter().map(|cell| cell.engine.len()).sum::<usize>(),
+        "sequence": recovered.sequence,
+        "replayed": recovered.replayed,
+        "snapshot_epoch": recovered.snapshot_epoch,
+        "last_epoch": recovered.last_epoch,
+        "state_hash": hex(recovered.state_hash),
+        "ledger_balanced": true,
+        "acknowledged_sequence": recovered.mark.map(|mark| mark.sequence),
+        // Null when no mark says how much there was.
+        "acknowledged_missing": match recovered.missing {
+            Missing::Nothing => Some(0),
+            Missing::Records(missing) => Some(missing),
+            Missing::Unknown => None,
+        },
+        "beyond_mark": recovered.beyond_mark,
+        "mark_damaged": recovered.mark_damaged,
+        "damaged_snapshots": recovered.damaged_snapshots,
+        "cuts": cuts.collect::<Vec<_>>(),
+        "from_start": replayed.map(|replayed| serde_json::json!({
+            "state_hash": hex(replayed.state_hash),
+            "sequence": replayed.sequence,
+            "replayed": replayed.replayed,
+        })),
+        "acks": acks.map(|report| serde_json::json!({
+            "answers": report.answers,
+            "lost": report.lost,
+            "different": report.different,
+            "twice": report.twice,
+            "repeats_changed": report.repeats_changed,
+            "examples": report.examples,
+        })),
+    })
+}

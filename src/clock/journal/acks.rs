@@ -1,0 +1,225 @@
+//! Answers as users saw them, against what a recovery has: nothing that was answered may be missing, changed or done twice.
+//!
+//! ```text
+//! one answer, 16 bytes: u32 user · u32 sequence · u32 packed reply · u32 CRC-32C of the 12 bytes before
+//! ```
+//!
+//! The file is written by whoever stands in for the users, outside the service. A crash may tear its last entry.
+
+use super::replay::Replayed;
+use crate::credit::command::Reply;
+use crate::credit::wire;
+use std::path::{Path, PathBuf};
+
+/// Bytes of an answer in the file.
+pub const ACK_BYTES: usize = 16;
+
+/// An answer that reached its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ack {
+    /// World-wide number of the user: first user of the cell and place.
+    pub user: u32,
+    /// The user's number of the request.
+    pub sequence: u32,
+    /// The answer.
+    pub reply: Reply,
+}
+
+impl Ack {
+    /// The entry of the file.
+    pub fn encode(&self) -> [u8; ACK_BYTES] {
+        let mut bytes = [0; ACK_BYTES];
+        for (place, word) in [self.user, self.sequence, wire::pack(self.reply)].into_iter().enumerate() {
+            bytes[4 * place..4 * place + 4].copy_from_slice(&word.to_le_bytes());
+        }
+        let crc = crc32c::crc32c(&bytes[..12]);
+        bytes[12..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8; ACK_BYTES]) -> Option<Ack> {
+        let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b]));
+        let reply = wire::reply_of(word(2)).filter(|_| word(3) == crc32c::crc32c(&bytes[..12]))?;
+        Some(Ack { user: word(0), sequence: word(1), reply })
+    }
+}
+
+/// A file of answers that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum AcksError {
+    /// It could not be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// An entry that is not the last is damaged.
+    #[error("{path}: entry {entry} is damaged")]
+    Damaged {
+        /// File.
+        path: PathBuf,
+        /// Number of the entry from 1.
+        entry: usize,
+    },
+}
+
+/// Reads a file of answers. A last entry that is torn is left out.
+///
+/// # Errors
+/// [`AcksError`].
+pub fn read_acks(path: &Path) -> Result<Vec<Ack>, AcksError> {
+    let bytes = std::fs::read(path).map_err(|source| AcksError::Io { path: path.to_path_buf(), source })?;
+    decode(&bytes).map_err(|entry| AcksError::Damaged { path: path.to_path_buf(), entry })
+}
+
+/// The answers in some bytes, or the number of the entry that is damaged.
+fn decode(bytes: &[u8]) -> Result<Vec<Ack>, usize> {
+    let (entries, _torn) = bytes.as_chunks::<ACK_BYTES>();
+    let mut acks = Vec::with_capacity(entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        match Ack::decode(entry) {
+            Some(ack) => acks.push(ack),
+            None if (place + 1) * ACK_BYTES == bytes.len() => {}
+            None => return Err(place + 1),
+        }
+    }
+    Ok(acks)
+}
+
+/// What a comparison of answers and a replay found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AcksReport {
+    /// Answers that reached users.
+    pub answers: u64,
+    /// … whose request is not in the journal: lost.
+    pub lost: u64,
+    /// … whose request has another answer there.
+    pub different: u64,
+    /// Requests that were done more than once.
+    pub twice: u64,
+    /// Repeated requests that changed an account or the books.
+    pub repeats_changed: u64,
+    /// The first of each, in words.
+    pub examples: Vec<String>,
+}
+
+impl AcksReport {
+    /// Nothing was lost, changed or done twice.
+    pub fn is_clean(&self) -> bool {
+        self.lost + self.different + self.twice + self.repeats_changed == 0
+    }
+}
+
+/// Looks on while a journal is replayed from its first snapshot, and compares afterwards.
+#[derive(Debug, Default)]
+pub struct AcksCheck {
+    /// User, sequence and packed reply of every request that was replayed.
+    answered: Vec<(u32, u32, u32)>,
+    /// User and sequence of every request that was done.
+    done: Vec<(u32, u32)>,
+    report: AcksReport,
+}
+
+impl AcksCheck {
+    /// Takes note of a replayed request.
+    pub fn look(&mut self, replayed: &Replayed) {
+        let (user, sequence) = (replayed.user, replayed.request.sequence);
+        self.answered.push((user, sequence, wire::pack(replayed.reply)));
+        if replayed.fresh {
+            self.done.push((user, sequence));
+        } else if replayed.changed {
+            self.report.repeats_changed += 1;
+            self.example(|| format!("user {user}: request {sequence} came again and changed something"));
+        }
+    }
+
+    /// Compares with the answers that reached users.
+    pub fn compare(mut self, acks: &[Ack]) -> AcksReport {
+        self.done.sort_unstable();
+        let done = std::mem::take(&mut self.done);
+        for pair in done.windows(2).filter(|pair| pair[0] == pair[1]) {
+            self.report.twice += 1;
+            let (user, sequence) = pair[0];
+            self.example(|| format!("user {user}: request {sequence} was done twice"));
+        }
+        self.answered.sort_unstable();
+        for ack in acks {
+            self.report.answers += 1;
+            let Ack { user, sequence, reply } = *ack;
+            if self.answered.binary_search(&(user, sequence, wire::pack(reply))).is_ok() {
+                continue;
+            }
+            let from = self.answered.partition_point(|(u, s, _)| (*u, *s) < (user, sequence));
+            match self.answered.get(from).filter(|(u, s, _)| (*u, *s) == (user, sequence)) {
+                Some((_, _, word)) => {
+                    let now = wire::reply_of(*word);
+                    self.report.different += 1;
+                    self.example(|| format!("user {user}: request {sequence} was answered {reply:?}, now {now:?}"));
+                }
+                None => {
+                    self.report.lost += 1;
+                    self.example(|| format!("user {user}: request {sequence}, answered {reply:?}, is lost"));
+                }
+            }
+        }
+        self.report
+    }
+
+    /// Keeps the first few.
+    fn example(&mut self, text: impl FnOnce() -> String) {
+        if self.report.examples.len() < 10 {
+            self.report.examples.push(text());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::Slot;
+    use crate::credit::command::{Command, Decline, Request};
+
+    fn ack(user: u32, sequence: u32, reply: Reply) -> Ack {
+        Ack { user, sequence, reply }
+    }
+
+    fn replayed(user: u32, sequence: u32, reply: Reply, fresh: bool, changed: bool) -> Replayed {
+        let request = Request { slot: Slot(user), sequence, command: Command::Close };
+        Replayed { user, request, reply, fresh, changed }
+    }
+
+    #[test]
+    fn a_torn_last_entry_is_left_out_and_no_other() {
+        let acks =
+            [ack(7, 1, Reply::Done(5)), ack(8, 2, Reply::InReview), ack(9, 3, Reply::Declined(Decline::TooLate))];
+        let bytes: Vec<u8> = acks.iter().flat_map(Ack::encode).collect();
+        assert_eq!(decode(&bytes), Ok(acks.to_vec()));
+        for length in 33..48 {
+            assert_eq!(decode(&bytes[..length]), Ok(acks[..2].to_vec()));
+        }
+        for place in 0..48 {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 0x10;
+            let expected = if place < 32 { Err(place / 16 + 1) } else { Ok(acks[..2].to_vec()) };
+            assert_eq!(decode(&damaged), expected, "byte {place}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_changed_or_done_twice_is_found() {
+        let mut check = AcksCheck::default();
+        check.look(&replayed(1, 1, Reply::Done(1), true, true));
+        check.look(&replayed(1, 1, Reply::Done(1), false, false));
+        check.look(&replayed(1, 2, Reply::Done(2), true, true));
+        let clean = AcksCheck { answered: check.answered.clone(), done: check.done.clone(), ..AcksCheck::default() };
+        assert!(clean.compare(&[ack(1, 1, Reply::Done(1)), ack(1, 1, Reply::Done(1))]).is_clean());
+        check.look(&replayed(1, 2, Reply::Done(2), true, true));
+        check.look(&replayed(1, 2, Reply::Done(2), false, true));
+        let report = check.compare(&[ack(1, 2, Reply::Done(3)), ack(1, 3, Reply::Done(0)), ack(2, 1, Reply::InReview)]);
+        let found = (report.answers, report.lost, report.different, report.twice, report.repeats_changed);
+        assert_eq!(found, (3, 2, 1, 1, 1), "{report:?}");
+        assert_eq!(report.examples.len(), 5, "{report:?}");
+    }
+}

@@ -1,0 +1,288 @@
+//! What the journal says: one record for each thing that changes a cell's engine, in a fixed layout, little-endian.
+//!
+//! ```text
+//! request    44  u32 kind 1, cell, slot, sequence, at, words × 5, reply
+//! open       96  u32 kind 2, cell, day · i64 quota × 4 · controls (52 bytes)
+//! close      16  u32 kind 3, cell, day, stage
+//!
+//! controls   52  i32 cutoff, raise · u8 partner open × 3, coupon · i32 coverage × 7 · u32 cooperating merchants ·
+//!                i32 campaign raise share · u32 0
+//! ```
+//!
+//! The controls of a day are the same for all cells. They stand in every `open` all the same, so that no cell's history depends
+//! on another's, whichever epoch it lies in.
+
+use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
+use crate::base::time::{Day, SimTime};
+use crate::credit::command::{Command, Reply, Request};
+use crate::credit::terms::BUCKETS;
+use crate::credit::{CloseStage, Controls, wire};
+
+const REQUEST: u32 = 1;
+const OPEN: u32 = 2;
+const CLOSE: u32 = 3;
+
+/// Bytes of controls.
+pub(super) const CONTROLS_BYTES: usize = 52;
+
+/// One thing that changed a cell's engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// A request and its answer.
+    Request {
+        /// Number of the cell in the world.
+        cell: u32,
+        /// Simulated moment.
+        at: SimTime,
+        /// The request.
+        request: Request,
+        /// The answer, so that a replay can compare.
+        reply: Reply,
+    },
+    /// A cell opened a day.
+    Open {
+        /// Number of the cell.
+        cell: u32,
+        /// The day.
+        day: Day,
+        /// What each funder may lend in the cell, fen.
+        quota: [i64; FUNDERS],
+        /// What the world told the engines at midnight.
+        controls: Controls,
+    },
+    /// A cell did one stage of the close of a day.
+    Close {
+        /// Number of the cell.
+        cell: u32,
+        /// The day.
+        day: Day,
+        /// The stage.
+        stage: CloseStage,
+    },
+}
+
+/// Records on their way to the journal: encoded, one behind the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    bytes: Vec<u8>,
+    count: u32,
+}
+
+impl Records {
+    /// No records, with room for `records` requests.
+    pub fn with_capacity(records: usize) -> Records {
+        Records { bytes: Vec::with_capacity(records * 44), count: 0 }
+    }
+
+    /// Adds a record.
+    pub fn push(&mut self, record: &Record) {
+        self.count += 1;
+        match record {
+            Record::Request { cell, at, request, reply } => {
+                let Request { slot, sequence, command } = *request;
+                let [a, b, c, d, e] = command.words();
+                let reply = wire::pack(*reply);
+                self.words(&[REQUEST, *cell, slot.0, sequence, at.0, a, b, c, d, e, reply]);
+            }
+            Record::Open { cell, day, quota, controls } => {
+                self.words(&[OPEN, *cell, u32::from(day.0)]);
+                quota.iter().for_each(|fen| self.bytes.extend_from_slice(&fen.to_le_bytes()));
+                write_controls(controls, &mut self.bytes);
+            }
+            Record::Close { cell, day, stage } => self.words(&[CLOSE, *cell, u32::from(day.0), *stage as u32]),
+        }
+    }
+
+    fn words(&mut self, words: &[u32]) {
+        write_words(words, &mut self.bytes);
+    }
+
+    /// Number of records.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// No record is in it.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The encoded records.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn write_words(words: &[u32], into: &mut Vec<u8>) {
+    words.iter().for_each(|word| into.extend_from_slice(&word.to_le_bytes()));
+}
+
+pub(super) fn write_controls(c: &Controls, into: &mut Vec<u8>) {
+    write_words(&[c.cutoff_factor_ppm as u32, c.raise_factor_ppm as u32], into);
+    into.extend(c.partner_open.map(u8::from));
+    into.push(c.coupon_percent);
+    write_words(&c.coverage_ppm.map(|ppm| ppm as u32), into);
+    write_words(&[u32::from(c.cooperating_merchants), c.campaign_raise_share_ppm as u32, 0], into);
+}
+
+/// The controls of some bytes, or `None` when they are none.
+pub(super) fn read_controls(bytes: &[u8; CONTROLS_BYTES]) -> Option<Controls> {
+    Words(bytes).controls()
+}
+
+/// Takes the next record off the front of `bytes`; `None` when they do not begin with one.
+pub fn read(bytes: &mut &[u8]) -> Option<Record> {
+    let mut words = Words(bytes);
+    let record = match words.next()? {
+        REQUEST => {
+            let [cell, slot, sequence, at] = words.array()?;
+            let command = Command::from_words(words.array()?)?;
+            let reply = wire::reply_of(words.next()?)?;
+            let request = Request { slot: Slot(slot), sequence, command };
+            Record::Request { cell, at: SimTime(at), request, reply }
+        }
+        OPEN => {
+            let (cell, day) = (words.next()?, words.day()?);
+            let halves = words.array::<{ 2 * FUNDERS }>()?;
+            let quota = std::array::from_fn(|f| (u64::from(halves[2 * f]) | u64::from(halves[2 * f + 1]) << 32) as i64);
+            Record::Open { cell, day, quota, controls: words.controls()? }
+        }
+        CLOSE => {
+            let (cell, day) = (words.next()?, words.day()?);
+            let stage = u8::try_from(words.next()?).ok().and_then(CloseStage::from_code)?;
+            Record::Close { cell, day, stage }
+        }
+        _ => return None,
+    };
+    *bytes = words.0;
+    Some(record)
+}
+
+struct Words<'a>(&'a [u8]);
+
+impl Words<'_> {
+    fn next(&mut self) -> Option<u32> {
+        let (word, tail) = self.0.split_first_chunk()?;
+        self.0 = tail;
+        Some(u32::from_le_bytes(*word))
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u32; N]> {
+        let mut words = [0; N];
+        for word in &mut words {
+            *word = self.next()?;
+        }
+        Some(words)
+    }
+
+    fn day(&mut self) -> Option<Day> {
+        self.next().and_then(|word| u16::try_from(word).ok()).map(Day)
+    }
+
+    fn controls(&mut self) -> Option<Controls> {
+        let [cutoff, raise, small] = self.array()?;
+        let coverage = self.array::<BUCKETS>()?;
+        let [merchants, campaign, zero] = self.array()?;
+        let small = small.to_le_bytes();
+        let mut partner_open = [false; MAX_PARTNERS];
+        for (open, code) in partner_open.iter_mut().zip(small) {
+            *open = match code {
+                0 => false,
+                1 => true,
+                _ => return None,
+            };
+        }
+        (zero == 0).then_some(Controls {
+            cutoff_factor_ppm: cutoff as i32,
+            raise_factor_ppm: raise as i32,
+            partner_open,
+            coverage_ppm: coverage.map(|ppm| ppm as i32),
+            cooperating_merchants: u16::try_from(merchants).ok()?,
+            campaign_raise_share_ppm: campaign as i32,
+            coupon_percent: small[MAX_PARTNERS],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_record() -> impl Strategy<Value = Record> {
+        let request = any::<[u32; 4]>().prop_flat_map(|[cell, slot, sequence, at]| {
+            (0..16_u32, any::<i32>(), any::<u32>(), 0..4_u32, prop::bool::ANY).prop_filter_map(
+                "a command and a reply",
+                move |(kind, amount, word, code, done)| {
+                    // Kinds whose second word is a sixteen-bit number get one, others any.
+                    let second = if matches!(kind, 1 | 5 | 6) { word & 0xFFFF } else { word };
+                    let words = match kind {
+                        11..=15 => [kind, 0, 0, 0, 0],
+                        7 => [kind | code << 8, amount as u32, 0, 0, 0],
+                        10 => [kind | code << 8, amount as u32, 0, 0, 0],
+                        3 | 9 => [kind, 0, second, 0, 0],
+                        _ => [kind, amount as u32, second, 0, 0],
+                    };
+                    let command = Command::from_words(words)?;
+                    let reply = if done { Reply::Done(word >> 2) } else { wire::reply_of((3 << 30) | (word % 20))? };
+                    let request = Request { slot: Slot(slot), sequence, command };
+                    Some(Record::Request { cell, at: SimTime(at), request, reply })
+                },
+            )
+        });
+        let controls = (any::<[i32; 3]>(), any::<[bool; MAX_PARTNERS]>(), any::<[i32; BUCKETS]>());
+        let controls =
+            (controls, any::<u16>(), any::<u8>()).prop_map(|((ppm, open, coverage), merchants, coupon)| Controls {
+                cutoff_factor_ppm: ppm[0],
+                raise_factor_ppm: ppm[1],
+                partner_open: open,
+                coverage_ppm: coverage,
+                cooperating_merchants: merchants,
+                campaign_raise_share_ppm: ppm[2],
+                coupon_percent: coupon,
+            });
+        let open = (any::<u32>(), any::<u16>(), any::<[i64; FUNDERS]>(), controls)
+            .prop_map(|(cell, day, quota, controls)| Record::Open { cell, day: Day(day), quota, controls });
+        let close = (any::<u32>(), any::<u16>(), 0..CloseStage::ALL.len())
+            .prop_map(|(cell, day, stage)| Record::Close { cell, day: Day(day), stage: CloseStage::ALL[stage] });
+        prop_oneof![4 => request, 1 => open, 1 => close]
+    }
+
+    proptest! {
+        #[test]
+        fn records_go_there_and_back(records in prop::collection::vec(any_record(), 0..20)) {
+            let mut encoded = Records::default();
+            records.iter().for_each(|record| encoded.push(record));
+            prop_assert_eq!(encoded.count() as usize, records.len());
+            let mut left = encoded.bytes();
+            for record in &records {
+                let found = read(&mut left);
+                prop_assert_eq!(found.as_ref(), Some(record));
+            }
+            prop_assert!(left.is_empty());
+        }
+
+        /// Any bytes are a record that is written so, or none; none makes a panic.
+        #[test]
+        fn bytes_are_one_to_one_with_records(bytes in prop::collection::vec(any::<u8>(), 0..128), kind in 0..5_u8) {
+            let mut bytes = bytes;
+            if bytes.len() >= 4 {
+                bytes[..4].copy_from_slice(&[kind, 0, 0, 0]);
+            }
+            let mut left = bytes.as_slice();
+            if let Some(record) = read(&mut left) {
+                let mut again = Records::default();
+                again.push(&record);
+                prop_assert_eq!(again.bytes(), &bytes[..bytes.len() - left.len()]);
+            }
+        }
+
+        #[test]
+        fn a_cut_record_is_none(record in any_record(), cut in 1..100_usize) {
+            let mut encoded = Records::default();
+            encoded.push(&record);
+            let short = encoded.bytes().len().saturating_sub(cut);
+            prop_assert_eq!(read(&mut &encoded.bytes()[..short]), None);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! From the directory of a service to its state: the newest whole snapshot, then every whole record after it, each applied and
+//! compared. Damage ends the journal where it begins; what the mark says was acknowledged beyond that is reported as missing.
+
+use super::home::Home;
+use super::mark::{self, Mark};
+use super::record;
+use super::replay::{Conflict, Context, Replay, Replayed};
+use super::segment::{End, FileHeader, Hash, Position, Scan};
+use super::state::{self, CellImage, CellState, SnapshotFileError, hash_of};
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+/// Why there is no state.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// The directory is none of a service, or what it says of the service was changed.
+    #[error("{path}: no service can be recovered: {why}")]
+    NoService {
+        /// File or directory.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A file could not be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// File or directory.
+        path: PathBuf,
+        /// Cause.
+        source: io::Error,
+    },
+    /// No snapshot is whole, so there is nothing that records could apply to.
+    #[error("{path}: no snapshot of an epoch is whole{}", why.as_ref().map_or(String::new(), |why| format!(" ({why})")))]
+    NoSnapshot {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with the newest one.
+        why: Option<String>,
+    },
+    /// A whole record does not fit the state that it is for: the files are not of one service, or the program is another.
+    #[error("{path}: record {sequence} does not fit: {conflict}")]
+    Conflict {
+        /// The journal.
+        path: PathBuf,
+        /// Number of the record.
+        sequence: u64,
+        /// Why.
+        conflict: Box<Conflict>,
+    },
+    /// A whole batch holds something that is no record.
+    #[error("{path}: the batch behind record {sequence} is whole, but what it holds is no record")]
+    NoRecord {
+        /// The journal.
+        path: PathBuf,
+        /// Number of the last record before it.
+        sequence: u64,
+    },
+    /// The mark is about another journal than the one that is there.
+    #[error("{path}: batch {batch} is not the one that was acknowledged: the mark names another hash")]
+    OtherJournal {
+        /// The journal.
+        path: PathBuf,
+        /// Number of the batch.
+        batch: u32,
+    },
+    /// The books of a cell do not agree.
+    #[error("cell {cell}: the books do not agree: {difference}")]
+    Books {
+        /// The cell.
+        cell: usize,
+        /// The first difference.
+        difference: String,
+    },
+}
+
+impl RecoveryError {
+    pub(super) fn io(path: &Path, source: io::Error) -> RecoveryError {
+        RecoveryError::Io { path: path.to_path_buf(), source }
+    }
+}
+
+/// What was acknowledged and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing.
+    Nothing,
+    /// So many records.
+    Records(u64),
+    /// It cannot be said, since no mark is readable.
+    Unknown,
+}
+
+impl Missing {
+    /// What is missing when the last record that is there has this number.
+    pub(super) fn of(mark: Option<Mark>, sequence: u64) -> Missing {
+        match mark.map(|mark| mark.sequence.saturating_sub(sequence)) {
+            None => Missing::Unknown,
+            Some(0) => Missing::Nothing,
+            Some(records) => Missing::Records(records),
+        }
+    }
+}
+
+/// A place where a journal ended before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Epoch of the journal.
+    pub epoch: u32,
+    /// Number of the last record before it.
+    pub sequence: u64,
+    /// Bytes that are no batch, trailing zeros apart; 0 when the whole journal does not fit what is before it.
+    pub bytes: u64,
+}
+
+/// A recovered service.
+#[derive(Debug)]
+pub struct Recovered {
+    /// Its directory.
+    pub dir: PathBuf,
+    /// Terms, prices and calendar.
+    pub context: Context,
+    /// Its cells in the order of their numbers.
+    pub cells: Vec<CellState>,
+    /// Hash of that state.
+    pub state_hash: Hash,
+    /// Epoch of the snapshot that it was made from.
+    pub snapshot_epoch: u32,
+    /// The last epoch that has a file.
+    pub last_epoch: u32,
+    /// Number of the last record.
+    pub sequence: u64,
+    /// Records that were applied to the snapshot.
+    pub replayed: u64,
+    /// The high-water mark.
+    pub mark: Option<Mark>,
+    /// One of the mark's two slots is damaged: the mark may be the one before the last.
+    pub mark_damaged: bool,
+    /// What was acknowledged and is not there.
+    pub missing: Missing,
+    /// Records that are there and were not acknowledged: written, and the crash came before the mark. They are kept, since
+    /// nobody was told that they are not done, and a user who asks again is answered the same.
+    pub beyond_mark: u64,
+    /// Where journals were cut.
+    pub cuts: Vec<Cut>,
+    /// Epochs whose snapshots are damaged.
+    pub damaged_snapshots: Vec<u32>,
+}
+
+impl Recovered {
+    /// Images of the cells.
+    pub fn images(&self) -> Vec<CellImage> {
+        self.cells.iter().zip(0..).map(|(cell, number)| cell.image(number)).collect()
+    }
+
+    /// Nothing that was acknowledged is missing, as far as can be known.
+    pub fn is_complete(&self) -> bool {
+        self.missing == Missing::Nothing
+    }
+}
+
+/// Which snapshot a recovery begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The newest whole one: the quickest way.
+    Latest,
+    /// The oldest whole one: the uninterrupted replay of everything, which must reach the same state.
+    First,
+}
+
+/// Recovers a service from its newest whole snapshot.
+///
+/// # Errors
+/// [`RecoveryError`] when no state can be vouched for.
+pub fn recover(dir: &Path) -> Result<Recovered, RecoveryError> {
+    recover_with(dir, Home::at(dir).context()?, Start::Latest, None)
+}
+
+/// Recovers a service from its first snapshot: all that ever happened is applied again.
+///
+/// # Errors
+/// [`RecoveryError`] when no state can be vouched for.
+pub fn recover_from_start(dir: &Path) -> Result<Recovered, RecoveryError> {
+    recover_with(dir, Home::at(dir).context()?, Start::First, None)
+}
+
+/// Recovers a service and shows every request on the way.
+///
+/// # Errors
+/// [`RecoveryError`] when no state can be vouched for.
+pub fn recover_watched(dir: &Path, start: Start, look: &mut dyn FnMut(Replayed)) -> Result<Recovered, RecoveryError> {
+    recover_with(dir, Home::at(dir).context()?, start, Some(look))
+}
+
+/// How far the walk over the epochs has come.
+struct Walk<'a> {
+    home: &'a Home,
+    replay: Replay<'a>,
+    mark: Option<Mark>,
+    sequence: u64,
+    replayed: u64,
+    cuts: Vec<Cut>,
+}
+
+pub(super) fn recover_with(
+    dir: &Path,
+    context: Context,
+    start: Start,
+    mut look: Option<&mut dyn FnMut(Replayed)>,
+) -> Result<Recovered, RecoveryError> {
+    let home = Home::at(dir);
+    let marks = mark::read(&home.mark()).map_err(|error| RecoveryError::io(&home.mark(), error))?;
+    let (header, cells, damaged_snapshots) = first_whole(&home, start)?;
+    let journals = home.epochs(".journal")?;
+    let snapshots = home.epochs(".snapshot")?;
+    let mut walk = Walk {
+        home: &home,
+        replay: Replay::new(&context, cells),
+        mark: marks.newest,
+        sequence: header.sequence,
+        replayed: 0,
+        cuts: Vec::new(),
+    };
+    let mut stands_on = header.stands_on;
+    let mut applied = None;
+    for &epoch in journals.iter().filter(|epoch| **epoch >= header.epoch) {
+        if applied.is_some() {
+            stands_on = hash_of(&walk.replay.cells);
+        }
+        if walk.epoch(epoch, stands_on, look.as_deref_mut())? {
+            applied = Some(epoch);
+        }
+    }
+    let Walk { replay, sequence, replayed, cuts, .. } = walk;
+    let cells = replay.cells;
+    for (cell, state) in cells.iter().enumerate() {
+        if let Some(difference) = state.engine.books_differ() {
+            return Err(RecoveryError::Books { cell, difference });
+        }
+    }
+    Ok(Recovered {
+        dir: dir.to_path_buf(),
+        state_hash: hash_of(&cells),
+        cells,
+        context,
+        snapshot_epoch: header.epoch,
+        last_epoch: journals.iter().chain(&snapshots).copied().max().unwrap_or(header.epoch),
+        sequence,
+        replayed,
+        mark: marks.newest,
+        mark_damaged: marks.damaged,
+        missing: Missing::of(marks.newest, sequence),
+        beyond_mark: marks.newest.map_or(0, |mark| sequence.saturating_sub(mark.sequence)),
+        cuts,
+        damaged_snapshots,
+    })
+}
+
+/// The snapshot to begin with, and the damaged ones on the way to it.
+fn first_whole(home: &Home, start: Start) -> Result<(FileHeader, Vec<CellState>, Vec<u32>), RecoveryError> {
+    let mut epochs = home.epochs(".snapshot")?;
+    if start == Start::Latest {
+        epochs.reverse();
+    }
+    let mut damaged = Vec::new();
+    let mut why = None;
+    for epoch in epochs {
+        match state::read(&home.snapshot(epoch)) {
+            Ok((header, cells)) if header.epoch == epoch => return Ok((header, cells, damaged)),
+            Ok((header, _)) => {
+                why.get_or_insert(format!("epoch {epoch} holds that of epoch {}", header.epoch));
+                damaged.push(epoch);
+            }
+            Err(SnapshotFileError::Io(error)) => return Err(RecoveryError::io(&home.snapshot(epoch), error)),
+            Err(error) => {
+                why.get_or_insert(format!("epoch {epoch}: {error}"));
+                damaged.push(epoch);
+            }
+        }
+    }
+    Err(RecoveryError::NoSnapshot { path: home.path().to_path_buf(), why })
+}
+
+impl Walk<'_> {
+    /// Applies the journal of an epoch as far as it is whole; `false` when it does not stand on the present state.
+    fn epoch(
+        &mut self,
+        epoch: u32,
+        stands_on: Hash,
+        mut look: Option<&mut (dyn FnMut(Replayed) + '_)>,
+    ) -> Result<bool, RecoveryError> {
+        let path = self.home.journal(epoch);
+        let fail = |error| RecoveryError::io(&path, error);
+        let file = File::open(&path).map_err(fail)?;
+        let length = file.metadata().map_err(fail)?.len();
+        let Some((header, mut scan)) = Scan::start(BufReader::with_capacity(1 << 20, file)).map_err(fail)? else {
+            self.cuts.push(Cut { epoch, sequence: self.sequence, bytes: length });
+            return Ok(false);
+        };
+        let cells = self.replay.cells.len();
+        let expected = FileHeader { epoch, sequence: self.sequence, stands_on, cells: cells as u32 };
+        if header != expected {
+            self.cuts.push(Cut { epoch, sequence: self.sequence, bytes: 0 });
+            return Ok(false);
+        }
+        self.compare_with_mark(scan.position(), &path)?;
+        while let Some(batch) = scan.next_batch().map_err(fail)? {
+            let behind = batch.behind;
+            let mut records = batch.records;
+            for _ in 0..batch.count {
+                let no_record = || RecoveryError::NoRecord { path: path.clone(), sequence: self.sequence };
+                let record = record::read(&mut records).ok_or_else(no_record)?;
+                self.replay.apply(record, look.as_deref_mut()).map_err(|conflict| RecoveryError::Conflict {
+                    path: path.clone(),
+                    sequence: self.sequence + 1,
+                    conflict: Box::new(conflict),
+                })?;
+                self.sequence += 1;
+                self.replayed += 1;
+            }
+            if !records.is_empty() {
+                return Err(RecoveryError::NoRecord { path, sequence: self.sequence });
+            }
+            self.compare_with_mark(behind, &path)?;
+        }
+        if let Some(End::Damaged { bytes }) = scan.end() {
+            self.cuts.push(Cut { epoch, sequence: self.sequence, bytes });
+        }
+        Ok(true)
+    }
+
+    fn compare_with_mark(&self, position: Position, path: &Path) -> Result<(), RecoveryError> {
+        let other = self.mark.is_some_and(|mark| {
+            (mark.epoch, mark.batch) == (position.epoch, position.batch)
+                && (mark.hash, mark.sequence) != (position.hash, position.sequence)
+        });
+        let batch = position.batch;
+        if other { Err(RecoveryError::OtherJournal { path: path.to_path_buf(), batch }) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,205 @@
+//! Replay: the records of a journal, applied to the state that they were made on. Everything that a record names is checked
+//! before an engine sees it, and every answer is compared with the recorded one.
+
+use super::record::Record;
+use super::state::CellState;
+use crate::base::ids::{FUNDERS, Slot};
+use crate::base::time::{CalendarDay, DAY_SECONDS, Day};
+use crate::credit::command::{Reply, Request};
+use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+use crate::credit::{Controls, Today};
+use crate::scenario::Scenario;
+use crate::world::{Frame, World};
+use std::sync::Arc;
+
+/// Terms, prices and calendar of a service: what its engines were given beside the journal.
+#[derive(Clone, Debug)]
+pub struct Context {
+    frame: Arc<Frame>,
+    world: Arc<World>,
+}
+
+impl Context {
+    /// The context of a scenario's world, or `None` when it has no world of that name.
+    pub fn new(scenario: &Scenario, world: &str) -> Option<Context> {
+        let spec = scenario.worlds.iter().find(|spec| spec.name == world)?;
+        let frame = Frame::new(scenario);
+        let world = World::warm_up(scenario, &frame).fork(spec);
+        Some(Context { frame: Arc::new(frame), world: Arc::new(world) })
+    }
+
+    /// The date of a day of the run.
+    fn date(&self, day: Day) -> Option<&CalendarDay> {
+        let days = self.frame.calendar.days();
+        let first = days.first()?.day;
+        usize::try_from(day.since(first)).ok().and_then(|index| days.get(index))
+    }
+
+    /// A day as an engine sees it, or `None` when it is no day of the run.
+    pub fn today<'a>(&'a self, day: Day, controls: &'a Controls) -> Option<Today<'a>> {
+        let prepared = self.world.prepared_on(day);
+        let today = Today {
+            calendar: self.date(day)?,
+            run: &self.frame.calendar,
+            terms: &prepared.rules.terms,
+            prices: &prepared.prices,
+            controls,
+            key: self.frame.key,
+            #[cfg(test)]
+            guard_off: None,
+        };
+        Some(today)
+    }
+
+    /// Where an engine of this run may count.
+    pub fn tally(&self) -> Tally {
+        Tally { flows: CreditFlows::default(), history: History::new(self.frame.run_months) }
+    }
+}
+
+/// A record that cannot have been made on the state that it is applied to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// No such cell, or no such place in it.
+    #[error("it is about place {slot} of cell {cell}, which is not there")]
+    NoPlace {
+        /// Cell.
+        cell: u32,
+        /// Place; 0 when the cell itself is missing.
+        slot: u32,
+    },
+    /// The cell is on another day, or the day is none of the run.
+    #[error("it is about {day}, and cell {cell} stands at {stands}")]
+    WrongDay {
+        /// Cell.
+        cell: u32,
+        /// Day of the record.
+        day: String,
+        /// Day of the cell.
+        stands: String,
+    },
+    /// A stage of the close out of its order.
+    #[error("it closes {stage}, and cell {cell} has done {done} stages")]
+    Stage {
+        /// Cell.
+        cell: u32,
+        /// Stage of the record.
+        stage: &'static str,
+        /// Stages done.
+        done: u8,
+    },
+    /// The engine answers otherwise than it did.
+    #[error("user {user} asked under number {sequence}; the answer was {was:?} and is now {now:?}")]
+    Reply {
+        /// World-wide number of the user.
+        user: u32,
+        /// The user's number of the request.
+        sequence: u32,
+        /// Recorded answer.
+        was: Reply,
+        /// Answer of the replay.
+        now: Reply,
+    },
+}
+
+/// A request that was replayed, for whoever looks on.
+#[derive(Clone, Copy, Debug)]
+pub struct Replayed {
+    /// World-wide number of the user.
+    pub user: u32,
+    /// The request.
+    pub request: Request,
+    /// Its answer.
+    pub reply: Reply,
+    /// The engine had not seen this number of the user before, so the request was done and not only answered again.
+    pub fresh: bool,
+    /// The account or the books are not as they were before.
+    pub changed: bool,
+}
+
+/// Applies records to the cells of a service.
+pub(super) struct Replay<'a> {
+    context: &'a Context,
+    pub(super) cells: Vec<CellState>,
+    tally: Tally,
+    stocks: CreditStocks,
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(context: &'a Context, cells: Vec<CellState>) -> Replay<'a> {
+        Replay { context, cells, tally: context.tally(), stocks: CreditStocks::default() }
+    }
+
+    /// Applies one record. A request is shown to `look`, if anybody looks on.
+    pub(super) fn apply(
+        &mut self,
+        record: Record,
+        look: Option<&mut (dyn FnMut(Replayed) + '_)>,
+    ) -> Result<(), Conflict> {
+        match record {
+            Record::Request { cell, at, request, reply } => {
+                let context = self.context;
+                let state = find(&mut self.cells, cell)?;
+                let slot = request.slot.0;
+                if slot as usize >= state.engine.len() {
+                    return Err(Conflict::NoPlace { cell, slot });
+                }
+                if u32::from(state.day.0) != at.0 / DAY_SECONDS {
+                    return Err(wrong_day(cell, &at, state.day));
+                }
+                let Some(today) = context.today(state.day, &state.controls) else {
+                    return Err(wrong_day(cell, &at, state.day));
+                };
+                let fresh = request.sequence > state.engine.last_sequence(Slot(slot));
+                let before =
+                    look.is_some().then(|| (*state.engine.account(request.slot), *state.engine.ledger().balances()));
+                let now = state.engine.apply(&today, &mut self.tally, at, request);
+                let user = state.engine.first_user() + slot;
+                if now != reply {
+                    return Err(Conflict::Reply { user, sequence: request.sequence, was: reply, now });
+                }
+                if let (Some(look), Some(before)) = (look, before) {
+                    let after = (*state.engine.account(request.slot), *state.engine.ledger().balances());
+                    look(Replayed { user, request, reply, fresh, changed: before != after });
+                }
+                Ok(())
+            }
+            Record::Open { cell, day, quota, controls } => self.open(cell, day, quota, controls),
+            Record::Close { cell, day, stage } => {
+                let context = self.context;
+                let state = find(&mut self.cells, cell)?;
+                if state.day != day {
+                    return Err(wrong_day(cell, &day, state.day));
+                }
+                if state.stages_done != stage as u8 {
+                    return Err(Conflict::Stage { cell, stage: stage.name(), done: state.stages_done });
+                }
+                let Some(today) = context.today(day, &state.controls) else {
+                    return Err(wrong_day(cell, &day, state.day));
+                };
+                state.engine.close_stage(&today, &mut self.tally, &mut self.stocks, stage);
+                state.engine.take_notices(&mut Vec::new());
+                state.stages_done += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, cell: u32, day: Day, quota: [i64; FUNDERS], controls: Controls) -> Result<(), Conflict> {
+        let context = self.context;
+        let state = find(&mut self.cells, cell)?;
+        let today = context.today(day, &controls).filter(|_| day > state.day && state.is_closed());
+        let Some(today) = today else { return Err(wrong_day(cell, &day, state.day)) };
+        state.engine.open_day(&today, &mut self.tally, quota);
+        (state.day, state.stages_done, state.controls) = (day, 0, controls);
+        Ok(())
+    }
+}
+
+fn find(cells: &mut [CellState], cell: u32) -> Result<&mut CellState, Conflict> {
+    cells.get_mut(cell as usize).ok_or(Conflict::NoPlace { cell, slot: 0 })
+}
+
+fn wrong_day(cell: u32, day: &dyn std::fmt::Display, stands: Day) -> Conflict {
+    Conflict::WrongDay { cell, day: day.to_string(), stands: stands.to_string() }
+}

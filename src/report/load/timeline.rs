@@ -38,7 +38,7 @@ pub fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
         let (from, to) = (at_ms as f64 / 1e3, (at_ms + for_ms) as f64 / 1e3);
         let (left, right) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
         let (top, bottom) = (plot.panel.top, plot.panel.bottom);
-        let right = right.max(left + 1.5);
+        let right = right.max(left + 3.0);
         sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], EVENT, 0.22);
         let width = LABEL.width(&words);
         let ends = left + width > plot.panel.right;
@@ -112,8 +112,8 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
     let of = |f: fn(&OperationCounts) -> u64| line(&o.seconds, move |s| f(&s.all_counts()) as f64);
     let drawn = [
         (of(|c| c.offered), Key::new("offered", series(0), Mark::Line)),
-        (of(|c| c.admitted), Key::new("admitted (with retries)", series(4), Mark::Dashes)),
         (of(OperationCounts::decided), Key::new("decided", series(2), Mark::Line)),
+        (of(|c| c.admitted), Key::new("admitted (with retries)", series(4), Mark::Dashes)),
     ];
     let total = o.total.all_counts();
     let a_second = |n: u64| n as f64 / o.measured_seconds.max(1e-9);

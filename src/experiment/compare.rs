@@ -7,7 +7,8 @@
 //! as many degrees of freedom as there are blocks, less two.
 //!
 //! **Block length.** Twice the first lag after which five autocorrelations in a row of the seconds' log p50, log p99 or decided
-//! requests are insignificant (Politis and White 2004), at least n^⅓, at most n / 6; the larger of both runs.
+//! requests are insignificant (Politis and White 2004), at least √n, at most n / 6; the larger of both runs. (The usual floor of
+//! n^⅓ gave too many false alarms in runs of a minute or two: short blocks do not see slow drift.)
 //!
 //! **Many metrics.** Holm's correction: the chance of calling anything better or worse when nothing changed stays below 5%. A
 //! build fails on any one alarm, so it is the family's error that counts, not the share of false ones (Benjamini–Hochberg).
@@ -308,7 +309,7 @@ impl Sum {
 
 /// Compares two runs. Call it with at least [`SECONDS_MIN`] seconds each.
 pub fn compare(a: &RunSeries, b: &RunSeries, options: &CompareOptions) -> Comparison {
-    let block = block_length(a).max(block_length(b)).min(a.len().min(b.len()) / 6).max(1);
+    let block = block_length(a).max(block_length(b)).min((a.len().min(b.len()) / 6).max(1));
     let runs = [a, b];
     let mut sums = Sums::new(&runs);
     let mut points = Vec::new();
@@ -411,9 +412,9 @@ fn block_length(run: &RunSeries) -> usize {
         }
     }
     let n = run.len();
-    let least = libm::ceil(libm::cbrt(n as f64)) as usize;
+    let least = (n as f64).sqrt().ceil() as usize;
     let memory = series.iter().map(|line| 2 * last_correlated_lag(line)).max().unwrap_or(0);
-    memory.clamp(least.max(1), (n / 6).max(least).max(1))
+    memory.max(least).min(n / 6).max(1)
 }
 
 /// The first lag after which five autocorrelations in a row are insignificant.

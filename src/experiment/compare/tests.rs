@@ -90,9 +90,22 @@ fn nothing_changed_raises_an_alarm_in_about_one_comparison_in_twenty_at_most() {
 
 #[test]
 fn blocks_grow_with_the_memory_of_the_seconds() {
-    let length = |memory| (0..20).map(|s| block_length(&run(s, 300, 1.0, memory, 0.0))).sum::<usize>() / 20;
-    let (none, much) = (length(0.0), length(0.9));
-    assert!(none <= 9 && much > 2 * none, "{none} and {much}");
+    let lag = |memory: f64| {
+        let of_seed = |seed| {
+            let mut luck = RunKey::new(seed, 7).stream(0, Purpose::World);
+            let mut level = 0.0;
+            let mut next = |_| {
+                level = memory * level + normal(&mut luck);
+                level
+            };
+            last_correlated_lag(&(0..600).map(&mut next).collect::<Vec<f64>>())
+        };
+        (0..40).map(of_seed).sum::<usize>() as f64 / 40.0
+    };
+    let (none, some, much) = (lag(0.0), lag(0.6), lag(0.9));
+    assert!(none < 1.5 && (2.0..8.0).contains(&some) && much > 2.0 * some, "{none} {some} {much}");
+    let length = |seconds| block_length(&run(1, seconds, 1.0, 0.0, 0.0));
+    assert_eq!((length(36), length(400)), (6, 20), "the floor is the root of the seconds");
 }
 
 #[test]

@@ -14,6 +14,9 @@ const EVENT: RGBColor = SERIES[4];
 /// Points that a line over time has at most; more cannot be seen.
 const POINTS_MAX: usize = 400;
 
+/// Points of a line; gaps where nothing was counted.
+type Line = Vec<(f64, Option<f64>)>;
+
 /// The measured time in seconds or minutes.
 pub fn time_axis(view: &LoadView<'_>) -> Axis {
     let seconds = (view.record.observations.seconds.len().max(2)) as f64;
@@ -83,13 +86,7 @@ pub fn short(value: f64) -> String {
 }
 
 /// A sheet of lines over the measured time from 0 up.
-fn lines_chart(
-    view: &LoadView<'_>,
-    title: &str,
-    unit: &str,
-    height: f64,
-    drawn: &[(Vec<(f64, Option<f64>)>, Key)],
-) -> Drawing {
+fn lines_chart(view: &LoadView<'_>, title: &str, unit: &str, height: f64, drawn: &[(Line, Key)]) -> Drawing {
     let mut legend: Vec<Key> =
         drawn.iter().map(|(_, k)| Key { label: k.label.clone(), colour: k.colour, mark: k.mark }).collect();
     legend.push(event_key());

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod calibrate;
 pub mod check;
+pub mod compare;
 pub mod export;
 pub mod load;
 pub mod machine;
@@ -107,6 +108,7 @@ enum Command {
         /// Directory of a finished run
         dir: PathBuf,
     },
+    Compare(compare::Compare),
     Quote(quote::Quote),
     Recover(recover::Recover),
     Export(export::Export),
@@ -135,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Report { dir } => {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }
+        Command::Compare(args) => compare::run(&args),
         Command::Quote(args) => quote::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Export(args) => export::run(&args),

@@ -1,6 +1,7 @@
 //! Runs and what is made of several of them.
 
 pub mod calibrate;
+pub mod compare;
 pub mod downturn;
 pub mod fit;
 pub mod objectives;

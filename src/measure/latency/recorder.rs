@@ -34,11 +34,14 @@ pub enum Ending {
     Unsent,
 }
 
+/// Records go round in boxes: what is passed on is a pointer, not the record's ten histograms.
+type Records = Vec<Box<IntervalRecord>>;
+
 /// Full and empty records between threads. Locked once a second and thread; a lock is held for a push or a pop.
 #[derive(Debug, Default)]
 pub struct Exchange {
     full: Mutex<Vec<(u64, Box<IntervalRecord>)>>,
-    empty: Mutex<Vec<Box<IntervalRecord>>>,
+    empty: Mutex<Records>,
 }
 
 impl Exchange {

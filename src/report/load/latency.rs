@@ -86,7 +86,8 @@ pub fn curves(view: &LoadView<'_>) -> Chart {
     let mut sheet = sheet(520.0, "Latency by percentile", &view.subtitle, &legend);
     let panel = panels(&sheet, 1)[0];
     let end = lines.iter().map(|l| (l.1.len().max(10) as f64).log10()).fold(1.0, f64::max);
-    let named = [(0.0, "0%"), (0.301_03, "50%"), (1.0, "90%"), (2.0, "99%"), (3.0, "99.9%"), (4.0, "99.99%")];
+    let named =
+        [(0.0, "0%"), (std::f64::consts::LOG10_2, "50%"), (1.0, "90%"), (2.0, "99%"), (3.0, "99.9%"), (4.0, "99.99%")];
     let named = named.into_iter().chain([(5.0, "99.999%"), (6.0, "99.9999%"), (7.0, "99.99999%")]);
     let marks = named.filter(|(x, _)| *x <= end).map(|(x, l)| (x, l.to_string())).collect();
     let filled: Vec<&Histogram<u64>> = lines.iter().map(|l| &l.1).filter(|h| !h.is_empty()).collect();

@@ -52,12 +52,12 @@ pub fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> Strin
             tables::probes(record)
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<section><h2>What was run</h2>{}</section></main><footer>Simulated people, a real credit engine, measured in one \
          process: no network lies between users and service. Every number is computed from the files in this directory; \
          <code>yuefu report DIR</code> draws the page again, and <code>run.hlog</code> opens in any HdrHistogram tool.\
-         </footer></body></html>\n",
+         </footer></body></html>",
         tables::facts(record)
     );
     out

@@ -14,6 +14,9 @@ const EVENT: RGBColor = SERIES[4];
 /// Points that a line over time has at most; more cannot be seen.
 const POINTS_MAX: usize = 400;
 
+/// Points of a line; gaps where nothing was counted.
+type Line = Vec<(f64, Option<f64>)>;
+
 /// The measured time in seconds or minutes.
 pub fn time_axis(view: &LoadView<'_>) -> Axis {
     let seconds = (view.record.observations.seconds.len().max(2)) as f64;
@@ -38,7 +41,7 @@ pub fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
         let (from, to) = (at_ms as f64 / 1e3, (at_ms + for_ms) as f64 / 1e3);
         let (left, right) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
         let (top, bottom) = (plot.panel.top, plot.panel.bottom);
-        let right = right.max(left + 1.5);
+        let right = right.max(left + 3.0);
         sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], EVENT, 0.22);
         let width = LABEL.width(&words);
         let ends = left + width > plot.panel.right;
@@ -83,13 +86,7 @@ pub fn short(value: f64) -> String {
 }
 
 /// A sheet of lines over the measured time from 0 up.
-fn lines_chart(
-    view: &LoadView<'_>,
-    title: &str,
-    unit: &str,
-    height: f64,
-    drawn: &[(Vec<(f64, Option<f64>)>, Key)],
-) -> Drawing {
+fn lines_chart(view: &LoadView<'_>, title: &str, unit: &str, height: f64, drawn: &[(Line, Key)]) -> Drawing {
     let mut legend: Vec<Key> =
         drawn.iter().map(|(_, k)| Key { label: k.label.clone(), colour: k.colour, mark: k.mark }).collect();
     legend.push(event_key());
@@ -112,8 +109,8 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
     let of = |f: fn(&OperationCounts) -> u64| line(&o.seconds, move |s| f(&s.all_counts()) as f64);
     let drawn = [
         (of(|c| c.offered), Key::new("offered", series(0), Mark::Line)),
-        (of(|c| c.admitted), Key::new("admitted (with retries)", series(4), Mark::Dashes)),
         (of(OperationCounts::decided), Key::new("decided", series(2), Mark::Line)),
+        (of(|c| c.admitted), Key::new("admitted (with retries)", series(4), Mark::Dashes)),
     ];
     let total = o.total.all_counts();
     let a_second = |n: u64| n as f64 / o.measured_seconds.max(1e-9);

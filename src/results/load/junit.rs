@@ -32,7 +32,14 @@ pub fn observed_words(outcome: &ObjectiveOutcome) -> String {
         "share" => format!("{:.4}%", value * 100.0),
         _ => format!("{value:.1}/s"),
     };
-    let value = outcome.observed.value.map_or_else(|| "too few samples".to_string(), show);
+    let samples = outcome.observed.samples;
+    let value = match outcome.observed.value {
+        Some(value) if outcome.standing == Standing::NotKnown => {
+            format!("{}, but {samples} samples are too few,", show(value))
+        }
+        Some(value) => format!("{} of {samples} samples", show(value)),
+        None => format!("{samples} samples are too few"),
+    };
     let windows = match (outcome.judged + outcome.unknown, outcome.first_broken_at_ms) {
         (0 | 1, _) => String::new(),
         (n, None) => format!("; {} of {n} windows judged", outcome.judged),
@@ -40,7 +47,7 @@ pub fn observed_words(outcome: &ObjectiveOutcome) -> String {
             format!("; {} of {n} windows broke it, the first at {} s", outcome.broken, at as f64 / 1e3)
         }
     };
-    format!("{value} of {} samples against {}{windows}", outcome.observed.samples, show(outcome.bound))
+    format!("{value} against {}{windows}", show(outcome.bound))
 }
 
 /// The text of `junit.xml`. Validity of the measurement and balance of the books are cases too.

@@ -1,0 +1,247 @@
+//! `yuefu compare A B`: two load runs, and whether B is worse.
+
+use crate::cli::{Exit, Failure};
+use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, RunSeries, SECONDS_MIN, compare};
+use crate::results::load::{CLOCK, LoadRecord, Verdict, is_load_run, read, read_log};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Compare two load runs: is B worse than A?
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Compare {
+    /// Directory of the load run that is the yardstick
+    a: PathBuf,
+    /// Directory of the load run that is judged
+    b: PathBuf,
+    /// Relative difference below which nothing is called better or worse
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    min_effect: f64,
+    /// The same for the error share, which is compared in absolute terms: 0.001 is a tenth of a percentage point
+    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share)]
+    min_error_share: f64,
+    /// Compare runs that are INVALID, too
+    #[arg(long)]
+    allow_invalid: bool,
+    /// Seed of the resamples
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Print the comparison as JSON and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Intervals come from whole blocks of seconds drawn again and again; Holm's correction keeps the chance of any false alarm below 5%.
+Exit codes: 0 nothing is worse, 1 something is worse, 2 wrong input.
+
+Examples:
+  yuefu compare results/before results/after
+  yuefu compare results/before results/after --min-effect 0.1 --json";
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..1.0).contains(&value) => Ok(value),
+        _ => Err("write a share such as 0.05".to_string()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when a directory is no load run, is damaged, too short, or INVALID without `--allow-invalid`.
+pub fn run(args: &Compare) -> Result<Exit, Failure> {
+    let (a, b) = (open(&args.a, args.allow_invalid)?, open(&args.b, args.allow_invalid)?);
+    let warnings = warnings(&a.0, &b.0);
+    let options =
+        CompareOptions { minimum_effect: args.min_effect, minimum_error_share: args.min_error_share, seed: args.seed };
+    let comparison = compare(&a.1, &b.1, &options);
+    let answer =
+        if args.json { json(&comparison, &options, &warnings) } else { text(&comparison, &options, &warnings) };
+    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    Ok(if comparison.is_worse() { Exit::Mismatch } else { Exit::Ok })
+}
+
+fn open(dir: &Path, allow_invalid: bool) -> Result<(LoadRecord, RunSeries), Failure> {
+    if !is_load_run(dir) {
+        let hint = if dir.join("result.json").is_file() {
+            "it is a run of the virtual clock, which is exact: its differences need no statistics, see its report"
+        } else {
+            "no summary.json and timeseries.csv there"
+        };
+        return Err(Failure::BadInput(format!("{} is not the directory of a load run: {hint}", dir.display())));
+    }
+    let wrong = |error: crate::results::ResultsError| Failure::BadInput(error.to_string());
+    let record = read(dir).map_err(wrong)?;
+    if record.verdict() == Verdict::Invalid && !allow_invalid {
+        let reasons = record.observations.invalid.join("; ");
+        return Err(Failure::BadInput(format!(
+            "{} is INVALID: {reasons} (--allow-invalid compares it)",
+            dir.display()
+        )));
+    }
+    let series = RunSeries::of(&record, &read_log(dir, "run.hlog").map_err(wrong)?);
+    if series.len() < SECONDS_MIN {
+        let message = format!("{} has {} seconds; comparing needs {SECONDS_MIN}", dir.display(), series.len());
+        return Err(Failure::BadInput(message));
+    }
+    Ok((record, series))
+}
+
+/// What differs beside the thing that is compared.
+fn warnings(a: &LoadRecord, b: &LoadRecord) -> Vec<String> {
+    let (p, q) = (&a.provenance.plan, &b.provenance.plan);
+    let machine = |r: &LoadRecord| format!("{}, {} cores, {}", r.machine.cpu, r.machine.cores, r.machine.os);
+    let words = |v: &str| v.to_string();
+    let pairs = [
+        ("scenario", words(&a.provenance.name), words(&b.provenance.name)),
+        ("world", words(&a.observations.world), words(&b.observations.world)),
+        ("users", a.observations.users.to_string(), b.observations.users.to_string()),
+        ("machine", machine(a), machine(b)),
+        ("placement", words(&p.placement), words(&q.placement)),
+        ("durability", words(&p.durability), words(&q.durability)),
+        ("load", words(&p.shape), words(&q.shape)),
+        ("arrivals", words(&p.arrivals), words(&q.arrivals)),
+        ("users' loop", words(&p.users), words(&q.users)),
+        ("limits", words(&p.limits), words(&q.limits)),
+        ("hand-over", words(&p.hand_over), words(&q.hand_over)),
+        ("stalls", words(&p.stalls), words(&q.stalls)),
+    ];
+    let mut out: Vec<String> =
+        pairs.into_iter().filter(|(_, x, y)| x != y).map(|(what, x, y)| format!("{what} differs: {x} | {y}")).collect();
+    for (name, record) in [("A", a), ("B", b)] {
+        if record.verdict() == Verdict::Invalid {
+            out.push(format!("{name} is INVALID: {}", record.observations.invalid.join("; ")));
+        }
+    }
+    out
+}
+
+/// A value in its unit.
+fn value(metric: Metric, value: Option<f64>) -> String {
+    let Some(value) = value else { return "not known".to_string() };
+    match metric {
+        Metric::P50 | Metric::P99 | Metric::P999 => format!("{:.3} ms", value / 1e6),
+        Metric::Throughput => format!("{value:.1}/s"),
+        Metric::ErrorShare => format!("{:.3}%", value * 100.0),
+        Metric::ApprovalRate => format!("{:.2}%", value * 100.0),
+    }
+}
+
+fn effect(found: &Difference) -> String {
+    let Some((effect, low, high)) = found.effect else { return "-".to_string() };
+    let (unit, decimals) = if found.metric == Metric::ErrorShare { ("pp", 3) } else { ("%", 1) };
+    let number = |v: f64| format!("{:+.decimals$}", v * 100.0);
+    format!("{} {unit} [{}, {}]", number(effect), number(low), number(high))
+}
+
+fn text(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    warnings.iter().for_each(|warning| {
+        let _ = writeln!(out, "warning: {warning}");
+    });
+    let _ = writeln!(
+        out,
+        "{CLOCK}; {} and {} seconds, blocks of {} s, 95% intervals, Holm-corrected; minimum effect {}%, errors {} pp\n",
+        comparison.seconds.0,
+        comparison.seconds.1,
+        comparison.block_seconds,
+        options.minimum_effect * 100.0,
+        options.minimum_error_share * 100.0
+    );
+    let head = ["operation", "metric", "A", "B", "B against A", "verdict"];
+    let mut row = |r: [&str; 6]| {
+        let _ = writeln!(out, "{:13} {:14} {:>13} {:>13} {:>28}  {}", r[0], r[1], r[2], r[3], r[4], r[5]);
+    };
+    row(head);
+    for d in &comparison.differences {
+        let (a, b, change) = (value(d.metric, d.a), value(d.metric, d.b), effect(d));
+        row([d.operation, d.metric.name(), &a, &b, &change, d.change.name()]);
+    }
+    let worse = comparison.differences.iter().filter(|d| d.change.name() == "worse").count();
+    let _ =
+        writeln!(out, "\n{}", if worse > 0 { format!("B is worse in {worse}") } else { "B is no worse".to_string() });
+    out
+}
+
+fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) -> String {
+    let differences: Vec<_> = comparison
+        .differences
+        .iter()
+        .map(|d| {
+            serde_json::json!({
+                "operation": d.operation,
+                "metric": d.metric.name(),
+                "a": d.a,
+                "b": d.b,
+                "effect": d.effect.map(|e| e.0),
+                "interval": d.effect.map(|e| [e.1, e.2]),
+                "adjusted_p": d.adjusted_p,
+                "verdict": d.change.name(),
+            })
+        })
+        .collect();
+    let all = serde_json::json!({
+        "worse": comparison.is_worse(),
+        "clock": CLOCK,
+        "warnings": warnings,
+        "seconds": [comparison.seconds.0, comparison.seconds.1],
+        "block_seconds": comparison.block_seconds,
+        "minimum_effect": options.minimum_effect,
+        "minimum_error_share": options.minimum_error_share,
+        "correction": "Holm",
+        "level": crate::experiment::compare::LEVEL,
+        "differences": differences,
+    });
+    format!("{all:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::load::tests::{Made, made, write_made};
+
+    fn compare_dirs(a: &Path, b: &Path, allow_invalid: bool) -> Result<Exit, Failure> {
+        let (a, b) = (a.to_path_buf(), b.to_path_buf());
+        run(&Compare { a, b, min_effect: 0.05, min_error_share: 0.001, allow_invalid, seed: 1, json: true })
+    }
+
+    fn refused(answer: Result<Exit, Failure>, why: &str) {
+        assert!(matches!(&answer, Err(Failure::BadInput(words)) if words.contains(why)), "{answer:?}");
+    }
+
+    #[test]
+    fn exit_codes_say_worse_no_worse_and_wrong_input() {
+        let home = tempfile::tempdir().expect("a directory");
+        let dir = |name: &str| home.path().join(name);
+        let base = Made { seconds: 60, rate: 400, eventful: false, ..Made::default() };
+        for (name, how) in [
+            ("before", base),
+            ("after", Made { seed: 2, ..base }),
+            ("slower", Made { seed: 3, slower: 1.5, ..base }),
+            ("short", Made { seconds: 10, ..base }),
+        ] {
+            let (record, seconds) = made(how);
+            write_made(&dir(name), &record, &seconds);
+        }
+        let (mut invalid, seconds) = made(base);
+        invalid.observations.invalid = vec!["it lagged".to_string()];
+        write_made(&dir("invalid"), &invalid, &seconds);
+        let against = |name: &str, allow| compare_dirs(&dir("before"), &dir(name), allow);
+        assert_eq!(against("after", false).expect("compared"), Exit::Ok);
+        assert_eq!(against("slower", false).expect("compared"), Exit::Mismatch);
+        refused(against("short", false), "10 seconds; comparing needs 30");
+        refused(against("invalid", false), "INVALID: it lagged");
+        assert_eq!(against("invalid", true).expect("compared"), Exit::Ok);
+        refused(against("nothing", false), "is not the directory of a load run");
+        let (mut moved, _) = made(Made { seconds: 1, ..base });
+        let still = moved.clone();
+        moved.provenance.plan.durability = "none".to_string();
+        moved.machine.cores = 4;
+        let said = warnings(&still, &moved);
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("machine differs") && said[1].starts_with("durability differs"), "{said:?}");
+    }
+}

@@ -7,6 +7,7 @@
 
 use crate::base::ids::Slot;
 use crate::base::time::SimTime;
+use crate::clock::journal::CellImage;
 use crate::clock::wall::desk::{ServiceDesk, Work};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator::GeneratorActor;
@@ -305,7 +306,14 @@ impl Handler<Surrender> for CellActor {
     type Result = MessageResult<Surrender>;
 
     fn handle(&mut self, _: Surrender, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)))
+        let stages_done = match self.own {
+            Own::Idle | Own::Debiting { .. } => 0,
+            Own::Closing { stage, .. } => stage as u8,
+            Own::Closed => CloseStage::ALL.len() as u8,
+        };
+        let (day, controls) = (self.day.calendar.day, self.day.controls());
+        let image = CellImage::new(self.cell, &self.engine, day, stages_done, controls);
+        MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
     }
 }
 

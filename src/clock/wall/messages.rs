@@ -9,6 +9,7 @@
 
 use crate::agents::user::Step;
 use crate::base::ids::Slot;
+use crate::clock::journal::CellImage;
 use crate::clock::wall::cell::CellActor;
 use crate::credit::Engine;
 use crate::credit::command::{AccountView, Command, Reply};
@@ -160,9 +161,9 @@ pub struct PeopleDone {
     pub began_ns: u64,
 }
 
-/// Hand in the engine: the run is over.
+/// Hand in the engine, and its image as the journal knows it: the run is over.
 #[derive(Debug, Message)]
-#[rtype(result = "Engine")]
+#[rtype(result = "(Engine, CellImage)")]
 pub struct Surrender;
 
 /// A generator learns the addresses of its cells, in its own order.

@@ -40,12 +40,12 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
         queue_limit: setup.plan.queue_limit,
         queue_max: ended.gates.iter().map(|gate| gate.longest()).max().unwrap_or(0),
         lost: lost(&total, &ended, measured_seconds),
-        journal: None,
+        journal: ended.journal.clone(),
         rss_before_bytes: ended.rss_before_bytes,
         rss_actors_bytes: ended.rss_actors_bytes,
         credit: credit(setup, &ended),
         ledger_balanced: balanced && ended.tips_agree,
-        state_hash: state_hash(&ended.engines),
+        state_hash: ended.state_hash.clone(),
         total,
         seconds,
     }
@@ -144,15 +144,4 @@ fn credit(setup: &LoadSetup<'_>, ended: &Ended) -> CreditOutcome {
         end_principal_fen,
         end_overdue_30_share: if end_principal_fen > 0 { end_overdue as f64 / end_principal_fen as f64 } else { 0.0 },
     }
-}
-
-/// blake3 over the state of all cells in order, hex.
-pub fn state_hash<'a>(engines: impl IntoIterator<Item = &'a Engine>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for engine in engines {
-        engine.write_state(&mut |bytes| {
-            hasher.update(bytes);
-        });
-    }
-    hasher.finalize().to_hex().to_string()
 }

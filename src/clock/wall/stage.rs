@@ -3,8 +3,11 @@
 use crate::clock::fabric;
 use crate::clock::virtual_time::HandOver;
 use crate::clock::wall::acks::AckLog;
+use crate::base::time::Day;
+use crate::clock::journal::{CellImage, Journal, JournalError, Notify, Producer, Settings, state_hash};
+use crate::clock::journal::disk::Disk;
 use crate::clock::wall::cell::{CellActor, CellLinks};
-use crate::clock::wall::desk::{ServiceDesk, Work};
+use crate::clock::wall::desk::{Committed, DeskActor, LetGo, MakeCells, Work};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::market::{HostActor, MerchantActor, TipsSoFar};
 use crate::clock::wall::messages::{Go, Stall, Surrender, Wire};
@@ -14,14 +17,12 @@ use crate::clock::wall::registrar::{Begin, Beginning, News, Registrar, Report, S
 use crate::clock::wall::system::{self, ThreadId};
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
 use crate::clock::wall::watch::{self, OnSecond, Shared};
-use crate::credit::Engine;
-use crate::measure::latency::{Exchange, LoadObservations, LostBusiness};
-use crate::scenario::{LoadPlan, Placement};
+use crate::credit::{CloseStage, Engine};
+use crate::measure::latency::{Exchange, JournalRecord, LoadObservations, LostBusiness};
+use crate::scenario::{Durability, LoadPlan, Placement, Scenario};
 use crate::world::{Frame, PublishedDay, WorkTally};
 use actix::{Actor, Addr, Arbiter, System};
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -31,12 +32,16 @@ use std::time::Duration;
 pub struct LoadSetup<'a> {
     /// The world; it is copied, so that several runs can start from the same moment.
     pub from: &'a HandOver,
+    /// The scenario that the world came from.
+    pub scenario: &'a Scenario,
     /// How it is loaded.
     pub plan: &'a LoadPlan,
     /// Seed of arrivals.
     pub seed: u64,
     /// Answer without deciding: what everything but the engine costs.
     pub null_service: bool,
+    /// Directory of the journal and its disk, when the plan asks for durability.
+    pub journal: Option<(PathBuf, Arc<dyn Disk>)>,
     /// Where the answers that reached users are put down, one file a generator.
     pub acks: Option<PathBuf>,
     /// Set to end the run early.
@@ -52,6 +57,9 @@ pub enum LoadError {
     /// A thread could not be had, or died.
     #[error("a thread of the run is gone: {0}")]
     Thread(String),
+    /// The journal could not be begun.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The file system said no.
     #[error("{}: {source}", path.display())]
     Io {
@@ -131,6 +139,8 @@ pub(super) struct Ended {
     pub(super) tips_agree: bool,
     pub(super) lost: LostBusiness,
     pub(super) failures: Vec<String>,
+    pub(super) state_hash: String,
+    pub(super) journal: Option<JournalRecord>,
     pub(super) window: Window,
 }
 
@@ -160,7 +170,10 @@ async fn stage(
     let market = arbiters.market(&frame, setup.from.world.hosts())?;
     let people = arbiters.people(setup, clock, &first_day, &market, exchange, &registrar)?;
     let gates: Vec<Arc<Gate>> = people.iter().flat_map(|p| p.gates.iter().map(|(_, gate)| Arc::clone(gate))).collect();
-    let cells = arbiters.cells(setup, clock, &first_day, &people, &empty, &registrar)?;
+    let desks = arbiters.desks()?;
+    let (journal, producers) = journal(setup, &first_day, &desks)?;
+    let maker = Maker { threads, clock, day: first_day, empty, registrar: registrar.clone(), null: setup.null_service };
+    let cells = maker.cells(&people, &desks, producers).await?;
     for generator in &people {
         let own = generator.gates.iter().map(|(cell, _)| cells[*cell].clone());
         generator.addr.do_send(Wire(own.collect()));
@@ -176,12 +189,18 @@ async fn stage(
     stalls(setup.plan, clock, window, &cells, threads);
     out_of_days |= wait(&mut news, setup.cancel).await?;
     let seen = registrar.send(Report).await.map_err(gone)?;
-    let mut engines = Vec::with_capacity(cells.len());
+    let (mut engines, mut images) = (Vec::with_capacity(cells.len()), Vec::with_capacity(cells.len()));
     for cell in &cells {
-        engines.push(cell.send(Surrender).await.map_err(gone)?);
+        let (engine, image) = cell.send(Surrender).await.map_err(gone)?;
+        engines.push(engine);
+        images.push(image);
+    }
+    let mut failures = Vec::new();
+    for desk in &desks {
+        failures.extend(desk.send(LetGo).await.map_err(gone)?);
     }
     let mut lost = LostBusiness::default();
-    let (mut idle_ns, mut failures) = (Vec::new(), Vec::new());
+    let mut idle_ns = Vec::new();
     let mut tips_said = vec![0_i64; market.hosts.len()];
     for generator in &people {
         let done = generator.addr.send(super::generator::HandIn).await.map_err(gone)?;
@@ -197,7 +216,17 @@ async fn stage(
     }
     let market_actors = (market.hosts.len() + market.merchants.len()) as u64;
     arbiters.stop()?;
+    let journal = match journal.map(Journal::close) {
+        Some(Ok(record)) => Some(record),
+        Some(Err(error)) => {
+            failures.push(error.to_string());
+            None
+        }
+        None => None,
+    };
     Ok(Ended {
+        state_hash: blake3::Hash::from_bytes(state_hash(&images)).to_hex().to_string(),
+        journal,
         cells: cells.len() as u64,
         engines,
         seen: *seen,
@@ -349,39 +378,9 @@ impl Arbiters {
         Ok(people)
     }
 
-    fn cells(
-        &self,
-        setup: &LoadSetup<'_>,
-        clock: Clock,
-        day: &Arc<PublishedDay>,
-        people: &[PeopleOf],
-        empty: &WorkTally,
-        registrar: &Addr<Registrar>,
-    ) -> Result<Vec<Addr<CellActor>>, LoadError> {
-        let mut of_thread: Vec<Vec<(usize, Engine, CellLinks)>> =
-            (0..self.threads.services).map(|_| Vec::new()).collect();
-        for generator in people {
-            for ((cell, gate), (users, engine)) in generator.gates.iter().zip(&generator.users) {
-                let links =
-                    CellLinks { users: users.clone(), generator: generator.addr.clone(), gate: Arc::clone(gate) };
-                of_thread[self.threads.service_of(*cell)].push((*cell, engine.clone(), links));
-            }
-        }
-        let work = if setup.null_service { Work::Null } else { Work::Real };
-        let mut addrs: Vec<(usize, Addr<CellActor>)> = Vec::new();
-        for (number, own) in of_thread.into_iter().enumerate() {
-            let (day, empty, registrar) = (Arc::clone(day), empty.clone(), registrar.clone());
-            addrs.extend(on(self.service(number), move || -> Vec<(usize, Addr<CellActor>)> {
-                let desk = Rc::new(RefCell::new(ServiceDesk::new(clock, work, empty, own.len(), registrar)));
-                own.into_iter()
-                    .map(|(cell, engine, links)| {
-                        (cell, CellActor::new(cell as u32, engine, &day, links, &desk).start())
-                    })
-                    .collect()
-            })?);
-        }
-        addrs.sort_by_key(|(cell, _)| *cell);
-        Ok(addrs.into_iter().map(|(_, addr)| addr).collect())
+    /// One vacant desk a service thread.
+    fn desks(&self) -> Result<Vec<Addr<DeskActor>>, LoadError> {
+        (0..self.threads.services).map(|number| on(self.service(number), || DeskActor::vacant().start())).collect()
     }
 
     fn stop(self) -> Result<(), LoadError> {
@@ -392,6 +391,78 @@ impl Arbiters {
             arbiter.join().map_err(|_| LoadError::Thread("it panicked".to_string()))?;
         }
         Ok(())
+    }
+}
+
+/// Begins the journal that the plan asks for, with one producer a service thread.
+fn journal(
+    setup: &LoadSetup<'_>,
+    day: &PublishedDay,
+    desks: &[Addr<DeskActor>],
+) -> Result<(Option<Journal>, Vec<Producer>), LoadError> {
+    let Some((dir, disk)) = &setup.journal else { return Ok((None, Vec::new())) };
+    if setup.plan.durability == Durability::None || setup.null_service {
+        return Ok((None, Vec::new()));
+    }
+    let closed = Day(day.calendar.day.0 - 1);
+    let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
+        .map(|(number, cell)| {
+            let stages = CloseStage::ALL.len() as u8;
+            CellImage::new(number as u32, cell.engine(), closed, stages, day.controls())
+        })
+        .collect();
+    let notify = desks.iter().map(|desk| -> Notify {
+        let desk = desk.clone();
+        Box::new(move |commit| desk.do_send(Committed(commit)))
+    });
+    let settings = Settings::new(setup.plan.durability);
+    let world = &setup.from.world.name;
+    let begun = Journal::create(Arc::clone(disk), dir, setup.scenario, world, &images, settings, notify.collect())?;
+    Ok((Some(begun.0), begun.1))
+}
+
+/// What all service threads get.
+struct Maker {
+    threads: Threads,
+    clock: Clock,
+    day: Arc<PublishedDay>,
+    empty: WorkTally,
+    registrar: Addr<Registrar>,
+    null: bool,
+}
+
+impl Maker {
+    /// Makes the cells on their threads; returns their addresses in the order of their numbers.
+    async fn cells(
+        &self,
+        people: &[PeopleOf],
+        desks: &[Addr<DeskActor>],
+        producers: Vec<Producer>,
+    ) -> Result<Vec<Addr<CellActor>>, LoadError> {
+        let mut of_thread: Vec<Vec<(usize, Engine, CellLinks)>> = desks.iter().map(|_| Vec::new()).collect();
+        for generator in people {
+            for ((cell, gate), (users, engine)) in generator.gates.iter().zip(&generator.users) {
+                let links =
+                    CellLinks { users: users.clone(), generator: generator.addr.clone(), gate: Arc::clone(gate) };
+                of_thread[self.threads.service_of(*cell)].push((*cell, engine.clone(), links));
+            }
+        }
+        let mut producers = producers.into_iter();
+        let mut addrs = Vec::new();
+        for (desk, cells) in desks.iter().zip(of_thread) {
+            let make = MakeCells {
+                clock: self.clock,
+                work: if self.null { Work::Null } else { Work::Real },
+                empty: self.empty.clone(),
+                day: Arc::clone(&self.day),
+                registrar: self.registrar.clone(),
+                producer: producers.next(),
+                cells,
+            };
+            addrs.extend(desk.send(make).await.map_err(gone)?);
+        }
+        addrs.sort_by_key(|(cell, _)| *cell);
+        Ok(addrs.into_iter().map(|(_, addr)| addr).collect())
     }
 }
 

@@ -1,54 +1,281 @@
-//! trial
-use crate::cli::{Exit, Failure};
-use crate::clock::fabric::Threads;
-use crate::clock::virtual_time::{self, Options, Silent};
-use crate::clock::wall;
-use crate::scenario::*;
-use crate::base::time::SimTime;
-use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+//! `yuefu load`: a world of a scenario, taken over by the wall clock and measured.
 
+use crate::cli::progress::Progress;
+use crate::cli::run::{Workers, key_and_value, load};
+use crate::cli::{Exit, Failure, machine};
+use crate::clock::virtual_time::{HandOver, Interrupted};
+use crate::clock::wall::LoadError;
+use crate::experiment::load::{self as loading, LoadManner, Measured};
+use crate::measure::latency::SecondRecord;
+use crate::report;
+use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
+use crate::results::{ResultsError, RunDirectory};
+use crate::scenario::{Durability, LoadPlan, Overrides, Scenario, Shape};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Load the credit service on the wall clock with the people of a scenario, and measure it
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Load {
+    /// Scenario file with a part [load]
     scenario: PathBuf,
-    #[arg(long, default_value_t = 20000.0)] rate: f64,
-    #[arg(long, default_value_t = 100000)] users: u32,
-    #[arg(long, default_value_t = 5)] secs: u64,
-    #[arg(long)] side: bool,
-    #[arg(long)] null: bool,
-    #[arg(long)] closed: Option<u32>,
-    #[arg(long)] behaviour: Option<u64>,
-    #[arg(long, default_value_t = 2)] months: u16,
+    #[command(flatten)]
+    changes: LoadChanges,
+    #[command(flatten)]
+    workers: Workers,
+    /// Run directory [default: results/ and the name of the scenario with -load]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print summary.json and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Load a service that decides nothing: what all but the engine costs
+    #[arg(long)]
+    null: bool,
+    /// Directory of the journal of a durable service [default: journal/ in the run directory]
+    #[arg(long, value_name = "DIR")]
+    journal: Option<PathBuf>,
+    /// Put the answers that reached users down in a file, for `yuefu recover --acks`
+    #[arg(long, value_name = "FILE")]
+    acks: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Exit codes beside the general ones: 99 an objective is broken, 1 the run is no measurement (INVALID).
+
+Examples:
+  yuefu load scenarios/evening-peak.toml
+  yuefu load scenarios/evening-peak.toml -r 100000 -d 30s -w 5s --set load.durability=group
+  yuefu load scenarios/load-quick.toml --json";
+
+/// What the command line changes in a scenario with a load part.
+#[derive(Debug, clap::Args)]
+pub struct LoadChanges {
+    /// Requests a second, at a constant rate
+    #[arg(short, long, value_name = "N")]
+    rate: Option<f64>,
+    /// Measured time, such as 30s or 5m
+    #[arg(short, long, value_name = "TIME")]
+    duration: Option<String>,
+    /// Users of the world
+    #[arg(short = 'c', long, value_name = "N")]
+    users: Option<u32>,
+    /// Time before anything is measured
+    #[arg(short, long, value_name = "TIME")]
+    warmup: Option<String>,
+    /// World that is taken over
+    #[arg(long, value_name = "NAME")]
+    world: Option<String>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Replace a value of the scenario or its models, such as load.queue_limit=100; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    set: Vec<(String, String)>,
+}
+
+impl LoadChanges {
+    fn overrides(&self) -> Overrides {
+        let mut set = Vec::new();
+        let mut put = |key: &str, value: String| set.push((key.to_string(), value));
+        if let Some(rate) = self.rate {
+            put("load.shape", "constant".to_string());
+            put("load.rate", rate.to_string());
+        }
+        for (key, value) in
+            [("load.duration", &self.duration), ("load.warmup", &self.warmup), ("load.world", &self.world)]
+        {
+            if let Some(value) = value {
+                put(key, value.clone());
+            }
+        }
+        set.extend(self.set.iter().cloned());
+        Overrides { users: self.users, months: None, seed: self.seed, set }
+    }
+
+    /// The scenario and its plan; months are added when the load would run through all of them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the scenario, or that it has no load part.
+    pub fn read(&self, path: &Path) -> Result<(Scenario, LoadPlan), Failure> {
+        let mut overrides = self.overrides();
+        let no_plan = || {
+            Failure::BadInput(format!(
+                "{} has no part [load]; scenarios/evening-peak.toml shows one, docs/scenarios.md has its keys",
+                path.display()
+            ))
+        };
+        let scenario = load(path, &overrides)?;
+        let plan = scenario.load.clone().ok_or_else(no_plan)?;
+        let months = loading::months_needed(&scenario, &plan);
+        if months <= scenario.months {
+            return Ok((scenario, plan));
+        }
+        overrides.months = Some(months);
+        let scenario = load(path, &overrides)?;
+        let plan = scenario.load.clone().ok_or_else(no_plan)?;
+        Ok((scenario, plan))
+    }
+}
+
+/// A line a second on a terminal.
+struct LiveLine {
+    on: bool,
+    seconds: u64,
+}
+
+impl LiveLine {
+    fn show(&self, row: &SecondRecord) {
+        if !self.on {
+            return;
+        }
+        let ms = |ns: Option<u64>| ns.map_or("–".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
+        let counts = row.all_counts();
+        let second = row.at_ms / 1_000 + 1;
+        eprintln!(
+            "{second:>5} s  {:>9} decided/s  p50 {:>9}  p99 {:>9}  backlog {:>6}  errors {:>5}  {:>4} s to go",
+            counts.decided(),
+            ms(row.all_latency_ns[0]),
+            ms(row.all_latency_ns[2]),
+            row.backlog,
+            counts.errors(),
+            self.seconds.saturating_sub(second)
+        );
+    }
+}
+
+/// Runs the virtual clock up to the hand-over, with a progress bar.
+///
+/// # Errors
+/// From the terminal; `Ok(None)` when interrupted.
+pub fn take_over(
+    scenario: &Scenario,
+    plan: &LoadPlan,
+    workers: usize,
+    progress: &Progress,
+) -> Result<Option<HandOver>, Failure> {
+    match loading::hand_over(scenario, plan, workers, progress, progress.cancel()) {
+        Ok(from) => Ok(Some(from)),
+        Err(Interrupted) => Ok(None),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the scenario is wrong or a directory is taken; else what the run or writing says.
 pub fn run(args: &Load) -> Result<Exit, Failure> {
-    let scenario = crate::scenario::load(&args.scenario, &Overrides { users: Some(args.users), months: Some(36), set: vec![("warmup_months".into(), args.months.to_string())], ..Overrides::default() }).map_err(|e| Failure::BadInput(e.to_string()))?;
-    let cancel = AtomicBool::new(false);
-    let fabric = Threads::new(2);
-    let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
-    let until = scenario.start.plus(10);
-    let from = virtual_time::hand_over(&scenario, &scenario.worlds[0].name, until, &fabric, &options).map_err(|e| Failure::Failed(e.into()))?;
-    eprintln!("virtual {:.1}s", from.seconds);
-    let plan = LoadPlan {
-        at: SimTime::at(until, 72000), world: "baseline".into(), speed_milli: args.behaviour.unwrap_or(60) * 1000, duration_ms: args.secs * 1000, warmup_ms: 2000,
-        shape: if args.behaviour.is_some() { Shape::Behaviour } else { Shape::Constant { rate: args.rate } }, arrivals: Arrivals::Even, users: args.closed.map_or(UserLoop::PartlyOpen, |users| UserLoop::Closed { users, think_ms: 0 }),
-        placement: if args.side { Placement::SideBySide { threads: 2 } } else { Placement::Separate { generators: 1, services: 1 } },
-        queue_limit: 20000, deadline_ms: 2000, retry: Retry { times: 2, backoff_ms: 50, patience_ms: 5000 }, durability: Durability::None, snapshot_days: 0,
-        objectives: vec![], abort_on_breach: false, stalls: vec![],
-        capacity: CapacityPlan { quantile: 0.99, below_ns: 5_000_000, error_rate: crate::base::money::Ppm(1000), approval_band: crate::base::money::Ppm(20000), start_rate: 1000.0, growth: 2.0, precision: 0.05, probe_ms: 3000, repeats: 3, confirm_ms: 10000 },
-    };
-    let setup = wall::LoadSetup { from: &from, plan: &plan, seed: scenario.seed, null_service: args.null, acks: None, cancel: &cancel };
-    let mut n = 0;
-    let o = wall::run(&setup, &mut |row, _| {
-        n += 1;
-        let c = row.all_counts();
-        eprintln!("{n}: offered {} decided {} shed {} late {} backlog {} p50 {:?} p99 {:?} cpu {:.2?}", c.offered, c.decided(), c.shed, c.late, row.backlog, row.all_latency_ns[0].map(|x| x / 1000), row.all_latency_ns[2].map(|x| x / 1000), row.cpu_share);
+    let (scenario, plan) = args.changes.read(&args.scenario)?;
+    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-load", scenario.name)));
+    let directory = RunDirectory::create(&target).map_err(|error| match error {
+        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
+        _ => error.into(),
     })?;
-    let c = o.total.all_counts();
-    println!("{:?}", c);
-    let h = o.total.all_latency_ns();
-    println!("decided/s {:.0} p50 {} p99 {} p99.9 {} max {} us; lag p50 {} p99 {} us; service mean {:.0} ns", c.decided() as f64 / o.measured_seconds, h.value_at_quantile(0.5) / 1000, h.value_at_quantile(0.99) / 1000, h.value_at_quantile(0.999) / 1000, h.max() / 1000, o.total.lag_ns.value_at_quantile(0.5) / 1000, o.total.lag_ns.value_at_quantile(0.99) / 1000, o.total.all_service_ns().mean());
-    println!("closes {} mean {:.2} ms longest slice {} us; queue max {}", o.closes.len(), o.closes.iter().map(|c| c.total_ns as f64 / 1e6).sum::<f64>() / o.closes.len().max(1) as f64, o.closes.iter().map(|c| c.longest_slice_ns / 1000).max().unwrap_or(0), o.queue_max);
-    println!("rss before {} actors {} per user {}", o.rss_before_bytes / 1000000, o.rss_actors_bytes / 1000000, (o.rss_actors_bytes - o.rss_before_bytes) / o.users);
-    println!("{:?}\n{:?}\n{:?} balanced {} invalid {:?}", o.threads, o.credit, o.lost, o.ledger_balanced, o.invalid);
-    Ok(Exit::Ok)
+    let progress = Progress::start(args.json)?;
+    let from = take_over(&scenario, &plan, args.workers.count(), &progress)?;
+    progress.finish();
+    let interrupted = || {
+        eprintln!("interrupted; nothing was written to {}", target.display());
+        Ok(Exit::Interrupted)
+    };
+    let Some(from) = from else { return interrupted() };
+    let null = null_run(args, &scenario, &plan, &from, &progress)?;
+    let started_unix_ms = unix_ms();
+    let mut log = RunLog::create(directory.path(), started_unix_ms)?;
+    let mut log_error = None;
+    let live = LiveLine {
+        on: !args.json && std::io::stderr().is_terminal(),
+        seconds: plan.duration_ms / 1_000,
+    };
+    let manner = LoadManner {
+        cancel: progress.cancel(),
+        journal: Some(args.journal.clone().unwrap_or_else(|| directory.path().join("journal"))),
+        acks: args.acks.clone(),
+        null_service: args.null,
+    };
+    let measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
+        live.show(row);
+        if let Err(error) = log.second(row.at_ms, 1_000, sum) {
+            log_error.get_or_insert(error);
+        }
+    });
+    let mut measured = match measured {
+        Ok(measured) => measured,
+        Err(LoadError::Interrupted) => return interrupted(),
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(error) = log_error {
+        return Err(error.into());
+    }
+    log.finish()?;
+    if let Some(null) = &null {
+        measured.observations.invalid.extend(generator_fell_short(null));
+    }
+    let record = LoadRecord {
+        provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
+        observations: measured.observations,
+        objectives: measured.objectives,
+        capacity: Vec::new(),
+        machine: machine::machine(),
+        versions: machine::versions(),
+    };
+    write_into(directory.path(), &record)?;
+    report::load::render_record(&record, directory.path())?;
+    directory.commit()?;
+    say_result(args, &record, null.as_ref(), &target)?;
+    Ok(match record.verdict() {
+        Verdict::Invalid => Exit::Mismatch,
+        Verdict::Broken => Exit::Breach,
+        Verdict::NotKnown | Verdict::Holds | Verdict::Measured => Exit::Ok,
+    })
+}
+
+/// A short run against a service that decides nothing, so that the generator's own limit is known.
+fn null_run(
+    args: &Load,
+    scenario: &Scenario,
+    plan: &LoadPlan,
+    from: &HandOver,
+    progress: &Progress,
+) -> Result<Option<Measured>, Failure> {
+    if args.null || plan.shape == Shape::Behaviour {
+        // A null service makes the load itself; at people's own speed the run shows its lag well enough.
+        return Ok(None);
+    }
+    let plan = LoadPlan { durability: Durability::None, ..loading::null_plan(plan) };
+    let manner = LoadManner { cancel: progress.cancel(), journal: None, acks: None, null_service: true };
+    Ok(Some(loading::measure(scenario, &plan, from, &manner, &mut |_, _| {})?))
+}
+
+/// Reasons against a run whose generator could not even load a service that decides nothing.
+fn generator_fell_short(null: &Measured) -> Vec<String> {
+    let of = |reason: &String| format!("against a service that decides nothing: {reason}");
+    null.observations.invalid.iter().map(of).collect()
+}
+
+fn say_result(args: &Load, record: &LoadRecord, null: Option<&Measured>, target: &Path) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let path = target.join("summary.json");
+        out.write_all(&std::fs::read(&path)?)?;
+        return Ok(());
+    }
+    for sentence in report::load::answer(record) {
+        writeln!(out, "{}", sentence.text)?;
+    }
+    if let Some(null) = null {
+        let o = &null.observations;
+        let decided = o.total.all_counts().decided() as f64 / o.measured_seconds;
+        let p99 = o.total.all_latency_ns().value_at_quantile(0.99) as f64 / 1e6;
+        writeln!(out, "A service that decides nothing answers {decided:.0} requests/s here, p99 {p99:.2} ms.")?;
+    }
+    writeln!(out, "report    {}", target.join("report.html").display())?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a log of the wall clock says when it was made")]
+fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -36,6 +36,8 @@ pub enum Exit {
     BadInput = 2,
     /// The work could not be finished: a disk, a file, a bug.
     Failed = 3,
+    /// A load run broke an objective.
+    Breach = 99,
     /// Stopped by Ctrl-C or a signal.
     Interrupted = 130,
 }
@@ -77,6 +79,7 @@ Exit codes:
   1    done, and the answer is no: a target missed, a hash or an audit that does not match, records lost
   2    wrong input or arguments; nothing was done
   3    the work could not be finished (disk, file, bug)
+  99   a load run broke an objective
   130  interrupted; nothing half-written is left";
 
 /// Yuefu (月付): a wind tunnel for a consumer-credit product inside a live-stream video app.

@@ -76,7 +76,8 @@ impl Workers {
     }
 }
 
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+/// `KEY=VALUE` of the command line.
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_string(), value.trim().to_string())),
         _ => Err("write KEY=VALUE, such as behaviour.repay.forget=0.02".to_string()),

@@ -4,6 +4,7 @@ pub mod calibrate;
 pub mod compare;
 pub mod downturn;
 pub mod fit;
+pub mod load;
 pub mod objectives;
 pub mod replications;
 

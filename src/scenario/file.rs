@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::behaviour_file::BehaviourFile;
+use super::load_file::LoadFile;
 use super::product_file::{PartnerFile, ProductFile};
 use super::units::{Date, Factor, Share};
 use super::world_file::{
@@ -60,6 +61,9 @@ pub(super) struct ScenarioFile {
     /// The worlds: same people, same luck; the first is the one that others are compared with.
     #[schemars(length(min = 1, max = 16))]
     worlds: Vec<WorldFile>,
+    /// How the wall clock takes a world over and loads it.
+    #[serde(default)]
+    load: Option<LoadFile>,
 }
 
 /// A scenario together with all its models: every number that a run uses.
@@ -121,6 +125,9 @@ pub(super) struct RootFile {
     pub(super) appetite: AppetiteFile,
     /// Calibration targets by measure.
     pub(super) targets: BTreeMap<String, TargetFile>,
+    /// How the wall clock takes a world over and loads it.
+    #[serde(default)]
+    pub(super) load: Option<LoadFile>,
 }
 
 /// A world.

@@ -99,7 +99,7 @@ impl Reader {
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
         root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
         root.insert("replication", scenario.span, Node::leaf(scenario.span, 0));
-        for key in PLAIN_KEYS.iter().chain(&["worlds"]) {
+        for key in PLAIN_KEYS.iter().chain(&["worlds", "load"]) {
             if let (Some(node), Some(span)) = (scenario.child(key), scenario.key_span(key)) {
                 root.insert(key, span, node.clone());
             }
@@ -249,6 +249,8 @@ impl Reader {
             if PLAIN_KEYS.contains(&key.as_str()) {
                 shortened |= key == "months";
                 root.insert(key, key_span, node);
+            } else if let Some(inner) = key.strip_prefix("load.") {
+                self.override_load(root, inner, key_span, node);
             } else if let Some(near) = super::problem::nearest(key, PLAIN_KEYS).filter(|_| !key.contains('.')) {
                 self.complain(key_span, format!("unknown key `{key}`"), Some(format!("did you mean `{near}`?")));
             } else {
@@ -257,6 +259,25 @@ impl Reader {
         }
         if shortened {
             resolve::drop_after_end(root);
+        }
+    }
+
+    /// Keys of `[load]` may be absent from the file, since all but one have a default; the schema says which there are.
+    fn override_load(&mut self, root: &mut Node, inner: &str, key_span: Span, node: Node) {
+        let Some(load) = root.at_mut("load") else {
+            let hint = Some("a load run needs a part `[load]` with `at`".to_owned());
+            return self.complain(key_span, "this scenario has no part `[load]`".to_owned(), hint);
+        };
+        match inner.split_once('.') {
+            None => load.insert(inner, key_span, node),
+            Some((table, key)) => {
+                if load.child(table).is_none() {
+                    load.insert(table, key_span, Node::table(key_span));
+                }
+                if let Some(table) = load.at_mut(table) {
+                    table.insert(key, key_span, node);
+                }
+            }
         }
     }
 

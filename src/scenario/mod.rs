@@ -11,7 +11,10 @@
 mod behaviour_file;
 mod file;
 mod load;
+mod load_file;
 mod load_plan;
+mod load_rules;
+mod objective_text;
 mod overlay;
 mod problem;
 mod product_file;

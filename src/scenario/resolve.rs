@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::load_rules;
 use super::behaviour_file::BehaviourFile;
 use super::file::{EventFile, EventKindFile, RootFile, WorldFile};
 use super::overlay::{self, Reach};
@@ -26,6 +27,7 @@ pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenar
     let read_failed = !problems.is_empty();
     problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
     CrossRules::new(root, problems).all();
+    load_rules::check(root, problems);
     check_policies(root, problems);
     if !problems.is_empty() {
         return None;
@@ -156,7 +158,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         seasons: file.seasons.iter().map(|(name, season)| season.season(name)).collect(),
         targets: file.targets.iter().map(|(measure, target)| target.target(measure)).collect(),
         appetite: file.appetite.resolve(),
-        load: None,
+        load: file.load.as_ref().and_then(|load| load.plan(&file.worlds[0].name)),
         annual_range_bp,
         resolved_toml: resolved_toml(root)?,
         product: file.product.key,

@@ -12,7 +12,7 @@ use crate::clock::wall::desk::{ServiceDesk, Work};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator::GeneratorActor;
 use crate::clock::wall::messages::{
-    Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall, Surrender,
+    Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall, TakeImage, Surrender,
 };
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
@@ -208,6 +208,17 @@ impl CellActor {
         }
     }
 
+    /// The cell as the journal knows it.
+    fn image(&self) -> CellImage {
+        let stages_done = match self.own {
+            Own::Idle | Own::Debiting { .. } => 0,
+            Own::Closing { stage, .. } => stage as u8,
+            Own::Closed => CloseStage::ALL.len() as u8,
+        };
+        let (day, controls) = (self.day.calendar.day, self.day.controls());
+        CellImage::new(self.cell, &self.engine, day, stages_done, controls)
+    }
+
     fn idle(&self) -> bool {
         matches!(self.own, Own::Idle) && self.next_round.is_empty() && !self.close_asked
     }
@@ -294,6 +305,15 @@ impl Handler<OpenDay> for CellActor {
     }
 }
 
+impl Handler<TakeImage> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: TakeImage, _: &mut Context<Self>) {
+        let image = self.image();
+        self.desk.borrow_mut().image(image);
+    }
+}
+
 impl Handler<Stall> for CellActor {
     type Result = ();
 
@@ -306,13 +326,7 @@ impl Handler<Surrender> for CellActor {
     type Result = MessageResult<Surrender>;
 
     fn handle(&mut self, _: Surrender, _: &mut Context<Self>) -> Self::Result {
-        let stages_done = match self.own {
-            Own::Idle | Own::Debiting { .. } => 0,
-            Own::Closing { stage, .. } => stage as u8,
-            Own::Closed => CloseStage::ALL.len() as u8,
-        };
-        let (day, controls) = (self.day.calendar.day, self.day.controls());
-        let image = CellImage::new(self.cell, &self.engine, day, stages_done, controls);
+        let image = self.image();
         MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::base::ids::FUNDERS;
 use crate::base::time::{Day, SimTime};
-use crate::clock::journal::{Commit, Producer, Record, Records};
+use crate::clock::journal::{CellImage, Commit, Producer, Record, Records};
 use crate::clock::wall::cell::{CellActor, CellLinks};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::messages::{Answer, Outcome, ServiceClosed};
@@ -67,6 +67,8 @@ pub struct ServiceDesk {
     registrar: Addr<Registrar>,
     own: Addr<DeskActor>,
     keeping: Option<Keeping>,
+    /// Images of a snapshot that is being taken.
+    images: Vec<CellImage>,
     /// Why the service has stopped.
     failure: Option<String>,
 }
@@ -137,9 +139,27 @@ impl ServiceDesk {
         keeping.batch.push(record);
     }
 
+    /// Takes the image of a closed cell for a snapshot. With the last one the images go to the journal; records that come in
+    /// between belong to the next epoch and wait.
+    pub fn image(&mut self, image: CellImage) {
+        if self.images.is_empty() {
+            self.flush();
+        }
+        let Some(keeping) = &mut self.keeping else { return };
+        self.images.push(image);
+        if self.images.len() < self.cells {
+            return;
+        }
+        let sent = keeping.producer.snapshot(std::mem::take(&mut self.images));
+        match sent {
+            Ok(()) => self.flush(),
+            Err(error) => self.stop(&error.to_string()),
+        }
+    }
+
     fn flush(&mut self) {
         let Some(keeping) = &mut self.keeping else { return };
-        if keeping.batch.is_empty() {
+        if keeping.batch.is_empty() || !self.images.is_empty() {
             return;
         }
         let records = std::mem::replace(&mut keeping.batch, Records::with_capacity(256));
@@ -263,6 +283,7 @@ impl Handler<MakeCells> for DeskActor {
             registrar: make.registrar,
             own: ctx.address(),
             keeping,
+            images: Vec::new(),
             failure: None,
         }));
         let start = |(cell, engine, links): (usize, Engine, CellLinks)| {

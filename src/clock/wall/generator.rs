@@ -8,7 +8,7 @@ use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::crowd::{Crowd, Due, Tempo};
 use crate::clock::wall::messages::{
-    Again, CloseDay, DebitRound, Finished, Go, NewDay, Pages, PeopleDone, Plan, Ready, Start, Wire,
+    Again, CloseDay, DebitRound, EndNow, Finished, Go, NewDay, Pages, PeopleDone, Plan, Ready, Start, Wire,
 };
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
@@ -199,7 +199,7 @@ impl Generator {
     }
 
     fn next_arrival(&mut self, zero_ns: u64) {
-        self.next_arrival_ns = self.pacer.as_mut().map_or(u64::MAX, |pacer| zero_ns.saturating_add(pacer.next()));
+        self.next_arrival_ns = self.pacer.as_mut().map_or(u64::MAX, |pacer| zero_ns.saturating_add(pacer.next_ns()));
     }
 
     fn do_due(&mut self, crowd: &mut Crowd, intended_ns: u64, known_ns: u64, due: Due) {
@@ -499,6 +499,16 @@ impl Handler<Pages> for GeneratorActor {
     }
 }
 
+impl Handler<EndNow> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, end: EndNow, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let until_ns = &mut generator.crowd.borrow_mut().window.until_ns;
+        *until_ns = end.0.min(*until_ns);
+    }
+}
+
 impl Handler<Go> for GeneratorActor {
     type Result = ();
 
@@ -509,7 +519,7 @@ impl Handler<Go> for GeneratorActor {
         crowd.begin(go.0, tempo);
         generator.phase = Phase::Running;
         generator.next_arrival_ns =
-            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next()));
+            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next_ns()));
         if let Some(thinking) = crowd.thinking {
             // They do not all come at once: spread over one time of thinking.
             for user in 0..u64::from(thinking.users) {

@@ -202,3 +202,13 @@ pub struct Finished;
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Stall(pub u64);
+
+/// The cell has closed: its image goes into a snapshot.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct TakeImage;
+
+/// The measured time ends at this moment, earlier than planned.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct EndNow(pub u64);

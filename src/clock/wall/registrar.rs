@@ -4,7 +4,7 @@
 use crate::base::time::CalendarDay;
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::generator::GeneratorActor;
-use crate::clock::wall::messages::{Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed};
+use crate::clock::wall::messages::{Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed, TakeImage};
 use crate::clock::wall::time::{Clock, Window};
 use crate::measure::latency::CloseRecord;
 use crate::world::{CellDay, Frame, PublishedDay, WorkTally, World};
@@ -30,6 +30,9 @@ pub struct Registrar {
     frame: Arc<Frame>,
     world: World,
     calendar: CalendarDay,
+    /// Days closed so far, and after how many a durable service takes a snapshot (0: never).
+    days: u16,
+    snapshot_days: u16,
     cells: Vec<Addr<CellActor>>,
     generators: Vec<Addr<GeneratorActor>>,
     services: usize,
@@ -65,6 +68,8 @@ pub struct Beginning {
     pub next: CalendarDay,
     /// Service threads.
     pub services: usize,
+    /// Days between snapshots, 0 for none.
+    pub snapshot_days: u16,
     /// Nothing counted.
     pub empty: WorkTally,
     /// Who is told how far it is.
@@ -80,6 +85,8 @@ impl Registrar {
             frame: from.frame,
             world: from.world,
             calendar: from.next,
+            days: 0,
+            snapshot_days: from.snapshot_days,
             cells: Vec::new(),
             generators: Vec::new(),
             services: from.services,
@@ -134,6 +141,11 @@ impl Registrar {
             return;
         };
         self.calendar = *next;
+        self.days += 1;
+        if self.snapshot_days > 0 && self.days.is_multiple_of(self.snapshot_days) {
+            // All cells are closed and none opens before its image is taken.
+            self.cells.iter().for_each(|cell| cell.do_send(TakeImage));
+        }
         self.open();
         let now_ns = self.clock.now_ns();
         if self.window.measures(self.began_ns) {

@@ -10,7 +10,7 @@ use crate::clock::wall::cell::{CellActor, CellLinks};
 use crate::clock::wall::desk::{Committed, DeskActor, LetGo, MakeCells, Work};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::market::{HostActor, MerchantActor, TipsSoFar};
-use crate::clock::wall::messages::{Go, Stall, Surrender, Wire};
+use crate::clock::wall::messages::{EndNow, Go, Stall, Surrender, Wire};
 use crate::clock::wall::outcome;
 use crate::clock::wall::people::{People, PeopleOf};
 use crate::clock::wall::registrar::{Begin, Beginning, News, Registrar, Report, Seen};
@@ -44,8 +44,10 @@ pub struct LoadSetup<'a> {
     pub journal: Option<(PathBuf, Arc<dyn Disk>)>,
     /// Where the answers that reached users are put down, one file a generator.
     pub acks: Option<PathBuf>,
-    /// Set to end the run early.
+    /// Set to give the run up.
     pub cancel: &'a AtomicBool,
+    /// Set to end the measured time early.
+    pub enough: &'a AtomicBool,
 }
 
 /// Why a load run came to no result.
@@ -161,6 +163,7 @@ async fn stage(
         world: setup.from.world.clone(),
         next: setup.from.next,
         services: threads.services,
+        snapshot_days: if setup.journal.is_some() { setup.plan.snapshot_days } else { 0 },
         empty: empty.clone(),
         news: news_to,
     };
@@ -180,14 +183,15 @@ async fn stage(
     }
     let generators = people.iter().map(|p| p.addr.clone()).collect();
     registrar.do_send(Begin { cells: cells.clone(), generators });
-    let mut out_of_days = wait(&mut news, setup.cancel).await?;
+    let mut out_of_days = wait(&mut news, setup.cancel, None).await?;
     let rss_actors_bytes = system::rss_bytes();
-    let window = window(clock, setup.plan);
+    let mut window = window(clock, setup.plan);
     // Set once: a run starts once.
     let _ = shared.window.set(window);
     registrar.do_send(Go(window));
     stalls(setup.plan, clock, window, &cells, threads);
-    out_of_days |= wait(&mut news, setup.cancel).await?;
+    let end = End { enough: setup.enough, clock, people: &people, until_ns: &mut window.until_ns };
+    out_of_days |= wait(&mut news, setup.cancel, Some(end)).await?;
     let seen = registrar.send(Report).await.map_err(gone)?;
     let (mut engines, mut images) = (Vec::with_capacity(cells.len()), Vec::with_capacity(cells.len()));
     for cell in &cells {
@@ -247,12 +251,29 @@ fn gone(error: actix::MailboxError) -> LoadError {
     LoadError::Thread(error.to_string())
 }
 
-/// Waits for good news, looking now and then whether the run is to be ended. True when the calendar ran out.
-async fn wait(news: &mut tokio::sync::mpsc::UnboundedReceiver<News>, cancel: &AtomicBool) -> Result<bool, LoadError> {
+/// How the measured time is ended early.
+struct End<'a> {
+    enough: &'a AtomicBool,
+    clock: Clock,
+    people: &'a [PeopleOf],
+    until_ns: &'a mut u64,
+}
+
+/// Waits for good news, looking now and then whether the run is to be given up or ended. True when the calendar ran out.
+async fn wait(
+    news: &mut tokio::sync::mpsc::UnboundedReceiver<News>,
+    cancel: &AtomicBool,
+    mut end: Option<End<'_>>,
+) -> Result<bool, LoadError> {
     let mut out_of_days = false;
     loop {
         if cancel.load(Ordering::Relaxed) {
             return Err(LoadError::Interrupted);
+        }
+        let enough = end.as_ref().is_some_and(|end| out_of_days || end.enough.load(Ordering::Relaxed));
+        if enough && let Some(end) = end.take() {
+            *end.until_ns = (*end.until_ns).min(end.clock.now_ns());
+            end.people.iter().for_each(|generator| generator.addr.do_send(EndNow(*end.until_ns)));
         }
         match actix_rt::time::timeout(Duration::from_millis(100), news.recv()).await {
             Ok(Some(News::Ready | News::Finished)) => return Ok(out_of_days),

@@ -73,6 +73,9 @@ pub fn watch(
         }
         crate::clock::fabric::sleep_ms(LOOK_EVERY_MS);
     }
+    if at_end.is_empty() {
+        at_end = cpu_now();
+    }
     let (total, seconds) = collector.into_parts();
     let first = first.unwrap_or_default();
     let used = at_end.iter().zip(&first).map(|(end, start)| end.saturating_sub(*start)).collect();

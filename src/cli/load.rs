@@ -185,10 +185,7 @@ pub fn run(args: &Load) -> Result<Exit, Failure> {
     let started_unix_ms = unix_ms();
     let mut log = RunLog::create(directory.path(), started_unix_ms)?;
     let mut log_error = None;
-    let live = LiveLine {
-        on: !args.json && std::io::stderr().is_terminal(),
-        seconds: plan.duration_ms / 1_000,
-    };
+    let live = LiveLine { on: !args.json && std::io::stderr().is_terminal(), seconds: plan.duration_ms / 1_000 };
     let manner = LoadManner {
         cancel: progress.cancel(),
         journal: Some(args.journal.clone().unwrap_or_else(|| directory.path().join("journal"))),

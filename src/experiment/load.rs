@@ -73,6 +73,8 @@ pub fn measure(
         acks: manner.acks.clone(),
         cancel: manner.cancel,
         enough: &enough,
+        #[cfg(test)]
+        stamps_at_send: false,
     };
     let mut watch = ObjectiveWatch::new(&plan.objectives);
     let observations = wall::run(&setup, &mut |row, sum| {
@@ -112,8 +114,9 @@ pub fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
     let wall_s = (plan.warmup_ms + plan.duration_ms) as f64 / 1e3 + 15.0;
     let days = match (plan.shape, plan.users) {
         (Shape::Behaviour, UserLoop::PartlyOpen) => wall_s * plan.speed_milli as f64 / 1e3 / 86_400.0,
-        (Shape::Behaviour, UserLoop::Closed { .. }) => wall_s * closed_rate_max(plan.placement) * 10.0
-            / f64::from(scenario.users),
+        (Shape::Behaviour, UserLoop::Closed { .. }) => {
+            wall_s * closed_rate_max(plan.placement) * 10.0 / f64::from(scenario.users)
+        }
         (_, UserLoop::Closed { .. }) => {
             wall_s * closed_rate_max(plan.placement) / (REQUESTS_A_USER_DAY_MIN * f64::from(scenario.users))
         }

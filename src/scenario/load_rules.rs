@@ -40,7 +40,8 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
 /// All days of the run: the first of the warm-up and the last counted one.
 fn days(root: &Node) -> Option<(Day, Day)> {
     let start = Date::day(root.at("start")?.text()?)?;
-    let months = |key: &str, low: f64, high: f64| Some(root.at(key)?.number().filter(|m| (low..=high).contains(m))? as u16);
+    let months =
+        |key: &str, low: f64, high: f64| Some(root.at(key)?.number().filter(|m| (low..=high).contains(m))? as u16);
     let (warm, counted) = (months("warmup_months", 0.0, 120.0)?, months("months", 1.0, 240.0)?);
     let (year, month, _) = start.ymd();
     let first = i32::from(year) * 12 + i32::from(month) - 1 - i32::from(warm);

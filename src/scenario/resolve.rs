@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::load_rules;
 use super::behaviour_file::BehaviourFile;
 use super::file::{EventFile, EventKindFile, RootFile, WorldFile};
+use super::load_rules;
 use super::overlay::{self, Reach};
 use super::problem::Problem;
 use super::product_file::{PartnerFile, ProductFile};

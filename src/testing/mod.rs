@@ -4,7 +4,6 @@ pub mod audited;
 pub mod fixture;
 mod guards;
 pub mod load;
-pub mod load;
 pub mod story;
 mod swarm;
 mod tidy;

@@ -12,7 +12,8 @@ use crate::clock::wall::desk::{ServiceDesk, Work};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator::GeneratorActor;
 use crate::clock::wall::messages::{
-    Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall, TakeImage, Surrender,
+    Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall,
+    Surrender, TakeImage,
 };
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};

@@ -197,6 +197,9 @@ pub struct Crowd {
     pub lost: LostBusiness,
     /// Answers that reached their users, for a check after a crash.
     pub acks: Option<super::acks::AckLog>,
+    /// A fault put in by a test: latency counts from when a request was sent.
+    #[cfg(test)]
+    pub stamps_at_send: bool,
 }
 
 impl Crowd {

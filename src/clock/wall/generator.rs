@@ -35,8 +35,8 @@ const CELLS_AT_ONCE: usize = 8;
 const CATCH_UP_IN_FLIGHT: u64 = 256;
 
 /// The next start is far away when it is later than this; then the task sleeps, [`SLEEP_MARGIN_NS`] less.
-const SLEEP_FROM_NS: u64 = 3 * MILLI_NS;
-const SLEEP_MARGIN_NS: u64 = 2 * MILLI_NS;
+const SLEEP_FROM_NS: u64 = 8 * MILLI_NS;
+const SLEEP_MARGIN_NS: u64 = 5 * MILLI_NS;
 
 /// Arrivals that wait for a step at most; later ones are counted when there is room.
 const HUNGRY_MAX: usize = 1 << 20;
@@ -242,6 +242,7 @@ impl Generator {
             }
             self.next_arrival(crowd.window.zero_ns);
         }
+        let mut midnight = false;
         while let Some((at_ns, due)) = crowd.agenda.pop(until_ns.saturating_sub(1)) {
             match due {
                 Due::Step(_, step) if crowd.window.measures(at_ns) => {
@@ -250,14 +251,16 @@ impl Generator {
                     crowd.recorder.ended(operation, Ending::Unsent);
                 }
                 Due::Again(place) => crowd.users[place as usize].do_send(Again),
-                _ => {}
+                Due::Midnight => midnight = true,
+                Due::Step(..) | Due::Token | Due::Debit(_) => {}
             }
         }
         self.to_plan.clear();
         self.planning.clear();
         crowd.queue.clear();
-        if self.cells_closing > 0 {
-            // Some cells have closed and hold requests until the next day opens: let it open.
+        // Some cells, here or on another generator's side, may have closed and hold requests until the next day opens: let all
+        // close, so that it opens.
+        if midnight || crowd.tempo == Tempo::Rate {
             let now_ns = crowd.clock.now_ns();
             (0..crowd.cells.len()).for_each(|cell| self.close(crowd, cell, now_ns));
         }

@@ -43,4 +43,7 @@ pub mod time;
 pub mod user;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 pub use stage::{LoadError, LoadSetup, run};

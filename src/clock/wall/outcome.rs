@@ -7,7 +7,7 @@ use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
 use crate::clock::wall::watch::Shared;
 use crate::credit::Engine;
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
+    CreditOutcome, IntervalRecord, LoadObservations, LostBusiness, Mark, Operation, SecondRecord, ThreadUse, quantile,
 };
 use crate::scenario::{Placement, Shape};
 
@@ -43,7 +43,7 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
         journal: ended.journal.clone(),
         rss_before_bytes: ended.rss_before_bytes,
         rss_actors_bytes: ended.rss_actors_bytes,
-        credit: credit(setup, &ended),
+        credit: credit(setup, &total, &ended),
         ledger_balanced: balanced && ended.tips_agree,
         state_hash: ended.state_hash.clone(),
         total,
@@ -55,8 +55,10 @@ fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<
     let mut reasons = ended.failures.clone();
     let counts = total.all_counts();
     let separate = matches!(setup.plan.placement, Placement::Separate { .. });
-    let lag_ns = total.lag_ns.value_at_quantile(0.99);
-    if separate && lag_ns > LAG_NS_P99_MAX {
+    if separate
+        && let Some(lag_ns) = quantile::quantile(&total.lag_ns, 0.99)
+        && lag_ns > LAG_NS_P99_MAX
+    {
         reasons.push(format!(
             "the generator started requests late: its lag has a p99 of {:.2} ms, {:.0} ms is the most",
             lag_ns as f64 / 1e6,
@@ -125,7 +127,10 @@ fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBus
     lost
 }
 
-fn credit(setup: &LoadSetup<'_>, ended: &Ended) -> CreditOutcome {
+fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> CreditOutcome {
+    // Purchases and tips; cards are counted with their redemptions, which are no drawings.
+    let mut drawings = total.of(Operation::Authorise).counts;
+    drawings.add(&total.of(Operation::Tip).counts);
     let (overdue, principal_fen) = setup.from.world.lateness();
     let flows = &setup.from.world.running.flows;
     let share = |approved: i64, declined: i64| {
@@ -140,7 +145,7 @@ fn credit(setup: &LoadSetup<'_>, ended: &Ended) -> CreditOutcome {
         principal_fen,
         overdue_30_share: overdue.to_ratio_f64(),
         virtual_approval_rate: share(flows.drawings_approved, flows.drawings_declined.iter().sum()),
-        wall_approval_rate: share(ended.seen.drawings[0], ended.seen.drawings[1]),
+        wall_approval_rate: share(drawings.approved as i64, drawings.declined as i64),
         end_principal_fen,
         end_overdue_30_share: if end_principal_fen > 0 { end_overdue as f64 / end_principal_fen as f64 } else { 0.0 },
     }

@@ -37,6 +37,8 @@ pub(super) struct People {
     pub(super) cells: Vec<(usize, CellParts)>,
     pub(super) plan: LoadPlan,
     pub(super) seed: u64,
+    #[cfg(test)]
+    pub(super) stamps_at_send: bool,
     pub(super) clock: Clock,
     pub(super) day: Arc<PublishedDay>,
     pub(super) hosts: Vec<Addr<HostActor>>,
@@ -96,6 +98,8 @@ impl People {
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
             acks: self.acks.take(),
+            #[cfg(test)]
+            stamps_at_send: self.stamps_at_send,
         }
     }
 

@@ -1,11 +1,11 @@
 //! Builds a load run out of a world that was handed over, lets it run, and takes it down again.
 
+use crate::base::time::Day;
 use crate::clock::fabric;
+use crate::clock::journal::disk::Disk;
+use crate::clock::journal::{CellImage, Journal, JournalError, Notify, Producer, Settings, state_hash};
 use crate::clock::virtual_time::HandOver;
 use crate::clock::wall::acks::AckLog;
-use crate::base::time::Day;
-use crate::clock::journal::{CellImage, Journal, JournalError, Notify, Producer, Settings, state_hash};
-use crate::clock::journal::disk::Disk;
 use crate::clock::wall::cell::{CellActor, CellLinks};
 use crate::clock::wall::desk::{Committed, DeskActor, LetGo, MakeCells, Work};
 use crate::clock::wall::gate::Gate;
@@ -48,6 +48,9 @@ pub struct LoadSetup<'a> {
     pub cancel: &'a AtomicBool,
     /// Set to end the measured time early.
     pub enough: &'a AtomicBool,
+    /// A fault put in by a test: latency counts from when a request was sent.
+    #[cfg(test)]
+    pub stamps_at_send: bool,
 }
 
 /// Why a load run came to no result.
@@ -383,6 +386,8 @@ impl Arbiters {
                 cells: own.map(|(cell, parts)| (cell, parts.clone().into_parts())).collect(),
                 plan: setup.plan.clone(),
                 seed: setup.seed,
+                #[cfg(test)]
+                stamps_at_send: setup.stamps_at_send,
                 clock,
                 day: Arc::clone(day),
                 hosts: market.hosts.clone(),

@@ -26,6 +26,8 @@ use std::rc::Rc;
 struct Asked {
     step: Step,
     intended_ns: u64,
+    #[cfg(test)]
+    sent_ns: u64,
     tries: u8,
 }
 
@@ -130,7 +132,13 @@ impl Person {
             return;
         }
         self.row.sequence += 1;
-        self.asked = Some(Asked { step, intended_ns, tries: 0 });
+        self.asked = Some(Asked {
+            step,
+            intended_ns,
+            #[cfg(test)]
+            sent_ns: 0,
+            tries: 0,
+        });
         self.send(crowd);
     }
 
@@ -138,6 +146,10 @@ impl Person {
     fn send(&mut self, crowd: &mut Crowd) {
         let Some(asked) = &mut self.asked else { return };
         asked.tries += 1;
+        #[cfg(test)]
+        {
+            asked.sent_ns = crowd.clock.now_ns();
+        }
         let asked = *asked;
         let operation = Operation::of(&asked.step.command);
         if crowd.window.measures(asked.intended_ns) {
@@ -192,6 +204,8 @@ impl Person {
             crowd.recorder.admitted(operation);
         }
         let waited_ns = now_ns.saturating_sub(asked.intended_ns);
+        #[cfg(test)]
+        let waited_ns = if crowd.stamps_at_send { now_ns.saturating_sub(asked.sent_ns) } else { waited_ns };
         let patience_ns = crowd.retry.patience_ms * MILLI_NS * u64::from(self.row.patience.max(1)) / 32;
         let patient = waited_ns <= patience_ns || !matches!(crowd.tempo, Tempo::Simulated { .. } | Tempo::Rate);
         match answer.outcome {

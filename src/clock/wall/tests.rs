@@ -1,0 +1,217 @@
+//! The wall clock with a few hundred people: what must hold whatever the machine's speed.
+
+use super::acks::{AckLog, ENTRY_BYTES};
+use super::gate::Gate;
+use super::{LoadSetup, run};
+use crate::base::time::SimTime;
+use crate::clock::fabric::{Fabric, Threads};
+use crate::clock::journal::disk::OsDisk;
+use crate::clock::journal::{read_acks, recover, recover_from_start};
+use crate::clock::virtual_time::{HandOver, Options, Silent, hand_over};
+use crate::credit::command::{Decline, Reply};
+use crate::measure::latency::{LoadObservations, Operation};
+use crate::scenario::{Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, load};
+use crate::testing::load::plan;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+fn scenario(users: u32) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/load-quick.toml");
+    let overrides = Overrides { users: Some(users), months: Some(60), ..Overrides::default() };
+    load(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn taken_over(scenario: &Scenario) -> HandOver {
+    let cancel = AtomicBool::new(false);
+    let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
+    let until = scenario.load.as_ref().expect("it has a load part").at.day();
+    hand_over(scenario, "baseline", until, &Threads::new(1), &options).expect("not interrupted")
+}
+
+fn evening(scenario: &Scenario) -> SimTime {
+    scenario.load.as_ref().expect("it has a load part").at
+}
+
+struct Extra<'a> {
+    dir: Option<&'a Path>,
+    acks: Option<&'a Path>,
+    null: bool,
+    stamps_at_send: bool,
+}
+
+const PLAIN: Extra<'static> = Extra { dir: None, acks: None, null: false, stamps_at_send: false };
+
+fn loaded(scenario: &Scenario, from: &HandOver, plan: &LoadPlan, extra: &Extra<'_>) -> LoadObservations {
+    let flag = AtomicBool::new(false);
+    let setup = LoadSetup {
+        from,
+        scenario,
+        plan,
+        seed: 1,
+        null_service: extra.null,
+        journal: extra.dir.map(|dir| (dir.to_path_buf(), Arc::new(OsDisk) as _)),
+        acks: extra.acks.map(Path::to_path_buf),
+        cancel: &flag,
+        enough: &flag,
+        stamps_at_send: extra.stamps_at_send,
+    };
+    run(&setup, &mut |_, _| {}).expect("a run")
+}
+
+#[test]
+fn a_hundred_thousand_senders_never_fill_a_gate_beyond_its_limit() {
+    let gate = Gate::new(64);
+    let (inside, most, shed) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+    Threads::new(4).superstep(100_000, &|_, sender| {
+        if gate.enter() {
+            most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            if sender % 7 != 0 {
+                inside.fetch_sub(1, Ordering::SeqCst);
+                gate.leave();
+            }
+        } else {
+            shed.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    // Every seventh sender keeps its place, so the gate fills up and sheds.
+    assert_eq!((most.load(Ordering::SeqCst), gate.longest(), gate.waiting()), (64, 64, 64));
+    assert!(shed.load(Ordering::SeqCst) > 50_000);
+}
+
+#[test]
+#[should_panic(expected = "given back twice")]
+fn a_place_is_given_back_once() {
+    let gate = Gate::new(1);
+    assert!(gate.enter());
+    gate.leave();
+    gate.leave();
+}
+
+#[test]
+fn an_evening_of_behaviour_ends_in_balance_and_every_request_ends_once() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan { at: evening(&scenario), speed_milli: 28_800_000, duration_ms: 9_000, ..plan() };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    let counts = seen.total.all_counts();
+    assert!(counts.decided() > 100, "{counts:?}");
+    assert_eq!(counts.offered, counts.ended(), "{counts:?}");
+    assert!(seen.closes.len() >= 2, "a day takes three seconds: {:?}", seen.closes);
+    assert!(seen.closes.windows(2).all(|pair| pair[1].day == pair[0].day.plus(1)));
+    assert!(seen.ledger_balanced && seen.queue_max > 0);
+    assert!(seen.total.of(Operation::CloseOfDay).latency_ns.len() >= 4, "each cell's close is measured");
+    let credit = seen.credit;
+    assert!(credit.accounts > 0 && credit.wall_approval_rate > 0.3, "{credit:?}");
+}
+
+#[test]
+fn placements_and_loops_all_serve() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let rate = Shape::Constant { rate: 2_000.0 };
+    let cases = [
+        (Placement::Separate { generators: 2, services: 2 }, UserLoop::PartlyOpen, false),
+        (Placement::SideBySide { threads: 2 }, UserLoop::PartlyOpen, false),
+        (Placement::Separate { generators: 1, services: 1 }, UserLoop::Closed { users: 20, think_ms: 5 }, false),
+        (Placement::Separate { generators: 1, services: 1 }, UserLoop::PartlyOpen, true),
+    ];
+    for (placement, users, null) in cases {
+        let plan = LoadPlan { placement, users, shape: rate, arrivals: Arrivals::Poisson, ..plan() };
+        let seen = loaded(&scenario, &from, &plan, &Extra { null, ..PLAIN });
+        let counts = seen.total.all_counts();
+        assert!(counts.decided() > 500, "{placement:?} {users:?}: {counts:?}");
+        assert_eq!(counts.offered, counts.ended(), "{placement:?} {users:?}: {counts:?}");
+        assert!(seen.ledger_balanced, "{placement:?} {users:?}");
+    }
+}
+
+/// A stall of 200 ms at 2,000 requests a second delays 400 of them by 100 ms on average. A clock that is read when a request
+/// is sent sees it too here, since the generator does not stop; with users who wait for each other's answers it would not: so
+/// the broken stamp counts from the moment at which the user's own request before it was answered.
+#[test]
+fn a_stall_shows_in_full_from_the_intended_start_and_not_from_the_send() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 2_000.0 },
+        duration_ms: 2_000,
+        stalls: vec![Stall { at_ms: 800, for_ms: 200 }],
+        queue_limit: 3,
+        retry: crate::scenario::Retry { times: 10, backoff_ms: 30, patience_ms: 60_000 },
+        ..plan()
+    };
+    let share_above = |stamps_at_send, ms: u64| {
+        let seen = loaded(&scenario, &from, &plan, &Extra { stamps_at_send, ..PLAIN });
+        let latency = seen.total.all_latency_ns();
+        let above = latency.count_between(ms * 1_000_000, u64::MAX);
+        above as f64 / latency.len() as f64
+    };
+    // 100 ms or more: the first half of 200 ms out of 2 s is 5 %.
+    let honest = share_above(false, 100);
+    let broken = share_above(true, 100);
+    assert!(honest > 0.03, "{honest}");
+    assert!(broken < honest / 2.0, "honest {honest}, broken {broken}");
+}
+
+#[test]
+fn overload_is_shed_and_nothing_acknowledged_is_lost() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let home = tempfile::tempdir().expect("a directory");
+    let (dir, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 5_000.0 },
+        stalls: vec![Stall { at_ms: 100, for_ms: 400 }],
+        queue_limit: 10,
+        durability: Durability::Group { max_us: 300, max_records: 512 },
+        ..plan()
+    };
+    let extra = Extra { dir: Some(&dir), acks: Some(&acks), ..PLAIN };
+    let seen = loaded(&scenario, &from, &plan, &extra);
+    let counts = seen.total.all_counts();
+    assert!(counts.shed > 0 && counts.retried > 0, "{counts:?}");
+    assert!(seen.queue_max <= 10, "{}", seen.queue_max);
+    let recovered = recover(&dir).unwrap_or_else(|error| panic!("{error}"));
+    assert!(recovered.is_complete());
+    let hex = blake3::Hash::from_bytes(recovered.state_hash).to_hex().to_string();
+    assert_eq!(hex, seen.state_hash, "the disk holds the state that the run ended with");
+    let answers = read_acks(&acks).unwrap_or_else(|error| panic!("{error}"));
+    assert!(answers.len() as u64 >= counts.decided(), "{} {counts:?}", answers.len());
+}
+
+#[test]
+fn snapshots_begin_epochs_and_a_replay_of_all_of_them_agrees() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("journal");
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 1_500.0 },
+        duration_ms: 2_000,
+        placement: Placement::Separate { generators: 1, services: 2 },
+        durability: Durability::Buffered,
+        snapshot_days: 3,
+        ..plan()
+    };
+    let seen = loaded(&scenario, &from, &plan, &Extra { dir: Some(&dir), ..PLAIN });
+    let (last, all) = (recover(&dir), recover_from_start(&dir));
+    let (last, all) = (last.expect("a service"), all.expect("a service"));
+    assert!(last.last_epoch >= 2, "{} epochs", last.last_epoch);
+    assert_eq!(last.state_hash, all.state_hash);
+    assert_eq!(blake3::Hash::from_bytes(last.state_hash).to_hex().to_string(), seen.state_hash);
+}
+
+#[test]
+fn the_record_of_answers_has_the_form_that_recovery_reads() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("acks.bin");
+    let mut log = AckLog::create(&path).expect("a file");
+    log.put(7, 1, Reply::Done(30));
+    log.put(8, 2, Reply::Declined(Decline::OverLimit));
+    log.flush().expect("room");
+    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * ENTRY_BYTES as u64);
+    let read = read_acks(&path).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((read[0].user, read[0].sequence, read[0].reply), (7, 1, Reply::Done(30)));
+    assert_eq!((read[1].user, read[1].reply), (8, Reply::Declined(Decline::OverLimit)));
+}

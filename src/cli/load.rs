@@ -77,6 +77,11 @@ pub struct LoadChanges {
 }
 
 impl LoadChanges {
+    /// The world that was asked for.
+    pub fn world(&self) -> Option<&str> {
+        self.world.as_deref()
+    }
+
     fn overrides(&self) -> Overrides {
         let mut set = Vec::new();
         let mut put = |key: &str, value: String| set.push((key.to_string(), value));
@@ -218,15 +223,24 @@ pub fn run(args: &Load) -> Result<Exit, Failure> {
         machine: machine::machine(),
         versions: machine::versions(),
     };
-    write_into(directory.path(), &record)?;
-    report::load::render_record(&record, directory.path())?;
-    directory.commit()?;
+    finish_directory(directory, &record)?;
     say_result(args, &record, null.as_ref(), &target)?;
     Ok(match record.verdict() {
         Verdict::Invalid => Exit::Mismatch,
         Verdict::Broken => Exit::Breach,
         Verdict::NotKnown | Verdict::Holds | Verdict::Measured => Exit::Ok,
     })
+}
+
+/// Writes a record with its report and puts the directory in its place.
+///
+/// # Errors
+/// From the file system or the drawing.
+pub(super) fn finish_directory(directory: RunDirectory, record: &LoadRecord) -> Result<(), Failure> {
+    write_into(directory.path(), record)?;
+    report::load::render_record(record, directory.path())?;
+    directory.commit()?;
+    Ok(())
 }
 
 /// A short run against a service that decides nothing, so that the generator's own limit is known.
@@ -273,6 +287,6 @@ fn say_result(args: &Load, record: &LoadRecord, null: Option<&Measured>, target:
 }
 
 #[expect(clippy::disallowed_methods, reason = "a log of the wall clock says when it was made")]
-fn unix_ms() -> u64 {
+pub(super) fn unix_ms() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod calibrate;
+pub mod capacity;
 pub mod check;
 pub mod compare;
 pub mod export;
@@ -116,6 +117,7 @@ enum Command {
     Recover(recover::Recover),
     Export(export::Export),
     Load(load::Load),
+    Capacity(capacity::Capacity),
 }
 
 /// Parses the process's arguments, runs the command and says how it went.
@@ -145,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Recover(args) => recover::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Load(args) => load::run(&args),
+        Command::Capacity(args) => capacity::run(&args),
     };
     match done {
         Ok(exit) => code(exit),

@@ -1,11 +1,14 @@
 //! A load run: the virtual clock up to the moment of the hand-over, then the wall clock.
 
+use crate::base::ids::Slot;
 use crate::clock::fabric::Threads;
 use crate::clock::journal::disk::{Disk, OsDisk};
 use crate::clock::virtual_time::{self, HandOver, Interrupted, Options, Progress};
 use crate::clock::wall::{self, LoadError, LoadSetup};
+use crate::credit::Engine;
+use crate::experiment::capacity::Probe;
 use crate::experiment::objectives::ObjectiveWatch;
-use crate::measure::latency::{IntervalRecord, LoadObservations, ObjectiveOutcome, SecondRecord};
+use crate::measure::latency::{IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, SecondRecord, quantile};
 use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -135,3 +138,66 @@ fn closed_rate_max(placement: Placement) -> f64 {
     };
     1_000_000.0 * f64::from(threads)
 }
+
+/// Requests a second of one customer with a live account at the hour of the hand-over: what the month so far has seen, spread
+/// over the day as watching is.
+pub fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
+    let month = match from.world.months.last() {
+        Some(last) if from.world.running.days < 7 => last,
+        _ => &from.world.running,
+    };
+    let slots = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
+    let accounts: usize = from.cells.iter().map(|cell| slots(cell.engine())).sum();
+    let requests: i64 = month.flows.commands.iter().sum();
+    let hours = &month.people.sessions_by_hour;
+    let sessions: i64 = hours.iter().sum();
+    if month.days == 0 || accounts == 0 || sessions == 0 {
+        return 0.0;
+    }
+    let a_day = requests as f64 / f64::from(month.days) / accounts as f64;
+    let share = hours[plan.at.second_of_day() as usize / 3_600] as f64 / sessions as f64;
+    a_day * share / 3_600.0
+}
+
+/// A probe of a capacity search, from the same world as every other.
+///
+/// # Errors
+/// [`LoadError`].
+pub fn probe(
+    scenario: &Scenario,
+    plan: &LoadPlan,
+    from: &HandOver,
+    cancel: &AtomicBool,
+    (rate, wall_ms): (f64, u64),
+) -> Result<(Probe, Measured), LoadError> {
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate },
+        users: UserLoop::PartlyOpen,
+        warmup_ms: PROBE_WARM_UP_MS,
+        duration_ms: wall_ms,
+        durability: Durability::None,
+        stalls: Vec::new(),
+        ..plan.clone()
+    };
+    let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
+    let measured = measure(scenario, &plan, from, &manner, &mut |_, _| {})?;
+    let o = &measured.observations;
+    let counts = o.total.all_counts();
+    let latency = o.total.all_latency_ns();
+    let mut drawings = o.total.of(Operation::Authorise).counts;
+    drawings.add(&o.total.of(Operation::Tip).counts);
+    let seen = Probe {
+        offered_rate: counts.offered as f64 / o.measured_seconds,
+        decided_rate: counts.decided() as f64 / o.measured_seconds,
+        p50_ns: quantile::quantile(&latency, 0.5),
+        quantile_ns: quantile::quantile(&latency, plan.capacity.quantile),
+        error_share: counts.errors() as f64 / (counts.offered as f64).max(1.0),
+        approval_rate: (drawings.decided() > 0).then(|| drawings.approved as f64 / drawings.decided() as f64),
+        balanced: o.ledger_balanced,
+        invalid: o.invalid.clone(),
+    };
+    Ok((seen, measured))
+}
+
+/// Warm-up of a probe: queues and caches have found their level after it.
+const PROBE_WARM_UP_MS: u64 = 500;

@@ -1,12 +1,14 @@
 //! Runs and what is made of several of them.
 
 pub mod calibrate;
+pub mod capacity;
 pub mod compare;
 pub mod downturn;
 pub mod fit;
 pub mod load;
 pub mod objectives;
 pub mod replications;
+pub mod scalability;
 
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};

@@ -1,0 +1,154 @@
+//! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
+
+use crate::cli::load::{LoadChanges, finish_directory, take_over, unix_ms};
+use crate::cli::progress::Progress;
+use crate::cli::run::Workers;
+use crate::cli::{Exit, Failure, machine};
+use crate::clock::wall::LoadError;
+use crate::experiment::capacity::search;
+use crate::experiment::load::{self as loading, Measured};
+use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
+use crate::results::{ResultsError, RunDirectory};
+use crate::scenario::{LoadPlan, Scenario};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Search for the load that the credit service carries, in requests a second and in active customers
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Capacity {
+    /// Scenario file with a part [load]
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: LoadChanges,
+    #[command(flatten)]
+    workers: Workers,
+    /// Run directory [default: results/ and the name of the scenario with -capacity]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print summary.json and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Every world of the scenario is searched, or the one named with --world. Each probe starts from the same moment of the same world.
+
+Examples:
+  yuefu capacity scenarios/evening-peak.toml
+  yuefu capacity scenarios/evening-peak.toml --world baseline --set load.capacity.probe=2s";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the scenario is wrong or a directory is taken; else what a run or writing says.
+pub fn run(args: &Capacity) -> Result<Exit, Failure> {
+    let (scenario, plan) = args.changes.read(&args.scenario)?;
+    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-capacity", scenario.name)));
+    let directory = RunDirectory::create(&target).map_err(|error| match error {
+        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
+        _ => error.into(),
+    })?;
+    let worlds: Vec<String> = match args.changes.world() {
+        Some(world) => vec![world.to_string()],
+        None => scenario.worlds.iter().map(|world| world.name.clone()).collect(),
+    };
+    let started_unix_ms = unix_ms();
+    let mut found = Vec::new();
+    let mut last = None;
+    for world in worlds {
+        let plan = LoadPlan { world, ..plan.clone() };
+        match search_world(args, &scenario, &plan)? {
+            Some((record, measured)) => {
+                found.push(record);
+                last.get_or_insert((plan, measured));
+            }
+            None => {
+                eprintln!("interrupted; nothing was written to {}", target.display());
+                return Ok(Exit::Interrupted);
+            }
+        }
+    }
+    let Some((plan, measured)) = last else { return Ok(Exit::Mismatch) };
+    RunLog::create(directory.path(), started_unix_ms)?.finish()?;
+    let record = LoadRecord {
+        provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
+        observations: measured.observations,
+        objectives: measured.objectives,
+        capacity: found,
+        machine: machine::machine(),
+        versions: machine::versions(),
+    };
+    finish_directory(directory, &record)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        out.write_all(&std::fs::read(target.join("summary.json"))?)?;
+    } else {
+        record.capacity.iter().try_for_each(|capacity| say(&mut out, capacity))?;
+        writeln!(out, "report    {}", target.join("report.html").display())?;
+    }
+    let carried =
+        record.capacity.iter().all(|capacity| capacity.carried_rate.is_some() && capacity.confirmed == Some(true));
+    Ok(if carried { Exit::Ok } else { Exit::Mismatch })
+}
+
+/// Searches one world; `None` when interrupted.
+fn search_world(
+    args: &Capacity,
+    scenario: &Scenario,
+    plan: &LoadPlan,
+) -> Result<Option<(CapacityRecord, Measured)>, Failure> {
+    let progress = Progress::start(args.json)?;
+    let from = take_over(scenario, plan, args.workers.count(), &progress)?;
+    progress.finish();
+    let Some(from) = from else { return Ok(None) };
+    let mut last = None;
+    let active_rate = loading::active_rate(&from, plan);
+    let found = search(&plan.world, &plan.capacity, active_rate, &mut |rate, wall_ms| {
+        let (probe, measured) = loading::probe(scenario, plan, &from, progress.cancel(), (rate, wall_ms))?;
+        if !args.json {
+            let p = probe.quantile_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
+            eprintln!(
+                "{}: {rate:.0}/s asked, {:.0}/s decided, p{} {p}",
+                plan.world,
+                probe.decided_rate,
+                plan.capacity.quantile * 100.0
+            );
+        }
+        last = Some(measured);
+        Ok(probe)
+    });
+    match (found, last) {
+        (Ok(record), Some(measured)) => Ok(Some((record, measured))),
+        (Err(LoadError::Interrupted), _) => Ok(None),
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), None) => Ok(None),
+    }
+}
+
+fn say(out: &mut impl Write, capacity: &CapacityRecord) -> std::io::Result<()> {
+    let CapacityRecord { world, objective, .. } = capacity;
+    let Some(rate) = capacity.carried_rate else {
+        return writeln!(out, "{world}: no rate was carried at {objective} ({})", capacity.limited_by);
+    };
+    let beyond =
+        capacity.broken_rate.map_or("nothing above it failed".to_string(), |rate| format!("{rate:.0}/s failed"));
+    writeln!(out, "{world}: {rate:.0} requests/s carried at {objective}; {beyond}: {}", capacity.limited_by)?;
+    if let Some(customers) = capacity.active_customers {
+        writeln!(out, "{world}: the load of {:.1} million customers at that hour", customers / 1e6)?;
+    }
+    if let Some(law) = &capacity.law {
+        writeln!(
+            out,
+            "{world}: scalability law σ {:.4} ({:.4}–{:.4}), κ {:.6} ({:.6}–{:.6}); beyond {:.0}/s it is extrapolation",
+            law.sigma.value,
+            law.sigma.low,
+            law.sigma.high,
+            law.kappa.value,
+            law.kappa.low,
+            law.kappa.high,
+            law.extrapolated_from
+        )?;
+    }
+    Ok(())
+}

@@ -15,7 +15,7 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum CloseStage {
-    /// Purchases that are over are dropped ([`Engine::tidy_some`]).
+    /// Purchases that are over are dropped, for a tenth of the accounts.
     Tidy = 0,
     /// Due dates of today pass.
     DueDay,
@@ -110,11 +110,10 @@ impl Engine {
         }
     }
 
-    /// Closes the day: every stage after [`CloseStage::Tidy`], which drivers do before. On the last day of a month the stocks
-    /// are added to `stocks`.
+    /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
     pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
-        for stage in &CloseStage::ALL[1..] {
-            self.close_stage(today, tally, stocks, *stage);
+        for stage in CloseStage::ALL {
+            self.close_stage(today, tally, stocks, stage);
         }
     }
 
@@ -167,7 +166,7 @@ impl Engine {
     }
 
     /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
-    pub fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
+    fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
         let turn = u32::from(today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10) {
             if self.accounts[slot as usize].first_purchase != NIL {

@@ -4,7 +4,7 @@ use crate::base::ids::Slot;
 use crate::clock::fabric::Threads;
 use crate::clock::journal::disk::{Disk, OsDisk};
 use crate::clock::virtual_time::{self, HandOver, Interrupted, Options, Progress};
-use crate::clock::wall::{self, LoadError, LoadSetup};
+use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
 use crate::experiment::capacity::Probe;
 use crate::experiment::objectives::ObjectiveWatch;
@@ -76,8 +76,7 @@ pub fn measure(
         acks: manner.acks.clone(),
         cancel: manner.cancel,
         enough: &enough,
-        #[cfg(test)]
-        stamps_at_send: false,
+        stamp: Stamp::Intended,
     };
     let mut watch = ObjectiveWatch::new(&plan.objectives);
     let observations = wall::run(&setup, &mut |row, sum| {

@@ -10,7 +10,7 @@ use crate::base::time::SimTime;
 use crate::clock::journal::CellImage;
 use crate::clock::wall::desk::{ServiceDesk, Work};
 use crate::clock::wall::gate::Gate;
-use crate::clock::wall::generator::GeneratorActor;
+use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{
     Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall,
     Surrender, TakeImage,

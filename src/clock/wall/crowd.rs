@@ -91,6 +91,28 @@ impl Agenda {
     }
 }
 
+/// From when latency counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stamp {
+    /// From the intended start.
+    #[default]
+    Intended,
+    /// From when the request was sent: the mistake that a test puts in to see that it shows.
+    #[cfg(test)]
+    Sent,
+}
+
+impl Stamp {
+    /// The moment from which latency counts.
+    pub const fn from_ns(self, intended_ns: u64, _sent_ns: u64) -> u64 {
+        match self {
+            Stamp::Intended => intended_ns,
+            #[cfg(test)]
+            Stamp::Sent => _sent_ns,
+        }
+    }
+}
+
 /// How simulated time lies on the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tempo {
@@ -197,9 +219,8 @@ pub struct Crowd {
     pub lost: LostBusiness,
     /// Answers that reached their users, for a check after a crash.
     pub acks: Option<super::acks::AckLog>,
-    /// A fault put in by a test: latency counts from when a request was sent.
-    #[cfg(test)]
-    pub stamps_at_send: bool,
+    /// From when latency counts.
+    pub stamp: Stamp,
 }
 
 impl Crowd {

@@ -7,17 +7,14 @@ use crate::agents::user::AgentTally;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::crowd::{Crowd, Due, Tempo};
-use crate::clock::wall::messages::{
-    Again, CloseDay, DebitRound, EndNow, Finished, Go, NewDay, Pages, PeopleDone, Plan, Ready, Start, Wire,
-};
+use crate::clock::wall::messages::{Again, CloseDay, DebitRound, Finished, PeopleDone, Plan, Ready, Start};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
-use crate::measure::latency::{Ending, LostBusiness, Operation};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
+use crate::measure::latency::{Ending, Operation};
+use actix::Addr;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// Starts in one turn, before the actors run.
 const BURST: usize = 64;
@@ -35,8 +32,8 @@ const CELLS_AT_ONCE: usize = 8;
 const CATCH_UP_IN_FLIGHT: u64 = 256;
 
 /// The next start is far away when it is later than this; then the task sleeps, [`SLEEP_MARGIN_NS`] less.
-const SLEEP_FROM_NS: u64 = 8 * MILLI_NS;
-const SLEEP_MARGIN_NS: u64 = 5 * MILLI_NS;
+pub(super) const SLEEP_FROM_NS: u64 = 8 * MILLI_NS;
+pub(super) const SLEEP_MARGIN_NS: u64 = 5 * MILLI_NS;
 
 /// Arrivals that wait for a step at most; later ones are counted when there is room.
 const HUNGRY_MAX: usize = 1 << 20;
@@ -46,7 +43,7 @@ const DRAIN_NS: u64 = 10 * SECOND_NS;
 
 /// How far the run of a generator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// Waiting for the first day.
     Opening,
     /// Ready, waiting for the clock.
@@ -61,30 +58,30 @@ enum Phase {
 
 /// What a generator knows beside its crowd.
 pub struct Generator {
-    crowd: Rc<RefCell<Crowd>>,
-    phase: Phase,
-    after_catch_up: Tempo,
-    pacer: Option<Pacer>,
+    pub(super) crowd: Rc<RefCell<Crowd>>,
+    pub(super) phase: Phase,
+    pub(super) after_catch_up: Tempo,
+    pub(super) pacer: Option<Pacer>,
     /// Arrivals whose step is not known yet: between two days, or planning cannot follow.
     hungry: VecDeque<u64>,
-    next_arrival_ns: u64,
+    pub(super) next_arrival_ns: u64,
     /// Cells that wait for their turn to plan.
-    to_plan: VecDeque<usize>,
+    pub(super) to_plan: VecDeque<usize>,
     /// Cells that plan now, and the next slot of each.
     planning: Vec<(usize, u32)>,
-    cells_open: usize,
-    cells_closing: usize,
+    pub(super) cells_open: usize,
+    pub(super) cells_closing: usize,
     first_close_ns: u64,
-    closed_all: bool,
+    pub(super) closed_all: bool,
     second: u64,
-    idle_ns: u64,
+    pub(super) idle_ns: u64,
     /// The queue ran dry since the day was over.
     between_days: bool,
     /// When steps were known again after that.
     fed_ns: u64,
     hosts: usize,
     registrar: Addr<Registrar>,
-    failure: Option<String>,
+    pub(super) failure: Option<String>,
 }
 
 impl Generator {
@@ -115,7 +112,7 @@ impl Generator {
     }
 
     /// One turn: what is due is started. Returns when to turn again, or `None` when the run is over.
-    fn turn(&mut self) -> Option<u64> {
+    pub(super) fn turn(&mut self) -> Option<u64> {
         let crowd = Rc::clone(&self.crowd);
         let crowd = &mut *crowd.borrow_mut();
         let now_ns = crowd.clock.now_ns();
@@ -385,87 +382,9 @@ impl Generator {
             Phase::Opening | Phase::Waiting | Phase::Draining | Phase::Over => now_ns + MILLI_NS,
         }
     }
-}
 
-/// Turns until the run is over.
-async fn drive(generator: Rc<RefCell<Generator>>) {
-    loop {
-        let (clock, before_ns) = {
-            let clock = generator.borrow().crowd.borrow().clock;
-            (clock, clock.now_ns())
-        };
-        let Some(next_ns) = generator.borrow_mut().turn() else { return };
-        let now_ns = clock.now_ns();
-        if next_ns > now_ns + SLEEP_FROM_NS {
-            let sleep_ns = (next_ns - now_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
-            actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
-        } else {
-            if next_ns > now_ns {
-                generator.borrow_mut().idle_ns += now_ns - before_ns;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-/// Takes the messages of a generator.
-pub struct GeneratorActor(Rc<RefCell<Generator>>);
-
-impl GeneratorActor {
-    /// The actor of a generator.
-    pub fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
-        GeneratorActor(generator)
-    }
-}
-
-impl Actor for GeneratorActor {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(drive(Rc::clone(&self.0)).into_actor(self));
-    }
-}
-
-impl Handler<Wire> for GeneratorActor {
-    type Result = ();
-
-    fn handle(&mut self, wire: Wire, _: &mut Context<Self>) {
-        let generator = self.0.borrow();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        for (side, addr) in crowd.cells.iter_mut().zip(wire.0) {
-            side.addr = Some(addr);
-        }
-    }
-}
-
-impl Handler<NewDay> for GeneratorActor {
-    type Result = ();
-
-    fn handle(&mut self, new: NewDay, _: &mut Context<Self>) {
-        let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        if generator.phase != Phase::Opening {
-            crowd.days_since += 1;
-        }
-        for close_ns in new.closes_ns {
-            crowd.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
-        }
-        crowd.day = new.day;
-        generator.closed_all = false;
-        generator.cells_closing = 0;
-        generator.cells_open = 0;
-        if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
-            crowd.tempo = Tempo::Rate;
-        }
-        if generator.after_catch_up != Tempo::Rate {
-            generator.put_the_days_marks(crowd);
-        }
-    }
-}
-
-impl Generator {
     /// Rounds of auto-debit and the midnight of a day whose people keep their own times.
-    fn put_the_days_marks(&self, crowd: &mut Crowd) {
+    pub(super) fn put_the_days_marks(&self, crowd: &mut Crowd) {
         let rounds = crowd.day.board().prepared.rules.terms.billing.debit_rounds;
         for (round, second) in rounds.into_iter().enumerate() {
             let second = second as u32;
@@ -478,90 +397,5 @@ impl Generator {
         }
         let midnight = if crowd.tempo == Tempo::CatchUp { u64::from(DAY_SECONDS) } else { crowd.wall_ns(DAY_SECONDS) };
         crowd.agenda.put(midnight, Due::Midnight);
-    }
-}
-
-impl Handler<Pages> for GeneratorActor {
-    type Result = ();
-
-    fn handle(&mut self, pages: Pages, _: &mut Context<Self>) {
-        let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        let Some(cell) = crowd.cells.iter().position(|side| side.cell == pages.cell) else { return };
-        generator.cells_open += 1;
-        let side = &mut crowd.cells[cell];
-        side.closing = false;
-        side.views = Some(pages.views);
-        side.unplanned = side.users;
-        if crowd.tempo == Tempo::Rate
-            && let Some(addr) = &side.addr
-        {
-            addr.do_send(DebitRound(0));
-        }
-        generator.to_plan.push_back(cell);
-    }
-}
-
-impl Handler<EndNow> for GeneratorActor {
-    type Result = ();
-
-    fn handle(&mut self, end: EndNow, _: &mut Context<Self>) {
-        let generator = self.0.borrow();
-        let until_ns = &mut generator.crowd.borrow_mut().window.until_ns;
-        *until_ns = end.0.min(*until_ns);
-    }
-}
-
-impl Handler<Go> for GeneratorActor {
-    type Result = ();
-
-    fn handle(&mut self, go: Go, _: &mut Context<Self>) {
-        let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        let tempo = generator.after_catch_up;
-        crowd.begin(go.0, tempo);
-        generator.phase = Phase::Running;
-        generator.next_arrival_ns =
-            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next_ns()));
-        if let Some(thinking) = crowd.thinking {
-            // They do not all come at once: spread over one time of thinking.
-            for user in 0..u64::from(thinking.users) {
-                let after_ns = thinking.think_ns * user / u64::from(thinking.users);
-                crowd.agenda.put(crowd.window.zero_ns + after_ns, Due::Token);
-            }
-        }
-    }
-}
-
-/// What a generator hands in at the end.
-#[derive(Debug)]
-pub struct HandedIn {
-    /// What was lost for want of an answer.
-    pub lost: LostBusiness,
-    /// Nanoseconds spent looking at the clock with nothing due.
-    pub idle_ns: u64,
-    /// Credit tips that its users say they gave, by host.
-    pub tips_fen: Vec<i64>,
-    /// What went wrong aside from the run.
-    pub failure: Option<String>,
-}
-
-/// Asks for it.
-#[derive(Debug, Message)]
-#[rtype(result = "HandedIn")]
-pub struct HandIn;
-
-impl Handler<HandIn> for GeneratorActor {
-    type Result = MessageResult<HandIn>;
-
-    fn handle(&mut self, _: HandIn, _: &mut Context<Self>) -> Self::Result {
-        let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        MessageResult(HandedIn {
-            lost: crowd.lost,
-            idle_ns: generator.idle_ns,
-            tips_fen: std::mem::take(&mut crowd.tips_fen),
-            failure: generator.failure.take(),
-        })
     }
 }

@@ -15,23 +15,26 @@
 //! | `messages` | what the actors say |
 //! | `crowd`, `user` | the people of one thread; one actor each |
 //! | `market` | hosts and merchants, one actor each |
-//! | `generator` | starts what is due |
+//! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
 //! | `desk`, `cell` | the service of one thread; an actor a cell |
 //! | `registrar` | the world between two days |
 //! | `outcome` | what a run has shown, and whether it is a measurement |
 //! | `watch` | seconds, CPU, memory of a run |
 //! | `people` | makes the people of a thread |
+//! | `arbiters` | the threads, and who lives on which |
 //! | `stage` | builds all of it and takes it down again |
 //!
 //! Latency counts from the intended start of a request: when its user meant to ask, not when the generator got round to it. A
 //! step that depends on an answer has an intended start too, counted from that of the step before.
 
 pub mod acks;
+mod arbiters;
 pub mod cell;
 pub mod crowd;
 pub mod desk;
 pub mod gate;
 pub mod generator;
+mod generator_actor;
 pub mod market;
 pub mod messages;
 mod outcome;
@@ -46,4 +49,5 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use crowd::Stamp;
 pub use stage::{LoadError, LoadSetup, run};

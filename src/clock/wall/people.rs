@@ -4,9 +4,10 @@ use crate::agents::user::AgentTally;
 use crate::base::ids::Slot;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::acks::AckLog;
-use crate::clock::wall::crowd::{Agenda, CellSide, Crowd, Tempo, Thinking};
+use crate::clock::wall::crowd::{Agenda, CellSide, Crowd, Stamp, Tempo, Thinking};
 use crate::clock::wall::gate::Gate;
-use crate::clock::wall::generator::{Generator, GeneratorActor};
+use crate::clock::wall::generator::Generator;
+use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
@@ -37,8 +38,7 @@ pub(super) struct People {
     pub(super) cells: Vec<(usize, CellParts)>,
     pub(super) plan: LoadPlan,
     pub(super) seed: u64,
-    #[cfg(test)]
-    pub(super) stamps_at_send: bool,
+    pub(super) stamp: Stamp,
     pub(super) clock: Clock,
     pub(super) day: Arc<PublishedDay>,
     pub(super) hosts: Vec<Addr<HostActor>>,
@@ -98,8 +98,7 @@ impl People {
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
             acks: self.acks.take(),
-            #[cfg(test)]
-            stamps_at_send: self.stamps_at_send,
+            stamp: self.stamp,
         }
     }
 

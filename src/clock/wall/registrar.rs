@@ -3,7 +3,7 @@
 
 use crate::base::time::CalendarDay;
 use crate::clock::wall::cell::CellActor;
-use crate::clock::wall::generator::GeneratorActor;
+use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed, TakeImage};
 use crate::clock::wall::time::{Clock, Window};
 use crate::measure::latency::CloseRecord;

@@ -2,7 +2,7 @@
 
 use super::acks::{AckLog, ENTRY_BYTES};
 use super::gate::Gate;
-use super::{LoadSetup, run};
+use super::{LoadSetup, Stamp, run};
 use crate::base::time::SimTime;
 use crate::clock::fabric::{Fabric, Threads};
 use crate::clock::journal::disk::OsDisk;
@@ -54,7 +54,7 @@ fn loaded(scenario: &Scenario, from: &HandOver, plan: &LoadPlan, extra: &Extra<'
         acks: extra.acks.map(Path::to_path_buf),
         cancel: &flag,
         enough: &flag,
-        stamps_at_send: extra.stamps_at_send,
+        stamp: if extra.stamps_at_send { Stamp::Sent } else { Stamp::Intended },
     };
     run(&setup, &mut |_, _| {}).expect("a run")
 }

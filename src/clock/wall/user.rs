@@ -26,7 +26,6 @@ use std::rc::Rc;
 struct Asked {
     step: Step,
     intended_ns: u64,
-    #[cfg(test)]
     sent_ns: u64,
     tries: u8,
 }
@@ -132,13 +131,7 @@ impl Person {
             return;
         }
         self.row.sequence += 1;
-        self.asked = Some(Asked {
-            step,
-            intended_ns,
-            #[cfg(test)]
-            sent_ns: 0,
-            tries: 0,
-        });
+        self.asked = Some(Asked { step, intended_ns, sent_ns: 0, tries: 0 });
         self.send(crowd);
     }
 
@@ -146,10 +139,7 @@ impl Person {
     fn send(&mut self, crowd: &mut Crowd) {
         let Some(asked) = &mut self.asked else { return };
         asked.tries += 1;
-        #[cfg(test)]
-        {
-            asked.sent_ns = crowd.clock.now_ns();
-        }
+        asked.sent_ns = crowd.clock.now_ns();
         let asked = *asked;
         let operation = Operation::of(&asked.step.command);
         if crowd.window.measures(asked.intended_ns) {
@@ -161,7 +151,7 @@ impl Person {
             sequence: self.row.sequence,
             second: asked.step.second,
             command: asked.step.command,
-            deadline_ns: crowd.clock.now_ns().max(asked.intended_ns) + crowd.deadline_ns,
+            deadline_ns: asked.sent_ns.max(asked.intended_ns) + crowd.deadline_ns,
         };
         let side = &crowd.cells[self.cell as usize];
         let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
@@ -203,9 +193,7 @@ impl Person {
         if measured && answer.outcome != Outcome::Shed {
             crowd.recorder.admitted(operation);
         }
-        let waited_ns = now_ns.saturating_sub(asked.intended_ns);
-        #[cfg(test)]
-        let waited_ns = if crowd.stamps_at_send { now_ns.saturating_sub(asked.sent_ns) } else { waited_ns };
+        let waited_ns = now_ns.saturating_sub(crowd.stamp.from_ns(asked.intended_ns, asked.sent_ns));
         let patience_ns = crowd.retry.patience_ms * MILLI_NS * u64::from(self.row.patience.max(1)) / 32;
         let patient = waited_ns <= patience_ns || !matches!(crowd.tempo, Tempo::Simulated { .. } | Tempo::Rate);
         match answer.outcome {

@@ -1,0 +1,252 @@
+//! The threads of a run, and who lives on which: generators with their people, services with their cells, or both together.
+
+use crate::base::time::Day;
+use crate::clock::journal::{CellImage, Journal, Notify, Producer, Settings};
+use crate::clock::wall::acks::AckLog;
+use crate::clock::wall::cell::{CellActor, CellLinks};
+use crate::clock::wall::desk::{Committed, DeskActor, MakeCells, Work};
+use crate::clock::wall::market::{HostActor, MerchantActor};
+use crate::clock::wall::people::{People, PeopleOf};
+use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::stage::{LoadError, LoadSetup, gone};
+use crate::clock::wall::system::ThreadId;
+use crate::clock::wall::time::Clock;
+use crate::clock::wall::watch::Shared;
+use crate::credit::{CloseStage, Engine};
+use crate::measure::latency::Exchange;
+use crate::scenario::{Durability, Placement};
+use crate::world::{Frame, PublishedDay, WorkTally};
+use actix::{Actor, Addr, Arbiter};
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+/// Threads of a placement: which generator and which service thread a cell belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Threads {
+    pub(super) generators: usize,
+    pub(super) services: usize,
+    side_by_side: bool,
+}
+
+impl Threads {
+    pub(super) fn of(placement: Placement) -> Threads {
+        match placement {
+            Placement::Separate { generators, services } => Threads {
+                generators: usize::from(generators.max(1)),
+                services: usize::from(services.max(1)),
+                side_by_side: false,
+            },
+            Placement::SideBySide { threads } => {
+                let threads = usize::from(threads.max(1));
+                Threads { generators: threads, services: threads, side_by_side: true }
+            }
+        }
+    }
+
+    fn generator_of(self, cell: usize) -> usize {
+        cell % self.generators
+    }
+
+    fn service_of(self, cell: usize) -> usize {
+        cell % self.services
+    }
+}
+
+/// All hosts and merchants, by number.
+pub(super) struct Market {
+    pub(super) hosts: Vec<Addr<HostActor>>,
+    pub(super) merchants: Vec<Addr<MerchantActor>>,
+}
+
+/// The threads of a run.
+pub(super) struct Arbiters {
+    threads: Threads,
+    generators: Vec<Arbiter>,
+    /// Empty when services share the generators' threads.
+    services: Vec<Arbiter>,
+}
+
+impl Arbiters {
+    pub(super) fn start(threads: Threads, shared: &Shared) -> Result<Arbiters, LoadError> {
+        let start = |count: usize| -> Result<Vec<Arbiter>, LoadError> {
+            (0..count).map(|_| Arbiter::try_new().map_err(|e| LoadError::Thread(e.to_string()))).collect()
+        };
+        let generators = start(threads.generators)?;
+        let services = if threads.side_by_side { Vec::new() } else { start(threads.services)? };
+        let arbiters = Arbiters { threads, generators, services };
+        let generator = if threads.side_by_side { "users-and-cells" } else { "generator" };
+        let mut ids = Vec::new();
+        for (kind, list) in [(generator, &arbiters.generators), ("service", &arbiters.services)] {
+            for (number, arbiter) in list.iter().enumerate() {
+                let name = format!("{kind}-{number}");
+                ids.push(on(arbiter, move || ThreadId::current(name))?);
+            }
+        }
+        ids.push(ThreadId::current("registrar".to_string()));
+        let _ = shared.threads.set(ids);
+        Ok(arbiters)
+    }
+
+    fn service(&self, number: usize) -> &Arbiter {
+        if self.threads.side_by_side { &self.generators[number] } else { &self.services[number] }
+    }
+
+    pub(super) fn market(&self, frame: &Frame, hosts: usize) -> Result<Market, LoadError> {
+        let share = |count: usize, number: usize| (number..count).step_by(self.threads.generators).count();
+        let merchants = frame.merchants.count();
+        let mut parts = Vec::new();
+        for (number, arbiter) in self.generators.iter().enumerate() {
+            let (h, m) = (share(hosts, number), share(merchants, number));
+            let part: (Vec<Addr<HostActor>>, Vec<Addr<MerchantActor>>) = on(arbiter, move || {
+                (
+                    (0..h).map(|_| HostActor::default().start()).collect(),
+                    (0..m).map(|_| MerchantActor.start()).collect(),
+                )
+            })?;
+            parts.push(part);
+        }
+        let generators = self.threads.generators;
+        Ok(Market {
+            hosts: (0..hosts).map(|i| parts[i % generators].0[i / generators].clone()).collect(),
+            merchants: (0..merchants).map(|i| parts[i % generators].1[i / generators].clone()).collect(),
+        })
+    }
+
+    pub(super) fn people(
+        &self,
+        setup: &LoadSetup<'_>,
+        clock: Clock,
+        day: &Arc<PublishedDay>,
+        market: &Market,
+        exchange: &Arc<Exchange>,
+        registrar: &Addr<Registrar>,
+    ) -> Result<Vec<PeopleOf>, LoadError> {
+        let mut people = Vec::new();
+        for (number, arbiter) in self.generators.iter().enumerate() {
+            let cells = setup.from.cells.iter().enumerate();
+            let own = cells.filter(|(cell, _)| self.threads.generator_of(*cell) == number);
+            let build = People {
+                number,
+                generators: self.threads.generators,
+                cells: own.map(|(cell, parts)| (cell, parts.clone().into_parts())).collect(),
+                plan: setup.plan.clone(),
+                seed: setup.seed,
+                stamp: setup.stamp,
+                clock,
+                day: Arc::clone(day),
+                hosts: market.hosts.clone(),
+                merchants: market.merchants.clone(),
+                exchange: Arc::clone(exchange),
+                registrar: registrar.clone(),
+                acks: match &setup.acks {
+                    Some(path) => Some(ack_log(path, number, self.threads.generators)?),
+                    None => None,
+                },
+            };
+            people.push(on(arbiter, move || build.start())?);
+        }
+        Ok(people)
+    }
+
+    /// One vacant desk a service thread.
+    pub(super) fn desks(&self) -> Result<Vec<Addr<DeskActor>>, LoadError> {
+        (0..self.threads.services).map(|number| on(self.service(number), || DeskActor::vacant().start())).collect()
+    }
+
+    pub(super) fn stop(self) -> Result<(), LoadError> {
+        for arbiter in self.generators.iter().chain(&self.services) {
+            arbiter.stop();
+        }
+        for arbiter in self.generators.into_iter().chain(self.services) {
+            arbiter.join().map_err(|_| LoadError::Thread("it panicked".to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Begins the journal that the plan asks for, with one producer a service thread.
+pub(super) fn journal(
+    setup: &LoadSetup<'_>,
+    day: &PublishedDay,
+    desks: &[Addr<DeskActor>],
+) -> Result<(Option<Journal>, Vec<Producer>), LoadError> {
+    let Some((dir, disk)) = &setup.journal else { return Ok((None, Vec::new())) };
+    if setup.plan.durability == Durability::None || setup.null_service {
+        return Ok((None, Vec::new()));
+    }
+    let closed = Day(day.calendar.day.0 - 1);
+    let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
+        .map(|(number, cell)| {
+            let stages = CloseStage::ALL.len() as u8;
+            CellImage::new(number as u32, cell.engine(), closed, stages, day.controls())
+        })
+        .collect();
+    let notify = desks.iter().map(|desk| -> Notify {
+        let desk = desk.clone();
+        Box::new(move |commit| desk.do_send(Committed(commit)))
+    });
+    let settings = Settings::new(setup.plan.durability);
+    let world = &setup.from.world.name;
+    let begun = Journal::create(Arc::clone(disk), dir, setup.scenario, world, &images, settings, notify.collect())?;
+    Ok((Some(begun.0), begun.1))
+}
+
+/// What all service threads get.
+pub(super) struct Maker {
+    pub(super) threads: Threads,
+    pub(super) clock: Clock,
+    pub(super) day: Arc<PublishedDay>,
+    pub(super) empty: WorkTally,
+    pub(super) registrar: Addr<Registrar>,
+    pub(super) null: bool,
+}
+
+impl Maker {
+    /// Makes the cells on their threads; returns their addresses in the order of their numbers.
+    pub(super) async fn cells(
+        &self,
+        people: &[PeopleOf],
+        desks: &[Addr<DeskActor>],
+        producers: Vec<Producer>,
+    ) -> Result<Vec<Addr<CellActor>>, LoadError> {
+        let mut of_thread: Vec<Vec<(usize, Engine, CellLinks)>> = desks.iter().map(|_| Vec::new()).collect();
+        for generator in people {
+            for ((cell, gate), (users, engine)) in generator.gates.iter().zip(&generator.users) {
+                let links =
+                    CellLinks { users: users.clone(), generator: generator.addr.clone(), gate: Arc::clone(gate) };
+                of_thread[self.threads.service_of(*cell)].push((*cell, engine.clone(), links));
+            }
+        }
+        let mut producers = producers.into_iter();
+        let mut addrs = Vec::new();
+        for (desk, cells) in desks.iter().zip(of_thread) {
+            let make = MakeCells {
+                clock: self.clock,
+                work: if self.null { Work::Null } else { Work::Real },
+                empty: self.empty.clone(),
+                day: Arc::clone(&self.day),
+                registrar: self.registrar.clone(),
+                producer: producers.next(),
+                cells,
+            };
+            addrs.extend(desk.send(make).await.map_err(gone)?);
+        }
+        addrs.sort_by_key(|(cell, _)| *cell);
+        Ok(addrs.into_iter().map(|(_, addr)| addr).collect())
+    }
+}
+
+/// Runs something on an arbiter's thread and waits for what it gives back.
+fn on<T: Send + 'static>(arbiter: &Arbiter, work: impl FnOnce() -> T + Send + 'static) -> Result<T, LoadError> {
+    let (to, from) = mpsc::channel();
+    arbiter.spawn_fn(move || {
+        // Nobody waits only when the run is being given up.
+        let _ = to.send(work());
+    });
+    from.recv().map_err(|_| LoadError::Thread("it ended while the run was being built".to_string()))
+}
+
+fn ack_log(path: &Path, number: usize, generators: usize) -> Result<AckLog, LoadError> {
+    let path = if generators == 1 { path.to_path_buf() } else { path.with_extension(format!("{number}")) };
+    AckLog::create(&path).map_err(|source| LoadError::Io { path, source })
+}

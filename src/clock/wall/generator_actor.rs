@@ -1,0 +1,172 @@
+//! Takes the messages of a generator's thread, and keeps the generator turning.
+
+use crate::clock::wall::crowd::{Due, Tempo};
+use crate::clock::wall::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
+use crate::clock::wall::messages::{DebitRound, EndNow, Go, NewDay, Pages, Wire};
+use crate::clock::wall::time::MILLI_NS;
+use crate::measure::latency::{LostBusiness, Operation};
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Turns until the run is over.
+async fn drive(generator: Rc<RefCell<Generator>>) {
+    loop {
+        let (clock, before_ns) = {
+            let clock = generator.borrow().crowd.borrow().clock;
+            (clock, clock.now_ns())
+        };
+        let Some(next_ns) = generator.borrow_mut().turn() else { return };
+        let now_ns = clock.now_ns();
+        if next_ns > now_ns + SLEEP_FROM_NS {
+            let sleep_ns = (next_ns - now_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
+            actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
+        } else {
+            if next_ns > now_ns {
+                generator.borrow_mut().idle_ns += now_ns - before_ns;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Takes the messages of a generator.
+pub struct GeneratorActor(Rc<RefCell<Generator>>);
+
+impl GeneratorActor {
+    /// The actor of a generator.
+    pub fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
+        GeneratorActor(generator)
+    }
+}
+
+impl Actor for GeneratorActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(drive(Rc::clone(&self.0)).into_actor(self));
+    }
+}
+
+impl Handler<Wire> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, wire: Wire, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        for (side, addr) in crowd.cells.iter_mut().zip(wire.0) {
+            side.addr = Some(addr);
+        }
+    }
+}
+
+impl Handler<NewDay> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, new: NewDay, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        if generator.phase != Phase::Opening {
+            crowd.days_since += 1;
+        }
+        for close_ns in new.closes_ns {
+            crowd.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
+        }
+        crowd.day = new.day;
+        generator.closed_all = false;
+        generator.cells_closing = 0;
+        generator.cells_open = 0;
+        if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
+            crowd.tempo = Tempo::Rate;
+        }
+        if generator.after_catch_up != Tempo::Rate {
+            generator.put_the_days_marks(crowd);
+        }
+    }
+}
+
+impl Handler<Pages> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, pages: Pages, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        let Some(cell) = crowd.cells.iter().position(|side| side.cell == pages.cell) else { return };
+        generator.cells_open += 1;
+        let side = &mut crowd.cells[cell];
+        side.closing = false;
+        side.views = Some(pages.views);
+        side.unplanned = side.users;
+        if crowd.tempo == Tempo::Rate
+            && let Some(addr) = &side.addr
+        {
+            addr.do_send(DebitRound(0));
+        }
+        generator.to_plan.push_back(cell);
+    }
+}
+
+impl Handler<EndNow> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, end: EndNow, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let until_ns = &mut generator.crowd.borrow_mut().window.until_ns;
+        *until_ns = end.0.min(*until_ns);
+    }
+}
+
+impl Handler<Go> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, go: Go, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        let tempo = generator.after_catch_up;
+        crowd.begin(go.0, tempo);
+        generator.phase = Phase::Running;
+        generator.next_arrival_ns =
+            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next_ns()));
+        if let Some(thinking) = crowd.thinking {
+            // They do not all come at once: spread over one time of thinking.
+            for user in 0..u64::from(thinking.users) {
+                let after_ns = thinking.think_ns * user / u64::from(thinking.users);
+                crowd.agenda.put(crowd.window.zero_ns + after_ns, Due::Token);
+            }
+        }
+    }
+}
+
+/// What a generator hands in at the end.
+#[derive(Debug)]
+pub struct HandedIn {
+    /// What was lost for want of an answer.
+    pub lost: LostBusiness,
+    /// Nanoseconds spent looking at the clock with nothing due.
+    pub idle_ns: u64,
+    /// Credit tips that its users say they gave, by host.
+    pub tips_fen: Vec<i64>,
+    /// What went wrong aside from the run.
+    pub failure: Option<String>,
+}
+
+/// Asks for it.
+#[derive(Debug, Message)]
+#[rtype(result = "HandedIn")]
+pub struct HandIn;
+
+impl Handler<HandIn> for GeneratorActor {
+    type Result = MessageResult<HandIn>;
+
+    fn handle(&mut self, _: HandIn, _: &mut Context<Self>) -> Self::Result {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        MessageResult(HandedIn {
+            lost: crowd.lost,
+            idle_ns: generator.idle_ns,
+            tips_fen: std::mem::take(&mut crowd.tips_fen),
+            failure: generator.failure.take(),
+        })
+    }
+}

@@ -105,7 +105,7 @@ impl<E> Search<'_, E> {
         for made in 1..=repeats {
             carried += usize::from(self.at("boundary", rate, self.plan.probe_ms)?);
             // Decided when the rest cannot change it.
-            if carried * 2 > repeats || (made - carried) * 2 >= repeats + 1 {
+            if carried * 2 > repeats || (made - carried) * 2 > repeats {
                 break;
             }
         }
@@ -274,7 +274,8 @@ mod tests {
 
     #[test]
     fn errors_approvals_and_books_count_as_much_as_latency() {
-        let cases: [(fn(&mut Probe), &str); 3] = [
+        type Spoil = fn(&mut Probe);
+        let cases: [(Spoil, &str); 3] = [
             (|probe| probe.error_share = 0.01, "without a decision"),
             (|probe| probe.approval_rate = Some(0.7), "of drawings approved"),
             (|probe| probe.balanced = false, "books do not balance"),

@@ -113,9 +113,8 @@ fn solve(points: &[(f64, f64)], columns: &[usize]) -> Option<[f64; 3]> {
         for j in 0..size {
             if j != i {
                 let factor = normal[j][i] / normal[i][i];
-                for k in 0..4 {
-                    normal[j][k] -= factor * normal[i][k];
-                }
+                let pivot_row = normal[i];
+                normal[j].iter_mut().zip(pivot_row).for_each(|(cell, above)| *cell -= factor * above);
             }
         }
     }

@@ -387,7 +387,6 @@ impl Generator {
     pub(super) fn put_the_days_marks(&self, crowd: &mut Crowd) {
         let rounds = crowd.day.board().prepared.rules.terms.billing.debit_rounds;
         for (round, second) in rounds.into_iter().enumerate() {
-            let second = second as u32;
             match crowd.tempo {
                 // The rounds of the morning are done with it.
                 Tempo::CatchUp if second < crowd.from_second => crowd.agenda.put(0, Due::Debit(round as u8)),

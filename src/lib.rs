@@ -8,9 +8,17 @@
 //! # One idea: the world holds no clock
 //!
 //! Agents and the credit engine are plain state machines. Time and randomness are arguments; there is no IO, no thread
-//! and no global generator below [`clock`]. A driver hands out the days. Today there is one, the virtual clock
-//! ([`clock::virtual_time`]): every day is a superstep in which each cell of each world is swept once. The result is a
-//! function of the scenario and the seed alone, bit for bit, on any number of workers.
+//! and no global generator below [`clock`]. A driver hands out the days. There are two:
+//!
+//! | | virtual clock ([`clock::virtual_time`]) | wall clock ([`clock::wall`]) |
+//! |---|---|---|
+//! | for | approval, delinquency, loss, profit over months | latency, throughput, backlog, over minutes |
+//! | users are | rows of a cell, swept day by day | actors, one each, started by a pacer |
+//! | the engine is | called | a service of actors behind admission control, with a journal ([`clock::journal`]) |
+//! | a result is | a function of scenario and seed, bit for bit, on any number of workers | measured, never claimed to be reproducible |
+//!
+//! Both drive the same state machines, so the virtual clock can run a world to any evening and hand its people and their aged
+//! accounts over to the wall clock ([`clock::virtual_time::hand_over`]).
 //!
 //! # The way of the data
 //!
@@ -23,6 +31,7 @@
 //!        ▼
 //!     World + Vec<Cell>              a cell: some thousands of users and their partition of the credit engine
 //!        │ clock::virtual_time       midnight → sweep cells → fold totals → controls of tomorrow
+//!        │ clock::wall               actors, pacer, service, journal; seconds and histograms
 //!        ▼
 //!     measure::WorldObservations     integers only
 //!        │ results                   one directory a run: tables, provenance, hash

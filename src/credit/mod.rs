@@ -143,6 +143,7 @@ impl Engine {
     ///
     /// # Panics
     /// When the place is outside the cell, or the moment is not of `today`.
+    #[inline]
     pub fn apply(&mut self, today: &Today, tally: &mut Tally, at: SimTime, request: Request) -> Reply {
         assert_eq!(at.day(), today.day(), "a request comes on the day that is open");
         tally.flows.commands[request.command.kind()] += 1;

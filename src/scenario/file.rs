@@ -63,6 +63,7 @@ pub(super) struct ScenarioFile {
     worlds: Vec<WorldFile>,
     /// How the wall clock takes a world over and loads it.
     #[serde(default)]
+    #[schemars(with = "LoadFile")]
     load: Option<LoadFile>,
 }
 
@@ -127,6 +128,7 @@ pub(super) struct RootFile {
     pub(super) targets: BTreeMap<String, TargetFile>,
     /// How the wall clock takes a world over and loads it.
     #[serde(default)]
+    #[schemars(with = "LoadFile")]
     pub(super) load: Option<LoadFile>,
 }
 

@@ -162,12 +162,15 @@ pub(super) struct LoadFile {
     speed: Option<f64>,
     /// Wall time that is measured (60s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     duration: Option<WallTime>,
     /// Wall time before it (5s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     warmup: Option<WallTime>,
     /// How the load goes over time (behaviour when absent).
     #[serde(default)]
+    #[schemars(with = "ShapeFile")]
     pub(super) shape: Option<ShapeFile>,
     /// Constant and soak: requests a second.
     #[serde(default)]
@@ -195,15 +198,19 @@ pub(super) struct LoadFile {
     peak: Option<f64>,
     /// Spike: start after the start of the measured time.
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     spike_at: Option<WallTime>,
     /// Spike: length.
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     spike_for: Option<WallTime>,
     /// How arrivals lie inside the shape (poisson when absent).
     #[serde(default)]
+    #[schemars(with = "ArrivalsFile")]
     arrivals: Option<ArrivalsFile>,
     /// What users do while an answer is outstanding (partly-open when absent).
     #[serde(default)]
+    #[schemars(with = "UsersFile")]
     users: Option<UsersFile>,
     /// Closed: users at work at once (100 when absent).
     #[serde(default)]
@@ -211,9 +218,11 @@ pub(super) struct LoadFile {
     closed_users: Option<u32>,
     /// Closed: time between an answer and the next request (0ms when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     think: Option<WallTime>,
     /// Where generator and service run (separate when absent).
     #[serde(default)]
+    #[schemars(with = "PlacementFile")]
     placement: Option<PlacementFile>,
     /// Separate: threads of users (1 when absent).
     #[serde(default)]
@@ -233,6 +242,7 @@ pub(super) struct LoadFile {
     queue_limit: Option<u32>,
     /// A request older than this is not done any more (1s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     pub(super) deadline: Option<WallTime>,
     /// Times that a request is asked again (2 when absent).
     #[serde(default)]
@@ -240,15 +250,19 @@ pub(super) struct LoadFile {
     retries: Option<u8>,
     /// Wait before the first retry; doubles with each (50ms when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     backoff: Option<WallTime>,
     /// A user of median patience waits this long (3s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     pub(super) patience: Option<WallTime>,
     /// When an answer counts as safe (none when absent).
     #[serde(default)]
+    #[schemars(with = "DurabilityFile")]
     durability: Option<DurabilityFile>,
     /// Group: longest wait for others (500us when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     group_max_wait: Option<WallTime>,
     /// Group: most records in one go (4096 when absent).
     #[serde(default)]
@@ -269,6 +283,7 @@ pub(super) struct LoadFile {
     stalls: Vec<StallFile>,
     /// The capacity search.
     #[serde(default)]
+    #[schemars(with = "CapacityFile")]
     capacity: Option<CapacityFile>,
 }
 
@@ -281,9 +296,11 @@ struct CapacityFile {
     objective: Option<String>,
     /// Share of requests without a decision that is borne (0.001 when absent).
     #[serde(default)]
+    #[schemars(with = "Share")]
     error_rate: Option<Share>,
     /// How far the approval rate may move from the first probe's (0.02 when absent).
     #[serde(default)]
+    #[schemars(with = "Share")]
     approval_band: Option<Share>,
     /// First rate, requests a second (10,000 when absent).
     #[serde(default)]
@@ -299,6 +316,7 @@ struct CapacityFile {
     precision: Option<f64>,
     /// Wall time of a probe (4s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     probe: Option<WallTime>,
     /// Times that a probe at the boundary is made (3 when absent).
     #[serde(default)]
@@ -306,6 +324,7 @@ struct CapacityFile {
     repeats: Option<u8>,
     /// Wall time of the confirming run (10s when absent).
     #[serde(default)]
+    #[schemars(with = "WallTime")]
     confirm: Option<WallTime>,
 }
 

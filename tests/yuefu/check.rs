@@ -5,7 +5,17 @@ use serde_json::Value;
 
 #[test]
 fn the_scenarios_of_the_repository_are_good() {
-    let scenarios = ["baseline", "downturn", "mild-downturn", "quick"].map(|name| format!("scenarios/{name}.toml"));
+    let scenarios = [
+        "baseline",
+        "downturn",
+        "mild-downturn",
+        "quick",
+        "evening-peak",
+        "due-day-storm",
+        "star-stream",
+        "load-quick",
+    ]
+    .map(|name| format!("scenarios/{name}.toml"));
     let mut arguments = vec!["check"];
     arguments.extend(scenarios.iter().map(String::as_str));
     let out = yuefu(&arguments).well();

@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod load;
 mod program;
 mod quote;
 mod recover;

@@ -1,0 +1,92 @@
+//! `yuefu load`, and what is left of a durable service when it is killed.
+
+use crate::program::{yuefu, yuefu_in};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+#[test]
+fn a_load_run_leaves_a_directory_that_can_be_drawn_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("run");
+    let to = out.to_str().expect("a text");
+    let said = yuefu(&["load", "scenarios/load-quick.toml", "--out", to]);
+    assert!([0, 1, 99].contains(&said.code), "{} {}", said.out, said.err);
+    assert!(said.out.contains("report.html"), "{}", said.out);
+    for file in ["summary.json", "timeseries.csv", "run.hlog", "junit.xml", "scenario.toml", "report.html", "all.hgrm"]
+    {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let summary: Value =
+        serde_json::from_slice(&std::fs::read(out.join("summary.json")).expect("a file")).expect("JSON");
+    assert!(summary["verdict"].is_string() || summary["verdict"].is_object(), "{summary}");
+    std::fs::remove_file(out.join("report.html")).expect("it was there");
+    yuefu(&["report", to]).well();
+    assert!(out.join("report.html").is_file());
+}
+
+#[test]
+fn wrong_load_parts_are_explained() {
+    let wrong = |set: &str, why: &str| yuefu(&["load", "scenarios/load-quick.toml", "--set", set]).refused(2, why);
+    wrong("load.shape=spikes", "spike");
+    wrong("load.rate=5", "means nothing to the shape `behaviour`");
+    wrong("load.shape=ramp", "shape `ramp` needs `from`");
+    wrong("load.at=2031-01-01T00:00", "lies outside the run");
+    wrong("load.at=2027-01-05", "a moment");
+    wrong("load.at=2027-01-05T25:00", "is no moment");
+    wrong("load.world=severe", "no world `severe`");
+    wrong("load.duration=5", "a length of time");
+    wrong("load.duration=10ms", "out of range");
+    wrong("load.deadline=10s", "beyond the patience");
+    wrong("load.objectives=['p99 < 5']", "no length of time");
+    wrong("load.objectives=['speed < 5ms']", "nothing that is measured");
+    wrong("load.queue_limit=0", "below 1");
+    wrong("load.placement=apart", "separate");
+    wrong("load.capacity.objective=error_rate < 1%", "a latency of all requests");
+    wrong("load.capacity.growth=1", "below 1.05");
+    wrong("load.queu_limit=5", "queue_limit");
+    yuefu(&["load", "scenarios/quick.toml"]).refused(2, "no part [load]");
+    yuefu(&["load", "scenarios/quick.toml", "-r", "5"]).refused(2, "no part `[load]`");
+}
+
+/// Kills a durable service at moments that a counter spreads over its life; each time what users were told must be there.
+/// More of them: `YUEFU_KILLS=50 cargo test --test yuefu killed`.
+#[test]
+fn a_killed_service_has_all_that_its_users_were_told() {
+    let kills: u64 = std::env::var("YUEFU_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let mut answered = 0;
+    for kill in 0..kills {
+        let home = tempfile::tempdir().expect("a directory");
+        let (journal, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
+        let text = |path: &Path| path.to_str().expect("a text").to_string();
+        let mut service = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+            .args(["load", "scenarios/load-quick.toml", "-r", "4000", "-d", "20s", "-w", "0s"])
+            .args(["--set", "load.durability=group", "--set", "load.snapshot_days=2"])
+            .args(["--journal", &text(&journal), "--acks", &text(&acks), "--out", &text(&home.path().join("run"))])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program was built with the tests");
+        // Wait until it answers, then for some moment of its life.
+        for _ in 0..600 {
+            if std::fs::metadata(&acks).is_ok_and(|file| file.len() > 0) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_millis(kill * 7_919 % 1_000));
+        service.kill().expect("it runs");
+        service.wait().expect("it was there");
+        let said =
+            yuefu_in(home.path(), &["recover", &text(&journal), "--acks", &text(&acks), "--from-start", "--json"]);
+        assert_eq!(said.code, 0, "kill {kill}: {} {}", said.out, said.err);
+        let told: Value = serde_json::from_str(&said.out).expect("JSON");
+        assert_eq!(told["acks"]["lost"], 0, "{told}");
+        assert_eq!(told["acks"]["twice"], 0, "{told}");
+        assert_eq!(told["state_hash"], told["from_start"]["state_hash"], "{told}");
+        answered += told["acks"]["answers"].as_u64().expect("a number");
+    }
+    assert!(answered > 100, "{answered} answers before all kills");
+}

@@ -19,7 +19,7 @@ use crate::clock::wall::user::UserActor;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
 use crate::credit::{CloseStage, Engine, Notice};
 use crate::world::{CellDay, Letter, PublishedDay};
-use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, MessageResult};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -326,7 +326,9 @@ impl Handler<Stall> for CellActor {
 impl Handler<Surrender> for CellActor {
     type Result = MessageResult<Surrender>;
 
-    fn handle(&mut self, _: Surrender, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, _: Surrender, ctx: &mut Context<Self>) -> Self::Result {
+        // What is still on its way to this cell meets nobody.
+        ctx.stop();
         let image = self.image();
         MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
     }

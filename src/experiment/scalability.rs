@@ -81,7 +81,8 @@ fn best(points: &[(f64, f64)]) -> Option<Law> {
         if a <= 0.0 || b < 0.0 || c < 0.0 {
             continue;
         }
-        let law = [1.0 / a, b / a, c / a];
+        // Adding zero turns a negative zero into zero.
+        let law = [1.0 / a, b / a + 0.0, c / a + 0.0];
         let squares: f64 = points.iter().map(|(n, x)| (throughput(law, *n) - x) * (throughput(law, *n) - x)).sum();
         if found.is_none_or(|(least, _)| squares < least) {
             found = Some((squares, law));

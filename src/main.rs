@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// A day sweeps every user's tables, and a load run has a hundred thousand actors send each other small messages. mimalloc
-/// serves both: tables lie closer together, and memory goes from thread to thread without locks.
+/// serves both: memory goes from thread to thread without locks.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

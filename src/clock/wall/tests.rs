@@ -126,9 +126,9 @@ fn placements_and_loops_all_serve() {
     }
 }
 
-/// A stall of 200 ms at 2,000 requests a second delays 400 of them by 100 ms on average. A clock that is read when a request
-/// is sent sees it too here, since the generator does not stop; with users who wait for each other's answers it would not: so
-/// the broken stamp counts from the moment at which the user's own request before it was answered.
+/// A stall of 200 ms at 2,000 requests a second delays 400 of them by 100 ms on average. Queues of three fill up at once, so most
+/// of those are shed and sent again until the stall is over. Counted from the intended start all of that wait is there; the
+/// broken stamp is taken anew whenever a request is sent, and loses it.
 #[test]
 fn a_stall_shows_in_full_from_the_intended_start_and_not_from_the_send() {
     let scenario = scenario(600);

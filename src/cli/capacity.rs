@@ -2,13 +2,12 @@
 
 use crate::cli::load::{LoadChanges, finish_directory, take_over, unix_ms};
 use crate::cli::progress::Progress;
-use crate::cli::run::Workers;
+use crate::cli::run::{Workers, new_directory};
 use crate::cli::{Exit, Failure, machine};
 use crate::clock::wall::LoadError;
 use crate::experiment::capacity::search;
 use crate::experiment::load::{self as loading, Measured};
 use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
-use crate::results::{ResultsError, RunDirectory};
 use crate::scenario::{LoadPlan, Scenario};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -45,10 +44,7 @@ Examples:
 pub fn run(args: &Capacity) -> Result<Exit, Failure> {
     let (scenario, plan) = args.changes.read(&args.scenario)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-capacity", scenario.name)));
-    let directory = RunDirectory::create(&target).map_err(|error| match error {
-        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
-        _ => error.into(),
-    })?;
+    let directory = new_directory(&target)?;
     let worlds: Vec<String> = match args.changes.world() {
         Some(world) => vec![world.to_string()],
         None => scenario.worlds.iter().map(|world| world.name.clone()).collect(),

@@ -1,15 +1,15 @@
 //! `yuefu load`: a world of a scenario, taken over by the wall clock and measured.
 
 use crate::cli::progress::Progress;
-use crate::cli::run::{Workers, key_and_value, load};
+use crate::cli::run::{Workers, key_and_value, load, new_directory};
 use crate::cli::{Exit, Failure, machine};
 use crate::clock::virtual_time::{HandOver, Interrupted};
 use crate::clock::wall::LoadError;
 use crate::experiment::load::{self as loading, LoadManner, Measured};
 use crate::measure::latency::SecondRecord;
 use crate::report;
+use crate::results::RunDirectory;
 use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
-use crate::results::{ResultsError, RunDirectory};
 use crate::scenario::{Durability, LoadPlan, Overrides, Scenario, Shape};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -174,10 +174,7 @@ pub fn take_over(
 pub fn run(args: &Load) -> Result<Exit, Failure> {
     let (scenario, plan) = args.changes.read(&args.scenario)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-load", scenario.name)));
-    let directory = RunDirectory::create(&target).map_err(|error| match error {
-        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
-        _ => error.into(),
-    })?;
+    let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;
     let from = take_over(&scenario, &plan, args.workers.count(), &progress)?;
     progress.finish();

@@ -92,6 +92,17 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
     scenario::load(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
 }
 
+/// Starts a run directory.
+///
+/// # Errors
+/// Bad input when something else is there; else what the file system says.
+pub(super) fn new_directory(target: &Path) -> Result<RunDirectory, Failure> {
+    RunDirectory::create(target).map_err(|error| match error {
+        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
+        _ => error.into(),
+    })
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -101,10 +112,7 @@ pub fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
     let scenario = load(&args.scenario, &args.changes.overrides())?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));
-    let directory = RunDirectory::create(&target).map_err(|error| match error {
-        ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
-        _ => error.into(),
-    })?;
+    let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;
     let workers = args.workers.count();
     let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };

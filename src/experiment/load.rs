@@ -8,7 +8,7 @@ use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
 use crate::experiment::capacity::Probe;
 use crate::experiment::objectives::ObjectiveWatch;
-use crate::measure::latency::{IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, SecondRecord, quantile};
+use crate::measure::latency::{IntervalRecord, LoadObservations, ObjectiveOutcome, SecondRecord, quantile};
 use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -183,8 +183,7 @@ pub fn probe(
     let o = &measured.observations;
     let counts = o.total.all_counts();
     let latency = o.total.all_latency_ns();
-    let mut drawings = o.total.of(Operation::Authorise).counts;
-    drawings.add(&o.total.of(Operation::Tip).counts);
+    let drawings = o.total.drawing_counts();
     let seen = Probe {
         offered_rate: counts.offered as f64 / o.measured_seconds,
         decided_rate: counts.decided() as f64 / o.measured_seconds,

@@ -2,42 +2,28 @@
 
 use crate::program::yuefu;
 
+const COMMANDS: [&str; 12] = [
+    "run",
+    "verify",
+    "calibrate",
+    "check",
+    "schema",
+    "report",
+    "quote",
+    "export",
+    "load",
+    "capacity",
+    "compare",
+    "recover",
+];
+
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
     let help = yuefu(&["--help"]).well();
-    for word in [
-        "run",
-        "verify",
-        "calibrate",
-        "check",
-        "schema",
-        "report",
-        "quote",
-        "export",
-        "load",
-        "capacity",
-        "compare",
-        "recover",
-        "Exit codes:",
-        "99",
-        "130",
-    ] {
+    for word in COMMANDS.into_iter().chain(["Exit codes:", "99", "130"]) {
         assert!(help.contains(word), "{help}\nlacks {word}");
     }
-    for command in [
-        "run",
-        "verify",
-        "calibrate",
-        "check",
-        "schema",
-        "report",
-        "quote",
-        "export",
-        "load",
-        "capacity",
-        "compare",
-        "recover",
-    ] {
+    for command in COMMANDS {
         let help = yuefu(&[command, "--help"]).well();
         assert!(help.contains("Example") && help.contains(&format!("  yuefu {command}")), "{help}");
     }

@@ -1,16 +1,10 @@
-//! A record of the answers that reached their users, outside the service: what a recovery after a crash is checked against.
-//!
-//! An entry has 16 bytes, little-endian: user, sequence, packed reply, CRC32C of the twelve bytes before. It is handed to the
-//! operating system at once or in small blocks, so it survives the process; a torn last entry is told by its checksum.
+//! A record of the answers that reached their users, outside the service: what a recovery after a crash is checked against
+//! ([`crate::clock::journal::read_acks`]). Entries are handed to the operating system in small blocks, so they survive the process.
 
-use crate::credit::command::Reply;
-use crate::credit::wire;
+use crate::clock::journal::Ack;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-
-/// Bytes of an entry.
-pub const ENTRY_BYTES: usize = 16;
 
 /// The file of one generator.
 #[derive(Debug)]
@@ -29,13 +23,8 @@ impl AckLog {
     }
 
     /// Puts an answer down.
-    pub fn put(&mut self, user: u32, sequence: u32, reply: Reply) {
-        let start = self.block.len();
-        for word in [user, sequence, wire::pack(reply)] {
-            self.block.extend_from_slice(&word.to_le_bytes());
-        }
-        let check = crc32c::crc32c(&self.block[start..]);
-        self.block.extend_from_slice(&check.to_le_bytes());
+    pub fn put(&mut self, answer: Ack) {
+        self.block.extend_from_slice(&answer.encode());
     }
 
     /// Hands what was put down to the operating system.

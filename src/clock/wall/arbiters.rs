@@ -18,6 +18,7 @@ use crate::scenario::{Durability, Placement};
 use crate::world::{Frame, PublishedDay, WorkTally};
 use actix::{Actor, Addr, Arbiter};
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, mpsc};
 
 /// Threads of a placement: which generator and which service thread a cell belongs to.
@@ -118,7 +119,7 @@ impl Arbiters {
         clock: Clock,
         day: &Arc<PublishedDay>,
         market: &Market,
-        exchange: &Arc<Exchange>,
+        (exchange, simulated): (&Arc<Exchange>, &Arc<AtomicU64>),
         registrar: &Addr<Registrar>,
     ) -> Result<Vec<PeopleOf>, LoadError> {
         let mut people = Vec::new();
@@ -138,6 +139,7 @@ impl Arbiters {
                 merchants: market.merchants.clone(),
                 exchange: Arc::clone(exchange),
                 registrar: registrar.clone(),
+                simulated: Arc::clone(simulated),
                 acks: match &setup.acks {
                     Some(path) => Some(ack_log(path, number, self.threads.generators)?),
                     None => None,

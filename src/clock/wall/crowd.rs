@@ -5,7 +5,7 @@
 
 use crate::agents::orders::OrderBook;
 use crate::agents::user::{AgentTally, Step};
-use crate::base::time::DAY_SECONDS;
+use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::market::{HostActor, MerchantActor};
@@ -203,8 +203,6 @@ pub struct Crowd {
     pub steps: Vec<Step>,
     /// Recorder of this thread.
     pub recorder: Recorder,
-    /// Chains alive in all cells.
-    pub chains: u64,
     /// Requests on their way.
     pub in_flight: u64,
     /// A request is answered "too late" when it is older than this.
@@ -279,13 +277,11 @@ impl Crowd {
     /// A chain begins in a cell.
     pub fn chain_begins(&mut self, cell: usize) {
         self.cells[cell].chains += 1;
-        self.chains += 1;
     }
 
     /// A chain is over. In a closed loop its user thinks, then another intent begins.
     pub fn chain_ends(&mut self, cell: usize) {
         self.cells[cell].chains -= 1;
-        self.chains -= 1;
         if let Some(thinking) = &mut self.thinking
             && thinking.at_work > 0
         {
@@ -295,15 +291,16 @@ impl Crowd {
         }
     }
 
-    /// Simulated second of the day at a moment, for display.
-    pub fn simulated_second(&self, now_ns: u64) -> u32 {
+    /// The simulated moment at a wall time, for display: the day that is open where a rate sets the times.
+    pub fn simulated_at(&self, wall_ns: u64) -> SimTime {
         match self.tempo {
             Tempo::Simulated { speed_milli } => {
-                let wall = u128::from(now_ns.saturating_sub(self.window.zero_ns));
-                let since = wall * u128::from(speed_milli) / 1_000 / u128::from(SECOND_NS);
-                ((since as u64 + u64::from(self.from_second)) % u64::from(DAY_SECONDS)) as u32
+                let first_day = Day(self.day.calendar.day.0 - self.days_since as u16);
+                let wall_ns = u128::from(wall_ns.saturating_sub(self.window.zero_ns));
+                let since = wall_ns * u128::from(speed_milli) / 1_000 / u128::from(SECOND_NS);
+                SimTime(SimTime::at(first_day, self.from_second).0 + since as u32)
             }
-            Tempo::CatchUp | Tempo::Rate => 0,
+            Tempo::CatchUp | Tempo::Rate => SimTime::at(self.day.calendar.day, 0),
         }
     }
 }

@@ -15,6 +15,8 @@ use actix::Addr;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Starts in one turn, before the actors run.
 const BURST: usize = 64;
@@ -81,12 +83,19 @@ pub struct Generator {
     fed_ns: u64,
     hosts: usize,
     registrar: Addr<Registrar>,
+    simulated: Arc<AtomicU64>,
     pub(super) failure: Option<String>,
 }
 
 impl Generator {
     /// The generator of a crowd. With a pacer, a rate sets the times, else people do.
-    pub fn new(crowd: Rc<RefCell<Crowd>>, tempo: Tempo, pacer: Option<Pacer>, registrar: Addr<Registrar>) -> Generator {
+    pub fn new(
+        crowd: Rc<RefCell<Crowd>>,
+        tempo: Tempo,
+        pacer: Option<Pacer>,
+        registrar: Addr<Registrar>,
+        simulated: Arc<AtomicU64>,
+    ) -> Generator {
         let hosts = crowd.borrow().tally.tips_by_host.len();
         Generator {
             crowd,
@@ -107,6 +116,7 @@ impl Generator {
             fed_ns: 0,
             hosts,
             registrar,
+            simulated,
             failure: None,
         }
     }
@@ -271,7 +281,7 @@ impl Generator {
         }
         if crowd.in_flight == 0 || now_ns > crowd.window.until_ns + DRAIN_NS {
             self.phase = Phase::Over;
-            crowd.recorder.second_over(self.second);
+            self.hand_over_second(crowd);
             self.registrar.do_send(Finished);
         }
     }
@@ -284,9 +294,16 @@ impl Generator {
         while now_ns >= crowd.window.from_ns + (self.second + 1) * SECOND_NS
             && crowd.window.from_ns + (self.second + 1) * SECOND_NS < crowd.window.until_ns
         {
-            crowd.recorder.second_over(self.second);
+            self.hand_over_second(crowd);
             self.second += 1;
         }
+    }
+
+    /// Hands over what was recorded in the present second, and shows the simulated moment at which it began.
+    fn hand_over_second(&self, crowd: &mut Crowd) {
+        let began_ns = crowd.window.from_ns + self.second * SECOND_NS;
+        self.simulated.store(u64::from(crowd.simulated_at(began_ns).0), Ordering::Relaxed);
+        crowd.recorder.second_over(self.second);
     }
 
     /// Has some users plan, when steps are running out or times have to be known.

@@ -7,7 +7,7 @@ use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
 use crate::clock::wall::watch::Shared;
 use crate::credit::Engine;
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, LoadObservations, LostBusiness, Mark, Operation, SecondRecord, ThreadUse, quantile,
+    CreditOutcome, IntervalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse, quantile,
 };
 use crate::scenario::{Placement, Shape};
 
@@ -128,9 +128,7 @@ fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBus
 }
 
 fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> CreditOutcome {
-    // Purchases and tips; cards are counted with their redemptions, which are no drawings.
-    let mut drawings = total.of(Operation::Authorise).counts;
-    drawings.add(&total.of(Operation::Tip).counts);
+    let drawings = total.drawing_counts();
     let (overdue, principal_fen) = setup.from.world.lateness();
     let flows = &setup.from.world.running.flows;
     let share = |approved: i64, declined: i64| {

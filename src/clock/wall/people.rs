@@ -21,6 +21,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// What one generator thread gives back when its people are there.
 pub(super) struct PeopleOf {
@@ -46,6 +47,8 @@ pub(super) struct People {
     pub(super) exchange: Arc<Exchange>,
     pub(super) registrar: Addr<Registrar>,
     pub(super) acks: Option<AckLog>,
+    /// Where the simulated moment is shown, as seconds since 2000.
+    pub(super) simulated: Arc<AtomicU64>,
 }
 
 impl People {
@@ -90,7 +93,6 @@ impl People {
             deferred: Vec::new(),
             steps: Vec::new(),
             recorder: Recorder::new(&self.exchange),
-            chains: 0,
             in_flight: 0,
             deadline_ns: self.plan.deadline_ms * MILLI_NS,
             retry: self.plan.retry,
@@ -137,7 +139,7 @@ impl People {
             gates.push((cell, gate));
             users.push((of_cell, parts.engine));
         }
-        let generator = Generator::new(crowd, tempo, pacer, self.registrar);
+        let generator = Generator::new(crowd, tempo, pacer, self.registrar, self.simulated);
         let addr = GeneratorActor::new(Rc::new(RefCell::new(generator))).start();
         PeopleOf { addr, gates, users }
     }

@@ -174,7 +174,7 @@ async fn build(
     let day = Arc::new(setup.from.world.publish(&frame, &setup.from.next));
     let arbiters = Arbiters::start(threads, shared)?;
     let market = arbiters.market(&frame, setup.from.world.hosts())?;
-    let people = arbiters.people(setup, clock, &day, &market, exchange, &registrar)?;
+    let people = arbiters.people(setup, clock, &day, &market, (exchange, &shared.simulated), &registrar)?;
     let desks = arbiters.desks()?;
     let (journal, producers) = arbiters::journal(setup, &day, &desks)?;
     let maker = Maker { threads, clock, day, empty, registrar: registrar.clone(), null: setup.null_service };

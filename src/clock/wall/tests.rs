@@ -1,12 +1,12 @@
 //! The wall clock with a few hundred people: what must hold whatever the machine's speed.
 
-use super::acks::{AckLog, ENTRY_BYTES};
+use super::acks::AckLog;
 use super::gate::Gate;
 use super::{LoadSetup, Stamp, run};
 use crate::base::time::SimTime;
 use crate::clock::fabric::{Fabric, Threads};
 use crate::clock::journal::disk::OsDisk;
-use crate::clock::journal::{read_acks, recover, recover_from_start};
+use crate::clock::journal::{ACK_BYTES, Ack, read_acks, recover, recover_from_start};
 use crate::clock::virtual_time::{HandOver, Options, Silent, hand_over};
 use crate::credit::command::{Decline, Reply};
 use crate::measure::latency::{LoadObservations, Operation};
@@ -100,6 +100,9 @@ fn an_evening_of_behaviour_ends_in_balance_and_every_request_ends_once() {
     assert!(seen.closes.len() >= 2, "a day takes three seconds: {:?}", seen.closes);
     assert!(seen.closes.windows(2).all(|pair| pair[1].day == pair[0].day.plus(1)));
     assert!(seen.ledger_balanced && seen.queue_max > 0);
+    // Eight simulated hours in a second, from the hand-over on.
+    let moments: Vec<u32> = seen.seconds.iter().map(|second| second.simulated.0 - evening(&scenario).0).collect();
+    assert!(moments.iter().enumerate().all(|(second, since)| *since == second as u32 * 28_800), "{moments:?}");
     assert!(seen.total.of(Operation::CloseOfDay).latency_ns.len() >= 4, "each cell's close is measured");
     let credit = seen.credit;
     assert!(credit.accounts > 0 && credit.wall_approval_rate > 0.3, "{credit:?}");
@@ -207,10 +210,10 @@ fn the_record_of_answers_has_the_form_that_recovery_reads() {
     let home = tempfile::tempdir().expect("a directory");
     let path = home.path().join("acks.bin");
     let mut log = AckLog::create(&path).expect("a file");
-    log.put(7, 1, Reply::Done(30));
-    log.put(8, 2, Reply::Declined(Decline::OverLimit));
+    log.put(Ack { user: 7, sequence: 1, reply: Reply::Done(30) });
+    log.put(Ack { user: 8, sequence: 2, reply: Reply::Declined(Decline::OverLimit) });
     log.flush().expect("room");
-    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * ENTRY_BYTES as u64);
+    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * ACK_BYTES as u64);
     let read = read_acks(&path).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((read[0].user, read[0].sequence, read[0].reply), (7, 1, Reply::Done(30)));
     assert_eq!((read[1].user, read[1].reply), (8, Reply::Declined(Decline::OverLimit)));

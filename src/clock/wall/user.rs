@@ -9,6 +9,7 @@ use crate::agents::paying;
 use crate::agents::traits::UserRow;
 use crate::agents::user::{self, Scene, Step, Thread};
 use crate::base::ids::{MerchantId, Slot};
+use crate::clock::journal::Ack;
 use crate::clock::wall::cell::{is_approval, is_auto_debit};
 use crate::clock::wall::crowd::{Crowd, Due, Place, Tempo};
 use crate::clock::wall::market::{Fulfil, Tipped};
@@ -207,7 +208,7 @@ impl Person {
                 }
                 if let Some(acks) = &mut crowd.acks {
                     let user = crowd.cells[self.cell as usize].first_user + self.slot;
-                    acks.put(user, answer.sequence, reply);
+                    acks.put(Ack { user, sequence: answer.sequence, reply });
                 }
                 self.asked = None;
                 self.observe(crowd, &asked, reply);

@@ -19,7 +19,7 @@ pub struct Shared {
     /// The threads of the run, once they are there.
     pub threads: OnceLock<Vec<ThreadId>>,
     /// Simulated seconds since 2000, as generators last saw it.
-    pub simulated: AtomicU64,
+    pub simulated: Arc<AtomicU64>,
     /// The run is over: the last second is in.
     pub over: AtomicBool,
 }

@@ -287,6 +287,13 @@ impl IntervalRecord {
         sum
     }
 
+    /// Counts of purchases and tips. (Cards are counted together with their redemptions, which are no drawings.)
+    pub fn drawing_counts(&self) -> OperationCounts {
+        let mut sum = self.of(Operation::Authorise).counts;
+        sum.add(&self.of(Operation::Tip).counts);
+        sum
+    }
+
     /// Latency of all requests together.
     pub fn all_latency_ns(&self) -> Histogram<u64> {
         self.all_of(|record| &record.latency_ns)

@@ -8,6 +8,7 @@ use crate::base::ids::HostId;
 use crate::base::money::Ppm;
 use crate::base::random::Stream;
 use rand_distr::{Distribution, StandardNormal};
+use std::hint::select_unpredictable;
 
 /// What hosts are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +199,8 @@ impl AliasTable {
     pub fn sample(&self, bits: u64) -> u16 {
         let column = (((bits >> 32) * self.0.len() as u64) >> 32) as usize;
         let row = self.0[column];
-        if (bits as u32) < row.threshold { column as u16 } else { row.alias }
+        // A branch would be guessed wrong half of the time.
+        select_unpredictable((bits as u32) < row.threshold, column as u16, row.alias)
     }
 }
 

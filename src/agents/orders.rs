@@ -1,6 +1,7 @@
 //! Open orders: what a user waits for (a delivery), may give back, or still has to spend (a shopping card). A slab of the
 //! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
 
+use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// "No order" in links.
@@ -103,6 +104,11 @@ impl OrderBook {
     /// When there is none.
     pub fn row_mut(&mut self, place: u32) -> &mut OrderRow {
         &mut self.rows[place as usize]
+    }
+
+    /// Has the order at a place fetched from memory. Any number is allowed.
+    pub fn fetch_ahead(&self, place: u32) {
+        prefetch_index(&self.rows, place as usize);
     }
 
     /// Removes `place` from the list whose head is `first`; returns the new head.

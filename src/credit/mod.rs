@@ -55,7 +55,8 @@ use crate::credit::funding::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, Slab, flag};
 use crate::credit::totals::Tally;
-use zerocopy::IntoBytes;
+use prefetch_index::prefetch_index;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
 pub const KEPT_REPLIES: usize = 8;
@@ -88,14 +89,20 @@ pub enum Happening {
     Sold,
 }
 
+/// Last replies of an account by number modulo [`KEPT_REPLIES`], one cache line: fingerprint in the high half, packed reply in
+/// the low half.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C, align(64))]
+struct Replies([u64; KEPT_REPLIES]);
+
 /// A cell's partition of the credit system.
 #[derive(Clone, Debug)]
 pub struct Engine {
     /// World-wide number of the user at place 0.
     first_user: u32,
     accounts: Vec<AccountRow>,
-    /// By account: the last replies, fingerprint in the high half and packed reply in the low half.
-    replies: Vec<[u64; KEPT_REPLIES]>,
+    /// By account: the last replies.
+    replies: Vec<Replies>,
     loans: Slab<LoanRow>,
     purchases: Slab<PurchaseRow>,
     cards: Slab<CardRow>,
@@ -122,7 +129,7 @@ impl Engine {
         }
         Engine {
             first_user,
-            replies: vec![[0; KEPT_REPLIES]; accounts.len()],
+            replies: vec![Replies([0; KEPT_REPLIES]); accounts.len()],
             accounts,
             loans: Slab::default(),
             purchases: Slab::default(),
@@ -165,7 +172,7 @@ impl Engine {
         let row = &mut self.accounts[slot as usize];
         row.sequence = request.sequence;
         let kept = request.sequence as usize % KEPT_REPLIES;
-        self.replies[slot as usize][kept] = u64::from(fingerprint) << 32 | u64::from(wire::pack(reply));
+        self.replies[slot as usize].0[kept] = u64::from(fingerprint) << 32 | u64::from(wire::pack(reply));
         reply
     }
 
@@ -177,7 +184,7 @@ impl Engine {
         if last - request.sequence >= KEPT_REPLIES as u32 || request.sequence == 0 {
             return Some(Reply::Declined(Decline::StaleRequest));
         }
-        let kept = self.replies[request.slot.0 as usize][request.sequence as usize % KEPT_REPLIES];
+        let kept = self.replies[request.slot.0 as usize].0[request.sequence as usize % KEPT_REPLIES];
         if (kept >> 32) as u32 == fingerprint {
             Some(wire::unpack(kept as u32))
         } else {
@@ -241,6 +248,13 @@ impl Engine {
             contact: row.contact(),
             annual_bp: row.annual_bp,
         }
+    }
+
+    /// Has the rows of a place fetched from memory, before it is its turn. Any number is allowed.
+    #[inline]
+    pub fn fetch_ahead(&self, slot: usize) {
+        prefetch_index(&self.accounts, slot);
+        prefetch_index(&self.replies, slot);
     }
 
     /// What the user of a place sees in the app on `today`.

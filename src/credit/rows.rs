@@ -43,14 +43,11 @@ pub mod flag {
     pub const SCREENED_OUT: u8 = 1;
 }
 
-/// An account. Amounts in fen; days are `Day` numbers, 0 is "never".
+/// An account: three cache lines. What the user looks at every day stands in the first, what a drawing changes in the first
+/// two. Amounts in fen; days are `Day` numbers, 0 is "never".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct AccountRow {
-    /// Interest accrued and not posted: fen × basis points × days.
-    pub accrued_interest: i64,
-    /// Late interest accrued and not posted: fen × parts per million × days.
-    pub accrued_penalty: i64,
     /// Permanent limit.
     pub limit: i32,
     /// Temporary raise in force.
@@ -61,34 +58,58 @@ pub struct AccountRow {
     pub unbilled: i32,
     /// Principal on statements and unpaid.
     pub billed: i32,
-    /// Part of `billed` that was carried over a due date and bears interest.
-    pub revolving: i32,
     /// Principal of instalment loans that is not on a statement yet.
     pub installed: i32,
+    /// First of its purchases.
+    pub first_purchase: u32,
+    /// Highest sequence number answered.
+    pub sequence: u32,
+    /// Drawn today.
+    pub drawn_today: i32,
+    /// Due dates of `demand`.
+    pub demand_due: [u16; DEMANDS],
+    /// Nominal annual contract rate in basis points.
+    pub annual_bp: u16,
+    /// Day on which the temporary raise ends.
+    pub raise_until: u16,
+    /// Day of the first of the drawings counted in `drawings_today`.
+    pub drawing_day: u16,
+    /// [`Status`].
+    pub status: u8,
+    /// Who reached the debtor at the last close ([`Channel`]).
+    pub contact: u8,
+    /// Drawings today.
+    pub drawings_today: u8,
+    /// [`flag`] bits.
+    pub flags: u8,
+    /// Unpaid minimum payments, oldest first.
+    pub demand: [i32; DEMANDS],
+    /// Interest accrued and not posted: fen × basis points × days.
+    pub accrued_interest: i64,
+    /// Late interest accrued and not posted: fen × parts per million × days.
+    pub accrued_penalty: i64,
+    /// Part of `billed` that was carried over a due date and bears interest.
+    pub revolving: i32,
     /// Principal by funder.
     pub by_funder: [i32; FUNDERS],
+    /// Day up to which interest has accrued.
+    pub accrued_to: u16,
+    /// Day of the last drawing of a purchase or card.
+    pub last_purchase: u16,
     /// Contract interest posted and unpaid.
     pub interest: i32,
     /// Fees posted and unpaid.
     pub fees: i32,
     /// Late interest posted and unpaid.
     pub penalty: i32,
-    /// Unpaid minimum payments, oldest first.
-    pub demand: [i32; DEMANDS],
     /// Statement total of this cycle (the amount due).
     pub statement: i32,
     /// Principal at the opening of the due day.
     pub due_opening: i32,
-    /// Drawn today.
-    pub drawn_today: i32,
-    /// First loan, purchase and card.
+    /// First loan of the account.
     pub first_loan: u32,
-    /// First purchase.
-    pub first_purchase: u32,
-    /// First card.
+    /// First of its cards.
     pub first_card: u32,
-    /// Highest sequence number answered.
-    pub sequence: u32,
     /// Written-off claim: principal and charges.
     pub claim: i32,
     /// Tips of this cycle less those taken back (for the tip-linked limit, and the most that can be taken back).
@@ -97,20 +118,8 @@ pub struct AccountRow {
     pub last_principal: i32,
     /// Instalment principal on the last statement, which cannot be turned into instalments again.
     pub billed_instalments: i32,
-    /// Their due dates.
-    pub demand_due: [u16; DEMANDS],
-    /// Day up to which interest has accrued.
-    pub accrued_to: u16,
     /// Day of opening (or of the application, while in review).
     pub opened: u16,
-    /// Day on which the temporary raise ends.
-    pub raise_until: u16,
-    /// Nominal annual contract rate in basis points.
-    pub annual_bp: u16,
-    /// Day of the last drawing of a purchase or card.
-    pub last_purchase: u16,
-    /// Day of the first of the drawings counted in `drawings_today`.
-    pub drawing_day: u16,
     /// Day on which the present stage of lateness was first reached.
     pub stage_day: u16,
     /// Day of write-off.
@@ -119,31 +128,23 @@ pub struct AccountRow {
     pub probation_until: u16,
     /// Monthly income as stated, in hundreds of yuan (for the limit review).
     pub income_hundreds: u16,
-    /// [`Status`].
-    pub status: u8,
     /// Risk tier.
     pub tier: u8,
     /// Bill group.
     pub group: u8,
-    /// [`flag`] bits.
-    pub flags: u8,
-    /// Drawings today.
-    pub drawings_today: u8,
     /// Furthest stage of this spell of lateness: 0 none, 1 DPD 1, 2 DPD 8, 3 DPD 31, 4 DPD 61, 5 DPD 91.
     pub stage: u8,
     /// Months in a row without lateness, capped.
     pub good_months: u8,
     /// Bucket at the last month-end (0–6 C … M6, 7 written off, 8 no balance).
     pub last_bucket: u8,
-    /// Who reached the debtor at the last close ([`Channel`]).
-    pub contact: u8,
     /// Number of drawings so far, capped at 2 (first and repeat use).
     pub uses: u8,
     /// Fills the row.
     pub spare: [u8; 4],
 }
 
-const _: () = assert!(size_of::<AccountRow>() <= 192);
+const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, demand) == 60);
 
 impl AccountRow {
     /// A place without an account.

@@ -19,11 +19,11 @@ use crate::credit::funding::{FUNDS_WORDS, Funds};
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, NIL, PurchaseRow, Slab, SlabRow};
 use crate::credit::terms::TIERS;
-use crate::credit::{Engine, KEPT_REPLIES, wire};
+use crate::credit::{Engine, wire};
 use zerocopy::{FromBytes, IntoBytes};
 
 /// Goes up when the layout or the meaning of a row changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Bytes that are no snapshot of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,7 +117,7 @@ impl Engine {
         let engine = Engine {
             first_user,
             accounts: reader.rows(accounts)?,
-            replies: reader.rows::<[u64; KEPT_REPLIES]>(accounts)?,
+            replies: reader.rows(accounts)?,
             loans: Slab::of(reader.rows(loans)?, free_loan),
             purchases: Slab::of(reader.rows(purchases)?, free_purchase),
             cards: Slab::of(reader.rows(cards)?, free_card),
@@ -158,7 +158,7 @@ impl Engine {
                 return Err("state of an account");
             }
         }
-        if self.replies.iter().flatten().any(|kept| wire::reply_of(*kept as u32).is_none()) {
+        if self.replies.iter().flat_map(|replies| replies.0).any(|kept| wire::reply_of(kept as u32).is_none()) {
             return Err("kept reply");
         }
         check_lists(&self.loans, self.accounts.iter().map(|row: &AccountRow| row.first_loan), |row| row.slot)?;

@@ -46,6 +46,9 @@ mod state;
 mod writer;
 
 #[cfg(test)]
+pub(super) use tests::read_records;
+
+#[cfg(test)]
 mod tests;
 
 pub use acks::{ACK_BYTES, Ack, AcksCheck, AcksError, AcksReport, read_acks};

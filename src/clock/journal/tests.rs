@@ -52,6 +52,22 @@ impl Course {
     }
 }
 
+/// All records of a journal that was closed in order, for tests of whoever wrote them.
+pub(in crate::clock) fn read_records(dir: &Path) -> Vec<Record> {
+    let home = super::home::Home::at(dir);
+    let mut records = Vec::new();
+    for epoch in home.epochs(".journal").unwrap_or_else(|error| panic!("{error}")) {
+        let file = std::fs::File::open(home.journal(epoch)).expect("it is listed");
+        let (_, mut scan) = super::segment::Scan::start(file).expect("readable").expect("a header");
+        while let Some(batch) = scan.next_batch().expect("readable") {
+            let mut left = batch.records;
+            records.extend((0..batch.count).map(|_| super::record::read(&mut left).expect("a record")));
+        }
+        assert_eq!(scan.end(), Some(super::segment::End::Clean));
+    }
+    records
+}
+
 pub(super) fn images(cells: &[CellState]) -> Vec<CellImage> {
     cells.iter().zip(0..).map(|(cell, number)| cell.image(number)).collect()
 }

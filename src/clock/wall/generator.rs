@@ -4,12 +4,14 @@
 //! have a granularity of a millisecond, so it sleeps only when the next start is far away, and else yields.
 
 use crate::agents::user::AgentTally;
+use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::crowd::{Crowd, Due, Tempo};
-use crate::clock::wall::messages::{Again, CloseDay, DebitRound, Finished, PeopleDone, Plan, Ready, Start};
+use crate::clock::wall::messages::{Again, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
+use crate::clock::wall::user;
 use crate::measure::latency::{Ending, Operation};
 use actix::Addr;
 use std::cell::RefCell;
@@ -122,10 +124,9 @@ impl Generator {
     }
 
     /// One turn: what is due is started. Returns when to turn again, or `None` when the run is over.
-    pub(super) fn turn(&mut self) -> Option<u64> {
+    pub(super) fn turn(&mut self, now_ns: u64) -> Option<u64> {
         let crowd = Rc::clone(&self.crowd);
         let crowd = &mut *crowd.borrow_mut();
-        let now_ns = crowd.clock.now_ns();
         self.seconds_over(crowd, now_ns);
         if let Some(acks) = &mut crowd.acks
             && let Err(error) = acks.flush()
@@ -153,7 +154,7 @@ impl Generator {
                 while crowd.in_flight < CATCH_UP_IN_FLIGHT
                     && let Some((place, step)) = crowd.queue.pop_front()
                 {
-                    crowd.users[place as usize].do_send(Start { intended_ns: 0, known_ns: 0, step });
+                    crowd.start(place, Start { intended_ns: 0, known_ns: 0, step });
                 }
                 self.follow_ups_of_the_morning(crowd);
                 known && crowd.queue.is_empty() && crowd.in_flight == 0 && crowd.deferred.is_empty()
@@ -201,7 +202,7 @@ impl Generator {
             if let Some(thinking) = &mut crowd.thinking {
                 thinking.at_work += 1;
             }
-            crowd.users[place as usize].do_send(Start { intended_ns, known_ns: self.fed_ns, step });
+            crowd.start(place, Start { intended_ns, known_ns: self.fed_ns, step });
         }
     }
 
@@ -212,7 +213,7 @@ impl Generator {
     fn do_due(&mut self, crowd: &mut Crowd, intended_ns: u64, known_ns: u64, due: Due) {
         match due {
             Due::Step(place, step) => {
-                crowd.users[place as usize].do_send(Start { intended_ns, known_ns, step });
+                crowd.start(place, Start { intended_ns, known_ns, step });
             }
             Due::Again(place) => crowd.users[place as usize].do_send(Again),
             Due::Token => self.hungry.push_back(intended_ns),
@@ -312,8 +313,8 @@ impl Generator {
             return;
         }
         // Those who could not plan before are asked again.
-        for place in std::mem::take(&mut crowd.deferred) {
-            crowd.users[place as usize].do_send(Plan);
+        for (cell, slot) in std::mem::take(&mut crowd.deferred) {
+            user::plan(crowd, cell, slot);
         }
         let mut left = PLAN_SLICE;
         while left > 0 {
@@ -327,17 +328,16 @@ impl Generator {
             }
             self.planning.retain_mut(|(cell, slot)| {
                 let side = &crowd.cells[*cell];
-                if left > 0 && *slot < side.users {
+                let users = side.users;
+                if left > 0 && *slot < users {
                     // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
-                    let start = crate::base::random::mix(
-                        u64::from(side.first_user) << 16 | u64::from(crowd.day.calendar.day.0),
-                    ) % u64::from(side.users);
-                    let place = side.first_place + (start as u32 + *slot) % side.users;
-                    crowd.users[place as usize].do_send(Plan);
+                    let start =
+                        mix(u64::from(side.first_user) << 16 | u64::from(crowd.day.calendar.day.0)) % u64::from(users);
+                    user::plan(crowd, *cell as u32, (start as u32 + *slot) % users);
                     *slot += 1;
                     left -= 1;
                 }
-                *slot < side.users
+                *slot < users
             });
         }
     }

@@ -1,5 +1,6 @@
 //! Takes the messages of a generator's thread, and keeps the generator turning.
 
+use crate::clock::fabric;
 use crate::clock::wall::crowd::{Due, Tempo};
 use crate::clock::wall::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
 use crate::clock::wall::messages::{DebitRound, EndNow, Go, NewDay, Pages, Wire};
@@ -12,19 +13,18 @@ use std::time::Duration;
 
 /// Turns until the run is over.
 async fn drive(generator: Rc<RefCell<Generator>>) {
+    let clock = generator.borrow().crowd.borrow().clock;
     loop {
-        let (clock, before_ns) = {
-            let clock = generator.borrow().crowd.borrow().clock;
-            (clock, clock.now_ns())
-        };
-        let Some(next_ns) = generator.borrow_mut().turn() else { return };
-        let now_ns = clock.now_ns();
-        if next_ns > now_ns + SLEEP_FROM_NS {
-            let sleep_ns = (next_ns - now_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
+        let before_ns = clock.now_ns();
+        let Some(next_ns) = generator.borrow_mut().turn(before_ns) else { return };
+        if next_ns > before_ns + SLEEP_FROM_NS {
+            let sleep_ns = (next_ns - before_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
             actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
         } else {
-            if next_ns > now_ns {
-                generator.borrow_mut().idle_ns += now_ns - before_ns;
+            if next_ns > before_ns {
+                // Nothing is due: whoever else waits for this core, such as the journal's thread, may have it.
+                fabric::yield_now();
+                generator.borrow_mut().idle_ns += clock.now_ns() - before_ns;
             }
             tokio::task::yield_now().await;
         }

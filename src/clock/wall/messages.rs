@@ -73,11 +73,6 @@ pub struct Start {
     pub step: Step,
 }
 
-/// A new day: plan it.
-#[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "()")]
-pub struct Plan;
-
 /// Ask again: the wait after a failed try is over.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]

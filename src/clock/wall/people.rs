@@ -117,7 +117,7 @@ impl People {
             for (slot, row) in parts.users.iter().enumerate() {
                 let orders = merchants_of_orders(row, &mut parts.orders, |reference| engine.merchant_of(reference));
                 let slot = Slot(slot as u32);
-                let actor = UserActor::new(*row, first_place + slot.0, place as u32, slot.0, orders, &crowd);
+                let actor = UserActor::new(row.patience, first_place + slot.0, place as u32, slot.0, orders, &crowd);
                 of_cell.push(actor.start());
             }
             let side = CellSide {
@@ -125,6 +125,8 @@ impl People {
                 first_user: parts.first_user,
                 first_place,
                 users: parts.users.len() as u32,
+                begun: vec![0; parts.users.len()],
+                rows: parts.users,
                 orders: parts.orders,
                 views: None,
                 addr: None,

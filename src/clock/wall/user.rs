@@ -13,7 +13,7 @@ use crate::clock::journal::Ack;
 use crate::clock::wall::cell::{is_approval, is_auto_debit};
 use crate::clock::wall::crowd::{Crowd, Due, Place, Tempo};
 use crate::clock::wall::market::{Fulfil, Tipped};
-use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Plan, Post, Start};
+use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post, Start};
 use crate::clock::wall::time::MILLI_NS;
 use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
 use crate::measure::latency::{Ending, Operation};
@@ -26,15 +26,17 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     step: Step,
+    sequence: u32,
     intended_ns: u64,
     sent_ns: u64,
     tries: u8,
 }
 
-/// A person at the service's door.
+/// A person at the service's door. The state of the state machine is the person's row in the table of its cell
+/// ([`crate::clock::wall::crowd::CellSide::rows`]), where the days of neighbours are planned one after the other.
 #[derive(Debug)]
 pub struct Person {
-    row: UserRow,
+    patience: u8,
     place: Place,
     /// Place of the cell on this thread.
     cell: u32,
@@ -56,29 +58,29 @@ impl Actor for UserActor {
 }
 
 impl UserActor {
-    /// The actor of a user in place `place` of a crowd, slot `slot` of the crowd's cell `cell`. `orders` are the open orders
-    /// with their merchants.
+    /// The actor of a user in place `place` of a crowd, slot `slot` of the crowd's cell `cell`, of so much patience. `orders` are
+    /// the open orders with their merchants.
     pub fn new(
-        row: UserRow,
+        patience: u8,
         place: Place,
         cell: u32,
         slot: u32,
         orders: Vec<(u32, u16)>,
         crowd: &Rc<RefCell<Crowd>>,
     ) -> UserActor {
-        let person = Person { row, place, cell, slot, asked: None, waiting: VecDeque::new(), orders };
+        let person = Person { patience, place, cell, slot, asked: None, waiting: VecDeque::new(), orders };
         UserActor { person, crowd: Rc::clone(crowd) }
     }
 }
 
 /// Calls `act` with what a user's state machine needs.
-fn on_stage<T>(person: &mut Person, crowd: &mut Crowd, act: impl FnOnce(&mut Scene<'_>, &Stage<'_>) -> T) -> T {
+fn on_stage<T>((cell, slot): (u32, u32), crowd: &mut Crowd, act: impl FnOnce(&mut Scene<'_>, &Stage<'_>) -> T) -> T {
     let Crowd { day, tally, cells, .. } = crowd;
-    let side = &mut cells[person.cell as usize];
+    let side = &mut cells[cell as usize];
     let board = day.board();
-    let key = board.key.user(side.first_user + person.slot).day(day.calendar.day.0);
+    let key = board.key.user(side.first_user + slot).day(day.calendar.day.0);
     let stage = Stage { env: board.environment(), views: side.views.as_deref() };
-    let mut scene = Scene { user: &mut person.row, orders: &mut side.orders, tally, key };
+    let mut scene = Scene { user: &mut side.rows[slot as usize], orders: &mut side.orders, tally, key };
     act(&mut scene, &stage)
 }
 
@@ -88,59 +90,66 @@ struct Stage<'a> {
     views: Option<&'a [AccountView]>,
 }
 
+/// A user plans the day. One who waits for an answer of the day before is put off.
+pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
+    let side = &crowd.cells[cell as usize];
+    let place = side.first_place + slot;
+    if side.begun[slot as usize] > 0 {
+        crowd.deferred.push((cell, slot));
+        return;
+    }
+    let mut steps = std::mem::take(&mut crowd.steps);
+    steps.clear();
+    on_stage((cell, slot), crowd, |scene, stage| {
+        let Some(view) = stage.views.and_then(|views| views.get(slot as usize)) else { return };
+        let glance = Glance {
+            status: view.status,
+            available_fen: view.available_fen,
+            late: view.days_past_due > 0,
+            contact: view.contact,
+            annual_bp: view.annual_bp,
+        };
+        user::plan(scene, &stage.env, glance, || *view, &mut steps);
+        scene.tally.flows.user_days += 1;
+    });
+    for step in &steps {
+        crowd.intend(cell as usize, place, *step);
+    }
+    crowd.cells[cell as usize].unplanned -= 1;
+    crowd.steps = steps;
+}
+
 impl Person {
-    fn plan(&mut self, crowd: &mut Crowd) {
-        if self.asked.is_some() || !self.waiting.is_empty() {
-            crowd.deferred.push(self.place);
-            return;
-        }
-        let mut steps = std::mem::take(&mut crowd.steps);
-        steps.clear();
-        let slot = self.slot as usize;
-        on_stage(self, crowd, |scene, stage| {
-            let Some(view) = stage.views.and_then(|views| views.get(slot)) else { return };
-            let glance = Glance {
-                status: view.status,
-                available_fen: view.available_fen,
-                late: view.days_past_due > 0,
-                contact: view.contact,
-                annual_bp: view.annual_bp,
-            };
-            user::plan(scene, &stage.env, glance, || *view, &mut steps);
-            scene.tally.flows.user_days += 1;
-        });
-        let cell = self.cell as usize;
-        for step in &steps {
-            crowd.intend(cell, self.place, *step);
-        }
-        crowd.cells[cell].unplanned -= 1;
-        crowd.steps = steps;
+    fn at(&self) -> (u32, u32) {
+        (self.cell, self.slot)
     }
 
     fn start(&mut self, crowd: &mut Crowd, start: Start) {
         let Start { intended_ns, known_ns, step } = start;
+        let now_ns = crowd.clock.now_ns();
         if crowd.window.measures(intended_ns) {
-            let lag_ns = crowd.clock.now_ns().saturating_sub(intended_ns.max(known_ns));
+            let lag_ns = now_ns.saturating_sub(intended_ns.max(known_ns));
             crowd.recorder.offered(Operation::of(&step.command), lag_ns);
         }
-        self.take_up(crowd, intended_ns, step);
+        self.take_up(crowd, intended_ns, step, now_ns);
     }
 
-    fn take_up(&mut self, crowd: &mut Crowd, intended_ns: u64, step: Step) {
+    fn take_up(&mut self, crowd: &mut Crowd, intended_ns: u64, step: Step, now_ns: u64) {
         if self.asked.is_some() {
             self.waiting.push_back((intended_ns, step));
             return;
         }
-        self.row.sequence += 1;
-        self.asked = Some(Asked { step, intended_ns, sent_ns: 0, tries: 0 });
-        self.send(crowd);
+        let row = &mut crowd.cells[self.cell as usize].rows[self.slot as usize];
+        row.sequence += 1;
+        self.asked = Some(Asked { step, sequence: row.sequence, intended_ns, sent_ns: 0, tries: 0 });
+        self.send(crowd, now_ns);
     }
 
     /// Sends the request that is on its way, for the first time or again.
-    fn send(&mut self, crowd: &mut Crowd) {
+    fn send(&mut self, crowd: &mut Crowd, now_ns: u64) {
         let Some(asked) = &mut self.asked else { return };
         asked.tries += 1;
-        asked.sent_ns = crowd.clock.now_ns();
+        asked.sent_ns = now_ns;
         let asked = *asked;
         let operation = Operation::of(&asked.step.command);
         if crowd.window.measures(asked.intended_ns) {
@@ -149,7 +158,7 @@ impl Person {
         crowd.in_flight += 1;
         let ask = Decide {
             slot: Slot(self.slot),
-            sequence: self.row.sequence,
+            sequence: asked.sequence,
             second: asked.step.second,
             command: asked.step.command,
             deadline_ns: asked.sent_ns.max(asked.intended_ns) + crowd.deadline_ns,
@@ -183,10 +192,7 @@ impl Person {
     }
 
     fn answered(&mut self, crowd: &mut Crowd, answer: Answer) {
-        if answer.sequence != self.row.sequence {
-            return;
-        }
-        let Some(asked) = self.asked else { return };
+        let Some(asked) = self.asked.filter(|asked| asked.sequence == answer.sequence) else { return };
         crowd.in_flight -= 1;
         let now_ns = crowd.clock.now_ns();
         let operation = Operation::of(&asked.step.command);
@@ -195,7 +201,7 @@ impl Person {
             crowd.recorder.admitted(operation);
         }
         let waited_ns = now_ns.saturating_sub(crowd.stamp.from_ns(asked.intended_ns, asked.sent_ns));
-        let patience_ns = crowd.retry.patience_ms * MILLI_NS * u64::from(self.row.patience.max(1)) / 32;
+        let patience_ns = crowd.retry.patience_ms * MILLI_NS * u64::from(self.patience.max(1)) / 32;
         let patient = waited_ns <= patience_ns || !matches!(crowd.tempo, Tempo::Simulated { .. } | Tempo::Rate);
         match answer.outcome {
             Outcome::Decided(reply) => {
@@ -210,20 +216,19 @@ impl Person {
                     let user = crowd.cells[self.cell as usize].first_user + self.slot;
                     acks.put(Ack { user, sequence: answer.sequence, reply });
                 }
-                self.asked = None;
-                self.observe(crowd, &asked, reply);
+                self.observe(crowd, &asked, reply, now_ns);
             }
             Outcome::Seen => {
                 if measured {
                     crowd.recorder.decided(operation, true, waited_ns, u64::from(answer.service_ns));
                 }
-                self.over(crowd);
+                self.over(crowd, now_ns);
             }
             Outcome::Unavailable => {
                 if measured {
                     self.lose(crowd, &asked, Ending::Unavailable);
                 }
-                self.over(crowd);
+                self.over(crowd, now_ns);
             }
             Outcome::Shed | Outcome::Late if patient && asked.tries <= crowd.retry.times => {
                 let wait_ms = crowd.retry.backoff_ms << (asked.tries - 1).min(16);
@@ -234,7 +239,7 @@ impl Person {
                     let shed = if answer.outcome == Outcome::Shed { Ending::Shed } else { Ending::Late };
                     self.lose(crowd, &asked, if patient { shed } else { Ending::Abandoned });
                 }
-                self.over(crowd);
+                self.over(crowd, now_ns);
             }
         }
     }
@@ -252,7 +257,7 @@ impl Person {
     }
 
     /// Shows the user the decision; what follows from it goes on the agenda.
-    fn observe(&mut self, crowd: &mut Crowd, asked: &Asked, reply: Reply) {
+    fn observe(&mut self, crowd: &mut Crowd, asked: &Asked, reply: Reply, now_ns: u64) {
         let step = asked.step;
         if let (Command::Tip { host, amount_fen }, Reply::Done(_)) = (step.command, reply) {
             crowd.tips_fen[usize::from(host.0)] += i64::from(amount_fen);
@@ -262,17 +267,17 @@ impl Person {
             self.orders.push((reference, merchant.0));
         }
         if is_auto_debit(&step.command) {
-            self.row.act_day = 0;
+            crowd.cells[self.cell as usize].rows[self.slot as usize].act_day = 0;
         }
-        let follow = on_stage(self, crowd, |scene, stage| user::observe(scene, &stage.env, &step, reply));
+        let follow = on_stage(self.at(), crowd, |scene, stage| user::observe(scene, &stage.env, &step, reply));
         self.forget_orders(&step.command, reply);
         match follow {
             Some(next) => {
                 let at_ns = crowd.follow_ns(asked.intended_ns, step.second, next.second);
                 crowd.agenda.put(at_ns, Due::Step(self.place, next));
-                self.next(crowd);
+                self.next(crowd, now_ns);
             }
-            None => self.over(crowd),
+            None => self.over(crowd, now_ns),
         }
     }
 
@@ -293,24 +298,27 @@ impl Person {
     }
 
     /// The chain is over.
-    fn over(&mut self, crowd: &mut Crowd) {
-        self.asked = None;
-        crowd.chain_ends(self.cell as usize);
-        self.next(crowd);
+    fn over(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        crowd.chain_ends(self.cell as usize, now_ns);
+        self.next(crowd, now_ns);
     }
 
-    fn next(&mut self, crowd: &mut Crowd) {
+    /// The request is over; the next one that waits is sent.
+    fn next(&mut self, crowd: &mut Crowd, now_ns: u64) {
+        self.asked = None;
+        crowd.cells[self.cell as usize].begun[self.slot as usize] -= 1;
         if let Some((intended_ns, step)) = self.waiting.pop_front() {
-            self.take_up(crowd, intended_ns, step);
+            self.take_up(crowd, intended_ns, step, now_ns);
         }
     }
 
     fn bank_asked(&mut self, crowd: &mut Crowd, ask: &BankAsks) {
         // In the first round, before people wake up, those who mean to choose by hand today are left alone.
-        if ask.round == 0 && self.row.act_day == crowd.day.calendar.day.0 {
+        let row = &crowd.cells[self.cell as usize].rows[self.slot as usize];
+        if ask.round == 0 && row.act_day == crowd.day.calendar.day.0 {
             return;
         }
-        let amount_fen = paying::debited(&self.row, ask.view.statement_fen, ask.view.minimum_fen);
+        let amount_fen = paying::debited(row, ask.view.statement_fen, ask.view.minimum_fen);
         if amount_fen == 0 {
             if let Some(cell) = &crowd.cells[self.cell as usize].addr {
                 cell.do_send(DebitFailed);
@@ -320,6 +328,7 @@ impl Person {
         let command = Command::Repay { amount_fen, source: Source::AutoDebit };
         let step = Step { second: ask.second, command, thread: Thread::Payment { scraped: false } };
         crowd.chain_begins(self.cell as usize);
+        crowd.begins(self.place);
         let now_ns = crowd.clock.now_ns();
         self.start(crowd, Start { intended_ns: now_ns, known_ns: now_ns, step });
     }
@@ -357,9 +366,11 @@ macro_rules! on_message {
     };
 }
 
-on_message!(Plan, |person, crowd, _plan| person.plan(crowd));
 on_message!(Start, |person, crowd, start| person.start(crowd, start));
 on_message!(Answer, |person, crowd, answer| person.answered(crowd, answer));
-on_message!(Again, |person, crowd, _again| person.send(crowd));
+on_message!(Again, |person, crowd, _again| {
+    let now_ns = crowd.clock.now_ns();
+    person.send(crowd, now_ns);
+});
 on_message!(BankAsks, |person, crowd, ask| person.bank_asked(crowd, &ask));
-on_message!(Post, |person, crowd, post| on_stage(person, crowd, |scene, stage| post.0.read(scene, &stage.env)));
+on_message!(Post, |person, crowd, post| on_stage(person.at(), crowd, |scene, stage| post.0.read(scene, &stage.env)));

@@ -44,7 +44,7 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what a run or writing says.
 pub fn run(args: &Capacity) -> Result<Exit, Failure> {
-    let (scenario, plan) = args.changes.read(&args.scenario)?;
+    let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed_to_search)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-capacity", scenario.name)));
     let directory = new_directory(&target)?;
     let worlds: Vec<String> = match args.changes.world() {
@@ -52,11 +52,12 @@ pub fn run(args: &Capacity) -> Result<Exit, Failure> {
         None => scenario.worlds.iter().map(|world| world.name.clone()).collect(),
     };
     let started_unix_ms = unix_ms();
+    let progress = Progress::start(args.json)?;
     let mut found = Vec::new();
     let mut last = None;
     for world in worlds {
         let plan = LoadPlan { world, ..plan.clone() };
-        match search_world(args, &scenario, &plan)? {
+        match search_world(args, &scenario, &plan, &progress)? {
             Some((record, measured)) => {
                 found.push(record);
                 last.get_or_insert((plan, measured));
@@ -97,9 +98,9 @@ fn search_world(
     args: &Capacity,
     scenario: &Scenario,
     plan: &LoadPlan,
+    progress: &Progress,
 ) -> Result<Option<(CapacityRecord, Measured)>, Failure> {
-    let progress = Progress::start(args.json)?;
-    let from = take_over(scenario, plan, args.workers.count(), &progress)?;
+    let from = take_over(scenario, plan, args.workers.count(), progress)?;
     progress.finish();
     let Some(from) = from else { return Ok(None) };
     let mut last = None;

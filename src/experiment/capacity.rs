@@ -131,6 +131,8 @@ struct Point {
     carried: u32,
     broken: u32,
     unmeasured: u32,
+    /// Among those that measured nothing was one with too few samples.
+    too_few: bool,
 }
 
 impl Point {
@@ -205,6 +207,10 @@ impl<E> Searching<'_, E> {
             return Some((Purpose::Repeat, high.rate));
         }
         let Some(low) = low else {
+            // Below a rate that makes too few samples there are fewer still.
+            if high.too_few {
+                return None;
+            }
             self.shrinking += 1;
             return (self.shrinking <= SHRINKING_MAX).then_some((Purpose::Growing, high.rate / plan.growth));
         };
@@ -236,7 +242,7 @@ impl<E> Searching<'_, E> {
         let place = self.points.partition_point(|point| point.rate < rate);
         if self.points.get(place).is_none_or(|point| point.rate > rate) {
             let grown = purpose == Purpose::Growing;
-            self.points.insert(place, Point { rate, grown, carried: 0, broken: 0, unmeasured: 0 });
+            self.points.insert(place, Point { rate, grown, carried: 0, broken: 0, unmeasured: 0, too_few: false });
         }
         let point = &mut self.points[place];
         match verdict {
@@ -244,6 +250,7 @@ impl<E> Searching<'_, E> {
             Verdict::Broken(_) => point.broken += 1,
             Verdict::TooFew(_) | Verdict::Invalid(_) => point.unmeasured += 1,
         }
+        point.too_few |= matches!(verdict, Verdict::TooFew(_));
         Ok(())
     }
 
@@ -262,12 +269,11 @@ impl<E> Searching<'_, E> {
                     failed_rate = Some(rate);
                     rate *= 1.0 - self.plan.precision;
                 }
-                Verdict::TooFew(_) | Verdict::Invalid(_) => {
-                    confirmed.unmeasured = true;
-                    break;
-                }
+                // It says nothing about the rate, so the same rate is asked again.
+                Verdict::TooFew(_) | Verdict::Invalid(_) => confirmed.unmeasured = true,
             }
         }
+        confirmed.unmeasured &= confirmed.held.is_none();
         Ok(confirmed)
     }
 

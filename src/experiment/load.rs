@@ -133,6 +133,18 @@ pub fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
     ((until / 28.0).ceil() as u16).clamp(scenario.months, 240)
 }
 
+/// Months that a scenario needs for the probes of a capacity search, whose rates nobody knows before.
+pub fn months_needed_to_search(scenario: &Scenario, plan: &LoadPlan) -> u16 {
+    let fastest = LoadPlan {
+        shape: Shape::Constant { rate: closed_rate_max(plan.placement) },
+        users: UserLoop::PartlyOpen,
+        warmup_ms: PROBE_WARM_UP_MS,
+        duration_ms: plan.capacity.probe_ms.max(plan.capacity.confirm_ms),
+        ..plan.clone()
+    };
+    months_needed(scenario, &fastest)
+}
+
 /// A closed loop goes as fast as it can; more than this nobody has seen a thread do.
 fn closed_rate_max(placement: Placement) -> f64 {
     let threads = match placement {

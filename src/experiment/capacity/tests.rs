@@ -231,11 +231,25 @@ fn too_few_samples_are_no_boundary() {
         let probe = service(50_000.0, rate, ms);
         Probe { latency_ns: probe.latency_ns.filter(|_| rate > 3_000.0), ..probe }
     });
-    assert_eq!(found.probes[0].verdict, Verdict::TooFew(vec!["3000 latencies are too few to know p99".to_owned()]));
+    assert_eq!(
+        found.probes[0].verdict,
+        Verdict::TooFew(vec!["3000 latencies are too few to know p99: a longer probe knows it".to_owned()])
+    );
     assert!(found.rate.expect("carried") > 0.95 * carried_by(50_000.0), "{found:?}");
     let never = searched(&PLAN, |rate, ms| Probe { latency_ns: None, ..service(f64::INFINITY, rate, ms) });
     assert_eq!((never.rate, never.broken_rate), (None, None));
-    assert!(never.limited_by.ends_with("latencies are too few to know p99"), "{}", never.limited_by);
+    assert!(never.limited_by.contains("latencies are too few to know p99"), "{}", never.limited_by);
+}
+
+/// The start is too much, and what is less is too little to judge: going on downwards would only cost time.
+#[test]
+fn shrinking_ends_where_samples_get_too_few() {
+    let found = searched(&PLAN, |rate, ms| {
+        let probe = service(700.0, rate, ms);
+        Probe { latency_ns: probe.latency_ns.filter(|_| rate > 600.0), ..probe }
+    });
+    assert_eq!((found.rate, found.broken_rate), (None, Some(1_000.0)));
+    assert!(found.probes.len() <= 4, "{found:?}");
 }
 
 #[test]
@@ -258,6 +272,23 @@ fn a_longer_run_that_fails_moves_the_rate_back() {
     assert_eq!((never.confirmed, count(&never, Purpose::Confirm)), (Some(false), 4));
     assert_eq!(never.limited_by, "in a longer run: the ledger does not balance");
     assert!(never.rate < never.broken_rate);
+}
+
+#[test]
+fn a_longer_run_that_measured_its_generator_is_made_again() {
+    let search = |spoiled: usize| {
+        let mut made = 0;
+        searched(&PLAN, |rate, ms| {
+            made += usize::from(ms > 10_000);
+            let invalid = if ms > 10_000 && made <= spoiled { vec!["lag".to_owned()] } else { Vec::new() };
+            Probe { invalid, ..service(10_000.0, rate, ms) }
+        })
+    };
+    let (clean, once, always) = (search(0), search(1), search(usize::MAX));
+    assert_eq!((once.rate, once.confirmed, count(&once, Purpose::Confirm)), (clean.rate, Some(true), 2));
+    assert_eq!((always.rate, always.confirmed, count(&always, Purpose::Confirm)), (clean.rate, None, 4));
+    assert_eq!(always.limited_by, "the longer run says nothing: lag");
+    assert!(!always.at_least, "short probes found where the service ends");
 }
 
 #[test]

@@ -90,7 +90,10 @@ impl Verdict {
         if !broken.is_empty() {
             Verdict::Broken(broken)
         } else if probe.latency_ns.is_none() {
-            Verdict::TooFew(vec![format!("{} latencies are too few to know {quantile}", probe.samples)])
+            Verdict::TooFew(vec![format!(
+                "{} latencies are too few to know {quantile}: a longer probe knows it",
+                probe.samples
+            )])
         } else {
             Verdict::Carried
         }

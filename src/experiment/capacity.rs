@@ -203,7 +203,7 @@ impl<E> Searching<'_, E> {
             let rate = low.map_or(self.first_rate, |low| low.rate * plan.growth);
             return (self.growing <= GROWING_MAX).then_some((Purpose::Growing, rate));
         };
-        if !high.settled(repeats) && (high.grown || high.votes() > 1) {
+        if !high.settled(repeats) && !high.too_few && (high.grown || high.votes() > 1) {
             return Some((Purpose::Repeat, high.rate));
         }
         let Some(low) = low else {
@@ -288,12 +288,12 @@ impl<E> Searching<'_, E> {
             format!("in a longer run: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
         } else if found.unmeasured {
             format!("the longer run says nothing: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
+        } else if found.rate.is_none() {
+            self.words_of(|_| true)
         } else if let Some(rate) = found.failed_rate.or(high.map(|high| high.rate)) {
             self.words_of(|tried| tried.probe.rate == rate)
-        } else if found.rate.is_some() {
-            "nothing that the probes reached".to_owned()
         } else {
-            self.words_of(|_| true)
+            "nothing that the probes reached".to_owned()
         };
         let carried = |tried: &&Tried| Some(tried.probe.rate) == found.rate && tried.verdict == Verdict::Carried;
         let stands = self.tried.iter().rev().find(carried).map(|tried| &tried.probe);

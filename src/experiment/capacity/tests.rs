@@ -249,7 +249,7 @@ fn shrinking_ends_where_samples_get_too_few() {
         Probe { latency_ns: probe.latency_ns.filter(|_| rate > 600.0), ..probe }
     });
     assert_eq!((found.rate, found.broken_rate), (None, Some(1_000.0)));
-    assert!(found.probes.len() <= 4, "{found:?}");
+    assert!(found.probes.len() <= 4 && found.limited_by.contains("not below 5 ms"), "{found:?}");
 }
 
 #[test]

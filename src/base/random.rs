@@ -30,6 +30,8 @@ pub enum Purpose {
     Service = 8,
     /// The state of the whole world (hosts, merchants, systematic noise).
     World = 9,
+    /// Resampling of what was measured.
+    Resample = 10,
 }
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;

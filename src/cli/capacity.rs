@@ -7,6 +7,8 @@ use crate::cli::{Exit, Failure, machine};
 use crate::clock::wall::LoadError;
 use crate::experiment::capacity::search;
 use crate::experiment::load::{self as loading, Measured};
+use crate::experiment::scalability;
+use crate::report;
 use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
 use crate::scenario::{LoadPlan, Scenario};
 use std::io::Write;
@@ -42,7 +44,7 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what a run or writing says.
 pub fn run(args: &Capacity) -> Result<Exit, Failure> {
-    let (scenario, plan) = args.changes.read(&args.scenario)?;
+    let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed_to_search)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-capacity", scenario.name)));
     let directory = new_directory(&target)?;
     let worlds: Vec<String> = match args.changes.world() {
@@ -50,11 +52,12 @@ pub fn run(args: &Capacity) -> Result<Exit, Failure> {
         None => scenario.worlds.iter().map(|world| world.name.clone()).collect(),
     };
     let started_unix_ms = unix_ms();
+    let progress = Progress::start(args.json)?;
     let mut found = Vec::new();
     let mut last = None;
     for world in worlds {
         let plan = LoadPlan { world, ..plan.clone() };
-        match search_world(args, &scenario, &plan)? {
+        match search_world(args, &scenario, &plan, &progress)? {
             Some((record, measured)) => {
                 found.push(record);
                 last.get_or_insert((plan, measured));
@@ -80,7 +83,9 @@ pub fn run(args: &Capacity) -> Result<Exit, Failure> {
     if args.json {
         out.write_all(&std::fs::read(target.join("summary.json"))?)?;
     } else {
-        record.capacity.iter().try_for_each(|capacity| say(&mut out, capacity))?;
+        for sentence in report::load::capacity_answer(&record.capacity) {
+            writeln!(out, "{}", sentence.text)?;
+        }
         writeln!(out, "report    {}", target.join("report.html").display())?;
     }
     let carried =
@@ -93,58 +98,41 @@ fn search_world(
     args: &Capacity,
     scenario: &Scenario,
     plan: &LoadPlan,
+    progress: &Progress,
 ) -> Result<Option<(CapacityRecord, Measured)>, Failure> {
-    let progress = Progress::start(args.json)?;
-    let from = take_over(scenario, plan, args.workers.count(), &progress)?;
+    let from = take_over(scenario, plan, args.workers.count(), progress)?;
     progress.finish();
     let Some(from) = from else { return Ok(None) };
     let mut last = None;
     let active_rate = loading::active_rate(&from, plan);
-    let found = search(&plan.world, &plan.capacity, active_rate, &mut |rate, wall_ms| {
+    let found = search(&plan.capacity, active_rate, &mut |rate, wall_ms| {
         let (probe, measured) = loading::probe(scenario, plan, &from, progress.cancel(), (rate, wall_ms))?;
         if !args.json {
-            let p = probe.quantile_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
+            let p = probe.latency_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
             eprintln!(
                 "{}: {rate:.0}/s asked, {:.0}/s decided, p{} {p}",
                 plan.world,
-                probe.decided_rate,
+                probe.decided_per_s,
                 plan.capacity.quantile * 100.0
             );
         }
         last = Some(measured);
         Ok(probe)
     });
-    match (found, last) {
-        (Ok(record), Some(measured)) => Ok(Some((record, measured))),
-        (Err(LoadError::Interrupted), _) => Ok(None),
-        (Err(error), _) => Err(error.into()),
-        (Ok(_), None) => Ok(None),
-    }
-}
-
-fn say(out: &mut impl Write, capacity: &CapacityRecord) -> std::io::Result<()> {
-    let CapacityRecord { world, objective, .. } = capacity;
-    let Some(rate) = capacity.carried_rate else {
-        return writeln!(out, "{world}: no rate was carried at {objective} ({})", capacity.limited_by);
+    let found = match found {
+        Ok(found) => found,
+        Err(LoadError::Interrupted) => return Ok(None),
+        Err(error) => return Err(error.into()),
     };
-    let beyond =
-        capacity.broken_rate.map_or("nothing above it failed".to_string(), |rate| format!("{rate:.0}/s failed"));
-    writeln!(out, "{world}: {rate:.0} requests/s carried at {objective}; {beyond}: {}", capacity.limited_by)?;
-    if let Some(customers) = capacity.active_customers {
-        writeln!(out, "{world}: the load of {:.1} million customers at that hour", customers / 1e6)?;
-    }
-    if let Some(law) = &capacity.law {
-        writeln!(
-            out,
-            "{world}: scalability law σ {:.4} ({:.4}–{:.4}), κ {:.6} ({:.6}–{:.6}); beyond {:.0}/s it is extrapolation",
-            law.sigma.value,
-            law.sigma.low,
-            law.sigma.high,
-            law.kappa.value,
-            law.kappa.low,
-            law.kappa.high,
-            law.extrapolated_from
-        )?;
-    }
-    Ok(())
+    let law = match scalability::fit(&found.throughput(), scenario.seed) {
+        Ok(fitted) => Some(fitted.record()),
+        Err(refused) => {
+            if !args.json {
+                eprintln!("{}: {refused}", plan.world);
+            }
+            None
+        }
+    };
+    let record = found.record(&plan.world, &plan.capacity, law);
+    Ok(last.map(|measured| (record, measured)))
 }

@@ -100,11 +100,15 @@ impl LoadChanges {
         Overrides { users: self.users, months: None, seed: self.seed, set }
     }
 
-    /// The scenario and its plan; months are added when the load would run through all of them.
+    /// The scenario and its plan; months are added when the load would run through all of them, as `months_needed` says.
     ///
     /// # Errors
     /// Everything that is wrong with the scenario, or that it has no load part.
-    pub fn read(&self, path: &Path) -> Result<(Scenario, LoadPlan), Failure> {
+    pub fn read(
+        &self,
+        path: &Path,
+        months_needed: fn(&Scenario, &LoadPlan) -> u16,
+    ) -> Result<(Scenario, LoadPlan), Failure> {
         let mut overrides = self.overrides();
         let no_plan = || {
             Failure::BadInput(format!(
@@ -114,7 +118,7 @@ impl LoadChanges {
         };
         let scenario = load(path, &overrides)?;
         let plan = scenario.load.clone().ok_or_else(no_plan)?;
-        let months = loading::months_needed(&scenario, &plan);
+        let months = months_needed(&scenario, &plan);
         if months <= scenario.months {
             return Ok((scenario, plan));
         }
@@ -172,7 +176,7 @@ pub fn take_over(
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what the run or writing says.
 pub fn run(args: &Load) -> Result<Exit, Failure> {
-    let (scenario, plan) = args.changes.read(&args.scenario)?;
+    let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-load", scenario.name)));
     let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;

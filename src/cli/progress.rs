@@ -13,7 +13,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts watching. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends the run after
+    /// Starts watching, once in a process. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends the run after
     /// the running day; the
     /// second ends the process at once.
     ///
@@ -37,9 +37,10 @@ impl Progress {
         &self.stop
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, until there are days to show again.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+        self.bar.reset();
     }
 }
 

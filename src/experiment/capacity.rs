@@ -1,313 +1,374 @@
-//! The capacity search: the highest rate that a service carries, by growing, bisecting, repeating and confirming.
+//! How much load a service carries: a search over rates that judges each probe jointly and trusts none alone.
 //!
-//! It knows no clocks: a probe is a function from a rate and a length to what was seen. Each probe starts from the same world
-//! and ends with its backlog drained, so probes do not load each other. The verdict of a probe is joint: latency within the
-//! objective AND requests decided AND approvals within the band AND books balanced. A probe whose generator fell short says
-//! nothing about the service; the search then ends with "at least".
+//! ```text
+//! grow:      ×growth from the start rate until a probe is not carried (÷growth when the first one is not)
+//! bisect:    halve the bracket until it is no wider than the precision
+//! boundary:  probe both ends again, longer where probes disagree; an end that is outvoted moves the bracket
+//! confirm:   a longer run at the rate found; one precision step back when it fails, a few times
+//! ```
+//! Whoever probes lets backlog drain in between. A probe whose load generator gave way is no evidence about the service: it
+//! ends the search from above, and the answer is "at least".
 
-use crate::experiment::scalability;
-use crate::results::load::{CapacityRecord, ProbeRecord};
+mod verdict;
+
+pub use verdict::{Probe, Verdict, objective_words};
+
+use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};
 use crate::scenario::CapacityPlan;
 
-/// What a probe saw.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Probe {
-    /// Requests of users offered a second, what follows from them included.
-    pub offered_rate: f64,
-    /// Decided a second.
-    pub decided_rate: f64,
-    /// Median latency.
-    pub p50_ns: Option<u64>,
-    /// Latency at the plan's quantile, `None` when too few samples carry it.
-    pub quantile_ns: Option<u64>,
-    /// Requests without a decision over offered ones.
-    pub error_share: f64,
-    /// Approval rate of drawings.
-    pub approval_rate: Option<f64>,
-    /// Every ledger balanced.
-    pub balanced: bool,
-    /// Why it is no measurement of the service, when it is none.
-    pub invalid: Vec<String>,
-}
-
-/// Probes that grow at most: from one request a second this reaches any rate.
+/// Growing (or shrinking) probes after which the search takes the service for one that never (or always) fails.
 const GROWING_MAX: usize = 40;
+/// Shrinking ones among them.
+const SHRINKING_MAX: usize = 12;
+/// Probes of all kinds. Bisecting ends long before; this is for a service without any boundary to find.
+const PROBES_MAX: usize = 160;
+/// Times that a failed confirming run is made again, a precision step lower each time.
+const BACK_OFF_MAX: u32 = 3;
 
-/// Confirming runs at most; each failure steps back by one precision.
-const CONFIRMING_MAX: usize = 4;
-
-struct Search<'a, E> {
-    plan: &'a CapacityPlan,
-    probe: &'a mut dyn FnMut(f64, u64) -> Result<Probe, E>,
-    probes: Vec<ProbeRecord>,
-    approval_base: Option<f64>,
-    /// A probe was no measurement.
-    generator_fell_short: bool,
+/// What a probe was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Looking for a rate that is not carried (or, downwards, for one that is).
+    Growing,
+    /// Halving the bracket.
+    Bisecting,
+    /// Asking again at an end of the bracket.
+    Repeat,
+    /// The longer run.
+    Confirm,
 }
 
-impl<E> Search<'_, E> {
-    /// Makes one probe; true when it was carried.
-    fn at(&mut self, phase: &str, rate: f64, wall_ms: u64) -> Result<bool, E> {
-        let seen = (self.probe)(rate, wall_ms)?;
-        if self.approval_base.is_none() {
-            self.approval_base = seen.approval_rate;
+impl Purpose {
+    /// As records name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Purpose::Growing => "grow",
+            Purpose::Bisecting => "bisect",
+            Purpose::Repeat => "boundary",
+            Purpose::Confirm => "confirm",
         }
-        self.generator_fell_short |= !seen.invalid.is_empty();
-        let reasons = self.reasons(&seen);
-        let carried = reasons.is_empty();
-        self.probes.push(ProbeRecord {
-            phase: phase.to_string(),
-            rate,
-            offered_rate: seen.offered_rate,
-            decided_rate: seen.decided_rate,
-            p50_ns: seen.p50_ns,
-            quantile_ns: seen.quantile_ns,
-            error_share: seen.error_share,
-            approval_rate: seen.approval_rate,
-            seconds: wall_ms as f64 / 1e3,
-            carried,
-            reasons,
-        });
-        Ok(carried)
-    }
-
-    /// Everything that speaks against a probe.
-    fn reasons(&self, seen: &Probe) -> Vec<String> {
-        let mut reasons: Vec<String> = seen.invalid.iter().map(|why| format!("no measurement: {why}")).collect();
-        let percentile = self.plan.quantile * 100.0;
-        let bound_ms = self.plan.below_ns as f64 / 1e6;
-        match seen.quantile_ns {
-            Some(ns) if ns < self.plan.below_ns => {}
-            Some(ns) => reasons.push(format!("p{percentile} {:.2} ms, not below {bound_ms} ms", ns as f64 / 1e6)),
-            None => reasons.push(format!("too few requests for p{percentile}: a longer probe")),
-        }
-        let borne = f64::from(self.plan.error_rate.0) / 1e6;
-        if seen.error_share > borne {
-            reasons.push(format!("{:.3} % of requests without a decision", seen.error_share * 100.0));
-        }
-        let band = f64::from(self.plan.approval_band.0) / 1e6;
-        if let (Some(base), Some(rate)) = (self.approval_base, seen.approval_rate)
-            && (rate - base).abs() > band
-        {
-            let (rate, base) = (rate * 100.0, base * 100.0);
-            reasons.push(format!("{rate:.1} % of drawings approved, {base:.1} % at the first probe"));
-        }
-        if !seen.balanced {
-            reasons.push("the books do not balance".to_string());
-        }
-        reasons
-    }
-
-    /// The majority of the plan's repeats at a rate.
-    fn repeated(&mut self, rate: f64) -> Result<bool, E> {
-        let repeats = usize::from(self.plan.repeats.max(1));
-        let mut carried = 0;
-        for made in 1..=repeats {
-            carried += usize::from(self.at("boundary", rate, self.plan.probe_ms)?);
-            // Decided when the rest cannot change it.
-            if carried * 2 > repeats || (made - carried) * 2 > repeats {
-                break;
-            }
-        }
-        Ok(carried * 2 > repeats)
     }
 }
 
-/// Searches a world. `active_rate` is the requests a second of one active customer at the scenario's hour.
+/// A probe that was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// What it was for.
+    pub purpose: Purpose,
+    /// Wall time that was asked for.
+    pub wall_ms: u64,
+    /// What it measured.
+    pub probe: Probe,
+    /// What that means.
+    pub verdict: Verdict,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capacity {
+    /// Highest rate below all that were not carried, by a majority of the probes at it, after the confirming run has moved
+    /// it; requests a second. `None` when nothing was carried.
+    pub rate: Option<f64>,
+    /// Lowest rate above it at which the service failed; `None` when none did.
+    pub broken_rate: Option<f64>,
+    /// The search was ended from above by something other than the service: `rate` is a lower bound of the capacity.
+    pub at_least: bool,
+    /// The longer run held at `rate`. `Some(false)`: nor did it a few steps lower, and `rate` is what short probes carried.
+    /// `None`: none was made, or none that says anything about the service.
+    pub confirmed: Option<bool>,
+    /// Customers whose behaviour makes `rate`, with all that follows from it.
+    pub active_customers: Option<f64>,
+    /// Of the probe that stands for the answer: the longer run that held, else the last carried one at `rate`.
+    pub figures: Option<WorldFigures>,
+    /// What gave way first, in words.
+    pub limited_by: String,
+    /// All probes in their order.
+    pub probes: Vec<Tried>,
+}
+
+/// Searches the capacity of what `probe` loads: it is called with a rate in requests a second and a wall time in
+/// milliseconds, and measures after backlog has drained. `active_rate` is what one active customer asks for at the scenario's
+/// hour, in requests a second with all that follows from them.
 ///
 /// # Errors
 /// The first error of `probe`, unchanged.
 pub fn search<E>(
-    world: &str,
     plan: &CapacityPlan,
     active_rate: f64,
     probe: &mut dyn FnMut(f64, u64) -> Result<Probe, E>,
-) -> Result<CapacityRecord, E> {
-    let mut search = Search { plan, probe, probes: Vec::new(), approval_base: None, generator_fell_short: false };
-    let (mut carried, mut broken) = (None, None);
-    let mut rate = plan.start_rate;
-    for _ in 0..GROWING_MAX {
-        if !search.at("grow", rate, plan.probe_ms)? {
-            broken = Some(rate);
-            break;
-        }
-        carried = Some(rate);
-        rate *= plan.growth;
+) -> Result<Capacity, E> {
+    let mut searching = Searching {
+        plan,
+        probe,
+        tried: Vec::new(),
+        points: Vec::new(),
+        first_rate: plan.start_rate,
+        approval_rate: None,
+        growing: 0,
+        shrinking: 0,
+    };
+    while let Some((purpose, rate)) = searching.next() {
+        searching.vote(purpose, rate)?;
     }
-    // The first probe may be too much already: then the search goes down as it went up.
-    while let (None, Some(too_much)) = (carried, broken) {
-        let rate = too_much / plan.growth;
-        if rate < 1.0 {
-            break;
-        }
-        if search.at("grow", rate, plan.probe_ms)? {
-            carried = Some(rate);
-        } else {
-            broken = Some(rate);
-        }
-    }
-    while let (Some(low), Some(high)) = (carried, broken)
-        && (high - low) / ((high + low) / 2.0) > plan.precision
-    {
-        let middle = (low * high).sqrt();
-        if search.at("bisect", middle, plan.probe_ms)? {
-            carried = Some(middle);
-        } else {
-            broken = Some(middle);
-        }
-    }
-    // The boundary is noisy: what carries must carry more often than not.
-    while let Some(low) = carried
-        && broken.is_some()
-        && !search.repeated(low)?
-    {
-        broken = Some(low);
-        carried = (low > 1.0).then_some(low * (1.0 - plan.precision));
-    }
-    let mut confirmed = None;
-    for _ in 0..CONFIRMING_MAX {
-        let Some(low) = carried else { break };
-        let held = search.at("confirm", low, plan.confirm_ms)?;
-        confirmed = Some(held);
-        if held {
-            break;
-        }
-        broken = Some(low);
-        carried = Some(low * (1.0 - plan.precision));
-    }
-    Ok(record(world, plan, active_rate, search, (carried, broken, confirmed)))
+    let found = searching.confirm()?;
+    Ok(searching.conclude(found, active_rate))
 }
 
-fn record<E>(
-    world: &str,
-    plan: &CapacityPlan,
-    active_rate: f64,
-    search: Search<'_, E>,
-    (carried, broken, confirmed): (Option<f64>, Option<f64>, Option<bool>),
-) -> CapacityRecord {
-    let last_broken = search.probes.iter().rev().find(|probe| !probe.carried);
-    let limited_by = match last_broken {
-        None => "nothing gave way: the search ended before".to_string(),
-        Some(probe) if search.generator_fell_short => {
-            format!("the generator, not the service: at least this is carried ({})", probe.reasons.join("; "))
+/// What the probes at a rate say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Carried,
+    Broken,
+    Unmeasured,
+}
+
+/// The probes at one rate.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    rate: f64,
+    /// One that failed while growing is asked again at once: a stray failure would waste the whole bisection below it.
+    grown: bool,
+    carried: u32,
+    broken: u32,
+    unmeasured: u32,
+    /// Among those that measured nothing was one with too few samples.
+    too_few: bool,
+}
+
+impl Point {
+    fn votes(&self) -> u32 {
+        self.carried + self.broken + self.unmeasured
+    }
+
+    fn standing(&self) -> Standing {
+        if 2 * self.carried > self.votes() {
+            Standing::Carried
+        } else if self.broken > 0 && self.broken >= self.unmeasured {
+            Standing::Broken
+        } else {
+            Standing::Unmeasured
         }
-        Some(probe) => probe.reasons.join("; "),
-    };
-    CapacityRecord {
-        world: world.to_string(),
-        objective: format!("p{} < {} ms", plan.quantile * 100.0, plan.below_ns as f64 / 1e6),
-        quantile: plan.quantile,
-        below_ns: plan.below_ns,
-        law: scalability::fit(&search.probes),
-        carried_rate: carried,
-        // A probe that was no measurement says nothing about the service.
-        broken_rate: broken.filter(|_| !search.generator_fell_short),
-        active_customers: carried.filter(|_| active_rate > 0.0).map(|rate| rate / active_rate),
-        confirmed,
-        limited_by,
-        probes: search.probes,
+    }
+
+    /// Probed `repeats` times; a vote that was not unanimous goes on until a majority of twice as many and one is certain. On a
+    /// machine where one probe in twelve is spoiled, two bad ones of three at some rate are to be expected in a search.
+    fn settled(&self, repeats: u32) -> bool {
+        let (votes, most) = (self.votes(), self.carried.max(self.broken).max(self.unmeasured));
+        let longer = 2 * repeats + 1;
+        votes >= repeats && (most == votes || 2 * most > longer || votes >= longer)
+    }
+}
+
+/// Result of the confirming runs.
+struct Confirmed {
+    rate: Option<f64>,
+    held: Option<bool>,
+    /// Lowest rate at which a longer run failed, above one that held.
+    failed_rate: Option<f64>,
+    /// The longer run measured its own generator.
+    unmeasured: bool,
+}
+
+struct Searching<'a, E> {
+    plan: &'a CapacityPlan,
+    probe: &'a mut dyn FnMut(f64, u64) -> Result<Probe, E>,
+    tried: Vec<Tried>,
+    /// By rate. The bracket is never stored: it is what the points say, so a vote that overrules another moves it by itself.
+    points: Vec<Point>,
+    /// Where growing begins, or goes on when a probe was too small to say anything.
+    first_rate: f64,
+    /// Of the first probe that was carried.
+    approval_rate: Option<f64>,
+    growing: usize,
+    shrinking: usize,
+}
+
+impl<E> Searching<'_, E> {
+    /// Highest point carried below all that were not, and the lowest that was not.
+    fn bracket(&self) -> (Option<Point>, Option<Point>) {
+        let high = self.points.iter().position(|point| point.standing() != Standing::Carried);
+        let below = &self.points[..high.unwrap_or(self.points.len())];
+        (below.last().copied(), high.map(|place| self.points[place]))
+    }
+
+    /// The next probe; `None` when the bracket is narrow and both of its ends are settled, or the search must give up.
+    fn next(&mut self) -> Option<(Purpose, f64)> {
+        let (plan, repeats) = (self.plan, u32::from(self.plan.repeats));
+        if self.tried.len() >= PROBES_MAX {
+            return None;
+        }
+        let (low, high) = self.bracket();
+        let Some(high) = high else {
+            self.growing += 1;
+            let rate = low.map_or(self.first_rate, |low| low.rate * plan.growth);
+            return (self.growing <= GROWING_MAX).then_some((Purpose::Growing, rate));
+        };
+        if !high.settled(repeats) && !high.too_few && (high.grown || high.votes() > 1) {
+            return Some((Purpose::Repeat, high.rate));
+        }
+        let Some(low) = low else {
+            // Below a rate that makes too few samples there are fewer still.
+            if high.too_few {
+                return None;
+            }
+            self.shrinking += 1;
+            return (self.shrinking <= SHRINKING_MAX).then_some((Purpose::Growing, high.rate / plan.growth));
+        };
+        let middle = 0.5 * (low.rate + high.rate);
+        // The second condition ends what a precision of zero would not.
+        if high.rate - low.rate > plan.precision * middle && low.rate < middle && middle < high.rate {
+            return Some((Purpose::Bisecting, middle));
+        }
+        [low, high].iter().find(|end| !end.settled(repeats)).map(|end| (Purpose::Repeat, end.rate))
+    }
+
+    fn try_rate(&mut self, purpose: Purpose, rate: f64, wall_ms: u64) -> Result<Verdict, E> {
+        let probe = Probe { rate, ..(self.probe)(rate, wall_ms)? };
+        let verdict = Verdict::of(&probe, self.plan, self.approval_rate);
+        if verdict == Verdict::Carried && self.approval_rate.is_none() {
+            self.approval_rate = probe.approval_rate;
+        }
+        self.tried.push(Tried { purpose, wall_ms, probe, verdict: verdict.clone() });
+        Ok(verdict)
+    }
+
+    fn vote(&mut self, purpose: Purpose, rate: f64) -> Result<(), E> {
+        let verdict = self.try_rate(purpose, rate, self.plan.probe_ms)?;
+        if matches!(verdict, Verdict::TooFew(_)) && self.points.is_empty() {
+            // Too little load to judge is no boundary: more of it is.
+            self.first_rate = rate * self.plan.growth;
+            return Ok(());
+        }
+        let place = self.points.partition_point(|point| point.rate < rate);
+        if self.points.get(place).is_none_or(|point| point.rate > rate) {
+            let grown = purpose == Purpose::Growing;
+            self.points.insert(place, Point { rate, grown, carried: 0, broken: 0, unmeasured: 0, too_few: false });
+        }
+        let point = &mut self.points[place];
+        match verdict {
+            Verdict::Carried => point.carried += 1,
+            Verdict::Broken(_) => point.broken += 1,
+            Verdict::TooFew(_) | Verdict::Invalid(_) => point.unmeasured += 1,
+        }
+        point.too_few |= matches!(verdict, Verdict::TooFew(_));
+        Ok(())
+    }
+
+    fn confirm(&mut self) -> Result<Confirmed, E> {
+        let found = self.bracket().0.map(|low| low.rate);
+        let mut confirmed = Confirmed { rate: found, held: None, failed_rate: None, unmeasured: false };
+        let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else { return Ok(confirmed) };
+        let mut failed_rate = None;
+        for _ in 0..=BACK_OFF_MAX {
+            match self.try_rate(Purpose::Confirm, rate, self.plan.confirm_ms)? {
+                Verdict::Carried => {
+                    return Ok(Confirmed { rate: Some(rate), held: Some(true), failed_rate, unmeasured: false });
+                }
+                Verdict::Broken(_) => {
+                    confirmed.held = Some(false);
+                    failed_rate = Some(rate);
+                    rate *= 1.0 - self.plan.precision;
+                }
+                // It says nothing about the rate, so the same rate is asked again.
+                Verdict::TooFew(_) | Verdict::Invalid(_) => confirmed.unmeasured = true,
+            }
+        }
+        confirmed.unmeasured &= confirmed.held.is_none();
+        Ok(confirmed)
+    }
+
+    fn conclude(self, found: Confirmed, active_rate: f64) -> Capacity {
+        let (low, high) = self.bracket();
+        let above = |point: &&Point| low.is_none_or(|low| point.rate > low.rate);
+        let broken = self.points.iter().filter(above).find(|point| point.standing() == Standing::Broken);
+        let broken_rate = found.failed_rate.or(broken.map(|point| point.rate));
+        let ended_by_service =
+            found.failed_rate.is_some() || high.is_some_and(|high| high.standing() == Standing::Broken);
+        let limited_by = if found.held == Some(false) {
+            format!("in a longer run: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
+        } else if found.unmeasured {
+            format!("the longer run says nothing: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
+        } else if found.rate.is_none() {
+            self.words_of(|_| true)
+        } else if let Some(rate) = found.failed_rate.or(high.map(|high| high.rate)) {
+            self.words_of(|tried| tried.probe.rate == rate)
+        } else {
+            "nothing that the probes reached".to_owned()
+        };
+        let carried = |tried: &&Tried| Some(tried.probe.rate) == found.rate && tried.verdict == Verdict::Carried;
+        let stands = self.tried.iter().rev().find(carried).map(|tried| &tried.probe);
+        Capacity {
+            rate: found.rate,
+            broken_rate,
+            at_least: found.rate.is_some() && !ended_by_service,
+            confirmed: found.held,
+            active_customers: stands.filter(|_| active_rate > 0.0).map(|probe| probe.offered_per_s / active_rate),
+            figures: stands.map(|probe| probe.figures.clone()),
+            limited_by,
+            probes: self.tried,
+        }
+    }
+
+    /// Why it was not carried: of the last of these probes at which the service failed, else of the last that could not tell.
+    fn words_of(&self, these: impl Fn(&Tried) -> bool) -> String {
+        let not_carried = |tried: &&Tried| these(tried) && tried.verdict != Verdict::Carried;
+        let mut last = self.tried.iter().rev().filter(not_carried).peekable();
+        let first = last.peek().copied();
+        let broken = last.find(|tried| matches!(tried.verdict, Verdict::Broken(_)));
+        broken.or(first).map_or_else(String::new, |tried| tried.verdict.reasons().join("; "))
+    }
+}
+
+impl Capacity {
+    /// As a record of world `world`, with the law of throughput where there is one.
+    pub fn record(&self, world: &str, plan: &CapacityPlan, law: Option<ScalabilityLaw>) -> CapacityRecord {
+        CapacityRecord {
+            world: world.to_owned(),
+            objective: objective_words(plan),
+            quantile: plan.quantile,
+            below_ns: plan.below_ns,
+            probes: self.probes.iter().map(Tried::record).collect(),
+            carried_rate: self.rate,
+            broken_rate: self.broken_rate,
+            at_least: self.at_least,
+            active_customers: self.active_customers,
+            confirmed: self.confirmed,
+            figures: self.figures.clone(),
+            law,
+            limited_by: self.limited_by.clone(),
+        }
+    }
+
+    /// Offered and decided rates of the probes that measured the service, for [`crate::experiment::scalability::fit`].
+    pub fn throughput(&self) -> Vec<(f64, f64)> {
+        let measured = |tried: &&Tried| !matches!(tried.verdict, Verdict::Invalid(_));
+        self.probes.iter().filter(measured).map(|t| (t.probe.offered_per_s, t.probe.decided_per_s)).collect()
+    }
+}
+
+impl Tried {
+    fn record(&self) -> ProbeRecord {
+        let probe = &self.probe;
+        ProbeRecord {
+            phase: self.purpose.name().to_owned(),
+            rate: probe.rate,
+            offered_rate: probe.offered_per_s,
+            decided_rate: probe.decided_per_s,
+            p50_ns: probe.p50_ns,
+            quantile_ns: probe.latency_ns,
+            error_share: probe.error_share,
+            approval_rate: probe.approval_rate,
+            seconds: self.wall_ms as f64 / 1e3,
+            verdict: match self.verdict {
+                Verdict::Carried => ProbeVerdict::Carried,
+                Verdict::Broken(_) => ProbeVerdict::Broken,
+                Verdict::TooFew(_) => ProbeVerdict::TooFew,
+                Verdict::Invalid(_) => ProbeVerdict::Invalid,
+            },
+            reasons: self.verdict.reasons().to_vec(),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::random::{Purpose, RunKey, Stream};
-    use crate::testing::load::plan as load_plan;
-
-    fn plan() -> CapacityPlan {
-        CapacityPlan { start_rate: 1_000.0, growth: 1.7, ..load_plan().capacity }
-    }
-
-    /// A queue whose latency rises without bound towards `capacity`; `noise` moves each probe's capacity.
-    fn queue(capacity: f64, rate: f64) -> Probe {
-        let free = (1.0 - rate / capacity).max(1e-6);
-        Probe {
-            offered_rate: rate,
-            decided_rate: rate.min(capacity),
-            p50_ns: Some((50_000.0 / free) as u64),
-            quantile_ns: Some((250_000.0 / free) as u64),
-            error_share: 0.0,
-            approval_rate: Some(0.8),
-            balanced: true,
-            invalid: Vec::new(),
-        }
-    }
-
-    fn found(mut probe: impl FnMut(f64, u64) -> Probe) -> CapacityRecord {
-        search("base", &plan(), 0.001, &mut |rate, ms| Ok::<_, ()>(probe(rate, ms))).expect("probes do not fail")
-    }
-
-    /// p99 = 0.25 ms / (1 − ρ) reaches 5 ms at ρ = 0.95.
-    #[test]
-    fn a_planted_capacity_is_found() {
-        for capacity in [3_000.0, 47_000.0, 600_000.0] {
-            let record = found(|rate, _| queue(capacity, rate));
-            let carried = record.carried_rate.expect("something is carried");
-            assert!((carried / (0.95 * capacity) - 1.0).abs() < 0.05, "{capacity}: {carried}");
-            assert!(record.broken_rate.is_some_and(|broken| broken > carried));
-            assert_eq!(record.confirmed, Some(true));
-            assert!(record.active_customers.is_some_and(|n| (n * 0.001 / carried - 1.0).abs() < 1e-9));
-            assert!(record.limited_by.contains("p99"), "{}", record.limited_by);
-        }
-    }
-
-    #[test]
-    fn three_noisy_searches_agree_within_a_tenth() {
-        let search = |seed| {
-            let mut draws: Stream = RunKey::new(seed, 0).stream(0, Purpose::Service);
-            let record = found(move |rate, _| queue(100_000.0 * (0.97 + 0.06 * draws.unit()), rate));
-            record.carried_rate.expect("something is carried")
-        };
-        for seed in 0..50 {
-            let three = [search(3 * seed), search(3 * seed + 1), search(3 * seed + 2)];
-            let (low, high) = three.iter().fold((f64::MAX, 0.0_f64), |(l, h), x| (l.min(*x), h.max(*x)));
-            assert!(high / low < 1.10, "seed {seed}: {three:?}");
-        }
-    }
-
-    #[test]
-    fn too_high_a_start_goes_down() {
-        let record = found(|rate, _| queue(120.0, rate));
-        assert!(record.carried_rate.is_some_and(|rate| (100.0..120.0).contains(&rate)), "{record:?}");
-    }
-
-    #[test]
-    fn errors_approvals_and_books_count_as_much_as_latency() {
-        type Spoil = fn(&mut Probe);
-        let cases: [(Spoil, &str); 3] = [
-            (|probe| probe.error_share = 0.01, "without a decision"),
-            (|probe| probe.approval_rate = Some(0.7), "of drawings approved"),
-            (|probe| probe.balanced = false, "books do not balance"),
-        ];
-        for (spoil, words) in cases {
-            let record = found(|rate, _| {
-                let mut probe = queue(1e9, rate);
-                if rate > 20_000.0 {
-                    spoil(&mut probe);
-                }
-                probe
-            });
-            let carried = record.carried_rate.expect("something is carried");
-            assert!((18_000.0..=20_000.0).contains(&carried), "{words}: {carried}");
-            assert!(record.limited_by.contains(words), "{}", record.limited_by);
-        }
-    }
-
-    #[test]
-    fn a_generator_that_falls_short_proves_at_least() {
-        let record = found(|rate, _| {
-            let invalid = if rate > 50_000.0 { vec!["lag".to_string()] } else { Vec::new() };
-            Probe { invalid, ..queue(1e9, rate) }
-        });
-        assert!(record.limited_by.contains("the generator, not the service"), "{}", record.limited_by);
-        assert!(record.broken_rate.is_none() && record.carried_rate.is_some_and(|rate| rate > 45_000.0));
-    }
-
-    #[test]
-    fn a_service_that_never_gives_way_ends_the_search() {
-        let record = found(|rate, _| queue(f64::INFINITY, rate));
-        assert_eq!((record.broken_rate, record.confirmed), (None, Some(true)));
-        assert!(record.limited_by.contains("nothing gave way"));
-    }
-}
+mod tests;

@@ -8,8 +8,12 @@ use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
 use crate::experiment::capacity::Probe;
 use crate::experiment::objectives::ObjectiveWatch;
-use crate::measure::latency::{IntervalRecord, LoadObservations, ObjectiveOutcome, SecondRecord, quantile};
+use crate::measure::latency::{
+    IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
+};
+use crate::results::load::{OperationFigures, WorldFigures};
 use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
+use crate::world::MonthTotals;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,6 +133,18 @@ pub fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
     ((until / 28.0).ceil() as u16).clamp(scenario.months, 240)
 }
 
+/// Months that a scenario needs for the probes of a capacity search, whose rates nobody knows before.
+pub fn months_needed_to_search(scenario: &Scenario, plan: &LoadPlan) -> u16 {
+    let fastest = LoadPlan {
+        shape: Shape::Constant { rate: closed_rate_max(plan.placement) },
+        users: UserLoop::PartlyOpen,
+        warmup_ms: PROBE_WARM_UP_MS,
+        duration_ms: plan.capacity.probe_ms.max(plan.capacity.confirm_ms),
+        ..plan.clone()
+    };
+    months_needed(scenario, &fastest)
+}
+
 /// A closed loop goes as fast as it can; more than this nobody has seen a thread do.
 fn closed_rate_max(placement: Placement) -> f64 {
     let threads = match placement {
@@ -141,10 +157,7 @@ fn closed_rate_max(placement: Placement) -> f64 {
 /// Requests a second of one customer with a live account at the hour of the hand-over: what the month so far has seen, spread
 /// over the day as watching is.
 pub fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
-    let month = match from.world.months.last() {
-        Some(last) if from.world.running.days < 7 => last,
-        _ => &from.world.running,
-    };
+    let month = month(from);
     let slots = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
     let accounts: usize = from.cells.iter().map(|cell| slots(cell.engine())).sum();
     let requests: i64 = month.flows.commands.iter().sum();
@@ -156,6 +169,14 @@ pub fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
     let a_day = requests as f64 / f64::from(month.days) / accounts as f64;
     let share = hours[plan.at.second_of_day() as usize / 3_600] as f64 / sessions as f64;
     a_day * share / 3_600.0
+}
+
+/// The month before a hand-over: the running one, or the last whole one in the first days of a month.
+fn month(from: &HandOver) -> &MonthTotals {
+    match from.world.months.last() {
+        Some(last) if from.world.running.days < 7 => last,
+        _ => &from.world.running,
+    }
 }
 
 /// A probe of a capacity search, from the same world as every other.
@@ -180,22 +201,138 @@ pub fn probe(
     };
     let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
     let measured = measure(scenario, &plan, from, &manner, &mut |_, _| {})?;
-    let o = &measured.observations;
+    let seen = seen(&measured.observations, from, &plan);
+    Ok((seen, measured))
+}
+
+/// What a probe has measured, for its verdict.
+fn seen(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> Probe {
     let counts = o.total.all_counts();
     let latency = o.total.all_latency_ns();
     let drawings = o.total.drawing_counts();
-    let seen = Probe {
-        offered_rate: counts.offered as f64 / o.measured_seconds,
-        decided_rate: counts.decided() as f64 / o.measured_seconds,
+    let pace = pace(&o.seconds);
+    let rates = pace.as_ref().map_or_else(
+        || [(counts.offered - counts.unsent) as f64, counts.decided() as f64].map(|n| n / o.measured_seconds),
+        |pace| [pace.offered_per_s, pace.decided_per_s],
+    );
+    Probe {
+        rate: 0.0,
+        offered_per_s: rates[0],
+        decided_per_s: rates[1],
+        counted_s: pace.as_ref().map_or(o.measured_seconds, |pace| pace.seconds),
+        backlog_growth_per_s: pace.map(|pace| pace.backlog_growth_per_s),
         p50_ns: quantile::quantile(&latency, 0.5),
-        quantile_ns: quantile::quantile(&latency, plan.capacity.quantile),
-        error_share: counts.errors() as f64 / (counts.offered as f64).max(1.0),
+        latency_ns: quantile::quantile(&latency, plan.capacity.quantile),
+        samples: latency.len(),
+        // What was not sent is the generator's fault, and no answer of the service.
+        error_share: (counts.errors() - counts.unsent) as f64 / (counts.offered as f64).max(1.0),
         approval_rate: (drawings.decided() > 0).then(|| drawings.approved as f64 / drawings.decided() as f64),
-        balanced: o.ledger_balanced,
+        ledger_balanced: o.ledger_balanced,
         invalid: o.invalid.clone(),
-    };
-    Ok((seen, measured))
+        figures: figures(o, from, plan),
+    }
+}
+
+/// How the service kept pace while load went on.
+struct Pace {
+    seconds: f64,
+    offered_per_s: f64,
+    decided_per_s: f64,
+    backlog_growth_per_s: f64,
+}
+
+/// The pace in whole seconds. The last one is left out, since it takes in the answers that come while the backlog is drained;
+/// so is the first of three or more, since what waits from the warm-up is decided in it and not counted. `None` in one second.
+fn pace(rows: &[SecondRecord]) -> Option<Pace> {
+    let whole = rows.get(usize::from(rows.len() > 2)..rows.len().checked_sub(1)?)?;
+    let seconds = whole.len() as f64;
+    let counts: Vec<OperationCounts> = whole.iter().map(SecondRecord::all_counts).collect();
+    let a_second = |of: fn(&OperationCounts) -> u64| counts.iter().map(of).sum::<u64>() as f64 / seconds;
+    let growth = counts.iter().map(|of| of.offered as f64 - of.ended() as f64).reduce(f64::min)?;
+    Some(Pace {
+        seconds,
+        offered_per_s: a_second(|of| of.offered - of.unsent),
+        decided_per_s: a_second(OperationCounts::decided),
+        backlog_growth_per_s: growth,
+    })
+}
+
+/// What two worlds are compared by.
+fn figures(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> WorldFigures {
+    let decided = o.total.all_counts().decided() as f64;
+    let each = |sum: f64, of: f64| if of > 0.0 { sum / of } else { 0.0 };
+    let operations = Operation::REQUESTS.into_iter().filter_map(|operation| {
+        let record = o.total.of(operation);
+        (record.counts.decided() > 0).then(|| OperationFigures {
+            operation: operation.name().to_owned(),
+            share: record.counts.decided() as f64 / decided,
+            service_ns_mean: record.service_ns.mean(),
+        })
+    });
+    // Where generator and service share their threads, no thread tells their CPU apart.
+    let with_cells =
+        o.threads.iter().filter(|thread| !thread.name.starts_with("generator") && thread.name != "journal");
+    let cpu_ns = with_cells.map(|thread| thread.cpu_seconds).sum::<f64>() * 1e9;
+    let closing_ns: u64 = o.closes.iter().map(|close| close.total_ns).sum();
+    let month = month(from);
+    WorldFigures {
+        approval_rate: Some(o.credit.wall_approval_rate).filter(|_| o.total.drawing_counts().decided() > 0),
+        service_ns_mean: o.total.all_service_ns().mean(),
+        cpu_ns_per_decision: each(cpu_ns, decided),
+        operations: operations.collect(),
+        closes_per_million: each(o.closes.len() as f64 * 1e6, decided),
+        closing_share: each(closing_ns as f64 / 1e9, o.measured_seconds),
+        account_rate: active_rate(from, plan),
+        live_accounts: o.credit.accounts,
+        overdue_30_share: o.credit.overdue_30_share,
+        statements_per_thousand: each(
+            month.flows.statements as f64 * 1e3,
+            month.flows.commands.iter().sum::<i64>() as f64,
+        ),
+    }
 }
 
 /// Warm-up of a probe: queues and caches have found their level after it.
 const PROBE_WARM_UP_MS: u64 = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds in which so many requests were offered, and so many of them decided.
+    fn rows(seconds: &[(u64, u64)]) -> Vec<SecondRecord> {
+        let row = |(offered, approved): &(u64, u64)| {
+            let mut row = SecondRecord::default();
+            row.counts[Operation::Tip as usize] =
+                OperationCounts { offered: *offered, approved: *approved, ..OperationCounts::default() };
+            row
+        };
+        seconds.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_backlog_grows_when_it_does_so_in_every_second_of_load() {
+        // The warm-up's backlog makes the first second look bad, and the draining makes the last one look good.
+        let behind = pace(&rows(&[(1_000, 500), (1_000, 800), (1_000, 790), (1_000, 1_910)])).expect("four seconds");
+        assert_eq!((behind.seconds, behind.offered_per_s, behind.decided_per_s), (2.0, 1_000.0, 795.0));
+        assert_eq!(behind.backlog_growth_per_s, 200.0);
+        // A day that closes when a second ends leaves its requests to the next one.
+        let closing = pace(&rows(&[(1_000, 990), (1_000, 900), (1_000, 1_100), (1_000, 1_010)])).expect("four seconds");
+        assert_eq!((closing.decided_per_s, closing.backlog_growth_per_s), (1_000.0, -100.0));
+    }
+
+    #[test]
+    fn one_second_shows_no_backlog_and_two_show_the_first() {
+        assert!(pace(&[]).is_none() && pace(&rows(&[(1_000, 1_000)])).is_none());
+        let first = pace(&rows(&[(1_000, 700), (1_000, 1_300)])).expect("two seconds");
+        assert_eq!((first.seconds, first.backlog_growth_per_s), (1.0, 300.0));
+    }
+
+    #[test]
+    fn requests_that_were_never_sent_are_not_offered_by_a_probe() {
+        let mut seconds = rows(&[(1_000, 1_000), (1_000, 900), (1_000, 1_000)]);
+        seconds[1].counts[Operation::Tip as usize].unsent = 100;
+        let pace = pace(&seconds).expect("three seconds");
+        assert_eq!((pace.offered_per_s, pace.backlog_growth_per_s), (900.0, 0.0));
+    }
+}

@@ -1,173 +1,322 @@
-//! The Universal Scalability Law (Gunther 1993) through the probes of a capacity search:
-//! X(N) = λ N / (1 + σ (N − 1) + κ N (N − 1)), N the offered rate in units of the first probe's.
+//! The Universal Scalability Law (Gunther 1993) through measured throughput: X(N) = λN / (1 + σ(N − 1) + κN(N − 1)).
 //!
-//! N / X is linear in (1, N − 1, N (N − 1)), so the fit is weighted linear least squares with σ, κ ≥ 0 (the best of the
-//! sub-models that keep to it), each point weighing X⁴ / N² so that errors of X count, not of N / X. Intervals are percentiles
-//! of a bootstrap over the probes with keyed draws. Beyond the largest rate that was offered the curve is extrapolation.
+//! λ is what a unit of load would bring alone, σ the part that waits for others (contention), κ the price of agreeing with all
+//! others (coherence). With κ above zero throughput has a peak, beyond which more load brings less. The law describes points;
+//! it knows nothing of why, and nothing beyond the largest load that was measured: what lies there is flagged.
 
-use crate::base::random::{Purpose, RunKey, Stream};
-use crate::results::load::{Estimate, LawPoint, ProbeRecord, ScalabilityLaw};
+use crate::base::random::{Purpose, RunKey};
+use crate::experiment::fit::least_squares::solve;
+use crate::results::load::{Estimate, LawPoint, ScalabilityLaw};
 
-/// Fewest different rates that a law of three parameters is fitted to.
-const RATES_MIN: usize = 5;
+/// Fewest points and different loads through which a law of three parameters is put.
+pub const POINTS_MIN: usize = 6;
+/// See [`POINTS_MIN`].
+pub const LOADS_MIN: usize = 4;
 
-/// Bootstrap samples.
-const SAMPLES: usize = 400;
+/// Samples of the points from which intervals come.
+const RESAMPLES: u32 = 999;
+/// Half of what the interval leaves out.
+const TAIL: f64 = 0.025;
+const ITERATIONS: usize = 60;
+const PARAMETERS: usize = 3;
 
-/// Points of the curve, and how far it goes beyond the last probe.
-const CURVE_POINTS: usize = 40;
+/// Points of the curve in a record, and how far it goes beyond the largest measured load.
+const CURVE_POINTS: u32 = 48;
 const CURVE_BEYOND: f64 = 1.5;
 
-/// λ, σ, κ.
-type Law = [f64; 3];
-
-fn throughput(law: Law, n: f64) -> f64 {
-    let [lambda, sigma, kappa] = law;
-    lambda * n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0))
+/// Why no law was put through the points.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum NoLaw {
+    /// Three parameters need more than this.
+    #[error(
+        "{points} points at {loads} different loads are too few for a scalability law; it takes {POINTS_MIN} at {LOADS_MIN}"
+    )]
+    TooFew {
+        /// Points with a load and a throughput above zero.
+        points: usize,
+        /// Different loads among them.
+        loads: usize,
+    },
 }
 
-/// Fits the law; `None` with too few different rates.
-pub fn fit(probes: &[ProbeRecord]) -> Option<ScalabilityLaw> {
-    let points: Vec<(f64, f64)> = probes
-        .iter()
-        .filter(|p| p.offered_rate > 0.0 && p.decided_rate > 0.0)
-        .map(|p| (p.offered_rate, p.decided_rate))
-        .collect();
-    let unit = points.first()?.0;
-    let points: Vec<(f64, f64)> = points.into_iter().map(|(offered, decided)| (offered / unit, decided)).collect();
-    let law = best(&points)?;
-    let mut draws = RunKey::new(points.len() as u64, 0).stream(0, Purpose::World);
-    let samples: Vec<Law> =
-        (0..SAMPLES * 4).filter_map(|_| best(&resampled(&points, &mut draws))).take(SAMPLES).collect();
-    if samples.len() < SAMPLES {
-        return None;
+/// One law.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Law {
+    /// λ: throughput of a unit of load alone.
+    pub lambda: f64,
+    /// σ ≥ 0: contention.
+    pub sigma: f64,
+    /// κ ≥ 0: coherence.
+    pub kappa: f64,
+}
+
+impl Law {
+    /// Throughput at load `n`.
+    pub fn throughput(&self, n: f64) -> f64 {
+        self.lambda * n / (1.0 + self.sigma * (n - 1.0) + self.kappa * n * (n - 1.0))
     }
-    let estimate = |value: f64, of: &dyn Fn(&Law) -> f64| {
-        let mut all: Vec<f64> = samples.iter().map(of).collect();
-        all.sort_by(f64::total_cmp);
-        Estimate { value, low: all[SAMPLES / 40], high: all[SAMPLES - 1 - SAMPLES / 40] }
+
+    /// N* = √((1 − σ) / κ), the load of most throughput; infinite without coherence, 0 where throughput only falls.
+    pub fn peak(&self) -> f64 {
+        let rising = 1.0 - self.sigma;
+        if rising <= 0.0 {
+            0.0
+        } else if self.kappa == 0.0 {
+            f64::INFINITY
+        } else {
+            (rising / self.kappa).sqrt()
+        }
+    }
+}
+
+/// A value of the law at a load.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    /// Throughput with its 95% interval.
+    pub throughput: Estimate,
+    /// The load lies beyond the largest one that was measured.
+    pub extrapolated: bool,
+}
+
+/// The peak of the law.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// N* with its 95% interval, whose upper end is infinite where the points do not exclude that there is no peak.
+    pub load: Estimate,
+    /// Throughput there.
+    pub throughput: f64,
+    /// The peak lies beyond the largest load that was measured: nobody has seen it.
+    pub extrapolated: bool,
+}
+
+/// A law that was put through points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// The law of least squares.
+    pub law: Law,
+    /// λ with its 95% interval.
+    pub lambda: Estimate,
+    /// σ with its 95% interval.
+    pub sigma: Estimate,
+    /// κ with its 95% interval.
+    pub kappa: Estimate,
+    /// The peak; `None` when the law has no coherence and rises for ever.
+    pub peak: Option<Peak>,
+    /// Points that were used.
+    pub points: usize,
+    /// Largest load among them.
+    pub load_max: f64,
+    /// Laws of the resampled points.
+    resampled: Vec<Law>,
+    /// By how much intervals are wider than the spread of the resampled laws.
+    widening: f64,
+}
+
+/// Puts the law through `(load, throughput)` points by least squares in throughput, with σ and κ not below zero. Points
+/// without load or throughput are left out. Intervals: points are drawn again with replacement (case bootstrap, keyed by
+/// `seed`), and the 2.5% and 97.5% quantiles of the laws are stretched by √(n / (n − 3)), since resampled residuals are those
+/// of a fit and too small by that.
+///
+/// # Errors
+/// [`NoLaw`] when there are too few points.
+pub fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
+    let points: Vec<(f64, f64)> =
+        points.iter().copied().filter(|(n, x)| n.is_finite() && x.is_finite() && *n > 0.0 && *x > 0.0).collect();
+    let loads = loads(&points);
+    if points.len() < POINTS_MIN || loads < LOADS_MIN {
+        return Err(NoLaw::TooFew { points: points.len(), loads });
+    }
+    let law = least_squares(&points);
+    let key = RunKey::new(seed, 0);
+    let mut resampled = Vec::with_capacity(RESAMPLES as usize);
+    for number in 0..RESAMPLES {
+        let mut draws = key.user(number).stream(Purpose::Resample);
+        // A sample of fewer loads says nothing of three parameters; another is drawn. There is one, as the points have as many.
+        let sample = loop {
+            let draw = |_| points[draws.below(points.len() as u32) as usize];
+            let sample: Vec<_> = (0..points.len()).map(draw).collect();
+            if self::loads(&sample) >= LOADS_MIN {
+                break sample;
+            }
+        };
+        resampled.push(least_squares(&sample));
+    }
+    let n = points.len() as f64;
+    let load_max = points.iter().fold(0.0, |most: f64, point| most.max(point.0));
+    let none = Estimate::default();
+    let mut fitted = Fitted {
+        law,
+        lambda: none,
+        sigma: none,
+        kappa: none,
+        peak: None,
+        points: points.len(),
+        load_max,
+        resampled,
+        widening: (n / (n - PARAMETERS as f64)).sqrt(),
     };
-    let largest = points.iter().fold(0.0_f64, |most, (n, _)| most.max(*n));
-    let curve = (1..=CURVE_POINTS).map(|i| {
-        let n = largest * CURVE_BEYOND * i as f64 / CURVE_POINTS as f64;
-        LawPoint { offered_rate: n * unit, decided_rate: estimate(throughput(law, n), &|law| throughput(*law, n)) }
-    });
-    Some(ScalabilityLaw {
-        lambda: estimate(law[0], &|law| law[0]),
-        sigma: estimate(law[1], &|law| law[1]),
-        kappa: estimate(law[2], &|law| law[2]),
-        curve: curve.collect(),
-        extrapolated_from: largest * unit,
-    })
+    fitted.lambda = fitted.interval(&|law| law.lambda);
+    fitted.sigma = fitted.interval(&|law| law.sigma);
+    fitted.kappa = fitted.interval(&|law| law.kappa);
+    fitted.peak = fitted.peak();
+    Ok(fitted)
 }
 
-fn resampled(points: &[(f64, f64)], draws: &mut Stream) -> Vec<(f64, f64)> {
-    points.iter().map(|_| points[draws.below(points.len() as u32) as usize]).collect()
+fn loads(points: &[(f64, f64)]) -> usize {
+    let mut loads: Vec<f64> = points.iter().map(|point| point.0).collect();
+    loads.sort_by(f64::total_cmp);
+    loads.dedup();
+    loads.len()
 }
 
-/// The best law with nonnegative σ and κ: of the four sub-models that set none, one or both to zero, the one that fits best
-/// among those that keep to it.
-fn best(points: &[(f64, f64)]) -> Option<Law> {
-    let mut rates: Vec<f64> = points.iter().map(|(n, _)| *n).collect();
-    rates.sort_by(f64::total_cmp);
-    rates.dedup_by(|a, b| (*a / *b - 1.0).abs() < 1e-3);
-    if rates.len() < RATES_MIN {
-        return None;
+impl Fitted {
+    fn interval(&self, of: &dyn Fn(&Law) -> f64) -> Estimate {
+        let value = of(&self.law);
+        let mut all: Vec<f64> = self.resampled.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        let end = |q: f64| {
+            let quantile = all[(q * (all.len() - 1) as f64).round() as usize];
+            if quantile.is_finite() { (value + (quantile - value) * self.widening).max(0.0) } else { quantile }
+        };
+        // An estimate at the edge of what is allowed may lie outside the spread of the resampled ones.
+        Estimate { value, low: end(TAIL).min(value), high: end(1.0 - TAIL).max(value) }
     }
-    let mut found: Option<(f64, Law)> = None;
-    for columns in [&[0, 1, 2][..], &[0, 1], &[0, 2], &[0]] {
-        let Some(solved) = solve(points, columns) else { continue };
-        let [a, b, c] = solved;
-        if a <= 0.0 || b < 0.0 || c < 0.0 {
-            continue;
-        }
-        // Adding zero turns a negative zero into zero.
-        let law = [1.0 / a, b / a + 0.0, c / a + 0.0];
-        let squares: f64 = points.iter().map(|(n, x)| (throughput(law, *n) - x) * (throughput(law, *n) - x)).sum();
-        if found.is_none_or(|(least, _)| squares < least) {
-            found = Some((squares, law));
+
+    fn peak(&self) -> Option<Peak> {
+        let at = self.law.peak();
+        at.is_finite().then(|| Peak {
+            // An infinite resampled peak is a finite value of its inverse, so the interval is made there.
+            load: inverted(self.interval(&|law| 1.0 / law.peak())),
+            throughput: self.law.throughput(at),
+            extrapolated: at > self.load_max,
+        })
+    }
+
+    /// Throughput at load `n`.
+    pub fn predict(&self, n: f64) -> Prediction {
+        Prediction { throughput: self.interval(&|law| law.throughput(n)), extrapolated: n > self.load_max }
+    }
+
+    /// As a record: the curve goes half as far again as the measured loads, and says where they end.
+    pub fn record(&self) -> ScalabilityLaw {
+        let point = |i: u32| {
+            let offered_rate = self.load_max * CURVE_BEYOND * f64::from(i) / f64::from(CURVE_POINTS);
+            LawPoint { offered_rate, decided_rate: self.predict(offered_rate).throughput }
+        };
+        ScalabilityLaw {
+            lambda: self.lambda,
+            sigma: self.sigma,
+            kappa: self.kappa,
+            curve: (1..=CURVE_POINTS).map(point).collect(),
+            extrapolated_from: self.load_max,
         }
     }
-    found.map(|(_, law)| law)
 }
 
-/// Weighted least squares of N / X on the chosen columns of (1, N − 1, N (N − 1)); zero for the others.
-fn solve(points: &[(f64, f64)], columns: &[usize]) -> Option<[f64; 3]> {
-    let mut normal = [[0.0; 4]; 3];
-    for (n, x) in points {
-        let row = [1.0, n - 1.0, n * (n - 1.0)];
-        let weight = x * x * x * x / (n * n);
-        for (i, &a) in columns.iter().enumerate() {
-            for (j, &b) in columns.iter().enumerate() {
-                normal[i][j] += weight * row[a] * row[b];
+fn inverted(of: Estimate) -> Estimate {
+    Estimate { value: 1.0 / of.value, low: 1.0 / of.high, high: 1.0 / of.low }
+}
+
+/// The law of least squares. N / X is linear in a = 1/λ, b = σ/λ and c = κ/λ, which are therefore the coordinates. If
+/// the best point has a negative one, the edges where some are zero are tried, and the best without a negative one is taken.
+fn least_squares(points: &[(f64, f64)]) -> Law {
+    let scale = points.iter().fold(0.0, |most: f64, point| most.max(point.0));
+    let rows: Vec<Row> = points
+        .iter()
+        .map(|&(n, x)| Row { n, x, of: [1.0, (n - 1.0) / scale, n * (n - 1.0) / (scale * scale)] })
+        .collect();
+    let mut best: Option<(f64, [f64; PARAMETERS])> = None;
+    for free in [&[0, 1, 2][..], &[0, 1], &[0, 2], &[0]] {
+        let at = gauss_newton(&rows, free);
+        let cost = cost(&rows, &at);
+        if at[0] > 0.0 && at.iter().all(|v| *v >= 0.0) && best.is_none_or(|(least, _)| cost < least) {
+            best = Some((cost, at));
+            if free.len() == PARAMETERS {
+                break;
             }
-            normal[i][3] += weight * row[a] * n / x;
         }
     }
-    let size = columns.len();
-    for i in 0..size {
-        let pivot = (i..size).max_by(|a, b| normal[*a][i].abs().total_cmp(&normal[*b][i].abs()))?;
-        normal.swap(i, pivot);
-        if normal[i][i].abs() < f64::MIN_POSITIVE {
-            return None;
+    let (_, [a, b, c]) = best.expect("a straight line has a slope above zero, as all points have");
+    Law { lambda: 1.0 / a, sigma: b / scale / a, kappa: c / (scale * scale) / a }
+}
+
+/// A point: load, throughput, and what N / X is a linear function of.
+struct Row {
+    n: f64,
+    x: f64,
+    of: [f64; PARAMETERS],
+}
+
+impl Row {
+    /// The law's throughput, if it has any here.
+    fn throughput(&self, at: &[f64; PARAMETERS]) -> Option<f64> {
+        let inverse: f64 = self.of.iter().zip(at).map(|(of, at)| of * at).sum();
+        (inverse > 0.0).then(|| self.n / inverse)
+    }
+}
+
+fn cost(rows: &[Row], at: &[f64; PARAMETERS]) -> f64 {
+    rows.iter().map(|row| row.throughput(at).map_or(f64::INFINITY, |x| (row.x - x) * (row.x - x))).sum()
+}
+
+/// Minimises the squares over the `free` coordinates, the others being zero. The function is cheap and its derivatives are known,
+/// so this is no case for the search of the calibration, which estimates them.
+fn gauss_newton(rows: &[Row], free: &[usize]) -> [f64; PARAMETERS] {
+    let mut at = [0.0; PARAMETERS];
+    // The linear problem in N / X, weighted by what an error there does to X, is a good place to begin.
+    let weigh = |row: &Row| row.x * row.x / row.n;
+    let start = normal(rows, free, 1e-12, &|row| (weigh(row), weigh(row) * row.n / row.x));
+    free.iter().zip(start).for_each(|(&i, v)| at[i] = v);
+    let mut least = cost(rows, &at);
+    if !least.is_finite() {
+        // Alone, the mean slope has a throughput everywhere.
+        at = [0.0; PARAMETERS];
+        at[0] = rows.iter().map(|row| row.n / row.x).sum::<f64>() / rows.len() as f64;
+        least = cost(rows, &at);
+    }
+    let mut damping = 1e-3;
+    for _ in 0..ITERATIONS {
+        let step = normal(rows, free, damping, &|row| {
+            let x = row.throughput(&at).unwrap_or(0.0);
+            (-x * x / row.n, row.x - x)
+        });
+        let mut there = at;
+        free.iter().zip(&step).for_each(|(&i, s)| there[i] += s);
+        let cost = cost(rows, &there);
+        if cost < least {
+            let done = least - cost <= 1e-13 * least;
+            (at, least, damping) = (there, cost, (damping * 0.2).max(1e-12));
+            if done {
+                break;
+            }
+        } else if damping > 1e6 {
+            break;
+        } else {
+            damping *= 5.0;
         }
-        for j in 0..size {
-            if j != i {
-                let factor = normal[j][i] / normal[i][i];
-                let pivot_row = normal[i];
-                normal[j].iter_mut().zip(pivot_row).for_each(|(cell, above)| *cell -= factor * above);
+    }
+    at
+}
+
+/// Solves (JᵀJ + damping · diag JᵀJ) s = Jᵀr over the free coordinates; `row` gives the factor of a row of J and its r.
+fn normal(rows: &[Row], free: &[usize], damping: f64, row: &dyn Fn(&Row) -> (f64, f64)) -> Vec<f64> {
+    let mut matrix = vec![vec![0.0; free.len()]; free.len()];
+    let mut right = vec![0.0; free.len()];
+    for r in rows {
+        let (factor, residual) = row(r);
+        for (i, &p) in free.iter().enumerate() {
+            right[i] += factor * r.of[p] * residual;
+            for (j, &q) in free.iter().enumerate() {
+                matrix[i][j] += factor * factor * r.of[p] * r.of[q];
             }
         }
     }
-    let mut solved = [0.0; 3];
-    for (i, &column) in columns.iter().enumerate() {
-        solved[column] = normal[i][3] / normal[i][i];
+    for (i, row) in matrix.iter_mut().enumerate() {
+        // Loads of 1 alone leave a coordinate without effect.
+        row[i] = row[i] * (1.0 + damping) + f64::MIN_POSITIVE;
     }
-    Some(solved)
+    solve(matrix, right)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn probes(law: Law, noise: f64, seed: u64) -> Vec<ProbeRecord> {
-        let mut draws = RunKey::new(seed, 0).stream(1, Purpose::World);
-        let at = |i: u32, draws: &mut Stream| {
-            let n = 1.0 + f64::from(i) * 0.75;
-            let decided_rate = throughput(law, n) * (1.0 + noise * (draws.unit() + draws.unit() - 1.0));
-            ProbeRecord { rate: n * 1e4, offered_rate: n * 1e4, decided_rate, ..ProbeRecord::default() }
-        };
-        (0..20).map(|i| at(i, &mut draws)).collect()
-    }
-
-    #[test]
-    fn a_planted_law_comes_back() {
-        for law in [[9_000.0, 0.05, 0.002], [9_000.0, 0.0, 0.004], [9_000.0, 0.08, 0.0], [9_000.0, 0.0, 0.0]] {
-            let fitted = fit(&probes(law, 0.0, 1)).expect("enough points");
-            assert!((fitted.lambda.value / law[0] - 1.0).abs() < 1e-6, "{fitted:?}");
-            assert!((fitted.sigma.value - law[1]).abs() < 1e-6 && (fitted.kappa.value - law[2]).abs() < 1e-6);
-        }
-    }
-
-    #[test]
-    fn intervals_cover_the_planted_law_and_extrapolation_is_flagged() {
-        let law = [9_000.0, 0.05, 0.002];
-        let seeds = 60;
-        let mut covered = 0;
-        for seed in 0..seeds {
-            let fitted = fit(&probes(law, 0.02, seed)).expect("enough points");
-            covered += u32::from((fitted.sigma.low..=fitted.sigma.high).contains(&law[1]));
-            let beyond = fitted.curve.iter().filter(|point| point.offered_rate > fitted.extrapolated_from).count();
-            assert!(beyond > 0 && beyond < CURVE_POINTS, "{beyond}");
-        }
-        assert!((48..=60).contains(&covered), "{covered} of {seeds}");
-    }
-
-    #[test]
-    fn too_few_rates_give_no_law() {
-        assert_eq!(fit(&probes([9_000.0, 0.05, 0.002], 0.0, 1)[..4]), None);
-        assert_eq!(fit(&[]), None);
-        let same = vec![probes([9_000.0, 0.05, 0.002], 0.0, 1)[3].clone(); 30];
-        assert_eq!(fit(&same), None);
-    }
-}
+mod tests;

@@ -298,7 +298,7 @@ struct CapacityFile {
     #[serde(default)]
     #[schemars(with = "Share")]
     error_rate: Option<Share>,
-    /// How far the approval rate may move from the first probe's (0.02 when absent).
+    /// How far the approval rate may move from that of the first carried probe (0.02 when absent).
     #[serde(default)]
     #[schemars(with = "Share")]
     approval_band: Option<Share>,
@@ -318,7 +318,7 @@ struct CapacityFile {
     #[serde(default)]
     #[schemars(with = "WallTime")]
     probe: Option<WallTime>,
-    /// Times that a probe at the boundary is made (3 when absent).
+    /// Probes at a rate that counts for the boundary; up to twice as many and one where they disagree (3 when absent).
     #[serde(default)]
     #[schemars(range(min = 1, max = 15))]
     repeats: Option<u8>,

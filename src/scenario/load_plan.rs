@@ -204,7 +204,7 @@ pub struct CapacityPlan {
     pub below_ns: u64,
     /// Share of requests without a decision that is borne.
     pub error_rate: Ppm,
-    /// Approval rate of drawings may differ from that at the first probe by this many parts per million.
+    /// Approval rate of drawings may differ from that of the first carried probe by this many parts per million.
     pub approval_band: Ppm,
     /// First rate, requests a second.
     pub start_rate: f64,
@@ -214,7 +214,7 @@ pub struct CapacityPlan {
     pub precision: f64,
     /// Wall time of a probe.
     pub probe_ms: u64,
-    /// Times that a probe at the boundary is made.
+    /// Probes at a rate that counts for the boundary; where they disagree, up to twice as many and one.
     pub repeats: u8,
     /// Wall time of the confirming run.
     pub confirm_ms: u64,

@@ -1,5 +1,6 @@
 //! Black-box tests: the program as its users meet it. One binary, one module a command.
 
+mod capacity;
 mod check;
 mod export;
 mod load;

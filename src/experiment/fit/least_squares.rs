@@ -97,8 +97,8 @@ fn damped_step(jacobian: &[Vec<f64>], found: &Found, home: &[f64], search: &Sear
     step
 }
 
-/// Cholesky's method; the damping makes the matrix positive definite.
-fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+/// Solves a positive definite system by Cholesky's method; a damped matrix is one.
+pub(in crate::experiment) fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let n = right.len();
     for i in 0..n {
         for j in 0..=i {

@@ -8,7 +8,7 @@ use crate::report::drawing::{Align, Drawing};
 use crate::report::numbers::{fixed, grouped, percent};
 use crate::report::palette::{GREY, INK, LOSS, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, columns_and_rows, panels, sheet};
-use crate::results::load::{CapacityRecord, ProbeRecord};
+use crate::results::load::{CapacityRecord, Estimate, ProbeRecord, ProbeVerdict, WorldDifference};
 
 const CARRIED: usize = 2;
 
@@ -28,14 +28,20 @@ fn bracket(sheet: &mut Drawing, plot: &Plot, search: &CapacityRecord) {
     let (left, right) = (x(carried), search.broken_rate.map_or(x(carried) + 1.5, x));
     sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], series(4), 0.3);
     sheet.line((left, top), (left, bottom), INK, 1.2);
-    sheet.text((left - 6.0, top + 10.0), format!("carries {}/s", short(carried)), LABEL.align(Align::End));
+    let least = if search.at_least { "at least " } else { "" };
+    sheet.text((left - 6.0, top + 10.0), format!("carries {least}{}/s", short(carried)), LABEL.align(Align::End));
 }
 
 fn dots(sheet: &mut Drawing, plot: &Plot, probes: &[ProbeRecord], of: impl Fn(&ProbeRecord) -> Option<f64>) {
     for probe in probes {
         if let Some(value) = of(probe) {
             let radius = if probe.phase == "confirm" { 6.5 } else { 4.2 };
-            sheet.dot(plot.at(probe.offered_rate, value), radius, if probe.carried { series(CARRIED) } else { LOSS });
+            let colour = match probe.verdict {
+                ProbeVerdict::Carried => series(CARRIED),
+                ProbeVerdict::Broken => LOSS,
+                ProbeVerdict::TooFew | ProbeVerdict::Invalid => GREY,
+            };
+            sheet.dot(plot.at(probe.offered_rate, value), radius, colour);
         }
     }
 }
@@ -50,10 +56,11 @@ fn top_rate(view: &LoadView<'_>) -> f64 {
     view.record.capacity.iter().flat_map(|c| &c.probes).map(|p| p.offered_rate).fold(10.0, f64::max)
 }
 
-fn verdict_keys() -> [Key; 3] {
+fn verdict_keys() -> [Key; 4] {
     [
         Key::new("carried (large: confirming run)", series(CARRIED), Mark::Square),
         Key::new("not carried", LOSS, Mark::Square),
+        Key::new("no evidence", GREY, Mark::Square),
         Key::new("bracket", series(4), Mark::Square),
     ]
 }
@@ -69,38 +76,53 @@ fn name_of(quantile: f64) -> String {
 
 /// The answer of the searches in a sentence or two.
 pub fn words(searches: &[CapacityRecord]) -> String {
-    let one = |s: &CapacityRecord| {
-        let Some(rate) = s.carried_rate else { return format!("{}: no probe was carried", s.world) };
-        let customers = s
-            .active_customers
-            .map_or_else(String::new, |c| format!(", the load of {} active customers", grouped(c.round() as i128)));
-        let bracket = s.broken_rate.map_or_else(
-            || "; no rate was found that is not carried".to_string(),
-            |b| format!("; {} are not carried", grouped(b.round() as i128)),
-        );
-        let confirmed = match s.confirmed {
-            Some(true) => ", confirmed by a longer run",
-            Some(false) => ", NOT confirmed by the longer run",
-            None => "",
-        };
-        let limited =
-            if s.limited_by.is_empty() { String::new() } else { format!(". What gives way first: {}", s.limited_by) };
-        format!(
-            "{} carries {} requests/s{customers}{confirmed}{bracket}{limited}",
-            s.world,
-            grouped(rate.round() as i128)
-        )
+    searches.iter().map(answer).collect::<Vec<_>>().join(". ") + "."
+}
+
+fn answer(s: &CapacityRecord) -> String {
+    let Some(rate) = s.carried_rate else { return format!("{}: no rate was carried ({})", s.world, s.limited_by) };
+    let least = if s.at_least { "at least " } else { "" };
+    let rounded = |of: f64| grouped(of.round() as i128);
+    let customers = s
+        .active_customers
+        .map_or_else(String::new, |c| format!(", the load of {least}{} active customers", rounded(c)));
+    let confirmed = match s.confirmed {
+        Some(true) => ", confirmed by a longer run",
+        Some(false) => ", NOT confirmed by a longer run",
+        None => ", not confirmed by a longer run",
     };
-    let mut text = searches.iter().map(one).collect::<Vec<_>>().join(". ") + ".";
-    if let [first, .., last] = searches
-        && let (Some(a), Some(b)) = (first.carried_rate, last.carried_rate)
-        && a > 0.0
-    {
-        let change = b / a - 1.0;
-        let sign = if change > 0.0 { "+" } else { "" };
-        text += &format!(" {} against {}: {sign}{}.", last.world, first.world, percent(change, 1));
-    }
-    text
+    let bracket = match s.broken_rate {
+        Some(broken) => format!("; {} are not carried", rounded(broken)),
+        None => "; the service failed at no rate".to_string(),
+    };
+    let what = if s.at_least { "What ended the search, and it was not the service" } else { "What gives way first" };
+    let limited = if s.limited_by.is_empty() { String::new() } else { format!(". {what}: {}", s.limited_by) };
+    format!("{} carries {least}{} requests/s{customers}{confirmed}{bracket}{limited}", s.world, rounded(rate))
+}
+
+/// Worlds against the first, with the reason for the difference; `None` for a single one.
+pub fn worlds(searches: &[CapacityRecord]) -> Option<String> {
+    let one = |d: WorldDifference| {
+        let change = d.rate_change.map_or_else(
+            || "not comparable".to_string(),
+            |change| {
+                let sign = if change > 0.0 { "+" } else { "" };
+                format!("{sign}{}", percent(change, 1))
+            },
+        );
+        format!("{} against {}: {change} in requests/s. Reason: {}.", d.world, d.against, d.reason)
+    };
+    let all: Vec<String> = WorldDifference::all(searches).into_iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// The law through the probes of a search, in words.
+pub fn law(search: &CapacityRecord) -> Option<String> {
+    let law = search.law.as_ref()?;
+    let parameter = |e: Estimate| format!("{:.3e} ({:.3e} to {:.3e})", e.value, e.low, e.high);
+    let beyond = grouped(law.extrapolated_from.round() as i128);
+    let (sigma, kappa) = (parameter(law.sigma), parameter(law.kappa));
+    Some(format!("law of {}: σ {sigma}, κ {kappa}, measured up to {beyond} offered requests/s", search.world))
 }
 
 /// Latency against the offered rate.
@@ -136,7 +158,7 @@ pub fn latency(view: &LoadView<'_>) -> Chart {
         slug: "capacity-latency",
         section: "Capacity",
         takeaway: words(searches),
-        definition: "Every dot is a probe. A rate is carried when latency at the objective's quantile, errors, approval rate and the balance of the books all hold; the backlog is drained between probes. The band lies between the highest rate that was carried at every probe and the lowest that was not.",
+        definition: "Every dot is a probe. A rate is carried when latency at the objective's quantile, errors, approval rate, the balance of the books and the pace of the service all hold in most of its probes; the backlog is drained between probes. A grey probe measured its own generator, or too little, and is no evidence. The band lies between the highest rate that was carried and the lowest above it at which the service failed.",
         drawing: with_note(sheet, &format!("objective: {quantile} below {objective}")),
     }
 }
@@ -172,7 +194,7 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
         let plot = Plot::new(&mut sheet, spaced(panel), &search.world, rate_axis(right), y);
         if let Some(law) = &search.law {
             let shown: Vec<_> = law.curve.iter().filter(|p| p.offered_rate <= right).collect();
-            let edge = |of: fn(&crate::results::load::Estimate) -> f64| -> Vec<_> {
+            let edge = |of: fn(&Estimate) -> f64| -> Vec<_> {
                 shown.iter().map(|p| plot.at(p.offered_rate, of(&p.decided_rate))).collect()
             };
             let mut outline = edge(|e| e.high);
@@ -195,12 +217,7 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
         }
         dots(&mut sheet, &plot, &search.probes, |p| Some(p.decided_rate));
     }
-    let fitted = searches.iter().filter_map(|s| s.law.as_ref().map(|l| (s, l))).map(|(s, l)| {
-        let parameter =
-            |e: crate::results::load::Estimate| format!("{:.3e} ({:.3e} to {:.3e})", e.value, e.low, e.high);
-        format!("{}: σ {}, κ {}", s.world, parameter(l.sigma), parameter(l.kappa))
-    });
-    let fitted = fitted.collect::<Vec<_>>().join("; ");
+    let fitted = searches.iter().filter_map(law).collect::<Vec<_>>().join("; ");
     Chart {
         slug: "capacity-throughput",
         section: "Capacity",
@@ -209,7 +226,7 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
         } else {
             format!("The fitted law, with 95% intervals: {fitted}.")
         },
-        definition: "Universal Scalability Law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) through the probes, with its 95% band; dashed beyond the highest probe, where nothing was measured. Grey: every offered request decided.",
+        definition: "Universal Scalability Law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) through the probes that measured the service, with its 95% band; dashed beyond the highest probe, where nothing was measured. Grey: every offered request decided.",
         drawing: sheet,
     }
 }

@@ -10,7 +10,7 @@ mod tables;
 mod timeline;
 mod windows;
 
-pub use story::answer;
+pub use story::{answer, capacity_answer};
 
 use super::charts::Chart;
 use super::{ReportError, paint, publish};

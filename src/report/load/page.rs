@@ -48,6 +48,11 @@ pub fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> Strin
     if !record.capacity.is_empty() {
         let _ = write!(
             out,
+            "<section><h2>Worlds side by side</h2><p class=note>What the service did in the probe that stands for each answer;              statements and requests of an account are the virtual clock's.</p>{}</section>",
+            tables::worlds(&record.capacity)
+        );
+        let _ = write!(
+            out,
             "<section><h2>Probes</h2><details><summary>All probes of the search</summary>{}</details></section>",
             tables::probes(record)
         );

@@ -6,7 +6,7 @@ use crate::measure::latency::Operation;
 use crate::measure::latency::{ObjectiveOutcome, Standing};
 use crate::report::Sentence;
 use crate::report::numbers::{fixed, grouped, percent, short_yuan};
-use crate::results::load::{LoadRecord, Percentiles, Verdict};
+use crate::results::load::{CapacityRecord, LoadRecord, Percentiles, Verdict};
 
 fn say(topic: &'static str, text: String) -> Sentence {
     Sentence { topic, text }
@@ -15,12 +15,24 @@ fn say(topic: &'static str, text: String) -> Sentence {
 /// What the run says, most important first; for a terminal, too.
 pub fn answer(record: &LoadRecord) -> Vec<Sentence> {
     let mut out = vec![say("Verdict", verdict(record))];
-    if !record.capacity.is_empty() {
-        out.push(say("Capacity", capacity::words(&record.capacity)));
-    }
+    out.extend(capacity_answer(&record.capacity));
     out.extend([say("Rate", rate(record)), say("Latency", latency(record)), say("Lost", lost(record))]);
     out.extend(closes(record));
     out.push(say("Credit", credit(record)));
+    out
+}
+
+/// What capacity searches say: the rates and why not more, the worlds against the first, the laws. Empty without searches.
+pub fn capacity_answer(searches: &[CapacityRecord]) -> Vec<Sentence> {
+    if searches.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![say("Capacity", capacity::words(searches))];
+    out.extend(capacity::worlds(searches).map(|text| say("Worlds", text)));
+    let laws: Vec<String> = searches.iter().filter_map(capacity::law).collect();
+    if !laws.is_empty() {
+        out.push(say("Scalability", format!("{}.", laws.join("; "))));
+    }
     out
 }
 

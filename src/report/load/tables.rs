@@ -1,10 +1,12 @@
 //! Tables of the page of a load run.
 
-use super::latency::time_or_unknown;
+use super::latency::{time, time_or_unknown};
 use crate::measure::latency::{Operation, OperationCounts, Standing};
 use crate::report::numbers::{fixed, grouped, percent};
 use crate::report::page::escape;
-use crate::results::load::{ALL, CLOCK, LoadRecord, Percentiles, observed_words};
+use crate::results::load::{
+    ALL, CLOCK, CapacityRecord, Figure, LoadRecord, Percentiles, ProbeVerdict, WorldFigures, observed_words,
+};
 use hdrhistogram::Histogram;
 use std::fmt::Write;
 
@@ -109,8 +111,12 @@ pub fn probes(record: &LoadRecord) -> String {
         head(&["World and probe", "Offered/s", "Decided/s", "p50", "At quantile", "Errors", "Approved", "Verdict"]);
     for search in &record.capacity {
         for p in &search.probes {
-            let verdict = if p.carried { "carried".to_string() } else { escape(&p.reasons.join("; ")) };
-            let class = if p.carried { "holds" } else { "broken" };
+            let reasons = escape(&p.reasons.join("; "));
+            let (class, verdict) = match p.verdict {
+                ProbeVerdict::Carried => ("holds", "carried".to_string()),
+                ProbeVerdict::Broken => ("broken", reasons),
+                ProbeVerdict::TooFew | ProbeVerdict::Invalid => ("", format!("no evidence: {reasons}")),
+            };
             let _ = write!(
                 out,
                 "<tr><td>{}: {}, {} s</td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td>\
@@ -128,6 +134,51 @@ pub fn probes(record: &LoadRecord) -> String {
         }
     }
     out + "</tbody></table>"
+}
+
+/// Worlds of a capacity search side by side: what they carry, and what a decision costs in them.
+pub fn worlds(searches: &[CapacityRecord]) -> String {
+    let titles: Vec<String> = searches.iter().map(|search| escape(&search.world)).collect();
+    let titles: Vec<&str> = std::iter::once("").chain(titles.iter().map(String::as_str)).collect();
+    let mut out = head(&titles);
+    let mut row = |name: &str, cells: Vec<String>| {
+        let cells: String = cells.into_iter().map(|cell| format!("<td class=num>{cell}</td>")).collect();
+        let _ = write!(out, "<tr><td>{name}</td>{cells}</tr>");
+    };
+    let dash = || "–".to_string();
+    let bound = |search: &CapacityRecord, of: Option<f64>| {
+        let least = if search.at_least { "≥ " } else { "" };
+        of.map_or_else(dash, |of| format!("{least}{}", grouped(of.round() as i128)))
+    };
+    row("Requests/s carried", searches.iter().map(|s| bound(s, s.carried_rate)).collect());
+    row("Active customers", searches.iter().map(|s| bound(s, s.active_customers)).collect());
+    let lines: Vec<Vec<Figure>> =
+        searches.iter().map(|s| s.figures.as_ref().map(Figure::all).unwrap_or_default()).collect();
+    for (place, figure) in Figure::all(&WorldFigures::default()).into_iter().enumerate() {
+        row(figure.name, lines.iter().map(|line| line.get(place).map_or_else(dash, shown)).collect());
+    }
+    for operation in Operation::REQUESTS {
+        let of = |search: &CapacityRecord| {
+            let list = search.figures.iter().flat_map(|figures| &figures.operations);
+            let found = list.into_iter().find(|of| of.operation == operation.name());
+            found.map(|of| format!("{} of the decisions, {} each", percent(of.share, 1), time(of.service_ns_mean)))
+        };
+        let cells: Vec<Option<String>> = searches.iter().map(of).collect();
+        if cells.iter().any(Option::is_some) {
+            row(&format!("… {}", operation.name()), cells.into_iter().map(|cell| cell.unwrap_or_else(dash)).collect());
+        }
+    }
+    out + "</tbody></table>"
+}
+
+fn shown(figure: &Figure) -> String {
+    let Some(value) = figure.value else { return "–".to_string() };
+    match figure.unit {
+        "share" => percent(value, 2),
+        "ns" => time(value),
+        "/hour" => fixed(value, 3),
+        _ => fixed(value, 1),
+    }
 }
 
 /// What was run, on what.

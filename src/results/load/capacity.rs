@@ -15,14 +15,20 @@ pub struct CapacityRecord {
     pub below_ns: u64,
     /// All probes in the order in which they were made.
     pub probes: Vec<ProbeRecord>,
-    /// Highest rate that was carried at every probe, requests a second.
+    /// Highest rate that the majority of its probes carried, below all that were not; requests that people start a second.
     pub carried_rate: Option<f64>,
-    /// Lowest rate that was not; `None` when the search ended before it found one.
+    /// Lowest rate above it at which the service failed; `None` when it failed at none.
     pub broken_rate: Option<f64>,
+    /// Something other than the service ended the search from above: the carried rate is a lower bound.
+    #[serde(default)]
+    pub at_least: bool,
     /// Customers whose behaviour makes the carried rate.
     pub active_customers: Option<f64>,
-    /// The longer run at the carried rate held, too; `None` when none was made.
+    /// The longer run at the carried rate held, too; `None` when none was made, or none that says anything about the service.
     pub confirmed: Option<bool>,
+    /// What the service did at the carried rate; `None` when nothing was carried.
+    #[serde(default)]
+    pub figures: Option<WorldFigures>,
     /// The fitted law of throughput.
     pub law: Option<ScalabilityLaw>,
     /// What gave way first, in words.
@@ -51,9 +57,62 @@ pub struct ProbeRecord {
     /// Measured wall seconds.
     pub seconds: f64,
     /// The verdict.
-    pub carried: bool,
+    pub verdict: ProbeVerdict,
     /// Why it was not carried.
     pub reasons: Vec<String>,
+}
+
+/// What a probe says about its rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeVerdict {
+    /// Every clause held.
+    #[default]
+    Carried,
+    /// The service failed a clause.
+    Broken,
+    /// Nothing failed, but too few samples tell the quantile.
+    TooFew,
+    /// The load generator gave way: no evidence about the service.
+    Invalid,
+}
+
+/// What the service did in the probe that stands for the answer of a search (the confirming run that held, else the last
+/// carried one at the rate), and the world that it had before it. These are what two worlds are compared by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WorldFigures {
+    /// Approval rate of drawings; `None` without any.
+    pub approval_rate: Option<f64>,
+    /// Time that the service worked on a decided request, mean, nanoseconds.
+    pub service_ns_mean: f64,
+    /// CPU of the threads that hold the cells for each decided request, nanoseconds: messages, queues and the close of days
+    /// beside the service time.
+    pub cpu_ns_per_decision: f64,
+    /// Operations of users that were decided at all.
+    pub operations: Vec<OperationFigures>,
+    /// Simulated days closed for each million of decided requests.
+    pub closes_per_million: f64,
+    /// Share of the measured time in which a simulated day was closing.
+    pub closing_share: f64,
+    /// Requests a second of one live account at the hour of the hand-over, on the virtual clock.
+    pub account_rate: f64,
+    /// Live accounts at the hand-over.
+    pub live_accounts: i64,
+    /// Share of principal 30 or more days past due at the hand-over.
+    pub overdue_30_share: f64,
+    /// Statements for each thousand of requests, in the month up to the hand-over on the virtual clock.
+    pub statements_per_thousand: f64,
+}
+
+/// One operation in the mix.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OperationFigures {
+    /// Its name.
+    pub operation: String,
+    /// Share of the decided requests.
+    pub share: f64,
+    /// Time that the service worked on one, mean, nanoseconds.
+    pub service_ns_mean: f64,
 }
 
 /// The Universal Scalability Law X(N) = λ N / (1 + σ (N − 1) + κ N (N − 1)) through the probes.

@@ -59,6 +59,26 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("threads.cpu_seconds", "CPU of the thread in the measured time"),
     ("threads.idle_spin_share", "share of one core spent looking at the clock with nothing due"),
     ("journal.commit", "one commit: write and sync"),
+    (
+        "capacity.carried_rate",
+        "highest rate of requests that people start at which the objective, errors, approvals, books and backlog all hold by a majority of probes; with `at_least` a lower bound",
+    ),
+    (
+        "capacity.active_customers",
+        "offered requests at that rate, what follows included, over those of one live account at that hour",
+    ),
+    (
+        "capacity.figures",
+        "of the probe that stands for the answer: the confirming run that held, else the last carried one at the rate",
+    ),
+    (
+        "worlds",
+        "each world against the first; a difference in rate within 10% is none, as searches of one world differ by that",
+    ),
+    (
+        "worlds.service_time",
+        "mix_ns: people ask for other operations; operations_ns: the same ones take another time; both sum to the change",
+    ),
     ("state_hash", "blake3 of the service's state at the end: two runs differ, a replay of the journal does not"),
     ("files", "blake3 of the other files, to see damage"),
 ];

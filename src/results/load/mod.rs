@@ -14,6 +14,7 @@
 
 mod capacity;
 mod definitions;
+mod difference;
 mod hlog;
 mod junit;
 mod percentiles;
@@ -23,7 +24,10 @@ mod series;
 mod summary;
 mod writing;
 
-pub use capacity::{CapacityRecord, Estimate, LawPoint, ProbeRecord, ScalabilityLaw};
+pub use capacity::{
+    CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures,
+};
+pub use difference::{Figure, FigureChange, ServiceTimeChange, WorldDifference};
 pub use hlog::{IntervalHistogram, RunLog, read_log};
 pub use junit::observed_words;
 pub use percentiles::Percentiles;

@@ -2,7 +2,7 @@
 
 use super::definitions::DEFINITIONS;
 use super::plain::{CloseFile, CountsFile, CreditFile, LostFile, MarkFile, ObjectiveFile, ThreadFile, moment};
-use super::{ALL, CLOCK, CapacityRecord, LoadProvenance, LoadRecord, Percentiles};
+use super::{ALL, CLOCK, CapacityRecord, LoadProvenance, LoadRecord, Percentiles, WorldDifference};
 use crate::base::time::SimTime;
 use crate::measure::latency::{JournalRecord, LoadObservations, Operation, OperationCounts};
 use crate::results::Machine;
@@ -28,6 +28,7 @@ pub struct SummaryOut {
     memory: MemoryFile,
     journal: Option<JournalOut>,
     capacity: Vec<CapacityRecord>,
+    worlds: Vec<WorldDifference>,
     machine: Machine,
     versions: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
@@ -188,6 +189,7 @@ impl SummaryOut {
             memory: memory(o),
             journal: o.journal.as_ref().map(journal),
             capacity: record.capacity.clone(),
+            worlds: WorldDifference::all(&record.capacity),
             machine: record.machine.clone(),
             versions: record.versions.clone(),
             files,

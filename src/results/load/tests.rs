@@ -240,6 +240,30 @@ fn objectives() -> Vec<ObjectiveOutcome> {
     ]
 }
 
+/// Made-up figures of a world whose service takes so much CPU for a decision.
+fn figures(cpu_ns_per_decision: f64) -> WorldFigures {
+    let of = |operation: &str, share, service_ns_mean| OperationFigures {
+        operation: operation.to_string(),
+        share,
+        service_ns_mean,
+    };
+    WorldFigures {
+        approval_rate: Some(0.93),
+        service_ns_mean: cpu_ns_per_decision * 0.3,
+        cpu_ns_per_decision,
+        operations: vec![
+            of("authorise", 0.625, cpu_ns_per_decision * 0.24),
+            of("repay", 0.375, cpu_ns_per_decision * 0.4),
+        ],
+        closes_per_million: 12.5,
+        closing_share: 0.02,
+        account_rate: 0.0375,
+        live_accounts: 41_200,
+        overdue_30_share: 0.025,
+        statements_per_thousand: 21.0,
+    }
+}
+
 /// Two made-up searches.
 pub(crate) fn searches() -> Vec<CapacityRecord> {
     let search = |world: &str, top: f64, customers: f64| {
@@ -262,7 +286,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
                 error_share: if carried { 0.0002 } else { 0.03 },
                 approval_rate: Some(0.93),
                 seconds: if phase == "confirm" { 60.0 } else { 15.0 },
-                carried,
+                verdict: if carried { ProbeVerdict::Carried } else { ProbeVerdict::Broken },
                 reasons: if carried { Vec::new() } else { vec!["p99 above 5 ms".to_string()] },
             }
         });
@@ -282,6 +306,8 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
             below_ns: 5_000_000,
             carried_rate: Some(top * 1.04),
             broken_rate: Some(top * 1.1),
+            at_least: false,
+            figures: Some(figures(4e8 / top)),
             active_customers: Some(customers),
             confirmed: Some(true),
             law: Some(ScalabilityLaw {

@@ -12,6 +12,7 @@ use crate::credit::command::{Decline, Reply};
 use crate::measure::latency::{LoadObservations, Operation};
 use crate::scenario::{Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, load};
 use crate::testing::load::plan;
+use hdrhistogram::Histogram;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -131,32 +132,37 @@ fn placements_and_loops_all_serve() {
     }
 }
 
-/// A stall of 200 ms at 2,000 requests a second delays 400 of them by 100 ms on average. Queues of three fill up at once, so most
-/// of those are shed and sent again until the stall is over. Counted from the intended start all of that wait is there; the
-/// broken stamp is taken anew whenever a request is sent, and loses it.
+/// A stall of 200 ms in two seconds of even arrivals: a request that was meant to start t ms before its end waits t ms, so a
+/// twentieth of all waits 100 ms or more, a fortieth 150 ms, a two-hundredth 190 ms, and the first one all of it. On the one thread
+/// the stall holds up the generator too, which is what makes a stamp at the send so flattering: every request is sent late and
+/// looks as if it had been answered at once.
 #[test]
 fn a_stall_shows_in_full_from_the_intended_start_and_not_from_the_send() {
     let scenario = scenario(600);
     let from = taken_over(&scenario);
     let plan = LoadPlan {
         shape: Shape::Constant { rate: 2_000.0 },
+        arrivals: Arrivals::Even,
+        placement: Placement::SideBySide { threads: 1 },
         duration_ms: 2_000,
         stalls: vec![Stall { at_ms: 800, for_ms: 200 }],
-        queue_limit: 3,
-        retry: crate::scenario::Retry { times: 10, backoff_ms: 30, patience_ms: 60_000 },
         ..plan()
     };
-    let share_above = |stamps_at_send, ms: u64| {
+    let latency = |stamps_at_send| {
         let seen = loaded(&scenario, &from, &plan, &Extra { stamps_at_send, ..PLAIN });
-        let latency = seen.total.all_latency_ns();
-        let above = latency.count_between(ms * 1_000_000, u64::MAX);
-        above as f64 / latency.len() as f64
+        seen.total.all_latency_ns()
     };
-    // 100 ms or more: the first half of 200 ms out of 2 s is 5 %.
-    let honest = share_above(false, 100);
-    let broken = share_above(true, 100);
-    assert!(honest > 0.03, "{honest}");
-    assert!(broken < honest / 2.0, "honest {honest}, broken {broken}");
+    let (honest, broken) = (latency(false), latency(true));
+    let share_above = |latency: &Histogram<u64>, ms: u64| {
+        latency.count_between(ms * 1_000_000, u64::MAX) as f64 / latency.len() as f64
+    };
+    // What the machine adds can only make these larger; a tenth is left for requests that another day's planning moves.
+    for (ms, share) in [(100, 0.05), (150, 0.025), (190, 0.005)] {
+        assert!(share_above(&honest, ms) > share * 0.9, "{ms} ms: {}", share_above(&honest, ms));
+    }
+    assert!(honest.value_at_quantile(0.99) >= 178_000_000, "p99 {}", honest.value_at_quantile(0.99));
+    assert!(honest.max() >= 199_000_000, "max {}", honest.max());
+    assert!(share_above(&broken, 100) < 0.005, "stamped at the send: {}", share_above(&broken, 100));
 }
 
 #[test]

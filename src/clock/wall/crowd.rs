@@ -134,6 +134,10 @@ pub enum Tempo {
 /// times: what an app needs to show an answer and send the next request.
 pub const RATE_GAP_NS: u64 = 10 * MILLI_NS;
 
+/// Where a rate sets the times, so many other people's days begin between two steps of one person. Nobody tips ten times within a
+/// millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the service's.
+const PLANS_BETWEEN: u64 = 1_024;
+
 /// The people's side of one cell.
 pub struct CellSide {
     /// World-wide number of the cell.
@@ -146,8 +150,6 @@ pub struct CellSide {
     pub users: u32,
     /// Their states, by slot.
     pub rows: Vec<UserRow>,
-    /// Steps of theirs that were started and are not over, by slot.
-    pub begun: Vec<u16>,
     /// Their orders.
     pub orders: OrderBook,
     /// What they see of their accounts this day.
@@ -195,6 +197,8 @@ pub struct Crowd {
     pub cells: Vec<CellSide>,
     /// Users.
     pub users: Vec<Addr<UserActor>>,
+    /// Steps of each that were started and are not over.
+    pub begun: Vec<u16>,
     /// Merchants, by number: all of them.
     pub merchants: Vec<Addr<MerchantActor>>,
     /// Hosts, by number.
@@ -203,6 +207,10 @@ pub struct Crowd {
     pub agenda: Agenda,
     /// Steps without a time of their own, in the order in which they are to be taken.
     pub queue: VecDeque<(Place, Step)>,
+    /// Further steps of people whose first one is in the queue or was taken, by the count of plans at which they join it.
+    pub later: Agenda,
+    /// Plans with steps, since the start.
+    pub plans: u64,
     /// Users (cell and slot) who could not plan since an answer was outstanding.
     pub deferred: Vec<(u32, u32)>,
     /// Buffer of a plan.
@@ -254,16 +262,31 @@ impl Crowd {
         }
     }
 
-    /// Plans a step: at its time, or at the end of the queue.
-    pub fn intend(&mut self, cell: usize, place: Place, step: Step) {
+    /// Plans step `number` of a user's day: at its time, or in the queue.
+    pub fn intend(&mut self, cell: usize, place: Place, number: usize, step: Step) {
         self.chain_begins(cell);
         match self.tempo {
+            Tempo::Rate if number > 0 => {
+                self.later.put(self.plans + number as u64 * PLANS_BETWEEN, Due::Step(place, step));
+            }
+            Tempo::Rate => {
+                self.plans += 1;
+                self.queue.push_back((place, step));
+                self.queue_later_steps(self.plans);
+            }
             Tempo::Simulated { .. } => self.agenda.put(self.wall_ns(step.second), Due::Step(place, step)),
             // The morning is caught up with; the rest of the day waits for the clock.
             Tempo::CatchUp if step.second >= self.from_second => {
                 self.agenda.put(u64::from(step.second), Due::Step(place, step));
             }
-            Tempo::CatchUp | Tempo::Rate => self.queue.push_back((place, step)),
+            Tempo::CatchUp => self.queue.push_back((place, step)),
+        }
+    }
+
+    /// Moves further steps that are due at a count of plans into the queue.
+    pub fn queue_later_steps(&mut self, plans: u64) {
+        while let Some((_, Due::Step(place, step))) = self.later.pop(plans) {
+            self.queue.push_back((place, step));
         }
     }
 
@@ -293,9 +316,7 @@ impl Crowd {
 
     /// A step of a user is started.
     pub fn begins(&mut self, place: Place) {
-        let cell = self.cells.partition_point(|side| side.first_place <= place) - 1;
-        let side = &mut self.cells[cell];
-        side.begun[(place - side.first_place) as usize] += 1;
+        self.begun[place as usize] += 1;
     }
 
     /// A chain is over. In a closed loop its user thinks, then another intent begins.

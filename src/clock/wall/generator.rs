@@ -7,7 +7,7 @@ use crate::agents::user::AgentTally;
 use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
-use crate::clock::wall::crowd::{Crowd, Due, Tempo};
+use crate::clock::wall::crowd::{Agenda, Crowd, Due, Tempo};
 use crate::clock::wall::messages::{Again, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
@@ -266,6 +266,7 @@ impl Generator {
         self.to_plan.clear();
         self.planning.clear();
         crowd.queue.clear();
+        crowd.later = Agenda::default();
         // Some cells, here or on another generator's side, may have closed and hold requests until the next day opens: let all
         // close, so that it opens.
         if midnight || crowd.tempo == Tempo::Rate {
@@ -324,6 +325,9 @@ impl Generator {
                 self.planning.push((cell, 0));
             }
             if self.planning.is_empty() {
+                if crowd.deferred.is_empty() {
+                    crowd.queue_later_steps(u64::MAX);
+                }
                 return;
             }
             self.planning.retain_mut(|(cell, slot)| {
@@ -352,6 +356,7 @@ impl Generator {
             && self.to_plan.is_empty()
             && self.planning.is_empty()
             && crowd.queue.is_empty()
+            && crowd.later.next_ns().is_none()
             && crowd.deferred.is_empty();
         for cell in 0..crowd.cells.len() {
             let side = &crowd.cells[cell];
@@ -389,7 +394,10 @@ impl Generator {
 
     fn next_turn_ns(&mut self, crowd: &Crowd, now_ns: u64) -> u64 {
         let busy = !crowd.queue.is_empty() && (self.phase == Phase::Opening || !self.hungry.is_empty());
-        let planning = !self.planning.is_empty() || !self.to_plan.is_empty() || !crowd.deferred.is_empty();
+        let planning = !self.planning.is_empty()
+            || !self.to_plan.is_empty()
+            || !crowd.deferred.is_empty()
+            || crowd.later.next_ns().is_some();
         if busy || (planning && crowd.queue.len() < KNOWN_AHEAD) || crowd.in_flight > 0 {
             return now_ns;
         }

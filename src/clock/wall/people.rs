@@ -86,10 +86,13 @@ impl People {
             tally: AgentTally::new(hosts),
             cells: Vec::new(),
             users: Vec::new(),
+            begun: Vec::new(),
             merchants: std::mem::take(&mut self.merchants),
             hosts: std::mem::take(&mut self.hosts),
             agenda: Agenda::default(),
             queue: VecDeque::new(),
+            later: Agenda::default(),
+            plans: 0,
             deferred: Vec::new(),
             steps: Vec::new(),
             recorder: Recorder::new(&self.exchange),
@@ -125,7 +128,6 @@ impl People {
                 first_user: parts.first_user,
                 first_place,
                 users: parts.users.len() as u32,
-                begun: vec![0; parts.users.len()],
                 rows: parts.users,
                 orders: parts.orders,
                 views: None,
@@ -138,6 +140,7 @@ impl People {
             let all = &mut *crowd.borrow_mut();
             all.cells.push(side);
             all.users.extend(of_cell.iter().cloned());
+            all.begun.resize(all.users.len(), 0);
             gates.push((cell, gate));
             users.push((of_cell, parts.engine));
         }

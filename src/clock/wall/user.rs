@@ -18,9 +18,13 @@ use crate::clock::wall::time::MILLI_NS;
 use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
 use crate::measure::latency::{Ending, Operation};
 use actix::{Actor, Context, Handler};
+use prefetch_index::prefetch_index;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// Users between one who plans and the one whose row is fetched from memory meanwhile.
+const ROWS_AHEAD: usize = 4;
 
 /// A request on its way.
 #[derive(Clone, Copy, Debug)]
@@ -94,9 +98,15 @@ struct Stage<'a> {
 pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
     let side = &crowd.cells[cell as usize];
     let place = side.first_place + slot;
-    if side.begun[slot as usize] > 0 {
+    if crowd.begun[place as usize] > 0 {
         crowd.deferred.push((cell, slot));
         return;
+    }
+    // Those who plan next; a row takes longer to come from memory than a plan takes.
+    let ahead = slot as usize + ROWS_AHEAD;
+    prefetch_index(&side.rows, ahead);
+    if let Some(views) = &side.views {
+        prefetch_index(views, ahead);
     }
     let mut steps = std::mem::take(&mut crowd.steps);
     steps.clear();
@@ -112,8 +122,8 @@ pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
         user::plan(scene, &stage.env, glance, || *view, &mut steps);
         scene.tally.flows.user_days += 1;
     });
-    for step in &steps {
-        crowd.intend(cell as usize, place, *step);
+    for (number, step) in steps.iter().enumerate() {
+        crowd.intend(cell as usize, place, number, *step);
     }
     crowd.cells[cell as usize].unplanned -= 1;
     crowd.steps = steps;
@@ -306,7 +316,7 @@ impl Person {
     /// The request is over; the next one that waits is sent.
     fn next(&mut self, crowd: &mut Crowd, now_ns: u64) {
         self.asked = None;
-        crowd.cells[self.cell as usize].begun[self.slot as usize] -= 1;
+        crowd.begun[self.place as usize] -= 1;
         if let Some((intended_ns, step)) = self.waiting.pop_front() {
             self.take_up(crowd, intended_ns, step, now_ns);
         }

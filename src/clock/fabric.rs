@@ -82,11 +82,6 @@ pub fn sleep_ms(milliseconds: u64) {
     std::thread::sleep(std::time::Duration::from_millis(milliseconds));
 }
 
-/// The calling thread lets others that wait for its core go first.
-pub fn yield_now() {
-    std::thread::yield_now();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -321,6 +321,7 @@ pub fn scenario(users: u32) -> Scenario {
             source: "published profile of the product, 2023".to_string(),
         }],
         load: None,
+        suite: None,
         appetite: Appetite {
             overdue_30_normal: Ppm(24_000),
             cutoff_per_pp: Ppm(200_000),

@@ -10,6 +10,9 @@
 //!       1    start   +rise +hold   months
 //! ```
 //!
+//! A path may also be published quarter by quarter ([`PublishedQuarter`]): the quarters stand in place of the excursion, months
+//! between their ends lie on straight lines, and after the last one each deviation from normal halves every half-life.
+//!
 //! Incomes follow one month later, spending with the excursion itself. Bands of age multiply the headline: 16–24
 //! ×2.8, 25–29 ×1.3, 30–59 ×0.8 (National Bureau of Statistics, monthly urban surveyed unemployment by age, 2024).
 
@@ -64,6 +67,27 @@ pub struct PathSpec {
     pub noise_sd_milli: i32,
     /// Its persistence from quarter to quarter.
     pub noise_phi_ppm: i32,
+    /// A published path in place of the excursion; empty without one.
+    pub quarters: Vec<PublishedQuarter>,
+}
+
+/// The end of a quarter of a published path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedQuarter {
+    /// Unemployment.
+    pub unemployment_ppm: i32,
+    /// Income of those in work over its trend, 1,000,000 is normal.
+    pub income_ppm: i32,
+    /// Spending over its trend.
+    pub spending_ppm: i32,
+    /// Real GDP growth on the year.
+    pub gdp_growth_ppm: i32,
+    /// Consumer prices on the year.
+    pub cpi_ppm: i32,
+    /// Loan prime rate, basis points.
+    pub lpr_bp: i32,
+    /// Confidence, 1,000,000 is normal.
+    pub confidence_ppm: i32,
 }
 
 impl PathSpec {
@@ -83,7 +107,29 @@ impl PathSpec {
         }
     }
 
+    /// A variable of a published path in a month; `normal` before the first quarter and, in the limit, after the last.
+    fn published(&self, month: i32, normal: i32, of: fn(&PublishedQuarter) -> i32) -> i32 {
+        let at_end = |quarter: i32| -> f64 {
+            let place = usize::try_from(quarter - 1).ok();
+            f64::from(place.and_then(|place| self.quarters.get(place)).map_or(normal, of))
+        };
+        let last = 3 * self.quarters.len() as i32;
+        if month <= 0 {
+            return normal;
+        }
+        if month > last {
+            let left = libm::exp2(-f64::from(month - last) / f64::from(self.half_life_months.max(1)));
+            return (f64::from(normal) + (at_end(last / 3) - f64::from(normal)) * left).round() as i32;
+        }
+        let (before, into) = ((month - 1) / 3, (month - 1) % 3 + 1);
+        let (from, to) = (at_end(before), at_end(before + 1));
+        (from + (to - from) * f64::from(into) / 3.0).round() as i32
+    }
+
     fn unemployment(&self, month: i32) -> i32 {
+        if !self.quarters.is_empty() {
+            return self.published(month, self.base_ppm, |quarter| quarter.unemployment_ppm);
+        }
         self.base_ppm + scaled(self.peak_ppm - self.base_ppm, self.excursion(month))
     }
 
@@ -192,7 +238,7 @@ fn level(spec: &PathSpec, month: i32) -> MacroMonth {
     let unemployment_ppm = spec.unemployment(month);
     let trend = libm::pow(1.0 + f64::from(spec.income_growth_annual_ppm) / 1e6, f64::from(month) / 12.0);
     let index = |drop_ppm: i32, x: f64| scaled(1_000_000, trend * (1.0 - f64::from(drop_ppm) / 1e6 * x));
-    MacroMonth {
+    let shaped = MacroMonth {
         unemployment_ppm,
         band_unemployment_ppm: PathSpec::bands(unemployment_ppm),
         separation_ppm: [0; LABOUR_BANDS],
@@ -205,6 +251,19 @@ fn level(spec: &PathSpec, month: i32) -> MacroMonth {
         lpr_bp: spec.lpr_bp - scaled(spec.lpr_cut_bp, x),
         unemployment_change_ppm: unemployment_ppm - spec.unemployment(month - 12),
         noise_logit_milli: 0,
+    };
+    if spec.quarters.is_empty() {
+        return shaped;
+    }
+    let over_trend = |of| scaled(spec.published(month, 1_000_000, of), trend);
+    MacroMonth {
+        income_index_ppm: over_trend(|quarter| quarter.income_ppm),
+        spending_index_ppm: over_trend(|quarter| quarter.spending_ppm),
+        confidence_ppm: spec.published(month, 1_000_000, |quarter| quarter.confidence_ppm),
+        gdp_growth_ppm: spec.published(month, spec.gdp_growth_ppm, |quarter| quarter.gdp_growth_ppm),
+        cpi_ppm: spec.published(month, spec.cpi_ppm, |quarter| quarter.cpi_ppm),
+        lpr_bp: spec.published(month, spec.lpr_bp, |quarter| quarter.lpr_bp),
+        ..shaped
     }
 }
 

@@ -44,6 +44,9 @@ pub enum ReportError {
     /// A chart cannot be drawn.
     #[error("a chart cannot be drawn: {0}")]
     Drawing(String),
+    /// The workbook cannot be made.
+    #[error("the workbook cannot be made: {0}")]
+    Workbook(String),
 }
 
 /// Reads a run directory, of either clock or of a suite, and writes `report.html` and `charts/` into it. Returns the path of the page.

@@ -7,7 +7,7 @@ use super::overlay::{self, Reach};
 use super::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
 use super::schema::Checker;
 use super::tree::{self, Node, Tree};
-use super::{Overrides, Scenario, resolve, suite_file};
+use super::{Overrides, Scenario, published, resolve, suite_file};
 
 /// Keys of a scenario that `--set` may name beside the keys of models.
 const PLAIN_KEYS: [&str; 9] =
@@ -181,9 +181,34 @@ impl Reader {
                 self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
             } else if paths.child(&name).is_none() {
                 self.mount(&mut paths, &name, &directory.join(format!("{name}.toml")), None);
+                self.publish(&mut paths, &name, &directory);
             }
         }
         root.insert("economy", root.span, paths);
+    }
+
+    /// Puts the quarters of a published table into an economy path that names one.
+    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Path) {
+        let Some(economy) = paths.child(name).filter(|node| node.child("published").is_some()).cloned() else { return };
+        let file = economy.at("published.file").and_then(|node| Some((node.span, node.text()?)));
+        let (span, file) = file.unwrap_or((economy.span, ""));
+        let path = directory.join(file);
+        let quarters = match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let source = self.source(path.display().to_string(), text.clone());
+                published::quarters(&economy, &text, source, &mut self.problems)
+            }
+            Err(error) => {
+                self.complain(span, format!("cannot read {}: {error}", path.display()), None);
+                None
+            }
+        };
+        if let Some(Node { value: Tree::Table(table), .. }) = paths.at_mut(name) {
+            table.remove("published");
+            if let Some(quarters) = quarters {
+                table.insert("quarters".to_owned(), (span, quarters));
+            }
+        }
     }
 
     /// Puts the values of named policy files into the policies of the worlds, under the values written there.

@@ -18,6 +18,7 @@ mod objective_text;
 mod overlay;
 mod problem;
 mod product_file;
+mod published;
 mod resolve;
 mod rules;
 mod schema;
@@ -34,6 +35,8 @@ mod broken_cases;
 mod broken_files;
 #[cfg(test)]
 mod loading;
+#[cfg(test)]
+mod published_tests;
 #[cfg(test)]
 mod suite_tests;
 

@@ -10,6 +10,7 @@ use super::load_rules;
 use super::overlay::{self, Reach};
 use super::problem::Problem;
 use super::product_file::{PartnerFile, ProductFile};
+use super::published;
 use super::rules::{self, Rules as CrossRules};
 use super::schema::Checker;
 use super::suite_rules;
@@ -30,6 +31,7 @@ pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenar
     CrossRules::new(root, problems).all();
     load_rules::check(root, problems);
     suite_rules::check(root, problems);
+    published::check_horizon(root, problems);
     check_policies(root, problems);
     suite_rules::once_a_place(root, problems);
     if !problems.is_empty() {

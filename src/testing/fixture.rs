@@ -263,6 +263,7 @@ pub fn path_spec(name: &str, peak_ppm: i32) -> PathSpec {
         confidence_drop_ppm: 2_000 * depth,
         noise_sd_milli: 90,
         noise_phi_ppm: 950_000,
+        quarters: Vec::new(),
     }
 }
 

@@ -5,8 +5,10 @@ mod fans;
 mod page;
 mod story;
 mod tables;
+mod workbook;
 
 pub use story::answer;
+pub use workbook::write_workbook;
 
 use super::charts::Chart;
 use super::numbers::{fixed, grouped, percent, short_yuan};
@@ -23,11 +25,12 @@ struct SuiteView<'a> {
     subtitle: String,
 }
 
-/// Writes `report.html` and `charts/` of a suite into its directory, which must exist. Returns the path of the page.
+/// Writes `suite.xlsx`, `report.html` and `charts/` of a suite into its directory, which must exist. Returns the path of the page.
 ///
 /// # Errors
 /// When the directory cannot be written to.
 pub fn render_record(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    write_workbook(record, dir)?;
     paint::register_fonts();
     let view = SuiteView::new(record);
     let charts = view.charts();

@@ -44,3 +44,16 @@ fn the_answer_names_intervals_and_what_is_missing() {
         Policy: tighter, "new" changes, on severe: gross_loss_rate_annual −0.40% (−0.44% to −0.36%); application_approval_rate −0.40% (−0.44% to −0.36%); profit_yuan 0 (0 to 0).
         Reverse stress: gross_loss_rate_annual above 10.00% on the way from base (k = 0) through severe (k = 1) and beyond: broken from k = 1.25."#]].assert_eq(&sentences.join("\n"));
 }
+
+/// A zip archive names each part where it lies and once more in its directory.
+#[test]
+fn the_workbook_is_the_same_twice_and_holds_every_table() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = write_workbook(&record(), home.path()).expect("written");
+    let first = fs::read(&path).expect("a workbook");
+    write_workbook(&record(), home.path()).expect("written again");
+    assert_eq!(first, fs::read(&path).expect("a workbook"));
+    assert!(first.starts_with(b"PK"));
+    let names = first.windows(24).filter(|w| w.starts_with(b"xl/worksheets/sheet")).count();
+    assert_eq!(names, 2 * 7, "seven sheets, each in its place and in the directory of the archive");
+}

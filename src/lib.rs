@@ -67,7 +67,7 @@
 //! | [`clock`] | drivers; the only home of threads and clocks; the journal of the wall clock's service | results, reports |
 //! | `audit` | recomputes balances and rules from the event log | the engine's code |
 //! | [`results`] | the run directory | agents, engine, clocks |
-//! | [`experiment`] | replications, calibration, paired analysis | files of results |
+//! | [`experiment`] | replications, calibration, paired analysis, stress suites, capacity | how results are written |
 //! | [`report`] | tables, charts, the page | everything but [`results`], [`measure`], [`base`] |
 //! | [`cli`] | commands | – |
 //!
@@ -79,6 +79,8 @@
 //!   right ([`clock::journal`]). Every `open` of a day carries the controls, so no cell's history depends on another's.
 //! - **Common random numbers.** A stream is keyed by (seed, replication, user, day, purpose), never by scenario or
 //!   policy ([`base::random`]). Two worlds meet the same people and the same luck.
+//! - **A suite's replication** has a number of its luck and one of its common shocks, so that luck can be varied at fixed shocks
+//!   ([`experiment::suite`]). A world of a suite is kept under a hash of everything that determines it.
 //! - **No transcendental function in the sweep.** Distributions are integer quantile tables prepared with `libm`
 //!   ([`base::random::QuantileTable`]), so no machine's math library can change a bit.
 //! - **Default is not drawn.** It comes out of lost jobs, thin buffers, forgetting, unwillingness, fraud and stacked debt

@@ -15,6 +15,7 @@ pub mod quote;
 pub mod recover;
 pub mod report;
 pub mod run;
+pub mod stress;
 pub mod summary;
 pub mod verify;
 
@@ -94,6 +95,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Stress(stress::Stress),
     Verify(verify::Verify),
     Calibrate(calibrate::Calibrate),
     /// Check scenarios with all their models: every error with its place, or "ok"
@@ -135,6 +137,7 @@ pub fn main() -> ExitCode {
     };
     let done = match command_line.command {
         Command::Run(args) => run::run(&args),
+        Command::Stress(args) => stress::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),

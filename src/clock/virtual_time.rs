@@ -1,6 +1,10 @@
 //! The virtual clock: days as supersteps. Each day every cell of every world is swept once; totals are integer sums, so
 //! the result is the same on any number of workers. Warm-up runs once, then the worlds fork from it.
 
+mod warm;
+
+pub use warm::{Warm, warm_up};
+
 use crate::base::ids::FUNDERS;
 use crate::base::time::{CalendarDay, Day};
 use crate::clock::fabric::Fabric;
@@ -80,6 +84,8 @@ struct Run<'a> {
     hosts: usize,
     days_done: usize,
     days_total: usize,
+    /// The first day of a history pays in the owners' capital.
+    capital_paid: bool,
     commands: [i64; crate::credit::totals::COMMAND_KINDS],
     sessions: i64,
     user_days: i64,
@@ -201,6 +207,7 @@ impl<'a> Run<'a> {
             hosts,
             days_done: 0,
             days_total,
+            capital_paid: false,
             commands: [0; crate::credit::totals::COMMAND_KINDS],
             sessions: 0,
             user_days: 0,
@@ -248,8 +255,9 @@ impl<'a> Run<'a> {
             for world in &mut *worlds {
                 world.midnight(&self.frame, calendar);
             }
-            let first = self.days_done == 0;
-            let reports = self.sweep(worlds, cells, calendar, &workers, first.then_some(scenario));
+            let capital_of = (!self.capital_paid).then_some(scenario);
+            let reports = self.sweep(worlds, cells, calendar, &workers, capital_of);
+            self.capital_paid = true;
             self.fold(worlds, calendar, &workers, &reports);
             self.days_done += 1;
             self.options.progress.day(self.days_done, self.days_total);

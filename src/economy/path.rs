@@ -10,6 +10,9 @@
 //!       1    start   +rise +hold   months
 //! ```
 //!
+//! A path may also be published quarter by quarter ([`PublishedQuarter`]): the quarters stand in place of the excursion, months
+//! between their ends lie on straight lines, and after the last one each deviation from normal halves every half-life.
+//!
 //! Incomes follow one month later, spending with the excursion itself. Bands of age multiply the headline: 16–24
 //! ×2.8, 25–29 ×1.3, 30–59 ×0.8 (National Bureau of Statistics, monthly urban surveyed unemployment by age, 2024).
 
@@ -64,6 +67,27 @@ pub struct PathSpec {
     pub noise_sd_milli: i32,
     /// Its persistence from quarter to quarter.
     pub noise_phi_ppm: i32,
+    /// A published path in place of the excursion; empty without one.
+    pub quarters: Vec<PublishedQuarter>,
+}
+
+/// The end of a quarter of a published path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedQuarter {
+    /// Unemployment.
+    pub unemployment_ppm: i32,
+    /// Income of those in work over its trend, 1,000,000 is normal.
+    pub income_ppm: i32,
+    /// Spending over its trend.
+    pub spending_ppm: i32,
+    /// Real GDP growth on the year.
+    pub gdp_growth_ppm: i32,
+    /// Consumer prices on the year.
+    pub cpi_ppm: i32,
+    /// Loan prime rate, basis points.
+    pub lpr_bp: i32,
+    /// Confidence, 1,000,000 is normal.
+    pub confidence_ppm: i32,
 }
 
 impl PathSpec {
@@ -83,7 +107,29 @@ impl PathSpec {
         }
     }
 
+    /// A variable of a published path in a month; `normal` before the first quarter and, in the limit, after the last.
+    fn published(&self, month: i32, normal: i32, of: fn(&PublishedQuarter) -> i32) -> i32 {
+        let at_end = |quarter: i32| -> f64 {
+            let place = usize::try_from(quarter - 1).ok();
+            f64::from(place.and_then(|place| self.quarters.get(place)).map_or(normal, of))
+        };
+        let last = 3 * self.quarters.len() as i32;
+        if month <= 0 {
+            return normal;
+        }
+        if month > last {
+            let left = libm::exp2(-f64::from(month - last) / f64::from(self.half_life_months.max(1)));
+            return (f64::from(normal) + (at_end(last / 3) - f64::from(normal)) * left).round() as i32;
+        }
+        let (before, into) = ((month - 1) / 3, (month - 1) % 3 + 1);
+        let (from, to) = (at_end(before), at_end(before + 1));
+        (from + (to - from) * f64::from(into) / 3.0).round() as i32
+    }
+
     fn unemployment(&self, month: i32) -> i32 {
+        if !self.quarters.is_empty() {
+            return self.published(month, self.base_ppm, |quarter| quarter.unemployment_ppm);
+        }
         self.base_ppm + scaled(self.peak_ppm - self.base_ppm, self.excursion(month))
     }
 
@@ -97,20 +143,84 @@ fn scaled(value: i32, factor: f64) -> i32 {
     (f64::from(value) * factor).round() as i32
 }
 
+/// Thousandths of the way from one path to another: 0 is the one, 1,000 the other, more lies beyond.
+pub type DepthMilli = i32;
+
+/// Headline unemployment of any path stays inside these bounds, parts per million.
+const UNEMPLOYMENT_BOUNDS_PPM: (i32, i32) = (1_000, 400_000);
+
+/// No age band has more without work than this, parts per million.
+const BAND_MAX_PPM: i32 = 950_000;
+
+/// Indices of income and spending never fall below a tenth of the start.
+const INDEX_MIN_PPM: i32 = 100_000;
+
+/// Growth of output and prices stays inside a half on the year.
+const GROWTH_MAX_PPM: i32 = 500_000;
+
 /// The `months` counted months of a path. The noise is the same for all paths of one seed and replication: it is
 /// keyed by the run and not by the name, so that two worlds meet the same luck.
 pub fn build(spec: &PathSpec, months: u16, seed: u64, replication: u32) -> EconomyPath {
-    let noise = quarterly_noise(spec, months, RunKey::new(seed, replication));
-    let mut flows = labour::JobFlows::normal(PathSpec::bands(spec.base_ppm), spec.base_ppm, spec.finding_ppm);
+    between(spec, spec, 0, months, seed, replication)
+}
+
+/// The path x(t, k) = base + k (severe − base): every variable of every month is scaled, and clipped where it would leave its
+/// bounds (unemployment 0.1–40 % and no age band above 95 %, indices at least a tenth of the start, rates not negative, growth
+/// inside a half). Job flows are solved for the scaled unemployment. The noise is keyed as in [`build`].
+pub fn between(
+    base: &PathSpec,
+    severe: &PathSpec,
+    depth: DepthMilli,
+    months: u16,
+    seed: u64,
+    replication: u32,
+) -> EconomyPath {
+    let lerp = |of: fn(&PathSpec) -> i32| blend(of(base), of(severe), depth);
+    let normal = lerp(|spec| spec.base_ppm);
+    let (sd_milli, phi_ppm) = (lerp(|s| s.noise_sd_milli).max(0), lerp(|s| s.noise_phi_ppm).clamp(0, 1_000_000));
+    let noise = quarterly_noise(sd_milli, phi_ppm, months, RunKey::new(seed, replication));
+    let mut flows = labour::JobFlows::normal(PathSpec::bands(normal), normal, lerp(|spec| spec.finding_ppm));
     let months = (1..=i32::from(months))
         .map(|month| {
-            let mut now = level(spec, month);
+            let mut now = scaled_level(base, severe, depth, month);
             (now.separation_ppm, now.finding_ppm) = flows.step(now.unemployment_ppm, now.band_unemployment_ppm);
             now.noise_logit_milli = noise[(month as usize - 1) / 3];
             now
         })
         .collect();
-    EconomyPath { name: spec.name.clone(), months }
+    let name = if depth == 0 || base == severe { &base.name } else { &severe.name };
+    EconomyPath { name: name.clone(), months }
+}
+
+/// base + depth × (other − base), to the nearest integer.
+fn blend(base: i32, other: i32, depth: DepthMilli) -> i32 {
+    let step = (i64::from(other) - i64::from(base)) * i64::from(depth);
+    (i64::from(base) + (step + 500).div_euclid(1_000)).clamp(i32::MIN.into(), i32::MAX.into()) as i32
+}
+
+fn scaled_level(base: &PathSpec, severe: &PathSpec, depth: DepthMilli, month: i32) -> MacroMonth {
+    let (b, s) = (level(base, month), level(severe, month));
+    if b == s {
+        return b;
+    }
+    let (least, most) = UNEMPLOYMENT_BOUNDS_PPM;
+    let unemployment =
+        |month: i32| blend(base.unemployment(month), severe.unemployment(month), depth).clamp(least, most);
+    let unemployment_ppm = unemployment(month);
+    let index = |b: i32, s: i32| blend(b, s, depth).max(INDEX_MIN_PPM);
+    let growth = |b: i32, s: i32| blend(b, s, depth).clamp(-GROWTH_MAX_PPM, GROWTH_MAX_PPM);
+    MacroMonth {
+        unemployment_ppm,
+        band_unemployment_ppm: PathSpec::bands(unemployment_ppm).map(|band| band.min(BAND_MAX_PPM)),
+        income_index_ppm: index(b.income_index_ppm, s.income_index_ppm),
+        spending_index_ppm: index(b.spending_index_ppm, s.spending_index_ppm),
+        confidence_ppm: blend(b.confidence_ppm, s.confidence_ppm, depth).max(0),
+        gdp_growth_ppm: growth(b.gdp_growth_ppm, s.gdp_growth_ppm),
+        cpi_ppm: growth(b.cpi_ppm, s.cpi_ppm),
+        lpr_bp: blend(b.lpr_bp, s.lpr_bp, depth).max(0),
+        unemployment_change_ppm: unemployment_ppm - unemployment(month - 12),
+        ..b
+    }
 }
 
 /// `months` months of warm-up: the normal economy of `spec` standing still, without trend or noise, so that the
@@ -128,7 +238,7 @@ fn level(spec: &PathSpec, month: i32) -> MacroMonth {
     let unemployment_ppm = spec.unemployment(month);
     let trend = libm::pow(1.0 + f64::from(spec.income_growth_annual_ppm) / 1e6, f64::from(month) / 12.0);
     let index = |drop_ppm: i32, x: f64| scaled(1_000_000, trend * (1.0 - f64::from(drop_ppm) / 1e6 * x));
-    MacroMonth {
+    let shaped = MacroMonth {
         unemployment_ppm,
         band_unemployment_ppm: PathSpec::bands(unemployment_ppm),
         separation_ppm: [0; LABOUR_BANDS],
@@ -141,12 +251,25 @@ fn level(spec: &PathSpec, month: i32) -> MacroMonth {
         lpr_bp: spec.lpr_bp - scaled(spec.lpr_cut_bp, x),
         unemployment_change_ppm: unemployment_ppm - spec.unemployment(month - 12),
         noise_logit_milli: 0,
+    };
+    if spec.quarters.is_empty() {
+        return shaped;
+    }
+    let over_trend = |of| scaled(spec.published(month, 1_000_000, of), trend);
+    MacroMonth {
+        income_index_ppm: over_trend(|quarter| quarter.income_ppm),
+        spending_index_ppm: over_trend(|quarter| quarter.spending_ppm),
+        confidence_ppm: spec.published(month, 1_000_000, |quarter| quarter.confidence_ppm),
+        gdp_growth_ppm: spec.published(month, spec.gdp_growth_ppm, |quarter| quarter.gdp_growth_ppm),
+        cpi_ppm: spec.published(month, spec.cpi_ppm, |quarter| quarter.cpi_ppm),
+        lpr_bp: spec.published(month, spec.lpr_bp, |quarter| quarter.lpr_bp),
+        ..shaped
     }
 }
 
 /// AR(1) by quarter, from 0 before the first counted quarter: the level of today is known, its future is not.
-fn quarterly_noise(spec: &PathSpec, months: u16, key: RunKey) -> Vec<i32> {
-    let (phi, sd) = (f64::from(spec.noise_phi_ppm) / 1e6, f64::from(spec.noise_sd_milli));
+fn quarterly_noise(sd_milli: i32, phi_ppm: i32, months: u16, key: RunKey) -> Vec<i32> {
+    let (phi, sd) = (f64::from(phi_ppm) / 1e6, f64::from(sd_milli));
     let mut stream = key.stream(u16::MAX, Purpose::World);
     let mut level_milli = 0.0;
     (0..months.div_ceil(3))
@@ -207,7 +330,7 @@ pub(crate) mod tests {
         let spec = standard("base");
         let (mut squares, mut lagged, n) = (0.0, 0.0, 4_000);
         for seed in 0..n {
-            let noise = quarterly_noise(&spec, 24, RunKey::new(seed, 0));
+            let noise = quarterly_noise(spec.noise_sd_milli, spec.noise_phi_ppm, 24, RunKey::new(seed, 0));
             squares += f64::from(noise[0] * noise[0]);
             lagged += f64::from(noise[7] * noise[7]);
         }
@@ -216,9 +339,7 @@ pub(crate) mod tests {
         // Eight quarters of AR(1) from zero: 90 × √((1 − φ¹⁶) / (1 − φ²)) ≈ 215.
         let later = (lagged / n as f64).sqrt();
         assert!((later - 215.0).abs() < 10.0, "{later}");
-        assert!(
-            quarterly_noise(&PathSpec { noise_sd_milli: 0, ..spec }, 24, RunKey::new(1, 0)).iter().all(|&n| n == 0)
-        );
+        assert!(quarterly_noise(0, spec.noise_phi_ppm, 24, RunKey::new(1, 0)).iter().all(|&n| n == 0));
     }
 
     #[test]
@@ -229,5 +350,26 @@ pub(crate) mod tests {
         assert_eq!(warmup.months[0].income_index_ppm, 1_000_000);
         assert_eq!(warmup.months[0].unemployment_ppm, 52_000);
         assert_eq!(warmup.months[0].separation_ppm, build(&standard("base"), 1, 1, 0).months[0].separation_ppm);
+    }
+
+    #[test]
+    fn scaled_paths_go_through_both_ends_and_stay_inside_their_bounds() {
+        let (base, severe) = (standard("base"), standard("severe"));
+        let at = |depth| between(&base, &severe, depth, 36, 7, 3);
+        assert_eq!(at(0), build(&base, 36, 7, 3));
+        assert_eq!(at(1_000), build(&severe, 36, 7, 3));
+        let (half, twice) = (at(500), at(2_000));
+        assert_eq!(half.months[12].unemployment_ppm, 52_000 + 19_000);
+        assert_eq!(twice.months[12].unemployment_ppm, 52_000 + 76_000);
+        assert_eq!(twice.months[11].unemployment_change_ppm, 76_000);
+        let income = |path: &EconomyPath| path.months[14].income_index_ppm;
+        assert_eq!(income(&at(0)) - income(&twice), 2 * (income(&at(0)) - income(&at(1_000))));
+        assert_eq!(twice.months[12].lpr_bp, 200);
+        let deep = PathSpec { peak_ppm: 300_000, income_drop_ppm: 500_000, ..severe.clone() };
+        for month in &between(&base, &deep, 3_000, 36, 7, 3).months {
+            assert!(month.unemployment_ppm <= 400_000 && month.band_unemployment_ppm[0] <= 950_000);
+            assert!(month.income_index_ppm >= 100_000 && month.lpr_bp >= 0 && month.confidence_ppm >= 0);
+        }
+        assert_eq!(at(500).months[5].noise_logit_milli, at(3_000).months[5].noise_logit_milli);
     }
 }

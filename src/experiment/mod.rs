@@ -9,6 +9,7 @@ pub mod load;
 pub mod objectives;
 pub mod replications;
 pub mod scalability;
+pub mod suite;
 
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};

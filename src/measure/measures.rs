@@ -53,6 +53,13 @@ pub struct Definition {
     of: fn(&Sums) -> (i128, i128),
 }
 
+impl Definition {
+    /// The value of its two sums in its unit, or `None` when the denominator is zero.
+    pub fn value(&self, numerator: i128, denominator: i128) -> Option<f64> {
+        (denominator != 0).then(|| numerator as f64 / denominator as f64 * self.scale)
+    }
+}
+
 impl fmt::Debug for Definition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key)
@@ -88,7 +95,7 @@ pub struct Measure {
 impl Measure {
     /// The value in its unit, or `None` when the denominator is zero (nothing happened in the window).
     pub fn value(&self) -> Option<f64> {
-        (self.denominator != 0).then(|| self.numerator as f64 / self.denominator as f64 * self.definition.scale)
+        self.definition.value(self.numerator, self.denominator)
     }
 }
 
@@ -153,13 +160,19 @@ fn interval(centre: f64, values: &[f64]) -> Option<Interval> {
     Some(Interval { standard_error, low: centre - half, high: centre + half, seeds: n })
 }
 
-/// The 97.5 % quantile of Student's t with `df` degrees of freedom (any printed table); the normal's beyond 30.
-fn t_975(df: usize) -> f64 {
+/// The 97.5 % quantile of Student's t with `df` degrees of freedom: any printed table up to 30, beyond it the first terms of
+/// its expansion about the normal's (Abramowitz and Stegun 1964, 26.7.5), good to four digits there.
+pub fn t_975(df: usize) -> f64 {
     const TABLE: [f64; 30] = [
         12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
         2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
     ];
-    TABLE.get(df.wrapping_sub(1)).copied().unwrap_or(1.960)
+    let beyond = || {
+        let (z, n) = (1.959_964, df.max(1) as f64);
+        let cube = z * z * z;
+        z + (cube + z) / (4.0 * n) + (5.0 * cube * z * z + 16.0 * cube + 3.0 * z) / (96.0 * n * n)
+    };
+    TABLE.get(df.wrapping_sub(1)).copied().unwrap_or_else(beyond)
 }
 
 macro_rules! definitions {
@@ -268,6 +281,13 @@ definitions! {
         "accounts / accounts", |s| (s.reached_31_by_cause[5], s.first_30_plus);
     "default_stacked_debt_share" Share * 1.0: "… debts elsewhere eat the income.",
         "accounts / accounts", |s| (s.reached_31_by_cause[6], s.first_30_plus);
+    "captured_yuan" Yuan * 0.01: "Purchases captured and cards bought over the counted months (mean over pooled worlds).",
+        "fen / worlds", |s| (s.captured, s.worlds);
+    "partner_closed_share" Share * 1.0: "Month-ends on which a funding partner with capacity did not lend, of all its month-ends.",
+        "partner-months / partner-months", |s| (s.partner_closed, s.partner_months);
+    "first_loss_covered_share" Share * 1.0:
+        "Of partners' principal written off: covered by the platform. Below one the first-loss cover is used up.",
+        "fen / fen", |s| (s.first_loss_covered, s.partner_writeoff);
 }
 
 #[cfg(test)]

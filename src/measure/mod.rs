@@ -16,7 +16,7 @@ pub mod words {
     pub use crate::credit::totals::{COMMAND_NAMES, CreditFlows, CreditStocks};
 }
 
-pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool};
+pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool, t_975};
 
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;

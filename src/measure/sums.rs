@@ -39,7 +39,8 @@ sums! {
     drawings_declined, bearing, bearing_times_bp, rate_out_of_range, balance, overdue, overdue_30, overdue_90,
     reaged, d1_base, d1_entry, dpd_1, dpd_1_to_8, dpd_1_to_31, dpd_31, dpd_31_to_61, dpd_61, dpd_61_to_91, dpd_91,
     dpd_91_to_writeoff, writeoff, recovered, sold, balance_days, due, complaints, captured, cashout_true,
-    cashout_confirmed, false_alarms, card_float, profit, partner_balance, first_30_plus, allowance
+    cashout_confirmed, false_alarms, card_float, profit, partner_balance, first_30_plus, allowance,
+    partner_closed, partner_months, first_loss_covered, partner_writeoff
 }
 
 fn add_all<const N: usize>(to: &mut [i128; N], from: impl IntoIterator<Item = impl Into<i128>>) {
@@ -101,6 +102,13 @@ impl Sums {
         self.false_alarms += i128::from(f.false_alarms_fen);
         self.balance_days += i128::from(month.balance_days_fen);
         self.profit += month.profit_fen();
+        for (kind, &fen) in Posting::ALL.iter().zip(&f.posted_fen) {
+            let covered =
+                [Posting::WriteOffCovered1, Posting::WriteOffCovered2, Posting::WriteOffCovered3].contains(kind);
+            let borne = [Posting::WriteOffBorne1, Posting::WriteOffBorne2, Posting::WriteOffBorne3].contains(kind);
+            self.first_loss_covered += i128::from(if covered { fen } else { 0 });
+            self.partner_writeoff += i128::from(if covered || borne { fen } else { 0 });
+        }
     }
 
     fn add_stocks(&mut self, month: &MonthObservations) {
@@ -121,6 +129,11 @@ impl Sums {
         self.reaged += i128::from(s.reaged_fen);
         self.allowance += i128::from(s.allowance_fen);
         self.partner_balance += total(&s.balance_by_funder_fen[1..]);
+        let partners = s.capacity_by_funder_fen.iter().zip(&s.funder_open).skip(1);
+        for (_, open) in partners.filter(|(capacity, _)| **capacity > 0) {
+            self.partner_months += 1;
+            self.partner_closed += i128::from(1 - open);
+        }
     }
 
     fn add_cohort(&mut self, cohort: &Cohort) {

@@ -131,6 +131,7 @@ fn measures_of_a_small_world_are_what_a_hand_gets() {
         cashout_missed_share             0.001200  36 / 30000
         default_job_loss_share           0.750000  18 / 24
         default_thin_buffer_share        0.250000  6 / 24
+        captured_yuan                  300.000000  30000 / 1
     "#]]
     .assert_eq(&table(&measures(&small(1))));
 }

@@ -12,12 +12,14 @@ mod paint;
 mod palette;
 mod plot;
 mod story;
+pub mod suite;
 mod tables;
 mod view;
 
 pub use story::Sentence;
 
 use crate::results::load::{is_load_run, read as load_run};
+use crate::results::suite::{is_suite, read as read_suite};
 use crate::results::{ResultsError, RunRecord, read};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,14 +44,23 @@ pub enum ReportError {
     /// A chart cannot be drawn.
     #[error("a chart cannot be drawn: {0}")]
     Drawing(String),
+    /// The workbook cannot be made.
+    #[error("the workbook cannot be made: {0}")]
+    Workbook(String),
 }
 
-/// Reads a run directory, of either clock, and writes `report.html` and `charts/` into it. Returns the path of the page.
+/// Reads a run directory, of either clock or of a suite, and writes `report.html` and `charts/` into it. Returns the path of the page.
 ///
 /// # Errors
 /// When the directory is not a whole run, or cannot be written to.
 pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
-    if is_load_run(dir) { load::render_record(&load_run(dir)?, dir) } else { render_record(&read(dir)?, dir) }
+    if is_load_run(dir) {
+        load::render_record(&load_run(dir)?, dir)
+    } else if is_suite(dir) {
+        suite::render_record(&read_suite(dir)?, dir)
+    } else {
+        render_record(&read(dir)?, dir)
+    }
 }
 
 /// As [`render`], for a record that is in memory already (the end of a run); `dir` must exist.

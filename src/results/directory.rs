@@ -35,7 +35,8 @@ impl RunDirectory {
         &self.partial
     }
 
-    /// Writes all files of a record of the virtual clock. (For the wall clock: [`super::load::write_into`].)
+    /// Writes all files of a record of the virtual clock. (For the wall clock: [`super::load::write_into`],
+    /// for a suite: [`super::suite::write_into`].)
     ///
     /// # Errors
     /// From the file system.
@@ -100,7 +101,7 @@ fn replaceable(target: &Path) -> Result<bool, ResultsError> {
         return Ok(false);
     }
     let virtual_run = target.join("result.json").is_file() && target.join("provenance.json").is_file();
-    if virtual_run || super::load::is_load_run(target) {
+    if virtual_run || super::load::is_load_run(target) || super::suite::is_suite(target) {
         return Ok(true);
     }
     let mut entries = fs::read_dir(target).map_err(|e| ResultsError::io(target, e))?;

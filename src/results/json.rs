@@ -134,6 +134,11 @@ impl ProvenanceFile {
         }
     }
 
+    /// blake3 of the resolved input, hex.
+    pub fn scenario_sum(&self) -> &str {
+        &self.scenario_blake3
+    }
+
     /// Back to the plain type; `Err` says what is wrong.
     pub fn into_plain(self, resolved_toml: String) -> Result<Provenance, String> {
         let start = parse_day(&self.start).ok_or_else(|| format!("start: `{}` is not a date", self.start))?;

@@ -22,6 +22,7 @@ mod hash;
 mod json;
 pub mod load;
 mod reading;
+pub mod suite;
 mod table;
 mod writing;
 

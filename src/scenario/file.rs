@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::behaviour_file::BehaviourFile;
 use super::load_file::LoadFile;
 use super::product_file::{PartnerFile, ProductFile};
+use super::suite_file::SuiteFile;
 use super::units::{Date, Factor, Share};
 use super::world_file::{
     AppetiteFile, EconomyFile, HostsFile, MerchantsFile, PersonaFile, PopulationFile, SeasonFile, TargetFile,
@@ -58,9 +59,15 @@ pub(super) struct ScenarioFile {
     /// Model values that this scenario changes: `"product.limits.raise_factor" = 1.5`.
     #[serde(default)]
     set: BTreeMap<String, Value>,
-    /// The worlds: same people, same luck; the first is the one that others are compared with.
+    /// The worlds: same people, same luck; the first is the one that others are compared with. A scenario with a suite has
+    /// those that the suite makes.
+    #[serde(default)]
     #[schemars(length(min = 1, max = 16))]
     worlds: Vec<WorldFile>,
+    /// Every path with every policy, many times: what `yuefu stress` runs.
+    #[serde(default)]
+    #[schemars(with = "SuiteFile")]
+    suite: Option<SuiteFile>,
     /// How the wall clock takes a world over and loads it.
     #[serde(default)]
     #[schemars(with = "LoadFile")]
@@ -100,7 +107,7 @@ pub(super) struct RootFile {
     #[schemars(range(max = 1_000_000))]
     pub(super) replication: u32,
     /// The worlds.
-    #[schemars(length(min = 1, max = 16))]
+    #[schemars(length(min = 1, max = 256))]
     pub(super) worlds: Vec<WorldFile>,
     /// The product.
     pub(super) product: ProductFile,
@@ -130,6 +137,10 @@ pub(super) struct RootFile {
     #[serde(default)]
     #[schemars(with = "LoadFile")]
     pub(super) load: Option<LoadFile>,
+    /// What a stress suite runs.
+    #[serde(default)]
+    #[schemars(with = "SuiteFile")]
+    pub(super) suite: Option<SuiteFile>,
 }
 
 /// A world.

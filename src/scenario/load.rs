@@ -7,7 +7,7 @@ use super::overlay::{self, Reach};
 use super::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
 use super::schema::Checker;
 use super::tree::{self, Node, Tree};
-use super::{Overrides, Scenario, resolve};
+use super::{Overrides, Scenario, published, resolve, suite_file};
 
 /// Keys of a scenario that `--set` may name beside the keys of models.
 const PLAIN_KEYS: [&str; 9] =
@@ -99,11 +99,16 @@ impl Reader {
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
         root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
         root.insert("replication", scenario.span, Node::leaf(scenario.span, 0));
-        for key in PLAIN_KEYS.iter().chain(&["worlds", "load"]) {
+        for key in PLAIN_KEYS.iter().chain(&["worlds", "load", "suite"]) {
             if let (Some(node), Some(span)) = (scenario.child(key), scenario.key_span(key)) {
                 root.insert(key, span, node.clone());
             }
         }
+        if let (Some(span), true) = (scenario.key_span("worlds"), scenario.child("suite").is_some()) {
+            let hint = Some("leave `[[worlds]]` out: a suite makes its own, each path with each policy".to_owned());
+            self.complain(span, "worlds beside a suite".to_owned(), hint);
+        }
+        suite_file::expand(&mut root);
         self.mount_models(&mut root, scenario, &models);
         self.inline_policies(&mut root, &models);
         if let Some(set) = scenario.child("set") {
@@ -176,9 +181,34 @@ impl Reader {
                 self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
             } else if paths.child(&name).is_none() {
                 self.mount(&mut paths, &name, &directory.join(format!("{name}.toml")), None);
+                self.publish(&mut paths, &name, &directory);
             }
         }
         root.insert("economy", root.span, paths);
+    }
+
+    /// Puts the quarters of a published table into an economy path that names one.
+    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Path) {
+        let Some(economy) = paths.child(name).filter(|node| node.child("published").is_some()).cloned() else { return };
+        let file = economy.at("published.file").and_then(|node| Some((node.span, node.text()?)));
+        let (span, file) = file.unwrap_or((economy.span, ""));
+        let path = directory.join(file);
+        let quarters = match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let source = self.source(path.display().to_string(), text.clone());
+                published::quarters(&economy, &text, source, &mut self.problems)
+            }
+            Err(error) => {
+                self.complain(span, format!("cannot read {}: {error}", path.display()), None);
+                None
+            }
+        };
+        if let Some(Node { value: Tree::Table(table), .. }) = paths.at_mut(name) {
+            table.remove("published");
+            if let Some(quarters) = quarters {
+                table.insert("quarters".to_owned(), (span, quarters));
+            }
+        }
     }
 
     /// Puts the values of named policy files into the policies of the worlds, under the values written there.
@@ -249,8 +279,9 @@ impl Reader {
             if PLAIN_KEYS.contains(&key.as_str()) {
                 shortened |= key == "months";
                 root.insert(key, key_span, node);
-            } else if let Some(inner) = key.strip_prefix("load.") {
-                self.override_load(root, inner, key_span, node);
+            } else if let Some((part, inner)) = key.split_once('.').filter(|(part, _)| ["load", "suite"].contains(part))
+            {
+                self.override_part(root, part, inner, key_span, node);
             } else if let Some(near) = super::problem::nearest(key, PLAIN_KEYS).filter(|_| !key.contains('.')) {
                 self.complain(key_span, format!("unknown key `{key}`"), Some(format!("did you mean `{near}`?")));
             } else {
@@ -262,11 +293,12 @@ impl Reader {
         }
     }
 
-    /// Keys of `[load]` may be absent from the file, since all but one have a default; the schema says which there are.
-    fn override_load(&mut self, root: &mut Node, inner: &str, key_span: Span, node: Node) {
-        let Some(load) = root.at_mut("load") else {
-            let hint = Some("a load run needs a part `[load]` with `at`".to_owned());
-            return self.complain(key_span, "this scenario has no part `[load]`".to_owned(), hint);
+    /// Keys of `[load]` and `[suite]` may be absent from the file, since most have a default; the schema says which there are.
+    fn override_part(&mut self, root: &mut Node, part: &str, inner: &str, key_span: Span, node: Node) {
+        let Some(load) = root.at_mut(part) else {
+            let needs =
+                if part == "load" { "a load run needs a part `[load]` with `at`" } else { "a stress run needs it" };
+            return self.complain(key_span, format!("this scenario has no part `[{part}]`"), Some(needs.to_owned()));
         };
         match inner.split_once('.') {
             None => load.insert(inner, key_span, node),

@@ -18,9 +18,13 @@ mod objective_text;
 mod overlay;
 mod problem;
 mod product_file;
+mod published;
 mod resolve;
 mod rules;
 mod schema;
+mod suite_file;
+mod suite_plan;
+mod suite_rules;
 mod tree;
 mod units;
 mod world_file;
@@ -31,12 +35,18 @@ mod broken_cases;
 mod broken_files;
 #[cfg(test)]
 mod loading;
+#[cfg(test)]
+mod published_tests;
+#[cfg(test)]
+mod suite_tests;
 
 pub use load::{from_resolved_toml, load};
 pub use load_plan::{
     Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
 };
 pub use problem::{Located, ScenarioErrors};
+pub use suite_file::SUITE_MEASURES;
+pub use suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
 
 use crate::agents::levers::Levers;
 use crate::base::money::Ppm;
@@ -109,6 +119,8 @@ pub struct Scenario {
     pub appetite: Appetite,
     /// What the wall clock does with it, when the scenario has a `[load]` part.
     pub load: Option<LoadPlan>,
+    /// What a stress suite runs, when the scenario has a `[suite]` part.
+    pub suite: Option<SuitePlan>,
     /// The complete resolved input as TOML (provenance; running it again gives the same result).
     pub resolved_toml: String,
 }

@@ -10,8 +10,10 @@ use super::load_rules;
 use super::overlay::{self, Reach};
 use super::problem::Problem;
 use super::product_file::{PartnerFile, ProductFile};
+use super::published;
 use super::rules::{self, Rules as CrossRules};
 use super::schema::Checker;
+use super::suite_rules;
 use super::tree::{Node, Tree};
 use super::units::{Date, Resolve};
 use super::world_file::factor_or_one;
@@ -28,7 +30,10 @@ pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenar
     problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
     CrossRules::new(root, problems).all();
     load_rules::check(root, problems);
+    suite_rules::check(root, problems);
+    published::check_horizon(root, problems);
     check_policies(root, problems);
+    suite_rules::once_a_place(root, problems);
     if !problems.is_empty() {
         return None;
     }
@@ -146,6 +151,10 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
             events: events(world, &file.product.funding.partners),
         });
     }
+    let suite = file.suite.as_ref().map(|suite| suite.plan(spec)).transpose()?;
+    if file.suite.as_ref().is_some_and(|suite| !suite.makes(&file.worlds)) {
+        return Err(at_root("the worlds are not those of the suite"));
+    }
     let annual_range_bp: (i32, i32) = file.product.pricing.annual_range.resolve();
     Ok(Scenario {
         base: rules_of(root)?,
@@ -158,6 +167,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         seasons: file.seasons.iter().map(|(name, season)| season.season(name)).collect(),
         targets: file.targets.iter().map(|(measure, target)| target.target(measure)).collect(),
         appetite: file.appetite.resolve(),
+        suite,
         load: file.load.as_ref().and_then(|load| load.plan(&file.worlds[0].name)),
         annual_range_bp,
         resolved_toml: resolved_toml(root)?,

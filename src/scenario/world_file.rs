@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::units::{Factor, MonthDay, Number, Rate, Resolve, SCENES, Share, Signed, Yuan, section};
 use super::{Appetite, HostModel, MerchantModel, Persona, Season, Target};
 use crate::base::money::Ppm;
-use crate::economy::path::PathSpec;
+use crate::economy::path::{PathSpec, PublishedQuarter};
 
 section! {
     /// `models/population.toml`.
@@ -276,6 +276,46 @@ pub(super) struct EconomyFile {
     noise_sd: Number,
     /// Its persistence a quarter.
     noise_phi: Share,
+    /// Quarters of a published path in place of the rise and fall; the first is the first counted one.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    quarters: Vec<QuarterFile>,
+}
+
+/// A quarter of a published path, at its end.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuarterFile {
+    /// Unemployment.
+    #[schemars(range(max = 0.5))]
+    unemployment: Share,
+    /// Income of those in work over its trend.
+    income: Factor,
+    /// E-commerce sales per head over their trend.
+    spending: Factor,
+    /// Real GDP growth on the year.
+    gdp_growth: Signed,
+    /// Consumer prices on the year.
+    cpi: Signed,
+    /// One-year loan prime rate.
+    #[schemars(range(max = 0.3))]
+    lpr: Rate,
+    /// Consumer confidence, 1 is normal.
+    confidence: Factor,
+}
+
+impl QuarterFile {
+    fn quarter(&self) -> PublishedQuarter {
+        PublishedQuarter {
+            unemployment_ppm: self.unemployment.resolve(),
+            income_ppm: self.income.resolve(),
+            spending_ppm: self.spending.resolve(),
+            gdp_growth_ppm: self.gdp_growth.resolve(),
+            cpi_ppm: self.cpi.resolve(),
+            lpr_bp: self.lpr.resolve(),
+            confidence_ppm: self.confidence.resolve(),
+        }
+    }
 }
 
 impl EconomyFile {
@@ -301,6 +341,7 @@ impl EconomyFile {
             confidence_drop_ppm: self.confidence_drop.resolve(),
             noise_sd_milli: self.noise_sd.resolve(),
             noise_phi_ppm: self.noise_phi.resolve(),
+            quarters: self.quarters.iter().map(QuarterFile::quarter).collect(),
         }
     }
 }

@@ -263,6 +263,7 @@ pub fn path_spec(name: &str, peak_ppm: i32) -> PathSpec {
         confidence_drop_ppm: 2_000 * depth,
         noise_sd_milli: 90,
         noise_phi_ppm: 950_000,
+        quarters: Vec::new(),
     }
 }
 
@@ -321,6 +322,7 @@ pub fn scenario(users: u32) -> Scenario {
             source: "published profile of the product, 2023".to_string(),
         }],
         load: None,
+        suite: None,
         appetite: Appetite {
             overdue_30_normal: Ppm(24_000),
             cutoff_per_pp: Ppm(200_000),

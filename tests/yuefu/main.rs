@@ -8,4 +8,5 @@ mod program;
 mod quote;
 mod recover;
 mod run;
+mod stress;
 mod usage;

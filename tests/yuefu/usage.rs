@@ -2,8 +2,9 @@
 
 use crate::program::yuefu;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
+    "stress",
     "verify",
     "calibrate",
     "check",

@@ -56,9 +56,16 @@ pub fn quantile_interval(histogram: &Histogram<u64>, quantile: f64, confidence: 
     if !carries(samples, quantile) {
         return None;
     }
+    let (lower, upper) = interval_ranks(samples, quantile, confidence)?;
+    Some((at_rank(histogram, lower), at_rank(histogram, upper)))
+}
+
+/// Ranks (1 is the smallest sample) of the two order statistics that bound a quantile at `confidence`. `None` when the samples
+/// do not reach far enough to bound it on both sides.
+pub fn interval_ranks(samples: u64, quantile: f64, confidence: f64) -> Option<(u64, u64)> {
     let (fewest, most) = binomial_bounds(samples, 1.0 - quantile, (1.0 - confidence) / 2.0);
     let (lower, upper) = (samples.checked_sub(most)?, samples.checked_sub(fewest)? + 1);
-    (lower >= 1 && upper <= samples).then(|| (at_rank(histogram, lower), at_rank(histogram, upper)))
+    (lower >= 1 && upper <= samples).then_some((lower, upper))
 }
 
 /// The value at a rank, 1 being the smallest sample.

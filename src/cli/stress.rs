@@ -1,0 +1,208 @@
+//! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
+
+use crate::cli::progress::Progress;
+use crate::cli::run::{Changes, Workers, load, new_directory};
+use crate::cli::{Exit, Failure, machine, summary};
+use crate::experiment::Manner;
+use crate::experiment::suite::{self, SuiteError};
+use crate::measure::{DEFINITIONS, Unit};
+use crate::report;
+use crate::results::load::Estimate;
+use crate::results::suite::{SuiteRecord, WorkArea, suite_hash, write_into};
+use crate::results::{Phase, Timing};
+use crate::scenario::Scenario;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Run a stress suite: every path of the economy with every policy, many times
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Stress {
+    /// Scenario file with a part [suite]
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    workers: Workers,
+    /// Replications of every world
+    #[arg(long, value_name = "N")]
+    replications: Option<u32>,
+    /// Directory of the suite [default: results/ and the name of the scenario]; a former suite there is replaced
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print suite.json and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Each finished world is kept in DIR.work until the suite is whole. After Ctrl-C (exit code 130) or a crash the same command
+goes on where it stopped, and ends in the same hash. A quantile that the number of replications cannot carry is not stated:
+P80 needs 25, P95 100, P99 500.
+
+Examples:
+  yuefu stress scenarios/stress-suite.toml
+  yuefu stress scenarios/stress-suite.toml --replications 100 --users 5000 --out results/tail";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
+#[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
+pub fn run(args: &Stress) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let mut overrides = args.changes.overrides();
+    if let Some(replications) = args.replications {
+        overrides.set.push(("suite.replications".to_string(), replications.to_string()));
+    }
+    let scenario = load(&args.scenario, &overrides)?;
+    if scenario.suite.is_none() {
+        return Err(Failure::BadInput(format!("{}: {}", args.scenario.display(), SuiteError::NoSuite)));
+    }
+    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));
+    let directory = new_directory(&target)?;
+    let area = WorkArea::beside(&target)?;
+    let progress = Progress::start(args.json)?;
+    let workers = args.workers.count();
+    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let outcome = suite::run(&scenario, &manner, &area, &program()?);
+    progress.finish();
+    let mut record = match outcome {
+        Ok(record) => record,
+        Err(SuiteError::Interrupted) => {
+            drop(directory);
+            eprintln!(
+                "interrupted; finished worlds are kept in {}, the same command goes on from there",
+                area.path().display()
+            );
+            return Ok(Exit::Interrupted);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    record.timing = timing(&scenario, workers, started.elapsed().as_secs_f64());
+    write_into(directory.path(), &record)?;
+    report::suite::render_record(&record, directory.path())?;
+    directory.commit()?;
+    area.remove()?;
+    let answer = if args.json { record.suite_json() } else { text(&record, &target) };
+    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+/// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.
+fn program() -> Result<String, Failure> {
+    let bytes = std::fs::read(std::env::current_exe()?)?;
+    Ok(blake3::hash(&bytes).to_hex().to_string())
+}
+
+fn timing(scenario: &Scenario, workers: usize, seconds: f64) -> Timing {
+    Timing {
+        users: scenario.users.into(),
+        wall_seconds: seconds,
+        workers: workers as u32,
+        peak_rss_bytes: machine::peak_rss_bytes(),
+        phases: vec![Phase { name: "worlds and statistics".to_string(), seconds }],
+        machine: machine::machine(),
+        versions: machine::versions(),
+        ..Timing::default()
+    }
+}
+
+/// What a person sees at the end.
+fn text(record: &SuiteRecord, directory: &Path) -> String {
+    let p = &record.provenance;
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        out,
+        "{}\n{}: {} paths × {} policies × {} replications of {} users over {} months, seed {}, virtual clock",
+        p.title,
+        p.product_title,
+        record.paths.len(),
+        record.policies.len(),
+        record.replications,
+        p.users,
+        p.months,
+        p.seed
+    );
+    distributions(&mut out, record);
+    differences(&mut out, record);
+    for v in record.variances.iter().take(1) {
+        if let Some(split) = &v.split {
+            let share = within(Unit::Share, split.systematic_share, false);
+            let _ = writeln!(out, "\nof the variance of {} on {}, common shocks make {share}", v.measure, v.path);
+        }
+    }
+    for r in &record.reverse {
+        let limit = summary::shown(unit(&r.measure), Some(r.limit), false);
+        let _ =
+            writeln!(out, "\n{}: {} {} {limit}, {} to {}: {}", r.name, r.measure, r.breaks, r.base, r.severe, r.says);
+    }
+    let _ = writeln!(out, "\nhash    {}\nreport  {}", suite_hash(record), directory.join("report.html").display());
+    let t = &record.timing;
+    let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
+    let _ = writeln!(out, "speed   {seconds:.1} s in all on {} workers, peak {peak} MB", t.workers);
+    out
+}
+
+fn unit(measure: &str) -> Unit {
+    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+}
+
+/// A value with its interval.
+fn within(unit: Unit, e: Estimate, difference: bool) -> String {
+    let shown = |value| summary::shown(unit, Some(value), difference);
+    format!("{} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
+}
+
+/// The loss by path and policy: mean, the quantiles that the sample carries, shortfall.
+fn distributions(out: &mut String, record: &SuiteRecord) {
+    let Some(loss) = record.outcomes.first() else { return };
+    let _ = writeln!(out, "\n{loss}, 95% intervals in brackets");
+    for o in record.distributions.iter().filter(|o| o.measure == *loss) {
+        let Some(d) = &o.distribution else { continue };
+        let world = format!("{} {}", o.path, o.policy);
+        let _ = write!(out, "  {world:30} mean {}", within(unit(loss), d.mean, false));
+        let carried = |tails: &[crate::results::suite::TailEstimate]| {
+            tails.iter().rev().find_map(|t| t.estimate.map(|e| ((t.share * 100.0).round(), e)))
+        };
+        for (name, tail) in [("P", carried(&d.quantiles)), ("ES", carried(&d.shortfalls))] {
+            if let Some((share, estimate)) = tail {
+                let _ = write!(out, "  {name}{share} {}", within(unit(loss), estimate, false));
+            }
+        }
+        out.push('\n');
+    }
+}
+
+fn differences(out: &mut String, record: &SuiteRecord) {
+    for path in &record.paths {
+        for policy in record.policies.iter().skip(1) {
+            let _ = writeln!(out, "\n{policy} less {} on {path} (paired to unpaired interval)", record.policies[0]);
+            let rows = record.differences.iter().filter(|d| d.path == *path && d.policy == *policy);
+            for (d, paired) in rows.filter_map(|d| Some((d, d.paired.as_ref()?))) {
+                let ratio = paired.ratio.map_or_else(|| "-".to_string(), |r| format!("{r:.2}"));
+                let difference = within(unit(&d.measure), paired.difference, true);
+                let _ = writeln!(out, "  {:30} {difference}  [{ratio}]", d.measure);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_states_what_the_sample_carries() {
+        let record = crate::results::suite::tests::record();
+        let text = text(&record, Path::new("results/suite"));
+        for words in ["severe present", "mean 5.00 %", "P80 7.00 % (6.30 % to 7.70 %)", "[0.21]", "k = 1.25", "75.00 %"]
+        {
+            assert!(text.contains(words), "{text}\nlacks {words}");
+        }
+        assert!(!text.contains("P95") && !text.contains("ES99"), "{text}");
+    }
+}

@@ -1,0 +1,223 @@
+//! Worlds as jobs: each runs on one worker from a warm-up that the worlds of the same luck share, and is kept as soon as it
+//! is finished. What is kept already does not run again.
+//!
+//! Warm-ups are jobs too, and stand in the list before their worlds, as many ahead as there are workers:
+//!
+//! ```text
+//! warm 0 · warm 1 · worlds of 0 · warm 2 · worlds of 1 · warm 3 · …
+//! ```
+//!
+//! so nobody waits for a warm-up for long, and only that many of them are in memory.
+
+use super::SuiteError;
+use crate::clock::fabric::{Fabric, Threads};
+use crate::clock::virtual_time::{Options, Progress, Warm, warm_up};
+use crate::experiment::Manner;
+use crate::population::run_calendar;
+use crate::results::suite::{KeptWorld, WorkArea};
+use crate::scenario::{Scenario, WorldSpec};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// A world that is wanted.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Part, path, policy, luck, shock and depth; what is observed is still missing.
+    pub label: KeptWorld,
+    /// Its economy, rules and events.
+    pub spec: WorldSpec,
+}
+
+/// Where worlds are run and kept.
+pub struct Shop<'a> {
+    /// The scenario of the suite.
+    pub scenario: &'a Scenario,
+    /// Workers, progress, the wish to stop.
+    pub manner: &'a Manner<'a>,
+    /// Where finished worlds are kept.
+    pub area: &'a WorkArea,
+    /// Names the program: worlds of another program are not taken over.
+    pub program: &'a str,
+}
+
+/// The worlds of one luck that have to run, and their warm-up.
+struct Group {
+    scenario: Scenario,
+    /// Places in the list of orders.
+    orders: Vec<usize>,
+    left: AtomicUsize,
+    warm: Mutex<Arc<OnceLock<Option<Warm>>>>,
+}
+
+enum Job {
+    WarmUp(usize),
+    World(usize, usize),
+}
+
+/// Counts the days of all jobs together.
+struct Days<'a> {
+    told: &'a dyn Progress,
+    done: AtomicUsize,
+    total: usize,
+}
+
+impl Progress for Days<'_> {
+    fn day(&self, _done: usize, _total: usize) {
+        self.told.day(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock means that a worker panicked; its panic already ends the run through the scope.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The key of a world: a hash of everything that determines it. Names, titles, targets and what else a world does not depend
+/// on are left out, so that two parts of a suite that want the same world share it.
+pub fn key(program: &str, scenario: &Scenario, spec: &WorldSpec) -> String {
+    let bare = Scenario {
+        name: String::new(),
+        title: String::new(),
+        product_title: String::new(),
+        worlds: Vec::new(),
+        targets: Vec::new(),
+        load: None,
+        suite: None,
+        resolved_toml: String::new(),
+        ..scenario.clone()
+    };
+    let mut spec = WorldSpec { name: String::new(), ..spec.clone() };
+    spec.economy.name.clear();
+    // The debug form of these types is every number in them; they hold no float and no address.
+    let text = format!("yuefu-world-1\n{program}\n{bare:?}\n{spec:?}");
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+impl Shop<'_> {
+    /// All worlds that are ordered, in that order: those that are kept already, and the others after they have run.
+    ///
+    /// # Errors
+    /// When it was interrupted or a world cannot be kept; worlds that are finished by then are kept all the same.
+    pub fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
+        let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
+        let mut groups: Vec<Group> = Vec::new();
+        let mut labels = Vec::with_capacity(orders.len());
+        for (place, order) in orders.iter().enumerate() {
+            let scenario = self.scenario.with_luck(order.label.luck);
+            let label = KeptWorld { key: key(self.program, &scenario, &order.spec), ..order.label.clone() };
+            let found = self.area.get(&label.key).map(|kept| named(kept, &label));
+            if found.is_none() {
+                match groups.iter_mut().rev().find(|group| group.scenario.replication == scenario.replication) {
+                    Some(group) => group.orders.push(place),
+                    None => groups.push(Group {
+                        scenario,
+                        orders: vec![place],
+                        left: AtomicUsize::new(0),
+                        warm: Mutex::default(),
+                    }),
+                }
+            }
+            worlds.push(found);
+            labels.push(label);
+        }
+        groups.iter().for_each(|group| group.left.store(group.orders.len(), Ordering::Relaxed));
+        let finished = self.run(&orders, &labels, &groups)?;
+        for (place, world) in finished {
+            worlds[place] = Some(world);
+        }
+        Ok(worlds.into_iter().flatten().collect())
+    }
+
+    fn run(
+        &self,
+        orders: &[Order],
+        labels: &[KeptWorld],
+        groups: &[Group],
+    ) -> Result<Vec<(usize, KeptWorld)>, SuiteError> {
+        let jobs = in_order(groups, self.manner.workers);
+        let days = self.days(groups);
+        let options = Options { progress: &days, cancel: self.manner.cancel, auditor: None };
+        let finished = Mutex::new(Vec::new());
+        let failed: Mutex<Option<SuiteError>> = Mutex::new(None);
+        Threads::new(self.manner.workers).superstep(jobs.len(), &|_, job| {
+            if lock(&failed).is_some() || self.manner.cancel.load(Ordering::Relaxed) {
+                return;
+            }
+            match jobs[job] {
+                Job::WarmUp(group) => {
+                    warmed(&groups[group], &options);
+                }
+                Job::World(group, place) => {
+                    let world = self.world(&groups[group], &orders[place].spec, &labels[place], &options);
+                    match world.transpose() {
+                        None => {}
+                        Some(Ok(world)) => lock(&finished).push((place, world)),
+                        Some(Err(error)) => *lock(&failed) = Some(error),
+                    }
+                }
+            }
+        });
+        let finished = finished.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None if finished.len() < groups.iter().map(|group| group.orders.len()).sum() => {
+                Err(SuiteError::Interrupted)
+            }
+            None => Ok(finished),
+        }
+    }
+
+    /// One world; `None` when it was interrupted.
+    fn world(
+        &self,
+        group: &Group,
+        spec: &WorldSpec,
+        label: &KeptWorld,
+        options: &Options<'_>,
+    ) -> Result<Option<KeptWorld>, SuiteError> {
+        let slot = warmed(group, options);
+        let Some(warm) = slot.get().and_then(Option::as_ref) else { return Ok(None) };
+        let Ok(observed) = warm.run_world(&group.scenario, spec, &Threads::new(1), options) else { return Ok(None) };
+        if group.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            // The last of the group lets go of the people at midnight.
+            *lock(&group.warm) = Arc::default();
+        }
+        let mut kept = label.clone();
+        kept.observe(&observed);
+        self.area.put(&kept)?;
+        Ok(Some(kept))
+    }
+
+    fn days<'a>(&'a self, groups: &[Group]) -> Days<'a> {
+        let calendar = run_calendar(self.scenario);
+        let (warm_up, all) = (self.scenario.warmup_months, self.scenario.warmup_months + self.scenario.months);
+        let counted = calendar.months(warm_up, all).len();
+        let worlds: usize = groups.iter().map(|group| group.orders.len()).sum();
+        let total = groups.len() * calendar.months(0, warm_up).len() + worlds * counted;
+        Days { told: self.manner.progress, done: AtomicUsize::new(0), total }
+    }
+}
+
+/// What is kept under a key, under the names of this order.
+fn named(kept: KeptWorld, label: &KeptWorld) -> KeptWorld {
+    KeptWorld { state_hash: kept.state_hash, measures: kept.measures, months: kept.months, ..label.clone() }
+}
+
+/// The warm-up of a group; whoever comes first runs it, the others wait. Holds `None` when it was interrupted.
+fn warmed(group: &Group, options: &Options<'_>) -> Arc<OnceLock<Option<Warm>>> {
+    let slot = Arc::clone(&lock(&group.warm));
+    slot.get_or_init(|| warm_up(&group.scenario, &Threads::new(1), options).ok());
+    slot
+}
+
+fn in_order(groups: &[Group], ahead: usize) -> Vec<Job> {
+    let ahead = ahead.min(groups.len());
+    let mut jobs: Vec<Job> = (0..ahead).map(Job::WarmUp).collect();
+    for (number, group) in groups.iter().enumerate() {
+        jobs.extend(group.orders.iter().map(|&place| Job::World(number, place)));
+        if number + ahead < groups.len() {
+            jobs.push(Job::WarmUp(number + ahead));
+        }
+    }
+    jobs
+}

@@ -1,0 +1,251 @@
+//! A stress suite: economy paths × policies × replications, and what is made of them.
+//!
+//! Replication r has the luck r (who the people are and what happens to each of them) and the common shocks r (the systematic
+//! AR(1) noise on the default logit), whatever the path and the policy: common random numbers. All statistics are over
+//! replications.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`jobs`] | how the worlds run on all cores, are kept, and go on after an interruption |
+//! | [`statistics`] | how bad can it get, and how sure is that: mean, quantiles, shortfall |
+//! | [`variance`] | how much of it is common to everybody |
+//! | [`paired`] | what a policy changes |
+//! | [`reverse`] | how deep must a downturn be to break a limit |
+
+pub mod jobs;
+pub mod paired;
+pub mod reverse;
+pub mod statistics;
+pub mod variance;
+
+use crate::experiment::Manner;
+use crate::results::suite::{
+    KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, ReverseStress, SuiteRecord, WorkArea,
+};
+use crate::results::{Provenance, ResultsError, Timing};
+use crate::scenario::{Breaks, ReversePlan, Scenario, SuitePlan};
+use jobs::{Order, Shop};
+
+/// Part of the worlds that the distributions are made of.
+const SUITE: &str = "suite";
+
+/// Part of the worlds with further lucks under the same shocks.
+const LUCK: &str = "luck";
+
+/// A depth of one, thousandths.
+const WHOLE: i32 = 1_000;
+
+/// Why a suite did not come to an end.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// The scenario has no suite.
+    #[error("this scenario has no part `[suite]`")]
+    NoSuite,
+    /// Stopped; finished worlds are kept.
+    #[error("interrupted")]
+    Interrupted,
+    /// A world cannot be kept.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+}
+
+/// Runs the suite of a scenario. Worlds that `area` holds already do not run again; `program` names the program that
+/// made them. The timing is left to the caller.
+///
+/// # Errors
+/// [`SuiteError`]; whatever it is, finished worlds are kept in `area`.
+pub fn run(
+    scenario: &Scenario,
+    manner: &Manner<'_>,
+    area: &WorkArea,
+    program: &str,
+) -> Result<SuiteRecord, SuiteError> {
+    let plan = scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
+    let shop = Shop { scenario, manner, area, program };
+    let mut worlds = shop.complete(orders(scenario, plan))?;
+    let mut reverse = Vec::with_capacity(plan.reverse.len());
+    for stress in &plan.reverse {
+        reverse.push(reverse_stress(&shop, plan, stress, &mut worlds)?);
+    }
+    let names: Vec<String> = plan.paths.iter().map(|path| path.name.clone()).collect();
+    let view = View { plan, worlds: &worlds, seed: scenario.seed };
+    Ok(SuiteRecord {
+        provenance: Provenance::of(scenario),
+        distributions: view.distributions(),
+        variances: view.variances(),
+        differences: view.differences(),
+        paths: names,
+        policies: plan.policies.clone(),
+        outcomes: plan.outcomes.clone(),
+        replications: plan.replications,
+        reverse,
+        worlds,
+        timing: Timing::default(),
+    })
+}
+
+fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32, shock: u32) -> KeptWorld {
+    KeptWorld {
+        key: String::new(),
+        part: part.to_string(),
+        path: plan.paths[path].name.clone(),
+        policy: plan.policies[policy].clone(),
+        luck,
+        shock,
+        depth_milli: WHOLE,
+        state_hash: String::new(),
+        measures: Vec::new(),
+        months: Vec::new(),
+    }
+}
+
+/// Every world of the suite by replication, and after them the further lucks.
+fn orders(scenario: &Scenario, plan: &SuitePlan) -> Vec<Order> {
+    let order = |part: &str, path: usize, policy: usize, luck: u32, shock: u32| Order {
+        label: label(part, plan, (path, policy), luck, shock),
+        spec: scenario.suite_world((path, path), 0, policy, shock),
+    };
+    let mut orders = Vec::new();
+    for number in 0..plan.replications {
+        for path in 0..plan.paths.len() {
+            for policy in 0..plan.policies.len() {
+                orders.push(order(SUITE, path, policy, number, number));
+            }
+        }
+    }
+    if let Some(variance) = &plan.variance {
+        for further in 1..variance.lucks {
+            for shock in 0..plan.replications {
+                orders.push(order(LUCK, variance.path, 0, further * plan.replications + shock, shock));
+            }
+        }
+    }
+    orders
+}
+
+fn reverse_stress(
+    shop: &Shop<'_>,
+    plan: &SuitePlan,
+    stress: &ReversePlan,
+    worlds: &mut Vec<KeptWorld>,
+) -> Result<ReverseStress, SuiteError> {
+    let question = reverse::Question {
+        breaks: stress.breaks,
+        limit: stress.limit,
+        precision: stress.precision,
+        seed: shop.scenario.seed,
+    };
+    let found = reverse::search(&question, |depths| {
+        let mut orders = Vec::with_capacity(depths.len() * stress.replications as usize);
+        for number in 0..stress.replications {
+            for &depth_milli in depths {
+                let mut label = label(&stress.name, plan, (stress.severe, stress.policy), number, number);
+                label.depth_milli = depth_milli;
+                let between = (stress.base, stress.severe);
+                let spec = shop.scenario.suite_world(between, depth_milli, stress.policy, number);
+                orders.push(Order { label, spec });
+            }
+        }
+        let ran = shop.complete(orders)?;
+        let values = |place: usize| {
+            let every = ran.iter().skip(place).step_by(depths.len());
+            every.map(|world| world.value(&stress.measure)).collect()
+        };
+        let responses = (0..depths.len()).map(values).collect();
+        worlds.extend(ran);
+        Ok::<_, SuiteError>(responses)
+    })?;
+    let breaks = if stress.breaks == Breaks::Above { "above" } else { "below" };
+    Ok(ReverseStress {
+        name: stress.name.clone(),
+        measure: stress.measure.clone(),
+        breaks: breaks.to_string(),
+        limit: stress.limit,
+        base: plan.paths[stress.base].name.clone(),
+        severe: plan.paths[stress.severe].name.clone(),
+        policy: plan.policies[stress.policy].clone(),
+        replications: stress.replications,
+        says: found.says(),
+        points: found.points,
+        crossing: found.crossing,
+        monotone: found.monotone,
+        never_share: found.never_share,
+    })
+}
+
+/// The worlds of a suite as the statistics look at them.
+struct View<'a> {
+    plan: &'a SuitePlan,
+    worlds: &'a [KeptWorld],
+    seed: u64,
+}
+
+impl View<'_> {
+    /// A measure of one world by replication.
+    fn values(&self, path: usize, policy: usize, measure: &str) -> Vec<Option<f64>> {
+        let (policies, each) = (self.plan.policies.len(), self.plan.paths.len() * self.plan.policies.len());
+        let suite = &self.worlds[..each * self.plan.replications as usize];
+        suite.iter().skip(path * policies + policy).step_by(each).map(|world| world.value(measure)).collect()
+    }
+
+    fn each<T>(&self, policies: std::ops::Range<usize>, of: impl Fn(usize, usize, &str) -> T) -> Vec<T> {
+        let mut all = Vec::new();
+        for path in 0..self.plan.paths.len() {
+            for measure in &self.plan.outcomes {
+                all.extend(policies.clone().map(|policy| of(path, policy, measure)));
+            }
+        }
+        all
+    }
+
+    fn distributions(&self) -> Vec<OutcomeDistribution> {
+        self.each(0..self.plan.policies.len(), |path, policy, measure| {
+            let values: Vec<f64> = self.values(path, policy, measure).into_iter().flatten().collect();
+            OutcomeDistribution {
+                path: self.plan.paths[path].name.clone(),
+                policy: self.plan.policies[policy].clone(),
+                measure: measure.to_string(),
+                distribution: statistics::distribution(&values, self.seed),
+            }
+        })
+    }
+
+    fn differences(&self) -> Vec<OutcomeDifference> {
+        self.each(1..self.plan.policies.len(), |path, policy, measure| {
+            let pairs = self.values(path, 0, measure).into_iter().zip(self.values(path, policy, measure));
+            let (base, other): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(base, other)| base.zip(other)).unzip();
+            OutcomeDifference {
+                path: self.plan.paths[path].name.clone(),
+                policy: self.plan.policies[policy].clone(),
+                measure: measure.to_string(),
+                paired: paired::difference(&base, &other),
+            }
+        })
+    }
+
+    fn variances(&self) -> Vec<OutcomeVariance> {
+        let Some(variance) = &self.plan.variance else { return Vec::new() };
+        let further: Vec<&KeptWorld> = self.worlds.iter().filter(|world| world.part == LUCK).collect();
+        let split = |measure: &String| {
+            let groups: Option<Vec<Vec<f64>>> = self
+                .values(variance.path, 0, measure)
+                .into_iter()
+                .zip(0..)
+                .map(|(first, shock)| {
+                    let others = further.iter().filter(|world| world.shock == shock).map(|world| world.value(measure));
+                    std::iter::once(first).chain(others).collect()
+                })
+                .collect();
+            OutcomeVariance {
+                path: self.plan.paths[variance.path].name.clone(),
+                policy: self.plan.policies[0].clone(),
+                measure: measure.clone(),
+                split: groups.and_then(|groups| variance::split(&groups, self.seed)),
+            }
+        };
+        self.plan.outcomes.iter().map(split).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The loss of every replication, approval against loss, and the response to the depth of a downturn.
+
+use super::{SuiteView, shown, unit, within};
+use crate::measure::Unit;
+use crate::report::charts::Chart;
+use crate::report::drawing::{Align, Type};
+use crate::report::numbers::{short_yuan, ticks};
+use crate::report::palette::{AXIS, GREY, INK, LOSS, series};
+use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
+
+fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
+    let policies = view.record.policies.iter().enumerate();
+    policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
+}
+
+/// A row a world: a dot a replication, the mean with its interval, the quantiles that the sample carries.
+pub fn losses(view: &SuiteView<'_>) -> Chart {
+    let measure = view.loss().to_string();
+    let rows: Vec<(&str, &str)> = view.pairs().collect();
+    let height = TOP + 70.0 + 34.0 * rows.len() as f64;
+    let mut sheet = sheet(height, &format!("{measure} of every replication"), &view.subtitle, &policy_keys(view));
+    let panel = panels(&sheet, 1)[0];
+    let values = |path: &str, policy: &str| -> Vec<f64> {
+        view.worlds(path, policy).filter_map(|world| world.value(&measure)).collect()
+    };
+    let all: Vec<f64> = rows.iter().flat_map(|(path, policy)| values(path, policy)).collect();
+    let (low, high) = (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
+    let low = if low.is_finite() && low > 0.4 * high { 0.9 * low } else { 0.0 };
+    let title =
+        format!("{measure}; ● mean with its 95% interval, | P50, P80, P90, P95, P99 as far as the sample carries them");
+    let x = Axis::round(low, high.max(low + 1e-9), 6, &title, |v| shown(&measure, v));
+    let room = rows.iter().map(|(path, policy)| LABEL.width(&format!("{path}, {policy}"))).fold(0.0, f64::max) + 12.0;
+    let inner = Panel { left: panel.left + room, ..panel };
+    let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, rows.len() as f64, Vec::new(), ""));
+    for (row, (path, policy)) in rows.iter().enumerate() {
+        let middle = rows.len() as f64 - row as f64 - 0.5;
+        let colour = series(view.record.policies.iter().position(|p| p == policy).unwrap_or(0));
+        let y = plot.at(low, middle).1;
+        sheet.text((plot.panel.left - 8.0, y), format!("{path}, {policy}"), Type::new(12.5, INK).align(Align::End));
+        for (number, value) in values(path, policy).into_iter().enumerate() {
+            // Spread over five lines, so that dots of like values can be told apart.
+            let (x, _) = plot.at(value, middle);
+            sheet.dot((x, y - 8.0 + 4.0 * (number * 3 % 5) as f64), 1.8, colour);
+        }
+        let Some(d) = view.distribution(path, policy, &measure) else { continue };
+        for estimate in d.quantiles.iter().filter_map(|q| q.estimate) {
+            let (x, _) = plot.at(estimate.value, middle);
+            sheet.line((x, y - 13.0), (x, y + 13.0), AXIS, 1.4);
+        }
+        let end = |value: f64| (plot.at(value, middle).0, y);
+        sheet.line(end(d.mean.low), end(d.mean.high), INK, 2.4);
+        sheet.dot(end(d.mean.value), 4.5, INK);
+    }
+    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Loss").map(|s| s.text);
+    Chart {
+        slug: "loss-distribution",
+        section: "How bad it can get",
+        takeaway: takeaway.unwrap_or_default(),
+        definition: "Each dot is one replication: other people, other luck, other common shocks. The same replication has the same of all three on every path and under every policy.",
+        drawing: sheet,
+    }
+}
+
+/// Approval against loss, a dot a world; its area is the profit.
+pub fn frontier(view: &SuiteView<'_>) -> Chart {
+    let (loss, approval, profit) = (view.loss().to_string(), "application_approval_rate", "profit_yuan");
+    let mut sheet = sheet(460.0, "Approval against loss", &view.subtitle, &policy_keys(view));
+    let panel = panels(&sheet, 1)[0];
+    let mean = |path: &str, policy: &str, of: &str| view.distribution(path, policy, of).map(|d| d.mean);
+    let dots: Vec<_> = view
+        .pairs()
+        .filter_map(|(a, b)| Some((a, b, mean(a, b, &loss)?, mean(a, b, approval)?, mean(a, b, profit))))
+        .collect();
+    let range = |of: &dyn Fn(usize) -> (f64, f64)| {
+        let ends =
+            (0..dots.len()).map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |r, e| (r.0.min(e.0), r.1.max(e.1)));
+        if ends.0.is_finite() { (ends.0, ends.1, 0.12 * (ends.1 - ends.0).max(0.01)) } else { (0.0, 1.0, 0.0) }
+    };
+    let (x0, x1, dx) = range(&|i| (dots[i].2.low, dots[i].2.high));
+    let (y0, y1, dy) = range(&|i| (dots[i].3.low, dots[i].3.high));
+    let x = Axis::percent_from((x0 - dx).max(0.0), x1 + dx, &format!("{loss}, mean over replications"));
+    let y = Axis::percent_from((y0 - dy).max(0.0), (y1 + dy).min(1.0), "applications approved");
+    let plot = Plot::new(&mut sheet, panel, "", x, y);
+    let largest = dots.iter().filter_map(|d| d.4).map(|p| p.value.abs()).fold(1.0, f64::max);
+    for path in &view.record.paths {
+        let line: Vec<(f64, f64)> =
+            dots.iter().filter(|d| d.0 == path).map(|d| plot.at(d.2.value, d.3.value)).collect();
+        sheet.path(&line, GREY, 1.0, true);
+    }
+    for (path, policy, loss, approved, profit) in &dots {
+        let colour = series(view.record.policies.iter().position(|p| p == policy).unwrap_or(0));
+        let (a, b) = (plot.at(loss.low, approved.value), plot.at(loss.high, approved.value));
+        sheet.line(a, b, colour, 1.2);
+        let (a, b) = (plot.at(loss.value, approved.low), plot.at(loss.value, approved.high));
+        sheet.line(a, b, colour, 1.2);
+        let centre = plot.at(loss.value, approved.value);
+        let made = profit.map_or(0.0, |p| p.value);
+        let radius = 4.0 + 12.0 * (made.abs() / largest).sqrt();
+        sheet.dot(centre, radius, if made < 0.0 { LOSS } else { colour });
+        let words = format!("{path}, {}", profit.map_or_else(|| "–".to_string(), |p| short_yuan(p.value)));
+        sheet.text((centre.0 + radius + 5.0, centre.1), words, Type::new(11.5, INK));
+    }
+    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Policy").map(|s| s.text);
+    Chart {
+        slug: "frontier",
+        section: "What helps",
+        takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
+        definition: "Means over replications with 95% intervals as crosses; the area of a dot is the mean profit over the counted months (beside it, yuan), a loss in orange. Dashed lines join the policies of a path.",
+        drawing: sheet,
+    }
+}
+
+/// The mean of a measure by the depth of the downturn, the limit and where it is crossed.
+pub fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
+    let all = &view.record.reverse;
+    if all.is_empty() {
+        return None;
+    }
+    let rows = crate::report::plot::columns_and_rows(all.len()).1;
+    let mut sheet = sheet(TOP + 20.0 + 290.0 * rows as f64, "How deep a downturn breaks a limit", &view.subtitle, &[]);
+    for (r, panel) in all.iter().zip(panels(&sheet, all.len())) {
+        let ends = r.points.iter().flat_map(|p| [p.response.low, p.response.high]).chain([r.limit]);
+        let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |e, v| (e.0.min(v), e.1.max(v)));
+        let deepest = r.points.last().map_or(3.0, |p| p.depth);
+        let y = match unit(&r.measure) {
+            Unit::Share => Axis::percent_from(low, high, ""),
+            _ => Axis::round(low, high, 5, "", |v| shown(&r.measure, v)),
+        };
+        let depths = ticks(0.0, deepest, 6).into_iter().map(|k| (k, crate::report::numbers::fixed(k, 1))).collect();
+        let x = Axis::with(0.0, deepest, depths, &format!("depth k: {} at 0, {} at 1", r.base, r.severe));
+        let plot = Plot::new(&mut sheet, panel, &format!("{}: {}", r.name, r.measure), x, y);
+        let mut band: Vec<(f64, f64)> = r.points.iter().map(|p| plot.at(p.depth, p.response.high)).collect();
+        band.extend(r.points.iter().rev().map(|p| plot.at(p.depth, p.response.low)));
+        sheet.area(band, series(0), 0.2);
+        let line: Vec<(f64, Option<f64>)> = r.points.iter().map(|p| (p.depth, Some(p.response.value))).collect();
+        plot.series(&mut sheet, &line, series(0), false);
+        sheet.path(&[plot.at(0.0, r.limit), plot.at(deepest, r.limit)], LOSS, 1.6, true);
+        if let Some(c) = r.crossing {
+            let at = |depth: f64| plot.at(depth, r.limit);
+            sheet.line(at(c.low), at(c.high.unwrap_or(deepest)), LOSS, 4.0);
+            sheet.dot(at(c.depth), 5.0, LOSS);
+        }
+    }
+    let words = |r: &crate::results::suite::ReverseStress| {
+        format!("{} ({} {} {})", r.says, r.measure, r.breaks, shown(&r.measure, r.limit))
+    };
+    let responses: Vec<String> = all
+        .iter()
+        .filter_map(|r| r.points.first().map(|p| (r, p)))
+        .map(|(r, p)| format!("at depth 0 {} is {}", r.measure, within(&r.measure, p.response)))
+        .collect();
+    Some(Chart {
+        slug: "reverse-stress",
+        section: "What breaks",
+        takeaway: format!("{}; {}.", all.iter().map(words).collect::<Vec<_>>().join("; "), responses.join("; ")),
+        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Blue: mean over replications with its 95% interval. Orange: the limit, the first crossing and its interval by bootstrap over replications.",
+        drawing: sheet,
+    })
+}

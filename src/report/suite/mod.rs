@@ -1,0 +1,105 @@
+//! The report of a stress suite: how bad it can get and how sure that is, what a policy changes, what breaks a limit.
+
+mod charts;
+mod fans;
+mod page;
+mod story;
+mod tables;
+mod workbook;
+
+pub use story::answer;
+pub use workbook::write_workbook;
+
+use super::charts::Chart;
+use super::numbers::{fixed, grouped, percent, short_yuan};
+use super::{ReportError, paint, publish};
+use crate::measure::{DEFINITIONS, Unit};
+use crate::results::load::Estimate;
+use crate::results::suite::{Distribution, KeptWorld, SuiteRecord};
+use std::path::{Path, PathBuf};
+
+/// What charts and tables draw from.
+struct SuiteView<'a> {
+    record: &'a SuiteRecord,
+    /// Below every chart's title: clock, size, seed.
+    subtitle: String,
+}
+
+/// Writes `suite.xlsx`, `report.html` and `charts/` of a suite into its directory, which must exist. Returns the path of the page.
+///
+/// # Errors
+/// When the directory cannot be written to.
+pub fn render_record(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    write_workbook(record, dir)?;
+    paint::register_fonts();
+    let view = SuiteView::new(record);
+    let charts = view.charts();
+    publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
+}
+
+impl<'a> SuiteView<'a> {
+    fn new(record: &'a SuiteRecord) -> SuiteView<'a> {
+        let p = &record.provenance;
+        let subtitle = format!(
+            "virtual clock · {} replications of {} users over {} months · seed {}",
+            record.replications,
+            grouped(p.users.into()),
+            p.months,
+            p.seed
+        );
+        SuiteView { record, subtitle }
+    }
+
+    fn charts(&self) -> Vec<Chart> {
+        let mut all = vec![charts::losses(self)];
+        all.extend(fans::all(self));
+        all.push(charts::frontier(self));
+        all.extend(charts::reverse(self));
+        all
+    }
+
+    /// The measure that is the loss.
+    fn loss(&self) -> &str {
+        self.record.outcomes.first().map_or("", String::as_str)
+    }
+
+    fn distribution(&self, path: &str, policy: &str, measure: &str) -> Option<&Distribution> {
+        let all = self.record.distributions.iter();
+        let found = all.filter(|o| o.path == path && o.policy == policy).find(|o| o.measure == measure);
+        found.and_then(|o| o.distribution.as_ref())
+    }
+
+    /// The worlds of one path and policy by replication.
+    fn worlds<'b>(&'b self, path: &'b str, policy: &'b str) -> impl Iterator<Item = &'b KeptWorld> {
+        self.record.worlds.iter().filter(move |w| w.part == "suite" && w.path == path && w.policy == policy)
+    }
+
+    /// Every path with every policy, in order.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let policies = &self.record.policies;
+        self.record.paths.iter().flat_map(move |path| policies.iter().map(move |p| (path.as_str(), p.as_str())))
+    }
+}
+
+fn unit(measure: &str) -> Unit {
+    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+}
+
+/// A value in its unit.
+fn shown(measure: &str, value: f64) -> String {
+    match unit(measure) {
+        Unit::Share => percent(value, 2),
+        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
+        Unit::Yuan => short_yuan(value),
+        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
+        Unit::Accounts => grouped(value.round() as i128),
+    }
+}
+
+/// A value with its interval.
+fn within(measure: &str, e: Estimate) -> String {
+    format!("{} ({} to {})", shown(measure, e.value), shown(measure, e.low), shown(measure, e.high))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The page of a suite.
+
+use super::{SuiteView, story, tables};
+use crate::report::charts::Chart;
+use crate::report::page::{STYLE, escape, sections};
+use crate::results::suite::suite_hash;
+use std::fmt::Write;
+
+/// The whole page. `pictures` are the SVG documents of `charts`, in order.
+pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> String {
+    let (record, p) = (view.record, &view.record.provenance);
+    let mut out = String::with_capacity(1 << 20);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Yuefu 月付 · {0}</title>\
+         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
+         <h1>{0}</h1><p class=sub>{1} · {2} · {3} paths × {4} policies, the same people, luck and common shocks in all of \
+         them</p></header><main><section class=answer><h2>How bad can it get, and what helps</h2><ol>",
+        escape(&p.title),
+        escape(&p.product_title),
+        escape(&view.subtitle),
+        record.paths.len(),
+        record.policies.len()
+    );
+    for sentence in story::answer(record) {
+        let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
+    }
+    let _ = write!(
+        out,
+        "</ol></section><section><h2>The loss, world by world</h2><p class=note>Over replications. 95% intervals: mean by \
+         Student's t, quantiles by order statistics, shortfalls (ES, the mean beyond a quantile) by bootstrap. –: the sample \
+         does not carry it; P80 needs 25 replications, P95 100, P99 500.</p>{}</section>",
+        tables::distributions(view)
+    );
+    sections(&mut out, charts, pictures);
+    let _ = write!(
+        out,
+        "<section><h2>What policies change</h2><p class=note>Differences by pairs of replications. The ratio sets the paired \
+         interval against the one that unpaired samples of the same size would give: the smaller, the more the common random \
+         numbers gain.</p>{}</section>",
+        tables::differences(view)
+    );
+    if !record.variances.is_empty() {
+        let _ = write!(
+            out,
+            "<section><h2>Common shocks and luck</h2><p class=note>Nested replications: several lucks for each draw of the \
+             common shocks, one-way random effects.</p>{}</section>",
+            tables::variances(view)
+        );
+    }
+    let _ = writeln!(
+        out,
+        "<section><h2>What was run</h2>{}</section></main><footer>Simulated people, real arithmetic. Every number is computed \
+         from the tables in this directory; <code>yuefu report DIR</code> draws the page again.</footer></body></html>",
+        tables::facts(view, &suite_hash(record))
+    );
+    out
+}

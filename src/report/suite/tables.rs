@@ -1,0 +1,95 @@
+//! The tables of a suite's page.
+
+use super::{SuiteView, shown, within};
+use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::page::escape;
+use crate::results::load::Estimate;
+use std::fmt::Write;
+
+fn cell(measure: &str, estimate: Option<Estimate>) -> String {
+    let text = estimate.map_or_else(|| "–".to_string(), |e| within(measure, e));
+    format!("<td class=num>{}</td>", escape(&text))
+}
+
+fn head(columns: &[&str]) -> String {
+    let cells: String = columns.iter().map(|c| format!("<th>{}</th>", escape(c))).collect();
+    format!("<table><thead><tr>{cells}</tr></thead><tbody>")
+}
+
+/// Every world's loss: mean, quantiles, shortfalls.
+pub fn distributions(view: &SuiteView<'_>) -> String {
+    let mut out = head(&["Path, policy", "mean", "P80", "P95", "P99", "ES80", "ES95", "ES99"]);
+    let measure = view.loss();
+    for (path, policy) in view.pairs() {
+        let Some(d) = view.distribution(path, policy, measure) else { continue };
+        let at = |share: f64, tails: &[crate::results::suite::TailEstimate]| {
+            tails.iter().find(|t| t.share == share).and_then(|t| t.estimate)
+        };
+        let _ =
+            write!(out, "<tr><th scope=row>{}, {}</th>{}", escape(path), escape(policy), cell(measure, Some(d.mean)));
+        [0.8, 0.95, 0.99].iter().for_each(|share| out.push_str(&cell(measure, at(*share, &d.quantiles))));
+        [0.8, 0.95, 0.99].iter().for_each(|share| out.push_str(&cell(measure, at(*share, &d.shortfalls))));
+        out.push_str("</tr>");
+    }
+    out + "</tbody></table>"
+}
+
+/// Every paired difference.
+pub fn differences(view: &SuiteView<'_>) -> String {
+    let mut out = head(&["Path, policy", "measure", "first policy", "difference", "paired to unpaired"]);
+    for d in &view.record.differences {
+        let Some(p) = &d.paired else { continue };
+        let _ = write!(
+            out,
+            "<tr><th scope=row>{}, {}</th><td><code>{}</code></td><td class=num>{}</td>{}<td class=num>{}</td></tr>",
+            escape(&d.path),
+            escape(&d.policy),
+            escape(&d.measure),
+            shown(&d.measure, p.base),
+            cell(&d.measure, Some(p.difference)),
+            p.ratio.map_or_else(|| "–".to_string(), |r| fixed(r, 2))
+        );
+    }
+    out + "</tbody></table>"
+}
+
+/// Shares of variance.
+pub fn variances(view: &SuiteView<'_>) -> String {
+    let mut out = head(&["Path", "measure", "sd of common shocks", "sd of luck", "systematic share"]);
+    for v in &view.record.variances {
+        let Some(s) = &v.split else { continue };
+        let share = |e: Estimate| format!("{} ({} to {})", percent(e.value, 0), percent(e.low, 0), percent(e.high, 0));
+        let _ = write!(
+            out,
+            "<tr><th scope=row>{}</th><td><code>{}</code></td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td></tr>",
+            escape(&v.path),
+            escape(&v.measure),
+            shown(&v.measure, s.systematic_variance.sqrt()),
+            shown(&v.measure, s.idiosyncratic_variance.sqrt()),
+            share(s.systematic_share)
+        );
+    }
+    out + "</tbody></table>"
+}
+
+/// How the suite was made.
+pub fn facts(view: &SuiteView<'_>, hash: &str) -> String {
+    let (p, t) = (&view.record.provenance, &view.record.timing);
+    let rows = [
+        ("Scenario", escape(&p.name)),
+        ("Product", escape(&p.product_title)),
+        ("Users", grouped(p.users.into())),
+        ("Months", format!("{} counted from {}, after {} of warm-up", p.months, p.start, p.warmup_months)),
+        ("Replications", format!("{} under seed {}", view.record.replications, p.seed)),
+        ("Worlds", grouped(view.record.worlds.len() as i128)),
+        ("Result hash", format!("<code>{hash}</code>")),
+        ("Wall time", format!("{} s with {} workers", fixed(t.wall_seconds, 1), t.workers)),
+        ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
+        ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
+    ];
+    let mut out = String::from("<table class=facts><tbody>");
+    for (name, value) in rows {
+        let _ = write!(out, "<tr><th scope=row>{name}</th><td>{value}</td></tr>");
+    }
+    out + "</tbody></table>"
+}

@@ -1,0 +1,59 @@
+//! The page of a made-up suite: offline, the same twice, and saying what its tables say.
+
+use super::*;
+use crate::results::suite::tests::record;
+use std::fs;
+
+#[test]
+fn the_page_of_a_suite_is_offline_and_drawn_twice_the_same() {
+    let home = tempfile::tempdir().expect("a directory");
+    crate::results::suite::write_into(home.path(), &record()).expect("written");
+    let page = crate::report::render(home.path()).expect("drawn from the directory alone");
+    let first = fs::read_to_string(&page).expect("a page");
+    crate::report::render(home.path()).expect("drawn again");
+    assert_eq!(first, fs::read_to_string(&page).expect("a page"));
+    assert_eq!(fs::read_dir(home.path().join("charts")).expect("charts").count(), 2 * 6);
+    assert_eq!(first.matches("<svg").count(), 6);
+    let links = first.replace("http://www.w3.org/2000/svg", "");
+    assert!(!links.contains("http") && !links.contains("<script"));
+    assert!(!first.contains("NaN") && !first.contains("inf%"), "every number is one");
+    for words in [
+        "30 replications do not carry it: P95",
+        "7.00% (6.30% to 7.70%)",
+        "virtual clock",
+        "0.21",
+        "tighter, &quot;new&quot;",
+    ] {
+        assert!(first.contains(words), "{words}");
+    }
+    for chart in fs::read_dir(home.path().join("charts")).expect("charts").flatten().map(|e| e.path()) {
+        if chart.extension().is_some_and(|e| e == "svg") {
+            let svg = fs::read_to_string(&chart).expect("a chart");
+            assert!(svg.contains("virtual clock · 30 replications"), "{}", chart.display());
+        }
+    }
+}
+
+#[test]
+fn the_answer_names_intervals_and_what_is_missing() {
+    let sentences: Vec<String> = answer(&record()).iter().map(|s| format!("{}: {}", s.topic, s.text)).collect();
+    expect_test::expect![[r#"
+        Loss: gross_loss_rate_annual is 5.00% (4.50% to 5.50%) on severe against 5.00% (4.50% to 5.50%) on base, means with 95% intervals.
+        Tail: on severe: P80 7.00% (6.30% to 7.70%), ES80 7.00% (6.30% to 7.70%); not stated, since 30 replications do not carry it: P95.
+        Common shocks: of the variance of gross_loss_rate_annual on severe common shocks make 75% (60% to 85%); the rest is everybody's own luck.
+        Policy: tighter, "new" changes, on severe: gross_loss_rate_annual −0.40% (−0.44% to −0.36%); application_approval_rate −0.40% (−0.44% to −0.36%); profit_yuan 0 (0 to 0).
+        Reverse stress: gross_loss_rate_annual above 10.00% on the way from base (k = 0) through severe (k = 1) and beyond: broken from k = 1.25."#]].assert_eq(&sentences.join("\n"));
+}
+
+/// A zip archive names each part where it lies and once more in its directory.
+#[test]
+fn the_workbook_is_the_same_twice_and_holds_every_table() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = write_workbook(&record(), home.path()).expect("written");
+    let first = fs::read(&path).expect("a workbook");
+    write_workbook(&record(), home.path()).expect("written again");
+    assert_eq!(first, fs::read(&path).expect("a workbook"));
+    assert!(first.starts_with(b"PK"));
+    let names = first.windows(24).filter(|w| w.starts_with(b"xl/worksheets/sheet")).count();
+    assert_eq!(names, 2 * 7, "seven sheets, each in its place and in the directory of the archive");
+}

@@ -1,0 +1,266 @@
+//! `suite.xlsx`: every table of a suite with definitions and provenance, for those who go on computing.
+
+use super::{SuiteView, story, unit};
+use crate::measure::{DEFINITIONS, Unit};
+use crate::report::ReportError;
+use crate::results::load::Estimate;
+use crate::results::suite::{SuiteRecord, suite_hash};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, XlsxError};
+use std::path::{Path, PathBuf};
+
+/// A cell.
+enum Cell {
+    Text(String),
+    Number(f64),
+    /// A value in the unit of its measure.
+    Of(Unit, f64),
+    Empty,
+}
+
+/// A sheet: its columns with their widths in characters, and its rows.
+struct Table {
+    name: &'static str,
+    columns: Vec<(String, f64)>,
+    rows: Vec<Vec<Cell>>,
+}
+
+fn text(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+/// Value, lower and upper end.
+fn three(unit: Unit, estimate: Option<Estimate>) -> [Cell; 3] {
+    match estimate {
+        Some(e) => [e.value, e.low, e.high].map(|v| Cell::Of(unit, v)),
+        None => [Cell::Empty, Cell::Empty, Cell::Empty],
+    }
+}
+
+fn columns(of: &[(&str, f64)]) -> Vec<(String, f64)> {
+    of.iter().map(|(name, width)| ((*name).to_string(), *width)).collect()
+}
+
+/// Writes `suite.xlsx` into a directory that exists. The same record gives the same bytes. Returns its path.
+///
+/// # Errors
+/// From the file system.
+pub fn write_workbook(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    let path = dir.join("suite.xlsx");
+    let bytes = bytes(record).map_err(|error| ReportError::Workbook(error.to_string()))?;
+    std::fs::write(&path, bytes).map_err(|source| ReportError::Io { path: path.clone(), source })?;
+    Ok(path)
+}
+
+fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
+    let view = SuiteView::new(record);
+    let mut book = Workbook::new();
+    // Not the moment of writing, which would make two workbooks of one suite differ.
+    let (year, month, day) = record.provenance.start.ymd();
+    let date = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
+    let about = DocProperties::new().set_title(record.provenance.title.as_str()).set_creation_datetime(&date);
+    book.set_properties(&about);
+    let tables = [
+        answer(&view),
+        distributions(record),
+        comparisons(record),
+        variances(record),
+        reverse(record),
+        worlds(record),
+        definitions(),
+    ];
+    for table in tables.into_iter().filter(|table| !table.rows.is_empty()) {
+        sheet(&mut book, &table)?;
+    }
+    book.save_to_buffer()
+}
+
+fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
+    let head = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
+    let (wrapped, plain) = (Format::new().set_text_wrap(), Format::new());
+    let format = |unit: Unit| {
+        Format::new().set_num_format(match unit {
+            Unit::Share => "0.00%",
+            Unit::PerMille => "0.00000",
+            Unit::Yuan | Unit::Accounts => "#,##0",
+            Unit::PerMonth | Unit::TimesPerYear => "0.00",
+        })
+    };
+    let sheet = book.add_worksheet();
+    sheet.set_name(table.name)?;
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, (name, width)) in table.columns.iter().enumerate() {
+        sheet.set_column_width(column as u16, *width)?;
+        sheet.write_string_with_format(0, column as u16, name, &head)?;
+    }
+    for (row, cells) in table.rows.iter().enumerate() {
+        let row = row as u32 + 1;
+        for (column, cell) in cells.iter().enumerate() {
+            let column = column as u16;
+            match cell {
+                Cell::Text(text) => sheet.write_string_with_format(row, column, text, &wrapped)?,
+                Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &plain)?,
+                Cell::Of(unit, value) => sheet.write_number_with_format(row, column, *value, &format(*unit))?,
+                Cell::Empty => sheet,
+            };
+        }
+    }
+    Ok(())
+}
+
+fn answer(view: &SuiteView<'_>) -> Table {
+    let (record, p) = (view.record, &view.record.provenance);
+    let mut rows: Vec<Vec<Cell>> =
+        story::answer(record).into_iter().map(|s| vec![text(s.topic), text(s.text)]).collect();
+    let facts = [
+        ("Scenario", format!("{}: {}", p.name, p.title)),
+        ("Product", p.product_title.clone()),
+        ("How", view.subtitle.clone()),
+        ("Paths", record.paths.join(", ")),
+        ("Policies", record.policies.join(", ")),
+        ("First counted day", p.start.to_string()),
+        ("Result hash", suite_hash(record)),
+        ("Intervals", "95%; see the sheet Definitions. An empty cell: the sample does not carry it.".to_string()),
+    ];
+    rows.extend(facts.map(|(name, value)| vec![text(name), text(value)]));
+    Table { name: "Answer", columns: columns(&[("About", 20.0), ("What the suite says", 120.0)]), rows }
+}
+
+fn distributions(record: &SuiteRecord) -> Table {
+    let mut names = columns(&[("Path", 14.0), ("Policy", 18.0), ("Measure", 30.0), ("Replications", 12.0)]);
+    let first = record.distributions.iter().find_map(|o| o.distribution.as_ref());
+    let tails = first.map_or_else(Vec::new, |d| {
+        let name = |kind: &str, share: f64| format!("{kind}{:.0}", share * 100.0);
+        let quantiles = d.quantiles.iter().map(|q| name("P", q.share));
+        quantiles.chain(d.shortfalls.iter().map(|s| name("ES", s.share))).collect::<Vec<String>>()
+    });
+    for statistic in std::iter::once("Mean".to_string()).chain(tails) {
+        names.extend([statistic.clone(), format!("{statistic} low"), format!("{statistic} high")].map(|n| (n, 12.0)));
+    }
+    names.extend(["Standard deviation", "Least", "Most"].map(|n| (n.to_string(), 12.0)));
+    let row = |o: &crate::results::suite::OutcomeDistribution| {
+        let (d, unit) = (o.distribution.as_ref()?, unit(&o.measure));
+        let head = [o.path.as_str(), o.policy.as_str(), o.measure.as_str()].map(text);
+        let mut row: Vec<Cell> = head.into_iter().chain([Cell::Number(d.replications.into())]).collect();
+        row.extend(three(unit, Some(d.mean)));
+        d.quantiles.iter().chain(&d.shortfalls).for_each(|t| row.extend(three(unit, t.estimate)));
+        row.extend([d.deviation, d.least, d.most].map(|v| Cell::Of(unit, v)));
+        Some(row)
+    };
+    Table { name: "Distributions", columns: names, rows: record.distributions.iter().filter_map(row).collect() }
+}
+
+fn comparisons(record: &SuiteRecord) -> Table {
+    let names = [
+        ("Path", 14.0),
+        ("Policy", 18.0),
+        ("Measure", 30.0),
+        ("Pairs", 8.0),
+        ("First policy", 14.0),
+        ("Difference", 14.0),
+        ("Low", 14.0),
+        ("High", 14.0),
+        ("Half width, unpaired", 14.0),
+        ("Paired to unpaired", 12.0),
+    ];
+    let row = |o: &crate::results::suite::OutcomeDifference| {
+        let (p, unit) = (o.paired.as_ref()?, unit(&o.measure));
+        let head = [o.path.as_str(), o.policy.as_str(), o.measure.as_str()].map(text);
+        let mut row: Vec<Cell> = head.into_iter().chain([Cell::Number(p.replications.into())]).collect();
+        row.push(Cell::Of(unit, p.base));
+        row.extend(three(unit, Some(p.difference)));
+        row.push(Cell::Of(unit, p.unpaired_half));
+        row.push(p.ratio.map_or(Cell::Empty, |ratio| Cell::Of(Unit::TimesPerYear, ratio)));
+        Some(row)
+    };
+    Table { name: "Comparisons", columns: columns(&names), rows: record.differences.iter().filter_map(row).collect() }
+}
+
+fn variances(record: &SuiteRecord) -> Table {
+    let names = [
+        ("Path", 14.0),
+        ("Policy", 18.0),
+        ("Measure", 30.0),
+        ("Shocks", 8.0),
+        ("Lucks", 8.0),
+        ("Systematic variance", 16.0),
+        ("Idiosyncratic variance", 16.0),
+        ("Systematic share", 14.0),
+        ("Low", 10.0),
+        ("High", 10.0),
+    ];
+    let row = |o: &crate::results::suite::OutcomeVariance| {
+        let s = o.split.as_ref()?;
+        let head = [o.path.as_str(), o.policy.as_str(), o.measure.as_str()].map(text);
+        let numbers = [s.shocks.into(), s.lucks.into(), s.systematic_variance, s.idiosyncratic_variance];
+        let mut row: Vec<Cell> = head.into_iter().chain(numbers.map(Cell::Number)).collect();
+        row.extend(three(Unit::Share, Some(s.systematic_share)));
+        Some(row)
+    };
+    Table { name: "Variance", columns: columns(&names), rows: record.variances.iter().filter_map(row).collect() }
+}
+
+fn reverse(record: &SuiteRecord) -> Table {
+    let names = [
+        ("Reverse stress", 20.0),
+        ("Measure", 30.0),
+        ("Broken", 10.0),
+        ("Limit", 14.0),
+        ("Depth k", 10.0),
+        ("Mean", 14.0),
+        ("Low", 14.0),
+        ("High", 14.0),
+        ("Breaks there", 12.0),
+        ("Found", 60.0),
+    ];
+    let rows = record.reverse.iter().flat_map(|r| {
+        r.points.iter().map(move |p| {
+            let unit = unit(&r.measure);
+            let mut row =
+                vec![text(&r.name), text(&r.measure), text(&r.breaks), Cell::Of(unit, r.limit), Cell::Number(p.depth)];
+            row.extend(three(unit, Some(p.response)));
+            row.extend([text(if p.broken { "yes" } else { "no" }), text(&r.says)]);
+            row
+        })
+    });
+    Table { name: "Reverse stress", columns: columns(&names), rows: rows.collect() }
+}
+
+fn worlds(record: &SuiteRecord) -> Table {
+    let head = [("Part", 12.0), ("Path", 14.0), ("Policy", 18.0), ("Luck", 8.0), ("Shocks", 8.0), ("Depth k", 10.0)];
+    let mut names = columns(&head);
+    names.extend(record.outcomes.iter().map(|measure| (measure.clone(), 18.0)));
+    let row = |w: &crate::results::suite::KeptWorld| {
+        let head = [w.part.as_str(), w.path.as_str(), w.policy.as_str()].map(text);
+        let numbers = [w.luck.into(), w.shock.into(), f64::from(w.depth_milli) / 1e3].map(Cell::Number);
+        let values = record.outcomes.iter().map(|m| w.value(m).map_or(Cell::Empty, |v| Cell::Of(unit(m), v)));
+        head.into_iter().chain(numbers).chain(values).collect()
+    };
+    Table { name: "Worlds", columns: names, rows: record.worlds.iter().map(row).collect() }
+}
+
+fn definitions() -> Table {
+    let statistics = [
+        ("Mean", "Over replications; interval by Student's t."),
+        (
+            "P80, P95, …",
+            "Smallest value that the share of the replications does not exceed; interval by order statistics. Stated when at least five replications are expected beyond it.",
+        ),
+        ("ES80, ES95, …", "Mean of the worst fifth, twentieth, …; interval by bootstrap."),
+        ("Difference", "Other policy less first policy, replication by replication; paired t interval."),
+        (
+            "Paired to unpaired",
+            "Width of the paired interval over that of the interval that unpaired samples of the same size would give (Welch).",
+        ),
+        (
+            "Systematic share",
+            "Variance between draws of the common shocks over all variance; one-way random effects over nested replications, interval by bootstrap over shocks.",
+        ),
+        ("Depth k", "x(t, k) = base + k (severe − base) for every variable of the economy, clipped at its bounds."),
+    ];
+    let mut rows: Vec<Vec<Cell>> =
+        statistics.map(|(name, says)| vec![text(name), Cell::Empty, text(says), Cell::Empty]).into();
+    let measures = DEFINITIONS.iter().map(|d| vec![text(d.key), text(d.unit.name()), text(d.says), text(d.sample)]);
+    rows.extend(measures);
+    let names = [("Name", 30.0), ("Unit", 22.0), ("Definition", 90.0), ("Sample", 50.0)];
+    Table { name: "Definitions", columns: columns(&names), rows }
+}

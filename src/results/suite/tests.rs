@@ -1,0 +1,179 @@
+//! There and back; the work area; damage.
+
+use super::*;
+use crate::measure::fixture;
+use crate::results::{ResultsError, RunDirectory};
+use std::fs;
+
+fn kept(part: &str, path: &str, policy: &str, number: u32, depth: f64) -> KeptWorld {
+    let mut world = KeptWorld {
+        key: format!("{part}-{path}-{policy}-{number}"),
+        part: part.to_string(),
+        path: path.to_string(),
+        policy: policy.to_string(),
+        luck: number,
+        shock: number,
+        depth_milli: 1_000,
+        state_hash: String::new(),
+        measures: Vec::new(),
+        months: Vec::new(),
+    };
+    world.observe(&fixture::world(&format!("{path}{number}"), depth + 0.02 * f64::from(number)));
+    world
+}
+
+/// Two paths, two policies, thirty replications of made-up worlds. Nothing here is a result.
+pub(crate) fn record() -> SuiteRecord {
+    let names = |of: [&str; 2]| of.map(str::to_string).to_vec();
+    let (paths, policies) = (names(["base", "severe"]), names(["present", "tighter, \"new\""]));
+    let outcomes = ["gross_loss_rate_annual", "overdue_rate", "application_approval_rate", "profit_yuan"];
+    let mut worlds = Vec::new();
+    for number in 0..30 {
+        for (p, path) in paths.iter().enumerate() {
+            for (q, policy) in policies.iter().enumerate() {
+                worlds.push(kept("suite", path, policy, number, p as f64 * (0.8 - 0.2 * q as f64)));
+            }
+        }
+    }
+    let e = |value: f64| Estimate { value, low: value - 0.1 * value.abs(), high: value + 0.1 * value.abs() };
+    let some = |share| TailEstimate { share, estimate: Some(e(0.07)) };
+    let distribution = Distribution {
+        replications: 30,
+        mean: e(0.05),
+        deviation: 0.01,
+        least: 0.03,
+        most: 0.09,
+        quantiles: vec![some(0.5), some(0.8), TailEstimate { share: 0.95, estimate: None }],
+        shortfalls: vec![some(0.8), TailEstimate { share: 0.99, estimate: None }],
+    };
+    let mut distributions = Vec::new();
+    let mut differences = Vec::new();
+    for path in &paths {
+        for measure in outcomes {
+            for policy in &policies {
+                distributions.push(OutcomeDistribution {
+                    path: path.clone(),
+                    policy: policy.clone(),
+                    measure: measure.to_string(),
+                    distribution: Some(distribution.clone()),
+                });
+            }
+            let paired = PairedDifference {
+                replications: 30,
+                base: 0.05,
+                difference: e(-0.004),
+                unpaired_half: 0.01,
+                ratio: Some(0.21),
+            };
+            differences.push(OutcomeDifference {
+                path: path.clone(),
+                policy: policies[1].clone(),
+                measure: measure.to_string(),
+                paired: Some(paired),
+            });
+        }
+    }
+    let point = |depth: f64| ReversePoint { depth, response: e(0.05 + 0.04 * depth), broken: depth > 1.25 };
+    SuiteRecord {
+        provenance: crate::results::tests::record(Vec::new()).provenance,
+        paths,
+        policies,
+        outcomes: outcomes.map(str::to_string).to_vec(),
+        replications: 30,
+        worlds,
+        distributions,
+        variances: vec![OutcomeVariance {
+            path: "severe".to_string(),
+            policy: "present".to_string(),
+            measure: outcomes[0].to_string(),
+            split: Some(VarianceSplit {
+                shocks: 30,
+                lucks: 2,
+                systematic_variance: 3e-5,
+                idiosyncratic_variance: 1e-5,
+                systematic_share: Estimate { value: 0.75, low: 0.6, high: 0.85 },
+            }),
+        }],
+        differences,
+        reverse: vec![ReverseStress {
+            name: "loss-limit".to_string(),
+            measure: outcomes[0].to_string(),
+            breaks: "above".to_string(),
+            limit: 0.1,
+            base: "base".to_string(),
+            severe: "severe".to_string(),
+            policy: "present".to_string(),
+            replications: 30,
+            points: (0..7).map(|i| point(f64::from(i) * 0.5)).collect(),
+            crossing: Some(Crossing { depth: 1.25, low: 1.1, high: None }),
+            monotone: true,
+            never_share: 0.01,
+            says: "broken from k = 1.25".to_string(),
+        }],
+        timing: crate::results::tests::record(Vec::new()).timing,
+    }
+}
+
+#[test]
+fn a_suite_comes_back_whole_and_replaces_its_former_one() {
+    let home = tempfile::tempdir().expect("a directory");
+    let target = home.path().join("suite");
+    let record = record();
+    for _ in 0..2 {
+        let directory = RunDirectory::create(&target).expect("free, or a former suite");
+        write_into(directory.path(), &record).expect("written");
+        directory.commit().expect("renamed");
+    }
+    assert!(is_suite(&target));
+    let again = read(&target).expect("whole");
+    let plain = |r: &SuiteRecord| {
+        let mut r = r.clone();
+        r.worlds.iter_mut().for_each(|w| w.key.clear());
+        format!("{r:?}")
+    };
+    assert_eq!(plain(&again), plain(&record));
+    assert!(record.suite_json().contains("\"gross_loss_rate_annual\": \"ratio"), "definitions are told");
+    let csv = fs::read_to_string(target.join("distributions.csv")).expect("there");
+    assert!(csv.contains("severe,present,overdue_rate,30,p95,,,\n") && !csv.contains("NaN"), "{csv}");
+}
+
+#[test]
+fn a_changed_table_is_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    write_into(home.path(), &record()).expect("written");
+    let file = home.path().join("worlds.csv");
+    let text = fs::read_to_string(&file).expect("there");
+    let place = text.rfind(",0\n").or_else(|| text.rfind('1')).expect("a digit");
+    let mut changed = text.clone();
+    changed.replace_range(place..=place, "7");
+    fs::write(&file, changed).expect("written");
+    assert!(read(home.path()).is_err());
+    fs::write(&file, text).expect("written");
+    assert!(read(home.path()).is_ok());
+    let months = home.path().join("monthly.csv");
+    let text = fs::read_to_string(&months).expect("there");
+    fs::write(&months, text.replacen("suite,base", "suite,bse", 1)).expect("written");
+    assert!(matches!(read(home.path()), Err(ResultsError::Table { line: 2, .. })));
+}
+
+#[test]
+fn a_finished_world_is_kept_and_a_damaged_one_is_not_there() {
+    let home = tempfile::tempdir().expect("a directory");
+    let area = WorkArea::beside(&home.path().join("suite")).expect("made");
+    let world = kept("suite", "severe", "present", 3, 1.0);
+    assert_eq!(area.get(&world.key), None);
+    area.put(&world).expect("kept");
+    assert_eq!(area.get(&world.key), Some(world.clone()));
+    assert!(world.value("gross_loss_rate_annual").is_some_and(|v| v > 0.0));
+    assert_eq!(world.value("no_such_measure"), None);
+    let path = home.path().join(format!("suite.work/{}.json", world.key));
+    let text = fs::read_to_string(&path).expect("there");
+    for damaged in [&text[..text.len() / 2], &text.replacen("severe", "sevare", 1), "", "x\n{}"] {
+        fs::write(&path, damaged).expect("written");
+        assert_eq!(area.get(&world.key), None);
+    }
+    fs::rename(&path, home.path().join("suite.work/other.json")).expect("renamed");
+    assert_eq!(area.get("other"), None, "a file under another name is not that world");
+    area.remove().expect("removed");
+    assert!(!home.path().join("suite.work").exists());
+}

@@ -1,0 +1,205 @@
+//! Writing the files of a suite directory.
+
+use super::super::json::{self, ProvenanceFile};
+use super::super::table::{field, month_name};
+use super::{SERIES, SuiteRecord, suite_hash};
+use crate::base::time::Calendar;
+use crate::measure::DEFINITIONS;
+use crate::results::ResultsError;
+use crate::results::load::Estimate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// First columns of `worlds.csv`; numerator and denominator of every measure follow.
+pub const WORLDS: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "state_hash"];
+/// First columns of `monthly.csv`; the series follow.
+pub const MONTHLY: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "month"];
+
+/// `suite.json`.
+#[derive(Serialize, Deserialize)]
+pub struct SuiteFile {
+    pub hash: String,
+    pub provenance: ProvenanceFile,
+    pub paths: Vec<String>,
+    pub policies: Vec<String>,
+    pub outcomes: Vec<String>,
+    pub replications: u32,
+    pub distributions: Vec<super::OutcomeDistribution>,
+    pub variances: Vec<super::OutcomeVariance>,
+    pub differences: Vec<super::OutcomeDifference>,
+    pub reverse: Vec<super::ReverseStress>,
+    /// Unit and definition of each measure that is told.
+    pub definitions: BTreeMap<String, String>,
+}
+
+impl SuiteFile {
+    /// From the record.
+    pub fn of(record: &SuiteRecord) -> SuiteFile {
+        let told =
+            |key: &str| record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).any(|m| m == key);
+        let definitions = DEFINITIONS.iter().filter(|d| told(d.key));
+        SuiteFile {
+            hash: suite_hash(record),
+            provenance: ProvenanceFile::of(&record.provenance, Vec::new()),
+            paths: record.paths.clone(),
+            policies: record.policies.clone(),
+            outcomes: record.outcomes.clone(),
+            replications: record.replications,
+            distributions: record.distributions.clone(),
+            variances: record.variances.clone(),
+            differences: record.differences.clone(),
+            reverse: record.reverse.clone(),
+            definitions: definitions.map(|d| (d.key.to_string(), format!("{}: {}", d.unit.name(), d.says))).collect(),
+        }
+    }
+}
+
+impl SuiteRecord {
+    /// The text of `suite.json`.
+    pub fn suite_json(&self) -> String {
+        json::text(&SuiteFile::of(self))
+    }
+}
+
+/// Writes all files of a suite into a directory that exists.
+///
+/// # Errors
+/// From the file system.
+pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
+    let files: [(&str, String); 9] = [
+        ("scenario.toml", record.provenance.resolved_toml.clone()),
+        ("timing.json", json::text(&record.timing)),
+        ("worlds.csv", worlds(record)),
+        ("monthly.csv", monthly(record)),
+        ("distributions.csv", distributions(record)),
+        ("variance.csv", variances(record)),
+        ("comparisons.csv", comparisons(record)),
+        ("reverse.csv", reverse(record)),
+        // Last, since a directory with it counts as whole.
+        ("suite.json", record.suite_json()),
+    ];
+    for (name, text) in files {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|e| ResultsError::io(&path, e))?;
+    }
+    Ok(())
+}
+
+/// The columns of `worlds.csv`.
+pub fn worlds_header() -> Vec<String> {
+    let sums = DEFINITIONS.iter().flat_map(|d| [format!("{}_numerator", d.key), format!("{}_denominator", d.key)]);
+    WORLDS.iter().map(ToString::to_string).chain(sums).collect()
+}
+
+/// Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
+macro_rules! line {
+    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
+}
+
+fn worlds(record: &SuiteRecord) -> String {
+    let mut out = worlds_header().join(",") + "\n";
+    for w in &record.worlds {
+        let sums: String = w.measures.iter().map(|(n, d)| format!(",{n},{d}")).collect();
+        line!(out, "{},{}{sums}", key(w), w.state_hash);
+    }
+    out
+}
+
+fn key(w: &super::KeptWorld) -> String {
+    let (part, path, policy) = (field(&w.part), field(&w.path), field(&w.policy));
+    format!("{part},{path},{policy},{},{},{}", w.luck, w.shock, w.depth_milli)
+}
+
+fn monthly(record: &SuiteRecord) -> String {
+    let p = &record.provenance;
+    let calendar = Calendar::new(p.start, p.months);
+    let mut out = MONTHLY.iter().chain(&SERIES).copied().collect::<Vec<_>>().join(",") + "\n";
+    for w in &record.worlds {
+        for (number, month) in w.months.iter().enumerate() {
+            let day = calendar.months(number as u16, number as u16 + 1).first().map_or(p.start, |d| d.day);
+            let values: String = month.iter().map(|v| format!(",{v}")).collect();
+            line!(out, "{},{}{values}", key(w), month_name(day));
+        }
+    }
+    out
+}
+
+/// `value,low,high`, or three empty fields.
+fn three(estimate: Option<Estimate>) -> String {
+    estimate.map_or_else(|| ",,".to_string(), |e| format!("{},{},{}", e.value, e.low, e.high))
+}
+
+fn distributions(record: &SuiteRecord) -> String {
+    let mut out = String::from("path,policy,measure,replications,statistic,value,low_95,high_95\n");
+    for o in &record.distributions {
+        let Some(d) = &o.distribution else { continue };
+        let mut row = |statistic: &str, estimate: Option<Estimate>| {
+            let (path, policy, values) = (field(&o.path), field(&o.policy), three(estimate));
+            line!(out, "{path},{policy},{},{},{statistic},{values}", o.measure, d.replications);
+        };
+        let alone = |value: f64| Some(Estimate { value, low: f64::NAN, high: f64::NAN });
+        row("mean", Some(d.mean));
+        row("sd", alone(d.deviation));
+        row("least", alone(d.least));
+        row("most", alone(d.most));
+        d.quantiles.iter().for_each(|q| row(&format!("p{}", (q.share * 100.0).round()), q.estimate));
+        d.shortfalls.iter().for_each(|s| row(&format!("es{}", (s.share * 100.0).round()), s.estimate));
+    }
+    // Statistics without an interval leave its fields empty.
+    out.replace(",NaN", ",")
+}
+
+fn variances(record: &SuiteRecord) -> String {
+    let mut out = String::from(
+        "path,policy,measure,shocks,lucks,systematic_variance,idiosyncratic_variance,systematic_share,low_95,high_95\n",
+    );
+    for o in &record.variances {
+        let Some(s) = &o.split else { continue };
+        let (path, policy, share) = (field(&o.path), field(&o.policy), three(Some(s.systematic_share)));
+        let (b, w) = (s.systematic_variance, s.idiosyncratic_variance);
+        line!(out, "{path},{policy},{},{},{},{b},{w},{share}", o.measure, s.shocks, s.lucks);
+    }
+    out
+}
+
+fn comparisons(record: &SuiteRecord) -> String {
+    let mut out = String::from(
+        "path,policy,measure,replications,first_policy,difference,low_95,high_95,unpaired_half_width,paired_to_unpaired\n",
+    );
+    for o in &record.differences {
+        let Some(p) = &o.paired else { continue };
+        let (path, policy, difference) = (field(&o.path), field(&o.policy), three(Some(p.difference)));
+        let ratio = p.ratio.map_or_else(String::new, |r| r.to_string());
+        let (n, base, half) = (p.replications, p.base, p.unpaired_half);
+        line!(out, "{path},{policy},{},{n},{base},{difference},{half},{ratio}", o.measure);
+    }
+    out
+}
+
+fn reverse(record: &SuiteRecord) -> String {
+    let mut out = String::from(
+        "name,measure,breaks,limit,depth,mean,low_95,high_95,broken,crossing,crossing_low_95,crossing_high_95\n",
+    );
+    for r in &record.reverse {
+        let crossing = r.crossing.map_or_else(
+            || ",,".to_string(),
+            |c| format!("{},{},{}", c.depth, c.low, c.high.map_or_else(String::new, |h| h.to_string())),
+        );
+        for p in &r.points {
+            let (name, response) = (field(&r.name), three(Some(p.response)));
+            line!(
+                out,
+                "{name},{},{},{},{},{response},{},{crossing}",
+                r.measure,
+                r.breaks,
+                r.limit,
+                p.depth,
+                i32::from(p.broken)
+            );
+        }
+    }
+    out
+}

@@ -1,0 +1,81 @@
+//! `yuefu stress`: a small suite, whole, killed and resumed.
+
+use crate::program::yuefu;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const SUITE: &str = "scenarios/stress-suite.toml";
+const SMALL: [&str; 8] = ["--users", "300", "--months", "2", "--replications", "4", "--set", "warmup_months=1"];
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+fn suite(out: &Path, more: &[&str]) -> Value {
+    let all = [&["stress", SUITE, "--json", "--out", text(out)], &SMALL[..], more].concat();
+    serde_json::from_str(&yuefu(&all).well()).expect("--json prints JSON and nothing else")
+}
+
+#[test]
+fn a_suite_leaves_a_whole_directory_and_its_report_is_drawn_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("suite");
+    let said = yuefu(&[&["stress", SUITE, "--out", text(&out)], &SMALL[..]].concat()).well();
+    for words in ["severe tighter", "tighter less present on severe", "hash", "report.html", "virtual clock"] {
+        assert!(said.contains(words), "{said}\nlacks {words}");
+    }
+    assert!(!said.contains("P95"), "four replications do not carry it: {said}");
+    for file in ["suite.json", "worlds.csv", "monthly.csv", "distributions.csv", "comparisons.csv", "report.html"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    assert!(!home.path().join("suite.work").exists() && !home.path().join("suite.partial").exists());
+    let page = yuefu(&["report", text(&out)]).well();
+    assert!(Path::new(page.trim()).is_file(), "{page}");
+    let worlds = std::fs::read_to_string(out.join("worlds.csv")).expect("there");
+    assert_eq!(worlds.lines().count(), 1 + 4 * 4 * 2);
+    std::fs::write(out.join("worlds.csv"), worlds.replacen(",1000,", ",999,", 1)).expect("written");
+    yuefu(&["report", text(&out)]).refused(2, "monthly.csv");
+}
+
+/// Killed without a word, as by a power cut, and once more by Ctrl-C.
+#[cfg(unix)]
+#[test]
+fn a_suite_goes_on_where_it_was_stopped() {
+    let home = tempfile::tempdir().expect("a directory");
+    let expected = suite(&home.path().join("whole"), &["--workers", "2"])["hash"].clone();
+    let out = home.path().join("stopped");
+    let kept = || std::fs::read_dir(home.path().join("stopped.work")).map_or(0, Iterator::count);
+    for (signal, until, code) in [("-KILL", 5, None), ("-INT", 12, Some(130))] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+            .args([&["stress", SUITE, "--workers", "1", "--out", text(&out)], &SMALL[..]].concat())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program was built with the tests");
+        while kept() < until && child.try_wait().expect("it can be asked").is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill is there");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(killed.success());
+        assert_eq!(output.status.code(), code, "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(kept() >= until && !out.exists(), "{} worlds are kept", kept());
+    }
+    assert_eq!(suite(&out, &["--workers", "3"])["hash"], expected);
+    assert!(!home.path().join("stopped.work").exists() && !home.path().join("stopped.partial").exists());
+}
+
+#[test]
+fn what_cannot_be_a_suite_is_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("suite");
+    yuefu(&["stress", "scenarios/quick.toml", "--out", text(&out)]).refused(2, "no part `[suite]`");
+    yuefu(&["stress", SUITE, "--replications", "1", "--out", text(&out)]).refused(2, "`suite.replications` is below 2");
+    std::fs::create_dir(&out).expect("made");
+    std::fs::write(out.join("letter.txt"), "keep me").expect("written");
+    yuefu(&["stress", SUITE, "--out", text(&out)]).refused(2, "is not a run directory");
+    assert!(out.join("letter.txt").exists() && !home.path().join("suite.work").exists());
+}

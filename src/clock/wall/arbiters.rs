@@ -15,7 +15,7 @@ use crate::clock::wall::watch::Shared;
 use crate::credit::{CloseStage, Engine};
 use crate::measure::latency::Exchange;
 use crate::scenario::{Durability, Placement};
-use crate::world::{Frame, PublishedDay, WorkTally};
+use crate::world::{CellParts, Frame, PublishedDay, WorkTally};
 use actix::{Actor, Addr, Arbiter};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -115,7 +115,7 @@ impl Arbiters {
 
     pub(super) fn people(
         &self,
-        setup: &LoadSetup<'_>,
+        (setup, copy): (&LoadSetup<'_>, Vec<CellParts>),
         clock: Clock,
         day: &Arc<PublishedDay>,
         market: &Market,
@@ -123,13 +123,15 @@ impl Arbiters {
         registrar: &Addr<Registrar>,
     ) -> Result<Vec<PeopleOf>, LoadError> {
         let mut people = Vec::new();
-        for (number, arbiter) in self.generators.iter().enumerate() {
-            let cells = setup.from.cells.iter().enumerate();
-            let own = cells.filter(|(cell, _)| self.threads.generator_of(*cell) == number);
+        let mut shares: Vec<Vec<(usize, CellParts)>> = (0..self.threads.generators).map(|_| Vec::new()).collect();
+        for (cell, parts) in copy.into_iter().enumerate() {
+            shares[self.threads.generator_of(cell)].push((cell, parts));
+        }
+        for ((number, arbiter), cells) in self.generators.iter().enumerate().zip(shares) {
             let build = People {
                 number,
                 generators: self.threads.generators,
-                cells: own.map(|(cell, parts)| (cell, parts.clone().into_parts())).collect(),
+                cells,
                 plan: setup.plan.clone(),
                 seed: setup.seed,
                 stamp: setup.stamp,

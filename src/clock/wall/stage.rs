@@ -21,7 +21,7 @@ use crate::clock::wall::watch::{self, OnSecond, Shared};
 use crate::credit::Engine;
 use crate::measure::latency::{Exchange, JournalRecord, LoadObservations, LostBusiness};
 use crate::scenario::{LoadPlan, Scenario};
-use crate::world::WorkTally;
+use crate::world::{CellParts, WorkTally};
 use actix::{Actor, Addr, System};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -135,9 +135,11 @@ async fn stage(
     exchange: &Arc<Exchange>,
     shared: &Shared,
 ) -> Result<Ended, LoadError> {
+    // The run works on a copy of the world. It is made first, so that the difference of memory is what the actors take.
+    let copy = setup.from.cells.iter().map(|cell| cell.clone().into_parts()).collect();
     let rss_before_bytes = system::rss_bytes();
     let (news_to, mut news) = tokio::sync::mpsc::unbounded_channel();
-    let cast = build(setup, clock, threads, (exchange, shared), news_to).await?;
+    let cast = build((setup, copy), clock, threads, (exchange, shared), news_to).await?;
     let mut out_of_days = wait(&mut news, setup.cancel, None).await?;
     let rss_actors_bytes = system::rss_bytes();
     let mut window = window(clock, setup.plan);
@@ -152,7 +154,7 @@ async fn stage(
 
 /// Makes everybody and opens the first day.
 async fn build(
-    setup: &LoadSetup<'_>,
+    (setup, copy): (&LoadSetup<'_>, Vec<CellParts>),
     clock: Clock,
     threads: Threads,
     (exchange, shared): (&Arc<Exchange>, &Shared),
@@ -174,7 +176,7 @@ async fn build(
     let day = Arc::new(setup.from.world.publish(&frame, &setup.from.next));
     let arbiters = Arbiters::start(threads, shared)?;
     let market = arbiters.market(&frame, setup.from.world.hosts())?;
-    let people = arbiters.people(setup, clock, &day, &market, (exchange, &shared.simulated), &registrar)?;
+    let people = arbiters.people((setup, copy), clock, &day, &market, (exchange, &shared.simulated), &registrar)?;
     let desks = arbiters.desks()?;
     let (journal, producers) = arbiters::journal(setup, &day, &desks)?;
     let maker = Maker { threads, clock, day, empty, registrar: registrar.clone(), null: setup.null_service };

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::broken_cases::{CALIBRATED, Case, OTHER_CASES, PRODUCT_CASES, SCENARIO_CASES};
+use super::broken_load_cases::LOAD_CASES;
 use super::{Located, Overrides, load};
 
 /// The scenario that the cases change.
@@ -121,6 +122,11 @@ fn byte_offset(text: &str, place: &Located) -> usize {
 #[test]
 fn broken_scenarios_are_explained() {
     check(SCENARIO_CASES);
+}
+
+#[test]
+fn broken_load_parts_are_explained() {
+    check(LOAD_CASES);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use crate::experiment::suite::{self, SuiteError};
 use crate::measure::{DEFINITIONS, Unit};
 use crate::report;
 use crate::results::load::Estimate;
-use crate::results::suite::{SuiteRecord, WorkArea, suite_hash, write_into};
+use crate::results::suite::{SuiteRecord, WorkArea, read, suite_hash, write_into};
 use crate::results::{Phase, Timing};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, from_resolved_toml};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,38 @@ pub fn run(args: &Stress) -> Result<Exit, Failure> {
     let answer = if args.json { record.suite_json() } else { text(&record, &target) };
     std::io::stdout().lock().write_all(answer.as_bytes())?;
     Ok(Exit::Ok)
+}
+
+/// Runs a suite directory again from its own input and compares the hashes.
+///
+/// # Errors
+/// Bad input when the directory was changed; else what running says.
+pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
+    let former = read(dir).map_err(|error| Failure::BadInput(error.to_string()))?;
+    let scenario =
+        from_resolved_toml(&former.provenance.resolved_toml).map_err(|errors| Failure::BadInput(errors.to_string()))?;
+    // A work area of its own: nothing that was kept before may stand in for a world.
+    let home = tempfile::tempdir()?;
+    let area = WorkArea::beside(&home.path().join("again"))?;
+    let progress = Progress::start(false)?;
+    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let outcome = suite::run(&scenario, &manner, &area, "verify");
+    progress.finish();
+    let again = match outcome {
+        Ok(record) => suite_hash(&record),
+        Err(SuiteError::Interrupted) => {
+            eprintln!("interrupted");
+            return Ok(Exit::Interrupted);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let stated = suite_hash(&former);
+    if stated == again {
+        super::say(format_args!("same hash: {stated}"))
+    } else {
+        super::say(format_args!("DIFFERENT: the directory has {stated}, running again gives {again}"))?;
+        Ok(Exit::Mismatch)
+    }
 }
 
 /// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.

@@ -3,21 +3,23 @@
 use crate::cli::audit::RunAuditor;
 use crate::cli::progress::Progress;
 use crate::cli::run::Workers;
+use crate::cli::stress;
 use crate::cli::{Exit, Failure};
 use crate::clock::virtual_time::{Auditor, Interrupted};
 use crate::experiment::{self, Manner};
+use crate::results::suite::is_suite;
 use crate::results::{self, record_hash};
 use crate::scenario;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Run a run directory again from its own scenario.toml and compare the hashes
+/// Run a run directory, or a suite, again from its own scenario.toml and compare the hashes
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Verify {
     /// Directory of a finished run
     dir: PathBuf,
-    /// Let the auditor read every request and every close of day along the way
+    /// Let the auditor read every request and every close of day along the way (of a run; a suite is too large)
     #[arg(long)]
     audit: bool,
     #[command(flatten)]
@@ -39,6 +41,9 @@ limits, caps, allocation and the trial balance; a run under its eyes takes sever
 /// # Errors
 /// Bad input when the directory is no run or was changed.
 pub fn run(args: &Verify) -> Result<Exit, Failure> {
+    if is_suite(&args.dir) {
+        return stress::verify(&args.dir, args.workers.count());
+    }
     let former = results::read(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?;
     let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
         .map_err(|errors| Failure::BadInput(errors.to_string()))?;

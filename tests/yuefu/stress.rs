@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const SUITE: &str = "scenarios/stress-suite.toml";
-const SMALL: [&str; 8] = ["--users", "300", "--months", "2", "--replications", "4", "--set", "warmup_months=1"];
+const SMALL: [&str; 8] = ["--users", "500", "--months", "3", "--replications", "4", "--set", "warmup_months=1"];
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
@@ -33,6 +33,8 @@ fn a_suite_leaves_a_whole_directory_and_its_report_is_drawn_again() {
     assert!(!home.path().join("suite.work").exists() && !home.path().join("suite.partial").exists());
     let page = yuefu(&["report", text(&out)]).well();
     assert!(Path::new(page.trim()).is_file(), "{page}");
+    assert!(out.join("suite.xlsx").is_file());
+    assert!(yuefu(&["verify", text(&out)]).well().starts_with("same hash: "));
     let worlds = std::fs::read_to_string(out.join("worlds.csv")).expect("there");
     assert_eq!(worlds.lines().count(), 1 + 4 * 4 * 2);
     std::fs::write(out.join("worlds.csv"), worlds.replacen(",1000,", ",999,", 1)).expect("written");
@@ -46,8 +48,12 @@ fn a_suite_goes_on_where_it_was_stopped() {
     let home = tempfile::tempdir().expect("a directory");
     let expected = suite(&home.path().join("whole"), &["--workers", "2"])["hash"].clone();
     let out = home.path().join("stopped");
-    let kept = || std::fs::read_dir(home.path().join("stopped.work")).map_or(0, Iterator::count);
-    for (signal, until, code) in [("-KILL", 5, None), ("-INT", 12, Some(130))] {
+    // A file that is being written has another ending.
+    let finished = |entry: &std::io::Result<std::fs::DirEntry>| {
+        entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
+    };
+    let kept = || std::fs::read_dir(home.path().join("stopped.work")).into_iter().flatten().filter(finished).count();
+    for (signal, until, code) in [("-KILL", 2, None), ("-INT", 4, Some(130))] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_yuefu"))
             .args([&["stress", SUITE, "--workers", "1", "--out", text(&out)], &SMALL[..]].concat())
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -60,8 +66,9 @@ fn a_suite_goes_on_where_it_was_stopped() {
         }
         let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill is there");
         let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), code, "{signal} with {} kept: {said}", kept());
         assert!(killed.success());
-        assert_eq!(output.status.code(), code, "{}", String::from_utf8_lossy(&output.stderr));
         assert!(kept() >= until && !out.exists(), "{} worlds are kept", kept());
     }
     assert_eq!(suite(&out, &["--workers", "3"])["hash"], expected);

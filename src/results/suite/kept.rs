@@ -5,6 +5,8 @@ use crate::results::ResultsError;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of the series that are kept by month, in the order of [`Series`].
 pub const SERIES: [&str; 12] = [
@@ -93,6 +95,8 @@ fn series(month: &MonthObservations) -> Series {
 #[derive(Clone, Debug)]
 pub struct WorkArea {
     directory: PathBuf,
+    /// Files written so far: two workers may keep one world, when two jobs come to the same one, and each needs a name to write under.
+    written: Arc<AtomicU64>,
 }
 
 impl WorkArea {
@@ -105,7 +109,7 @@ impl WorkArea {
         name.push(".work");
         let directory = PathBuf::from(name);
         fs::create_dir_all(&directory).map_err(|e| ResultsError::io(&directory, e))?;
-        Ok(WorkArea { directory })
+        Ok(WorkArea { directory, written: Arc::default() })
     }
 
     /// Where it is.
@@ -133,7 +137,7 @@ impl WorkArea {
     pub fn put(&self, world: &KeptWorld) -> Result<(), ResultsError> {
         let body = super::super::json::text(world);
         let path = self.file(&world.key);
-        let partial = path.with_extension("partial");
+        let partial = path.with_extension(format!("{}.partial", self.written.fetch_add(1, Ordering::Relaxed)));
         let io = |e| ResultsError::io(&path, e);
         fs::write(&partial, format!("{}\n{body}", blake3::hash(body.as_bytes()).to_hex())).map_err(io)?;
         fs::rename(&partial, &path).map_err(io)

@@ -75,8 +75,9 @@ pub struct Generator {
     planning: Vec<(usize, u32)>,
     pub(super) cells_open: usize,
     pub(super) cells_closing: usize,
-    first_close_ns: u64,
     pub(super) closed_all: bool,
+    /// Another generator has closed this day.
+    pub(super) others_close: bool,
     second: u64,
     pub(super) idle_ns: u64,
     /// The queue ran dry since the day was over.
@@ -110,8 +111,8 @@ impl Generator {
             planning: Vec::new(),
             cells_open: 0,
             cells_closing: 0,
-            first_close_ns: 0,
             closed_all: false,
+            others_close: false,
             second: 0,
             idle_ns: 0,
             between_days: false,
@@ -367,6 +368,15 @@ impl Generator {
         }
     }
 
+    /// The last days of a run: a generator at its end closes no day by itself, but one that another has begun to close, in whose
+    /// cells requests may wait for the next day.
+    pub(super) fn close_with_others(&mut self, crowd: &mut Crowd) {
+        if self.others_close && matches!(self.phase, Phase::Draining | Phase::Over) {
+            let now_ns = crowd.clock.now_ns();
+            (0..crowd.cells.len()).for_each(|cell| self.close(crowd, cell, now_ns));
+        }
+    }
+
     fn close(&mut self, crowd: &mut Crowd, cell: usize, now_ns: u64) {
         let side = &mut crowd.cells[cell];
         if side.closing {
@@ -380,9 +390,6 @@ impl Generator {
                 addr.do_send(DebitRound(2));
             }
             addr.do_send(CloseDay);
-        }
-        if self.cells_closing == 0 {
-            self.first_close_ns = now_ns;
         }
         self.cells_closing += 1;
         if self.cells_closing == crowd.cells.len() {

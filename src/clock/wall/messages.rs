@@ -156,6 +156,12 @@ pub struct PeopleDone {
     pub began_ns: u64,
 }
 
+/// Another generator has sent its cells to close the day: one that starts nothing any more does the same, so that the next day opens
+/// for whoever waits for it.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct OthersClose;
+
 /// Hand in the engine, and its image as the journal knows it: the run is over.
 #[derive(Debug, Message)]
 #[rtype(result = "(Engine, CellImage)")]

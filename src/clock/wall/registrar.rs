@@ -4,7 +4,9 @@
 use crate::base::time::CalendarDay;
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::generator_actor::GeneratorActor;
-use crate::clock::wall::messages::{Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed, TakeImage};
+use crate::clock::wall::messages::{
+    Finished, Go, NewDay, OpenDay, OthersClose, PeopleDone, Ready, ServiceClosed, TakeImage,
+};
 use crate::clock::wall::time::{Clock, Window};
 use crate::measure::latency::CloseRecord;
 use crate::world::{CellDay, Frame, PublishedDay, WorkTally, World};
@@ -226,6 +228,9 @@ impl Handler<PeopleDone> for Registrar {
         self.total.agents.add(&done.tally);
         self.began_ns = self.began_ns.max(done.began_ns);
         self.people_done += 1;
+        if self.people_done < self.generators.len() {
+            self.generators.iter().for_each(|generator| generator.do_send(OthersClose));
+        }
         self.perhaps_fold();
     }
 }

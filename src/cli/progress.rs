@@ -13,9 +13,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts watching, once in a process. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends the run after
-    /// the running day; the
-    /// second ends the process at once.
+    /// Starts watching, once in a process. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends
+    /// the run after the running day; the second ends the process at once.
     ///
     /// # Errors
     /// When another handler is installed.

@@ -22,18 +22,25 @@ fn inline(svg: &str, label: &str) -> String {
     format!("<svg role=\"img\" aria-label=\"{}\" viewBox=\"{view_box}\"{}", escape(label), &svg[end..])
 }
 
+/// The beginning of any page: everything down to its title, inside the header.
+pub fn head(title: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Yuefu 月付 · {title}</title>\
+         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
+         <h1>{title}</h1>"
+    )
+}
+
 /// The whole page. `pictures` are the SVG documents of `charts`, in order.
 pub fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> String {
     let p = &view.record.provenance;
     let mut out = String::with_capacity(1 << 20);
-    let title = format!("Yuefu 月付 · {}", escape(&p.title));
+    out.push_str(&head(&p.title));
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
-         <h1>{}</h1><p class=sub>{} · {} · {} months from {} after {} months of warm-up · the same people and the same luck in every world</p></header><main>",
-        escape(&p.title),
+        "<p class=sub>{} · {} · {} months from {} after {} months of warm-up · the same people and the same luck in every world</p></header><main>",
         escape(&p.product_title),
         escape(&view.subtitle),
         p.months,

@@ -157,6 +157,11 @@ pub fn provenance(view: &View<'_>, hash: &str) -> String {
         ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
+    facts(&rows)
+}
+
+/// A table of names and values, the values as HTML.
+pub fn facts(rows: &[(&str, String)]) -> String {
     let mut out = String::from("<table class=facts><tbody>");
     for (name, value) in rows {
         let _ = write!(out, "<tr><th scope=row>{name}</th><td>{value}</td></tr>");

@@ -37,12 +37,14 @@ pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     Ok(record)
 }
 
-fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
+/// The text of a file of a run directory.
+pub(super) fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
     let path = dir.join(name);
     fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))
 }
 
-fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, ResultsError> {
+/// The content of a JSON file of a run directory.
+pub(super) fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, ResultsError> {
     let text = text(dir, name)?;
     serde_json::from_str(&text).map_err(|e| ResultsError::Json { path: dir.join(name), what: e.to_string() })
 }

@@ -23,8 +23,8 @@ name = "baseline"
 economy = "base"
 "#;
 
-/// Copies the shipped models and the small scenario into `directory`.
-fn workspace(directory: &Path) {
+/// Copies the shipped models into `directory`.
+pub(super) fn copy_models(directory: &Path) {
     fn copy(from: &Path, to: &Path) {
         fs::create_dir_all(to).expect("a directory");
         for entry in fs::read_dir(from).expect("models").flatten() {
@@ -37,6 +37,11 @@ fn workspace(directory: &Path) {
         }
     }
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models"), &directory.join("models"));
+}
+
+/// Copies the shipped models and the small scenario into `directory`.
+fn workspace(directory: &Path) {
+    copy_models(directory);
     fs::create_dir_all(directory.join("scenarios")).expect("a directory");
     fs::write(directory.join("scenarios/small.toml"), SCENARIO).expect("the scenario");
     // What a fit has found is no part of the cases.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::broken_files::copy_models;
 use super::{Located, Overrides, Scenario, from_resolved_toml, load};
 
 const SCENARIO: &str = r#"name = "small"
@@ -21,19 +22,8 @@ economy = "fed-2025"
 
 /// The scenario beside a copy of the models in which `from` is `to` in a file.
 fn with(file: &str, from: &str, to: &str, scenario: &str) -> Result<Scenario, Vec<Located>> {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).expect("a directory");
-        for entry in fs::read_dir(from).expect("models").flatten() {
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                fs::copy(entry.path(), target).expect("a copy");
-            }
-        }
-    }
     let home = tempfile::tempdir().expect("a directory");
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models"), &home.path().join("models"));
+    copy_models(home.path());
     let changed = home.path().join("models/economy").join(file);
     let text = fs::read_to_string(&changed).expect("a model");
     assert!(text.contains(from), "{from}");

@@ -16,6 +16,7 @@ use crate::experiment::Manner;
 use crate::population::run_calendar;
 use crate::results::suite::{KeptWorld, WorkArea};
 use crate::scenario::{Scenario, WorldSpec};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -101,12 +102,18 @@ impl Shop<'_> {
     pub fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
         let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
         let mut groups: Vec<Group> = Vec::new();
-        let mut labels = Vec::with_capacity(orders.len());
+        let mut labels: Vec<KeptWorld> = Vec::with_capacity(orders.len());
+        // A world that is ordered twice runs once: by key, the place that has it run; and the places that take it over from there.
+        let mut running: BTreeMap<String, usize> = BTreeMap::new();
+        let mut shared: Vec<(usize, usize)> = Vec::new();
         for (place, order) in orders.iter().enumerate() {
             let scenario = self.scenario.with_luck(order.label.luck);
             let label = KeptWorld { key: key(self.program, &scenario, &order.spec), ..order.label.clone() };
             let found = self.area.get(&label.key).map(|kept| named(kept, &label));
-            if found.is_none() {
+            if let Some(&first) = running.get(&label.key) {
+                shared.push((place, first));
+            } else if found.is_none() {
+                running.insert(label.key.clone(), place);
                 match groups.iter_mut().rev().find(|group| group.scenario.replication == scenario.replication) {
                     Some(group) => group.orders.push(place),
                     None => groups.push(Group {
@@ -124,6 +131,9 @@ impl Shop<'_> {
         let finished = self.run(&orders, &labels, &groups)?;
         for (place, world) in finished {
             worlds[place] = Some(world);
+        }
+        for (place, first) in shared {
+            worlds[place] = worlds[first].clone().map(|kept| named(kept, &labels[place]));
         }
         Ok(worlds.into_iter().flatten().collect())
     }

@@ -210,7 +210,29 @@ fn a_depth_planted_in_the_engine_is_found_within_two_percent() {
     assert!(never.crossing.is_none() && never.says.contains("no depth"), "{never:?}");
 }
 
-/// Two jobs may come to the same world; whoever keeps it second finds the first one's file and no trouble.
+/// What two policies make of a world may be the same: it runs once and is told under both names.
+#[test]
+fn a_world_that_is_ordered_twice_runs_once() {
+    let scenario = small();
+    let plan = scenario.suite.clone().expect("a suite");
+    let kept = area();
+    let cancel = AtomicBool::new(false);
+    let counter = Plug { days: AtomicUsize::new(0), most: usize::MAX, cancel: &cancel };
+    let manner = manner(2, &counter, &cancel);
+    let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area, program: "test" };
+    let order = |policy: usize| Order {
+        label: label(SUITE, &plan, (0, policy), 0, 0),
+        spec: scenario.suite_world((0, 0), 0, 0, 0),
+    };
+    let worlds = shop.complete(vec![order(0), order(1), order(2)]).expect("not interrupted");
+    assert_eq!(counter.days.load(Ordering::Relaxed), 31 + 59);
+    assert_eq!(kept.kept(), 1);
+    let names: Vec<&str> = worlds.iter().map(|world| world.policy.as_str()).collect();
+    assert_eq!(names, ["present", "nothing", "tighter"]);
+    assert!(worlds.iter().all(|world| (&world.key, &world.state_hash) == (&worlds[0].key, &worlds[0].state_hash)));
+}
+
+/// Whoever keeps a world second, from another process, say, finds the first one's file and no trouble.
 #[test]
 fn workers_keep_the_same_world_at_once() {
     let home = tempfile::tempdir().expect("a directory");

@@ -2,7 +2,7 @@
 
 use super::{LoadView, story, tables};
 use crate::report::charts::Chart;
-use crate::report::page::{STYLE, escape, sections};
+use crate::report::page::{escape, head, sections};
 use crate::results::load::{CLOCK, Verdict};
 use std::fmt::Write;
 
@@ -12,13 +12,10 @@ pub fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> Strin
     let (p, o) = (&record.provenance, &record.observations);
     let mut out = String::with_capacity(1 << 20);
     // Writing to a String cannot fail.
+    out.push_str(&head(&p.title));
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Yuefu 月付 · {0}</title>\
-         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
-         <h1>{0}</h1><p class=sub>{1} · load on world {2} from {3} · <span class=clock>{CLOCK}</span></p></header><main>",
-        escape(&p.title),
+        "<p class=sub>{} · load on world {} from {} · <span class=clock>{CLOCK}</span></p></header><main>",
         escape(&p.product_title),
         escape(&o.world),
         o.from,

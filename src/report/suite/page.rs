@@ -2,7 +2,7 @@
 
 use super::{SuiteView, story, tables};
 use crate::report::charts::Chart;
-use crate::report::page::{STYLE, escape, sections};
+use crate::report::page::{escape, head, sections};
 use crate::results::suite::suite_hash;
 use std::fmt::Write;
 
@@ -11,14 +11,11 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
     let (record, p) = (view.record, &view.record.provenance);
     let mut out = String::with_capacity(1 << 20);
     // Writing to a String cannot fail.
+    out.push_str(&head(&p.title));
     let _ = write!(
         out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Yuefu 月付 · {0}</title>\
-         <style>{STYLE}</style></head><body><header><p class=brand>Yuefu 月付 · wind tunnel for consumer credit</p>\
-         <h1>{0}</h1><p class=sub>{1} · {2} · {3} paths × {4} policies, the same people, luck and common shocks in all of \
+        "<p class=sub>{} · {} · {} paths × {} policies, the same people, luck and common shocks in all of \
          them</p></header><main><section class=answer><h2>How bad can it get, and what helps</h2><ol>",
-        escape(&p.title),
         escape(&p.product_title),
         escape(&view.subtitle),
         record.paths.len(),

@@ -87,9 +87,5 @@ pub fn facts(view: &SuiteView<'_>, hash: &str) -> String {
         ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
-    let mut out = String::from("<table class=facts><tbody>");
-    for (name, value) in rows {
-        let _ = write!(out, "<tr><th scope=row>{name}</th><td>{value}</td></tr>");
-    }
-    out + "</tbody></table>"
+    crate::report::tables::facts(&rows)
 }

@@ -95,7 +95,7 @@ fn series(month: &MonthObservations) -> Series {
 #[derive(Clone, Debug)]
 pub struct WorkArea {
     directory: PathBuf,
-    /// Files written so far: two workers may keep one world, when two jobs come to the same one, and each needs a name to write under.
+    /// Files written so far: each is written under a name of its own, so that two writers of one world do not meet.
     written: Arc<AtomicU64>,
 }
 

@@ -1,13 +1,12 @@
 //! Reading a suite directory back. The worlds come from the tables, and the hash of what was read must be the stated one.
 
 use super::super::json::checksum;
+use super::super::reading::{json, text};
 use super::super::table::{Row, TableFile};
 use super::writing::{MONTHLY, SuiteFile, WORLDS, worlds_header};
 use super::{KeptWorld, SERIES, Series, SuiteRecord, suite_hash};
 use crate::measure::DEFINITIONS;
 use crate::results::ResultsError;
-use serde::de::DeserializeOwned;
-use std::fs;
 use std::path::Path;
 
 /// True of a directory that holds a whole suite.
@@ -47,16 +46,6 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
         return Err(ResultsError::Hash { path: dir.to_path_buf(), stated: file.hash, found });
     }
     Ok(record)
-}
-
-fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
-    let path = dir.join(name);
-    fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))
-}
-
-fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, ResultsError> {
-    let text = text(dir, name)?;
-    serde_json::from_str(&text).map_err(|e| ResultsError::Json { path: dir.join(name), what: e.to_string() })
 }
 
 fn key(row: &Row<'_>) -> Result<KeptWorld, ResultsError> {

@@ -60,6 +60,7 @@ fn empty(name: String, state_hash: String) -> WorldObservations {
         closing_balances_fen: Vec::new(),
         tips_by_host_fen: Vec::new(),
         minutes_by_host: Vec::new(),
+        segments: Vec::new(),
         state_hash,
     }
 }

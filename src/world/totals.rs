@@ -5,6 +5,7 @@ use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+use crate::world::segments::Segments;
 
 /// Counters of one worker for one world. Integer sums: which worker swept which cell makes no difference.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct WorkTally {
     pub stocks: CreditStocks,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// By segment, when somebody compares worlds by segment: a suite does.
+    pub segments: Option<Box<Segments>>,
 }
 
 impl WorkTally {
@@ -27,7 +30,14 @@ impl WorkTally {
             agents: AgentTally::new(hosts),
             stocks: CreditStocks::default(),
             people_end: AgentStocks::default(),
+            segments: None,
         }
+    }
+
+    /// The same, and counts by segment.
+    pub fn by_segment(mut self) -> WorkTally {
+        self.segments = Some(Box::default());
+        self
     }
 
     /// Adds another worker's counters.
@@ -37,6 +47,9 @@ impl WorkTally {
         self.agents.add(&other.agents);
         self.stocks.add(&other.stocks);
         self.people_end.add(&other.people_end);
+        if let (Some(mine), Some(other)) = (&mut self.segments, &other.segments) {
+            mine.add(other);
+        }
     }
 
     /// Forgets the day once it is folded.
@@ -48,6 +61,9 @@ impl WorkTally {
         self.agents.tips_by_host.fill(0);
         self.stocks = CreditStocks::default();
         self.people_end = AgentStocks::default();
+        if let Some(segments) = &mut self.segments {
+            **segments = Segments::default();
+        }
     }
 }
 

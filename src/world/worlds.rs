@@ -17,6 +17,7 @@ use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
 use crate::world::board::{Board, EventFactors, Prepared};
 use crate::world::controls;
 use crate::world::published::PublishedDay;
+use crate::world::segments::Segments;
 use crate::world::totals::{CellDay, MonthTotals, WorkTally};
 use std::sync::Arc;
 
@@ -91,6 +92,8 @@ pub struct World {
     pub history: History,
     /// The month that is running.
     pub running: MonthTotals,
+    /// By segment over the counted months; `None` when nobody counted by segment.
+    pub segments: Option<Box<Segments>>,
 }
 
 impl World {
@@ -117,6 +120,7 @@ impl World {
             hosts,
             history: History::new(frame.run_months),
             running: MonthTotals::default(),
+            segments: None,
         }
     }
 
@@ -298,6 +302,9 @@ impl World {
             let add = |sum: &mut Vec<i64>, day: &Vec<i64>| sum.iter_mut().zip(day).for_each(|(a, b)| *a += b);
             add(&mut self.tips_by_host_fen, &total.agents.tips_by_host);
             add(&mut self.minutes_by_host, &total.agents.minutes_by_host);
+            if let Some(segments) = &total.segments {
+                self.segments.get_or_insert_default().add(segments);
+            }
             if calendar.is_month_end {
                 self.months.push(self.running.clone());
             }

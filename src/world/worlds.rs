@@ -227,7 +227,11 @@ impl World {
 
     fn events_on(&self, day: Day) -> (EventFactors, (i32, u8), [bool; MAX_PARTNERS]) {
         let mut factors = EventFactors::default();
-        let mut campaign = (0, 0);
+        let rules = self.rules_on(day);
+        // A campaign of the terms runs on its own; an event of the same day adds nothing to it but what is larger.
+        let coupon_percent = |coupon: Ppm| (coupon.0 / 10_000) as u8;
+        let mut campaign = (rules.terms.limits.campaign_share.0, coupon_percent(rules.terms.pricing.coupon));
+        let mut runs = campaign != (0, 0);
         let mut withdrawn = [false; MAX_PARTNERS];
         let by = |factor: &mut i64, times: Ppm| *factor = *factor * i64::from(times.0) / NO_CHANGE;
         for event in self.events.iter().filter(|event| event.from <= day && day < event.until) {
@@ -237,13 +241,15 @@ impl World {
                     by(&mut factors.watch_ppm, *watch);
                 }
                 EventKind::Campaign { raise_share, coupon } => {
-                    campaign = (raise_share.0, (coupon.0 / 10_000) as u8);
-                    let clicks = self.rules_on(day).levers.funnel.campaign_click_ppm;
-                    by(&mut factors.click_ppm, Ppm(clicks));
+                    campaign = (campaign.0.max(raise_share.0), campaign.1.max(coupon_percent(*coupon)));
+                    runs = true;
                 }
                 EventKind::IncomeShock { income } => by(&mut factors.income_ppm, *income),
                 EventKind::PartnerWithdrawal { partner } => withdrawn[*partner] = true,
             }
+        }
+        if runs {
+            by(&mut factors.click_ppm, Ppm(rules.levers.funnel.campaign_click_ppm));
         }
         (factors, campaign, withdrawn)
     }

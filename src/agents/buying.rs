@@ -41,8 +41,9 @@ pub fn wish(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, watche
     while spent_ppm < rate_ppm && wishes < WISHES_A_DAY_MAX {
         wishes += 1;
         scene.tally.flows.wishes += 1;
-        let second = watched.unwrap_or(43_200) + 300 * wishes;
-        buy(scene, env, glance, &mut draws, second.min(86_000), steps);
+        // No two wishes of a day at the same second: it names the purchase when its luck is drawn.
+        let second = (watched.unwrap_or(43_200) + 300 * wishes).min(86_000 + wishes);
+        buy(scene, env, glance, &mut draws, second, steps);
         spent_ppm += i64::from(env.draws.exponential_ppm.at(draws.bits32()));
     }
     if has(scene.user, bits::CASHOUT) {
@@ -209,9 +210,9 @@ pub fn cheaper(step: &Step) -> Option<Step> {
 pub fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) -> Option<Step> {
     let Command::Authorise { scene: which, amount_fen, suspicious, .. } = step.command else { return None };
     used(scene.user, env.calendar.day.0);
-    // A word of this purchase alone: the reference tells two purchases of a day apart.
-    let word = scene.draws(Purpose::Buy).word() ^ u64::from(reference).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut draws = UserKey::from_word(word).stream(Purpose::Buy);
+    // The second tells two purchases of a day apart. The engine's reference would too, but it depends on what others in the cell
+    // did before, and their purchases would then have other luck under another policy.
+    let mut draws = luck_of(scene, Purpose::Buy, u64::from(step.second));
     let shipping = if suspicious { 1 } else { env.merchants.ship_days(which, draws.bits32()) };
     let cancelled = !suspicious && draws.chance_ppm(env.levers.buy.void_ppm);
     if suspicious {
@@ -227,6 +228,17 @@ pub fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, refere
     let day = env.calendar.day.0 + u16::from(shipping.max(1));
     put(scene, OrderRow::new(reference, amount_fen, day, waiting, which as u8));
     None
+}
+
+/// Luck of one thing among those of a user's day, told apart by a mark of its own.
+fn luck_of(scene: &Scene<'_>, purpose: Purpose, mark: u64) -> Stream {
+    let word = scene.draws(purpose).word() ^ mark.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    UserKey::from_word(word).stream(Purpose::Buy)
+}
+
+/// What an order is, whoever else has orders in the cell: what it waits for and how much.
+fn mark_of(order: &OrderRow) -> u64 {
+    u64::from(order.amount_fen.unsigned_abs()) << 8 | order.waiting() as u64
 }
 
 fn used(user: &mut UserRow, today: u16) {
@@ -296,7 +308,7 @@ pub fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut V
         let order = *scene.orders.row_mut(place);
         if order.day <= today {
             let second = 32_400 + (place * 97) % 36_000;
-            let command = order_command(scene, env, &order, place);
+            let command = order_command(scene, env, &order);
             steps.push(Step { second, command, thread: Thread::Order { place } });
         } else {
             next_day = next_day.min(order.day);
@@ -307,7 +319,7 @@ pub fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut V
     scene.user.next_order_day = if next_day == u16::MAX { today } else { next_day };
 }
 
-fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow, place: u32) -> Command {
+fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow) -> Command {
     let (reference, amount_fen) = (order.reference, order.amount_fen);
     match order.waiting() {
         Waiting::Delivery => Command::Capture { purchase: reference, amount_fen },
@@ -316,8 +328,7 @@ fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow, pla
         Waiting::PartReturn => Command::Refund { purchase: reference, amount_fen: (amount_fen / 2).max(1) },
         Waiting::CardToReturn => Command::RefundCard { card: reference },
         Waiting::CardToSpend => {
-            let mut draws = scene.draws(Purpose::Buy);
-            let word = draws.word() ^ u64::from(place).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+            let word = luck_of(scene, Purpose::Buy, mark_of(order)).word();
             let part = i64::from(amount_fen) * (20 + (word >> 33 & 127) as i64).min(100) / 100;
             let part = part.max(CARD_PART_MIN_FEN).min(i64::from(amount_fen)) as i32;
             let wrong = (word as u32 >> 8).is_multiple_of(WRONG_SHOP_IN);
@@ -336,8 +347,7 @@ pub fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step
     let today = env.calendar.day.0;
     let order = *scene.orders.row_mut(place);
     let done = matches!(reply, Reply::Done(_));
-    let mut draws =
-        UserKey::from_word(scene.draws(Purpose::Service).word() ^ u64::from(order.reference)).stream(Purpose::Buy);
+    let mut draws = luck_of(scene, Purpose::Service, mark_of(&order));
     let mut goes_on = None;
     match (order.waiting(), step.command) {
         (Waiting::Delivery, _) if done && draws.chance_ppm(env.levers.buy.refund_ppm) => {

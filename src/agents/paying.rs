@@ -282,10 +282,13 @@ pub fn late_day(
 ) {
     let levers = &env.levers.repay;
     let mut draws = scene.draws(Purpose::Repay);
-    let (remembers, scrapes, reached, asks) = (draws.bits32(), draws.bits32(), draws.bits32(), draws.bits32());
+    let mut draw = || draws.bits32();
+    // All of them on every late day: what one is for must not shift the next.
+    let (remembers, scrapes, reached, asks) = (draw(), draw(), draw(), draw());
+    let (complains, gives_up) = (draw(), draw());
     let conduct = &env.levers.conduct;
-    let complains = || scale(i64::from(conduct.complain_contact_ppm), i64::from(conduct.script_complaint_ppm));
-    if glance.contact != Channel::None && chance(draws.bits32(), complains()) {
+    let complaint_ppm = || scale(i64::from(conduct.complain_contact_ppm), i64::from(conduct.script_complaint_ppm));
+    if glance.contact != Channel::None && chance(complains, complaint_ppm()) {
         complain(steps, Complaint::Collection);
     }
     let cause = Cause::from_code(scene.user.cause);
@@ -293,7 +296,6 @@ pub fn late_day(
         return;
     }
     let account = view();
-    let gives_up = draws.bits32();
     match account.days_past_due {
         CHARGED_DPD if chance(gives_up, i64::from(env.levers.conduct.complain_charge_ppm)) => {
             complain(steps, Complaint::Charge);

@@ -1,6 +1,7 @@
 //! Small suites on the engine: the same on any number of workers, interrupted or not, and the same as plain runs.
 
 mod oracle;
+mod policies;
 
 use super::*;
 use crate::base::money::Ppm;

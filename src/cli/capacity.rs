@@ -4,6 +4,8 @@ use crate::cli::load::{LoadChanges, finish_directory, take_over, unix_ms};
 use crate::cli::progress::Progress;
 use crate::cli::run::{Workers, new_directory};
 use crate::cli::{Exit, Failure, machine};
+use crate::clock::fabric::Threads;
+use crate::clock::virtual_time::Course;
 use crate::clock::wall::LoadError;
 use crate::experiment::capacity::search;
 use crate::experiment::load::{self as loading, Measured};
@@ -105,8 +107,10 @@ fn search_world(
     let Some(from) = from else { return Ok(None) };
     let mut last = None;
     let active_rate = loading::active_rate(&from, plan);
+    let fabric = Threads::new(args.workers.count());
+    let mut course = Course::new(&from, scenario, &fabric);
     let found = search(&plan.capacity, active_rate, &mut |rate, wall_ms| {
-        let (probe, measured) = loading::probe(scenario, plan, &from, progress.cancel(), (rate, wall_ms))?;
+        let (probe, measured) = loading::probe(scenario, plan, &mut course, progress.cancel(), (rate, wall_ms))?;
         if !args.json {
             let p = probe.latency_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
             eprintln!(

@@ -1,8 +1,10 @@
 //! The virtual clock: days as supersteps. Each day every cell of every world is swept once; totals are integer sums, so
 //! the result is the same on any number of workers. Warm-up runs once, then the worlds fork from it.
 
+mod course;
 mod warm;
 
+pub use course::Course;
 pub use warm::{Warm, warm_up};
 
 use crate::base::ids::FUNDERS;

@@ -103,7 +103,6 @@ pub fn search<E>(
         tried: Vec::new(),
         points: Vec::new(),
         first_rate: plan.start_rate,
-        approval_rate: None,
         growing: 0,
         shrinking: 0,
     };
@@ -177,8 +176,6 @@ struct Searching<'a, E> {
     points: Vec<Point>,
     /// Where growing begins, or goes on when a probe was too small to say anything.
     first_rate: f64,
-    /// Of the first probe that was carried.
-    approval_rate: Option<f64>,
     growing: usize,
     shrinking: usize,
 }
@@ -224,10 +221,7 @@ impl<E> Searching<'_, E> {
 
     fn try_rate(&mut self, purpose: Purpose, rate: f64, wall_ms: u64) -> Result<Verdict, E> {
         let probe = Probe { rate, ..(self.probe)(rate, wall_ms)? };
-        let verdict = Verdict::of(&probe, self.plan, self.approval_rate);
-        if verdict == Verdict::Carried && self.approval_rate.is_none() {
-            self.approval_rate = probe.approval_rate;
-        }
+        let verdict = Verdict::of(&probe, self.plan);
         self.tried.push(Tried { purpose, wall_ms, probe, verdict: verdict.clone() });
         Ok(verdict)
     }
@@ -358,6 +352,7 @@ impl Tried {
             quantile_ns: probe.latency_ns,
             error_share: probe.error_share,
             approval_rate: probe.approval_rate,
+            virtual_approval_rate: probe.virtual_approval_rate,
             seconds: self.wall_ms as f64 / 1e3,
             verdict: match self.verdict {
                 Verdict::Carried => ProbeVerdict::Carried,

@@ -3,7 +3,7 @@
 use crate::base::ids::Slot;
 use crate::clock::fabric::Threads;
 use crate::clock::journal::disk::{Disk, OsDisk};
-use crate::clock::virtual_time::{self, HandOver, Interrupted, Options, Progress};
+use crate::clock::virtual_time::{self, Course, HandOver, Interrupted, Options, Progress};
 use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
 use crate::experiment::capacity::Probe;
@@ -179,14 +179,14 @@ fn month(from: &HandOver) -> &MonthTotals {
     }
 }
 
-/// A probe of a capacity search, from the same world as every other.
+/// A probe of a capacity search, from the same world as every other. `course` tells what its requests deserve.
 ///
 /// # Errors
 /// [`LoadError`].
 pub fn probe(
     scenario: &Scenario,
     plan: &LoadPlan,
-    from: &HandOver,
+    course: &mut Course<'_>,
     cancel: &AtomicBool,
     (rate, wall_ms): (f64, u64),
 ) -> Result<(Probe, Measured), LoadError> {
@@ -200,9 +200,14 @@ pub fn probe(
         ..plan.clone()
     };
     let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
+    let from = course.from();
     let measured = measure(scenario, &plan, from, &manner, &mut |_, _| {})?;
     let seen = seen(&measured.observations, from, &plan);
-    Ok((seen, measured))
+    // Requests of the warm-up come before those that were measured.
+    let first = seen.offered_per_s * PROBE_WARM_UP_MS as f64 / 1e3;
+    let decided = measured.observations.total.all_counts().decided() as f64;
+    let virtual_approval_rate = course.approval_rate(first, first + decided);
+    Ok((Probe { virtual_approval_rate, ..seen }, measured))
 }
 
 /// What a probe has measured, for its verdict.
@@ -227,6 +232,7 @@ fn seen(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> Probe {
         // What was not sent is the generator's fault, and no answer of the service.
         error_share: (counts.errors() - counts.unsent) as f64 / (counts.offered as f64).max(1.0),
         approval_rate: (drawings.decided() > 0).then(|| drawings.approved as f64 / drawings.decided() as f64),
+        virtual_approval_rate: None,
         ledger_balanced: o.ledger_balanced,
         invalid: o.invalid.clone(),
         figures: figures(o, from, plan),

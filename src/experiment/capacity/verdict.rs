@@ -33,6 +33,8 @@ pub struct Probe {
     pub error_share: f64,
     /// Approved over decided drawings; `None` without any.
     pub approval_rate: Option<f64>,
+    /// What the virtual clock approves among as many requests after the hand-over; `None` when nobody knows.
+    pub virtual_approval_rate: Option<f64>,
     /// The ledger balanced after the probe.
     pub ledger_balanced: bool,
     /// Why the probe measured its own generator instead of the service; empty when it did not.
@@ -63,11 +65,11 @@ impl Verdict {
         }
     }
 
-    /// The verdict on a probe under a plan. `approval_rate` is that of the first probe that was carried.
+    /// The verdict on a probe under a plan.
     ///
     /// Errors, latency and backlog under a generator that gave way say nothing, since they may be its own. A ledger that does
     /// not balance is the service's fault under any generator.
-    pub fn of(probe: &Probe, plan: &CapacityPlan, approval_rate: Option<f64>) -> Verdict {
+    pub fn of(probe: &Probe, plan: &CapacityPlan) -> Verdict {
         let invalid = generator(probe);
         let mut broken = Vec::new();
         if !probe.ledger_balanced {
@@ -85,7 +87,7 @@ impl Verdict {
             let (share, borne) = (percent(probe.error_share), percent(borne));
             broken.push(format!("{share} of the requests got no decision; {borne} is borne"));
         }
-        broken.extend(approval(probe, plan, approval_rate));
+        broken.extend(approval(probe, plan));
         broken.extend(behind(probe, plan));
         if !broken.is_empty() {
             Verdict::Broken(broken)
@@ -112,13 +114,13 @@ fn generator(probe: &Probe) -> Vec<String> {
     reasons
 }
 
-fn approval(probe: &Probe, plan: &CapacityPlan, reference: Option<f64>) -> Option<String> {
-    let (now, then) = (probe.approval_rate?, reference?);
+fn approval(probe: &Probe, plan: &CapacityPlan) -> Option<String> {
+    let (now, then) = (probe.approval_rate?, probe.virtual_approval_rate?);
     let band = plan.approval_band.to_ratio_f64();
     ((now - then).abs() > band).then(|| {
         let away = percent((now - then).abs());
         let (now, then, band) = (percent(now), percent(then), percent(band));
-        format!("approval rate was {now}, {away} away from the {then} of the first carried probe; {band} is allowed")
+        format!("approval rate was {now}, {away} away from the {then} on the virtual clock; {band} is allowed")
     })
 }
 
@@ -137,8 +139,8 @@ fn behind(probe: &Probe, plan: &CapacityPlan) -> Option<String> {
 /// What counts as carried, in words.
 pub fn objective_words(plan: &CapacityPlan) -> String {
     format!(
-        "{} below {}, at most {} of the requests without a decision, approval rate within {} of the first carried \
-         probe, the ledger balanced, no backlog that grows",
+        "{} below {}, at most {} of the requests without a decision, approval rate within {} of that on the virtual \
+         clock, the ledger balanced, no backlog that grows",
         quantile_words(plan.quantile),
         ns_words(plan.below_ns),
         percent(plan.error_rate.to_ratio_f64()),

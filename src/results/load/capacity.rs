@@ -54,6 +54,9 @@ pub struct ProbeRecord {
     pub error_share: f64,
     /// Approval rate of drawings; `None` without any.
     pub approval_rate: Option<f64>,
+    /// The same on the virtual clock, among as many requests after the hand-over.
+    #[serde(default)]
+    pub virtual_approval_rate: Option<f64>,
     /// Measured wall seconds.
     pub seconds: f64,
     /// The verdict.

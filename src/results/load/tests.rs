@@ -285,6 +285,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
                 quantile_ns: Some(quantile_ns as u64),
                 error_share: if carried { 0.0002 } else { 0.03 },
                 approval_rate: Some(0.93),
+                virtual_approval_rate: None,
                 seconds: if phase == "confirm" { 60.0 } else { 15.0 },
                 verdict: if carried { ProbeVerdict::Carried } else { ProbeVerdict::Broken },
                 reasons: if carried { Vec::new() } else { vec!["p99 above 5 ms".to_string()] },

@@ -111,8 +111,10 @@ macro_rules! postings {
             pub const ALL: &'static [Posting] = &[$(Posting::$name),*];
 
             /// The account debited and the account credited.
+            #[inline]
             pub const fn sides(self) -> (Account, Account) {
-                match self { $(Posting::$name => (Account::$debit, Account::$credit)),* }
+                const SIDES: &[(Account, Account)] = &[$((Account::$debit, Account::$credit)),*];
+                SIDES[self as usize]
             }
 
             /// The reason in words, as exports print it.

@@ -136,6 +136,7 @@ impl Today<'_> {
     }
 
     /// Run month of a day of the run; days before it count as month 0.
+    #[inline]
     pub fn run_month(&self, day: Day) -> u16 {
         let days = self.run.days();
         let index = day.since(days[0].day).clamp(0, days.len() as i32 - 1);

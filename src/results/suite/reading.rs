@@ -39,6 +39,7 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
         variances: file.variances,
         differences: file.differences,
         reverse: file.reverse,
+        sensitivity: file.sensitivity,
         timing: json(dir, "timing.json")?,
     };
     let found = suite_hash(&record);

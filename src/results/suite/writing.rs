@@ -31,6 +31,8 @@ pub struct SuiteFile {
     pub variances: Vec<super::OutcomeVariance>,
     pub differences: Vec<super::OutcomeDifference>,
     pub reverse: Vec<super::ReverseStress>,
+    #[serde(default)]
+    pub sensitivity: Option<super::Sensitivity>,
     /// Unit and definition of each measure that is told.
     pub definitions: BTreeMap<String, String>,
 }
@@ -38,8 +40,10 @@ pub struct SuiteFile {
 impl SuiteFile {
     /// From the record.
     pub fn of(record: &SuiteRecord) -> SuiteFile {
-        let told =
-            |key: &str| record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).any(|m| m == key);
+        let sensitive = record.sensitivity.iter().flat_map(|s| &s.measures);
+        let all: Vec<&String> =
+            record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).chain(sensitive).collect();
+        let told = |key: &str| all.iter().any(|m| *m == key);
         let definitions = DEFINITIONS.iter().filter(|d| told(d.key));
         SuiteFile {
             hash: suite_hash(record),
@@ -52,6 +56,7 @@ impl SuiteFile {
             variances: record.variances.clone(),
             differences: record.differences.clone(),
             reverse: record.reverse.clone(),
+            sensitivity: record.sensitivity.clone(),
             definitions: definitions.map(|d| (d.key.to_string(), format!("{}: {}", d.unit.name(), d.says))).collect(),
         }
     }
@@ -81,7 +86,8 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
         // Last, since a directory with it counts as whole.
         ("suite.json", record.suite_json()),
     ];
-    for (name, text) in files {
+    let sensitivity = record.sensitivity.as_ref().map(|s| ("sensitivity.csv", super::sensitivity_table::csv(s)));
+    for (name, text) in sensitivity.into_iter().chain(files) {
         let path = dir.join(name);
         fs::write(&path, text).map_err(|e| ResultsError::io(&path, e))?;
     }

@@ -7,6 +7,7 @@ pub mod calibrate;
 pub mod capacity;
 pub mod check;
 pub mod compare;
+pub mod coverage;
 pub mod export;
 pub mod load;
 pub mod machine;
@@ -96,6 +97,7 @@ struct CommandLine {
 enum Command {
     Run(run::Run),
     Stress(stress::Stress),
+    Coverage(coverage::Coverage),
     Verify(verify::Verify),
     Calibrate(calibrate::Calibrate),
     /// Check scenarios with all their models: every error with its place, or "ok"
@@ -138,6 +140,7 @@ pub fn main() -> ExitCode {
     let done = match command_line.command {
         Command::Run(args) => run::run(&args),
         Command::Stress(args) => stress::run(&args),
+        Command::Coverage(args) => coverage::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),

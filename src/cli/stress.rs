@@ -124,7 +124,7 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
 }
 
 /// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.
-fn program() -> Result<String, Failure> {
+pub(super) fn program() -> Result<String, Failure> {
     let bytes = std::fs::read(std::env::current_exe()?)?;
     Ok(blake3::hash(&bytes).to_hex().to_string())
 }
@@ -172,6 +172,9 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
         let _ =
             writeln!(out, "\n{}: {} {} {limit}, {} to {}: {}", r.name, r.measure, r.breaks, r.base, r.severe, r.says);
     }
+    if let Some(sensitivity) = &record.sensitivity {
+        let _ = writeln!(out, "\n{}", report::suite::sensitivity_answer(sensitivity));
+    }
     let _ = writeln!(out, "\nhash    {}\nreport  {}", suite_hash(record), directory.join("report.html").display());
     let t = &record.timing;
     let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
@@ -179,12 +182,12 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     out
 }
 
-fn unit(measure: &str) -> Unit {
+pub(super) fn unit(measure: &str) -> Unit {
     definition(measure).map_or(Unit::Share, |d| d.unit)
 }
 
 /// A value with its interval.
-fn within(unit: Unit, e: Estimate, difference: bool) -> String {
+pub(super) fn within(unit: Unit, e: Estimate, difference: bool) -> String {
     let shown = |value| summary::shown(unit, Some(value), difference);
     format!("{} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
 }

@@ -5,6 +5,7 @@
 
 mod charts;
 mod drawing;
+mod labels;
 pub mod load;
 mod numbers;
 mod page;

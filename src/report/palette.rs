@@ -46,3 +46,13 @@ pub fn ramp(share: f64) -> RGBColor {
     let mix = |x: f64, y: f64| (x + (y - x) * t).round() as u8;
     RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
+
+/// The colour at −1 (blue) to 1 (orange), white at 0.
+pub fn diverging(share: f64) -> RGBColor {
+    let end = if share < 0.0 { GAIN } else { LOSS };
+    let depth = share.abs().min(1.0);
+    // What is not zero can be told from what is.
+    let depth = if depth == 0.0 { 0.0 } else { 0.12 + 0.68 * depth };
+    let mix = |to: u8| (255.0 + (f64::from(to) - 255.0) * depth).round() as u8;
+    RGBColor(mix(end.0), mix(end.1), mix(end.2))
+}

@@ -52,6 +52,7 @@ section! {
         #[schemars(range(min = 0))]
         sessions_mean_milli as "sessions_mean": Number,
         /// Weight of each hour of the day.
+        #[schemars(extend("x-relative" = true))]
         hour_weights: [Whole; 24],
         /// Factor on weekends.
         weekend_ppm as "weekend": Factor,
@@ -91,6 +92,7 @@ section! {
         #[schemars(range(min = 0))]
         ticket_sigma_milli as "ticket_sigma": Number,
         /// Share of wishes by scene (sums to 1, cards apart).
+        #[schemars(extend("x-relative" = true))]
         scene_ppm as "scene": [Share; SCENES],
         /// Share of wishes that are shopping cards.
         card_ppm as "card": Share,
@@ -105,6 +107,7 @@ section! {
         /// Share of checkouts that take instalments at once.
         checkout_instalment_ppm as "checkout_instalment": Share,
         /// Weights of 3, 6, 9, 12 months among those who take instalments.
+        #[schemars(extend("x-relative" = true))]
         term_weights: [Whole; 4],
         /// Share of captured purchases that are given back, wholly or in part.
         refund_ppm as "refund": Share,

@@ -7,7 +7,7 @@ use super::overlay::{self, Reach};
 use super::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
 use super::schema::Checker;
 use super::tree::{self, Node, Tree};
-use super::{Overrides, Scenario, published, resolve, suite_file};
+use super::{Assumption, Overrides, Scenario, published, resolve, sensitivity_file, suite_file};
 
 /// Keys of a scenario that `--set` may name beside the keys of models.
 const PLAIN_KEYS: [&str; 9] =
@@ -44,6 +44,8 @@ pub fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
 struct Reader {
     sources: Vec<Source>,
     problems: Vec<Problem>,
+    /// Numbers of grade L in all models that were read.
+    assumptions: Vec<Assumption>,
 }
 
 impl Reader {
@@ -114,6 +116,7 @@ impl Reader {
         if let Some(set) = scenario.child("set") {
             self.overlay(&mut root, set);
         }
+        sensitivity_file::fill(&mut root, std::mem::take(&mut self.assumptions));
         root
     }
 
@@ -179,7 +182,13 @@ impl Reader {
     /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
     /// state them beside each value.
     fn mount(&mut self, root: &mut Node, key: &str, path: &Path, asked_at: Option<(Span, &str)>) {
+        self.mount_at(root, (key, ""), path, asked_at);
+    }
+
+    /// The same below the top of the document: `prefix` comes before the key in the names of its values.
+    fn mount_at(&mut self, root: &mut Node, (key, prefix): (&str, &str), path: &Path, asked_at: Option<(Span, &str)>) {
         let Some(node) = self.read(path, asked_at) else { return };
+        sensitivity_file::assumptions(&node, &format!("{prefix}{key}"), &mut self.assumptions);
         let node = if key == "targets" { node } else { tree::strip_grades(&node, &mut self.problems) };
         root.insert(key, node.span, node);
     }
@@ -203,7 +212,7 @@ impl Reader {
                 let message = format!("no economy path `{name}` in {}", directory.display());
                 self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
             } else if paths.child(&name).is_none() {
-                self.mount(&mut paths, &name, &directory.join(format!("{name}.toml")), None);
+                self.mount_at(&mut paths, (&name, "economy."), &directory.join(format!("{name}.toml")), None);
                 self.publish(&mut paths, &name, &directory);
             }
         }
@@ -271,6 +280,7 @@ impl Reader {
         let Some(values) = file.child("set") else {
             return self.complain(file.span, "missing key `set`: a policy without values".to_owned(), None);
         };
+        sensitivity_file::assumptions(values, &format!("policies.{name}"), &mut self.assumptions);
         let values = tree::strip_grades(values, &mut self.problems);
         for (key, span, value) in values.leaves() {
             set.insert(&key, span, value.clone());

@@ -22,11 +22,15 @@ mod published;
 mod resolve;
 mod rules;
 mod schema;
+mod sensitivity_file;
+mod sensitivity_plan;
 mod suite_file;
 mod suite_plan;
 mod suite_rules;
 mod tree;
+mod unit_range;
 mod units;
+mod variation;
 mod world_file;
 
 #[cfg(test)]
@@ -41,14 +45,18 @@ mod loading;
 mod published_tests;
 #[cfg(test)]
 mod suite_tests;
+#[cfg(test)]
+mod variation_tests;
 
 pub use load::{from_resolved_toml, load};
 pub use load_plan::{
     Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
 };
 pub use problem::{Located, ScenarioErrors};
+pub use sensitivity_plan::{Assumption, SensitivityPlan};
 pub use suite_file::SUITE_MEASURES;
 pub use suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
+pub use variation::{FixedAssumption, Parameter, Variations};
 
 use crate::agents::levers::Levers;
 use crate::base::money::Ppm;

@@ -426,6 +426,7 @@ section! {
         /// Conversion factor of undrawn limits.
         ccf: Share,
         /// Weights of the macro scenarios upside, base, downside.
+        #[schemars(extend("x-relative" = true))]
         macro_weights: [Share; 3],
         /// Multiplier of PD in each.
         macro_multipliers: [Factor; 3],

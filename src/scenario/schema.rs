@@ -126,7 +126,7 @@ impl Checker {
     }
 
     /// The schema that holds for a place in the document.
-    fn subschema(&self, pointer: &[String]) -> Option<&Json> {
+    pub(super) fn subschema(&self, pointer: &[String]) -> Option<&Json> {
         pointer.iter().try_fold(self.follow(&self.schema)?, |schema, key| {
             let next = schema
                 .get("properties")

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::file::{EventFile, PolicyFile, WorldFile};
+use super::sensitivity_file::SensitivityFile;
 use super::suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
 use super::tree::{Node, Tree};
 use crate::economy::path::PathSpec;
@@ -68,6 +69,10 @@ pub(super) struct SuiteFile {
     #[serde(default)]
     #[schemars(length(max = 16))]
     reverse: Vec<ReverseFile>,
+    /// What the answer hangs on: every number of grade L moved alone, and all of them together.
+    #[serde(default)]
+    #[schemars(with = "SensitivityFile")]
+    sensitivity: Option<SensitivityFile>,
 }
 
 /// A path of a suite.
@@ -167,11 +172,14 @@ impl SuiteFile {
         };
         let paths = self.paths.iter().map(|p| Ok(SuitePath { name: p.name.clone(), economy: spec(&p.economy)? }));
         let variance = self.variance.as_ref();
+        let outcomes = self.outcomes.clone().unwrap_or_else(|| OUTCOMES.map(str::to_owned).to_vec());
+        let sensitivity = self.sensitivity.as_ref();
         Ok(SuitePlan {
             replications: self.replications,
             paths: paths.collect::<Result<_, E>>()?,
             policies: self.policies.iter().map(|p| p.name.clone()).collect(),
-            outcomes: self.outcomes.clone().unwrap_or_else(|| OUTCOMES.map(str::to_owned).to_vec()),
+            sensitivity: sensitivity.map(|s| s.plan((path, policy), &outcomes, self.replications)),
+            outcomes,
             variance: variance.map(|v| VariancePlan { path: path(&v.path), lucks: v.lucks.unwrap_or(2) }),
             reverse: self.reverse.iter().map(reverse).collect(),
         })

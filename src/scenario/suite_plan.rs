@@ -1,5 +1,6 @@
 //! What a stress suite runs, resolved.
 
+use super::sensitivity_plan::SensitivityPlan;
 use super::{Scenario, WorldSpec};
 use crate::economy::path::{self, PathSpec};
 
@@ -20,6 +21,8 @@ pub struct SuitePlan {
     pub variance: Option<VariancePlan>,
     /// Reverse stresses.
     pub reverse: Vec<ReversePlan>,
+    /// Which assumptions the answer hangs on.
+    pub sensitivity: Option<SensitivityPlan>,
 }
 
 /// A path of a suite.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::problem::{Problem, Span, did_you_mean};
+use super::sensitivity_file;
 use super::suite_file::SUITE_MEASURES;
 use super::tree::Node;
 
@@ -31,6 +32,7 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
     for reverse in items("reverse") {
         limit(reverse, &paths, problems);
     }
+    sensitivity_file::check(suite, &paths, &policies, problems);
 }
 
 /// One problem a place: what is wrong with an entry of the suite is wrong in each of its worlds.

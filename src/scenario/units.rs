@@ -1,5 +1,6 @@
 //! The units of the files: what a person writes (yuan, ratios, times of day) and the integers that they become. Each
-//! unit carries its range and a sentence that `check` shows beside an error (`x-unit` in the schema).
+//! unit carries its range, the smallest difference that a run can see (`x-step` in the schema) and a sentence that `check` shows
+//! beside an error (`x-unit`).
 
 use std::borrow::Cow;
 
@@ -43,7 +44,7 @@ impl<R: Resolve<T>, T> Resolve<Vec<T>> for Vec<R> {
 
 /// A number with its range and the sentence that explains it.
 macro_rules! number {
-    ($(#[$doc:meta])* $name:ident, $inner:ty, $json:literal, $low:expr, $high:expr, $unit:literal) => {
+    ($(#[$doc:meta])* $name:ident, $inner:ty, $json:literal, $low:expr, $high:expr, $step:expr, $unit:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Deserialize)]
         pub(super) struct $name(pub(super) $inner);
@@ -56,7 +57,9 @@ macro_rules! number {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": $json, "minimum": $low, "maximum": $high, "x-unit": $unit })
+                json_schema!({
+                    "type": $json, "minimum": $low, "maximum": $high, "x-step": $step, "x-unit": $unit
+                })
             }
         }
     };
@@ -64,31 +67,31 @@ macro_rules! number {
 
 number!(
     /// A share or a probability.
-    Share, f64, "number", 0, 1, "a share between 0 and 1: 5 % is 0.05"
+    Share, f64, "number", 0, 1, 1e-6, "a share between 0 and 1: 5 % is 0.05"
 );
 number!(
     /// A factor.
-    Factor, f64, "number", 0, 1000, "a factor: 1.6 is 160 %"
+    Factor, f64, "number", 0, 1000, 1e-6, "a factor: 1.6 is 160 %"
 );
 number!(
     /// A ratio that may be negative.
-    Signed, f64, "number", -10, 10, "a ratio: -2 % is -0.02"
+    Signed, f64, "number", -10, 10, 1e-6, "a ratio: -2 % is -0.02"
 );
 number!(
     /// A nominal rate or a fee.
-    Rate, f64, "number", 0, 1, "a rate as a ratio: 21.6 % is 0.216"
+    Rate, f64, "number", 0, 1, 1e-4, "a rate as a ratio: 21.6 % is 0.216"
 );
 number!(
     /// An amount.
-    Yuan, f64, "number", 0, 10_000_000, "an amount in yuan: 12.5 is 12 yuan 50"
+    Yuan, f64, "number", 0, 10_000_000, 0.01, "an amount in yuan: 12.5 is 12 yuan 50"
 );
 number!(
     /// A plain number, kept to three decimals.
-    Number, f64, "number", -1000, 1000, "a plain number, kept to three decimals"
+    Number, f64, "number", -1000, 1000, 1e-3, "a plain number, kept to three decimals"
 );
 number!(
     /// A whole number.
-    Whole, u32, "integer", 0, 1_000_000, "a whole number, not negative"
+    Whole, u32, "integer", 0, 1_000_000, 1, "a whole number, not negative"
 );
 
 /// To the nearest integer; the ranges above keep it inside 32 bits (64 for yuan).

@@ -2,9 +2,10 @@
 
 use crate::program::yuefu;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "stress",
+    "coverage",
     "verify",
     "calibrate",
     "check",

@@ -41,8 +41,9 @@ pub struct Shop<'a> {
     pub program: &'a str,
 }
 
-/// The worlds of one luck that have to run, and their warm-up.
+/// The worlds of one scenario and luck that have to run, and their warm-up.
 struct Group {
+    basis: Arc<Scenario>,
     scenario: Scenario,
     /// Places in the list of orders.
     orders: Vec<usize>,
@@ -100,23 +101,37 @@ impl Shop<'_> {
     /// # Errors
     /// When it was interrupted or a world cannot be kept; worlds that are finished by then are kept all the same.
     pub fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
+        let own = Arc::new(self.scenario.clone());
+        self.complete_of(orders.into_iter().map(|order| (Arc::clone(&own), order)).collect())
+    }
+
+    /// The same for worlds of other scenarios than the shop's: other numbers over the same months. Orders that name the same
+    /// `Arc` share their warm-ups.
+    ///
+    /// # Errors
+    /// As [`Shop::complete`].
+    pub fn complete_of(&self, orders: Vec<(Arc<Scenario>, Order)>) -> Result<Vec<KeptWorld>, SuiteError> {
         let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
         let mut groups: Vec<Group> = Vec::new();
         let mut labels: Vec<KeptWorld> = Vec::with_capacity(orders.len());
         // A world that is ordered twice runs once: by key, the place that has it run; and the places that take it over from there.
         let mut running: BTreeMap<String, usize> = BTreeMap::new();
         let mut shared: Vec<(usize, usize)> = Vec::new();
-        for (place, order) in orders.iter().enumerate() {
-            let scenario = self.scenario.with_luck(order.label.luck);
+        for (place, (basis, order)) in orders.iter().enumerate() {
+            let scenario = basis.with_luck(order.label.luck);
             let label = KeptWorld { key: key(self.program, &scenario, &order.spec), ..order.label.clone() };
             let found = self.area.get(&label.key).map(|kept| named(kept, &label));
             if let Some(&first) = running.get(&label.key) {
                 shared.push((place, first));
             } else if found.is_none() {
                 running.insert(label.key.clone(), place);
-                match groups.iter_mut().rev().find(|group| group.scenario.replication == scenario.replication) {
+                let same = |group: &&mut Group| {
+                    group.scenario.replication == scenario.replication && Arc::ptr_eq(&group.basis, basis)
+                };
+                match groups.iter_mut().rev().find(same) {
                     Some(group) => group.orders.push(place),
                     None => groups.push(Group {
+                        basis: Arc::clone(basis),
                         scenario,
                         orders: vec![place],
                         left: AtomicUsize::new(0),
@@ -140,7 +155,7 @@ impl Shop<'_> {
 
     fn run(
         &self,
-        orders: &[Order],
+        orders: &[(Arc<Scenario>, Order)],
         labels: &[KeptWorld],
         groups: &[Group],
     ) -> Result<Vec<(usize, KeptWorld)>, SuiteError> {
@@ -158,7 +173,7 @@ impl Shop<'_> {
                     warmed(&groups[group], &options);
                 }
                 Job::World(group, place) => {
-                    let world = self.world(&groups[group], &orders[place].spec, &labels[place], &options);
+                    let world = self.world(&groups[group], &orders[place].1.spec, &labels[place], &options);
                     match world.transpose() {
                         None => {}
                         Some(Ok(world)) => lock(&finished).push((place, world)),

@@ -11,10 +11,15 @@
 //! | [`variance`] | how much of it is common to everybody |
 //! | [`paired`] | what a policy changes |
 //! | [`reverse`] | how deep must a downturn be to break a limit |
+//! | [`sensitivity`], [`morris`] | which assumptions does it hang on |
+//! | [`coverage`] | do the intervals hold the truth as often as they say |
 
+pub mod coverage;
 pub mod jobs;
+pub mod morris;
 pub mod paired;
 pub mod reverse;
+pub mod sensitivity;
 pub mod statistics;
 pub mod variance;
 
@@ -50,6 +55,9 @@ pub enum SuiteError {
     /// A world cannot be kept.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// The resolved text of the scenario is not one that could be varied.
+    #[error("the scenario cannot be varied: {0}")]
+    Variations(String),
 }
 
 /// Runs the suite of a scenario. Worlds that `area` holds already do not run again; `program` names the program that
@@ -70,6 +78,7 @@ pub fn run(
     for stress in &plan.reverse {
         reverse.push(reverse_stress(&shop, plan, stress, &mut worlds)?);
     }
+    let sensitivity = plan.sensitivity.as_ref().map(|s| sensitivity::run(&shop, plan, s, &mut worlds)).transpose()?;
     let names: Vec<String> = plan.paths.iter().map(|path| path.name.clone()).collect();
     let view = View { plan, worlds: &worlds, seed: scenario.seed };
     Ok(SuiteRecord {
@@ -83,17 +92,19 @@ pub fn run(
         outcomes: plan.outcomes.clone(),
         replications: plan.replications,
         reverse,
+        sensitivity,
         worlds,
         timing: Timing::default(),
     })
 }
 
-fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32, shock: u32) -> KeptWorld {
+/// A world of which nothing is observed yet.
+fn blank(part: impl Into<String>, path: &str, policy: &str, luck: u32, shock: u32) -> KeptWorld {
     KeptWorld {
         key: String::new(),
-        part: part.to_string(),
-        path: plan.paths[path].name.clone(),
-        policy: plan.policies[policy].clone(),
+        part: part.into(),
+        path: path.to_string(),
+        policy: policy.to_string(),
         luck,
         shock,
         depth_milli: WHOLE,
@@ -101,6 +112,10 @@ fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32
         measures: Vec::new(),
         months: Vec::new(),
     }
+}
+
+fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32, shock: u32) -> KeptWorld {
+    blank(part, &plan.paths[path].name, &plan.policies[policy], luck, shock)
 }
 
 /// Every world of the suite by replication, and after them the further lucks.

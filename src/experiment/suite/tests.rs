@@ -2,6 +2,7 @@
 
 mod oracle;
 mod policies;
+mod sensitivity;
 
 use super::*;
 use crate::base::money::Ppm;
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Two paths × three policies × three replications of 300 people over two months: as it is, nothing changed, and half the
 /// new limits from the second month.
-fn small() -> Scenario {
+pub(super) fn small() -> Scenario {
     let mut scenario = fixture::scenario(300);
     (scenario.warmup_months, scenario.months, scenario.cell_users) = (1, 2, 100);
     scenario.warmup_economy.months.truncate(1);
@@ -48,6 +49,7 @@ fn small() -> Scenario {
         outcomes: ["captured_yuan", "overdue_rate", "application_approval_rate"].map(str::to_string).to_vec(),
         variance: Some(VariancePlan { path: 1, lucks: 2 }),
         reverse: Vec::new(),
+        sensitivity: None,
     });
     scenario
 }

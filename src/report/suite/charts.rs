@@ -1,17 +1,12 @@
-//! The loss of every replication, approval against loss, and the response to the depth of a downturn.
+//! The loss of every replication, and the response to the depth of a downturn.
 
-use super::{SuiteView, shown, unit, within};
+use super::{SuiteView, policy_keys, shown, unit, within};
 use crate::measure::Unit;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
-use crate::report::numbers::{short_yuan, ticks};
-use crate::report::palette::{AXIS, GREY, INK, LOSS, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
-
-fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
-    let policies = view.record.policies.iter().enumerate();
-    policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
-}
+use crate::report::numbers::ticks;
+use crate::report::palette::{AXIS, INK, LOSS, series};
+use crate::report::plot::{Axis, LABEL, Panel, Plot, TOP, panels, sheet};
 
 /// A row a world: a dot a replication, the mean with its interval, the quantiles that the sample carries.
 pub fn losses(view: &SuiteView<'_>) -> Chart {
@@ -57,55 +52,6 @@ pub fn losses(view: &SuiteView<'_>) -> Chart {
         section: "How bad it can get",
         takeaway: takeaway.unwrap_or_default(),
         definition: "Each dot is one replication: other people, other luck, other common shocks. The same replication has the same of all three on every path and under every policy.",
-        drawing: sheet,
-    }
-}
-
-/// Approval against loss, a dot a world; its area is the profit.
-pub fn frontier(view: &SuiteView<'_>) -> Chart {
-    let (loss, approval, profit) = (view.loss().to_string(), "application_approval_rate", "profit_yuan");
-    let mut sheet = sheet(460.0, "Approval against loss", &view.subtitle, &policy_keys(view));
-    let panel = panels(&sheet, 1)[0];
-    let mean = |path: &str, policy: &str, of: &str| view.distribution(path, policy, of).map(|d| d.mean);
-    let dots: Vec<_> = view
-        .pairs()
-        .filter_map(|(a, b)| Some((a, b, mean(a, b, &loss)?, mean(a, b, approval)?, mean(a, b, profit))))
-        .collect();
-    let range = |of: &dyn Fn(usize) -> (f64, f64)| {
-        let ends =
-            (0..dots.len()).map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |r, e| (r.0.min(e.0), r.1.max(e.1)));
-        if ends.0.is_finite() { (ends.0, ends.1, 0.12 * (ends.1 - ends.0).max(0.01)) } else { (0.0, 1.0, 0.0) }
-    };
-    let (x0, x1, dx) = range(&|i| (dots[i].2.low, dots[i].2.high));
-    let (y0, y1, dy) = range(&|i| (dots[i].3.low, dots[i].3.high));
-    let x = Axis::percent_from((x0 - dx).max(0.0), x1 + dx, &format!("{loss}, mean over replications"));
-    let y = Axis::percent_from((y0 - dy).max(0.0), (y1 + dy).min(1.0), "applications approved");
-    let plot = Plot::new(&mut sheet, panel, "", x, y);
-    let largest = dots.iter().filter_map(|d| d.4).map(|p| p.value.abs()).fold(1.0, f64::max);
-    for path in &view.record.paths {
-        let line: Vec<(f64, f64)> =
-            dots.iter().filter(|d| d.0 == path).map(|d| plot.at(d.2.value, d.3.value)).collect();
-        sheet.path(&line, GREY, 1.0, true);
-    }
-    for (path, policy, loss, approved, profit) in &dots {
-        let colour = series(view.record.policies.iter().position(|p| p == policy).unwrap_or(0));
-        let (a, b) = (plot.at(loss.low, approved.value), plot.at(loss.high, approved.value));
-        sheet.line(a, b, colour, 1.2);
-        let (a, b) = (plot.at(loss.value, approved.low), plot.at(loss.value, approved.high));
-        sheet.line(a, b, colour, 1.2);
-        let centre = plot.at(loss.value, approved.value);
-        let made = profit.map_or(0.0, |p| p.value);
-        let radius = 4.0 + 12.0 * (made.abs() / largest).sqrt();
-        sheet.dot(centre, radius, if made < 0.0 { LOSS } else { colour });
-        let words = format!("{path}, {}", profit.map_or_else(|| "–".to_string(), |p| short_yuan(p.value)));
-        sheet.text((centre.0 + radius + 5.0, centre.1), words, Type::new(11.5, INK));
-    }
-    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Policy").map(|s| s.text);
-    Chart {
-        slug: "frontier",
-        section: "What helps",
-        takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
-        definition: "Means over replications with 95% intervals as crosses; the area of a dot is the mean profit over the counted months (beside it, yuan), a loss in orange. Dashed lines join the policies of a path.",
         drawing: sheet,
     }
 }

@@ -2,17 +2,24 @@
 
 mod charts;
 mod fans;
+mod frontier;
+mod heat;
 mod page;
 mod segments;
+mod sensitivity;
 mod story;
 mod tables;
 mod workbook;
+mod workbook_sensitivity;
 
+pub use sensitivity::answer as sensitivity_answer;
 pub use story::answer;
 pub use workbook::write_workbook;
 
 use super::charts::Chart;
 use super::numbers::{fixed, grouped, percent, short_yuan};
+use super::palette::series;
+use super::plot::{Key, Mark};
 use super::{ReportError, paint, publish};
 use crate::measure::{Unit, definition};
 use crate::results::load::Estimate;
@@ -53,9 +60,12 @@ impl<'a> SuiteView<'a> {
 
     fn charts(&self) -> Vec<Chart> {
         let mut all = vec![charts::losses(self)];
+        all.extend(heat::losses(self));
         all.extend(fans::all(self));
-        all.push(charts::frontier(self));
+        all.extend(frontier::frontier(self));
+        all.extend(heat::policies(self));
         all.extend(charts::reverse(self));
+        all.extend(sensitivity::charts(self));
         all
     }
 
@@ -82,6 +92,11 @@ impl<'a> SuiteView<'a> {
     }
 }
 
+fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
+    let policies = view.record.policies.iter().enumerate();
+    policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
+}
+
 fn unit(measure: &str) -> Unit {
     definition(measure).map_or(Unit::Share, |d| d.unit)
 }
@@ -95,6 +110,17 @@ fn shown(measure: &str, value: f64) -> String {
         Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
         Unit::Accounts => grouped(value.round() as i128),
     }
+}
+
+/// A difference of values in its unit, with its sign; shares in percentage points.
+fn difference(measure: &str, value: f64) -> String {
+    let text = match unit(measure) {
+        Unit::Share => format!("{} pp", fixed(value * 100.0, 2)),
+        _ => shown(measure, value),
+    };
+    // What rounds to nothing has no sign.
+    let nothing = !text.chars().any(|c| c.is_ascii_digit() && c != '0');
+    if value > 0.0 && !nothing { format!("+{text}") } else { text }
 }
 
 /// A value with its interval.

@@ -1,6 +1,6 @@
 //! The page of a suite.
 
-use super::{SuiteView, segments, story, tables};
+use super::{SuiteView, segments, sensitivity, story, tables};
 use crate::report::charts::Chart;
 use crate::report::page::{escape, head, sections};
 use crate::results::suite::suite_hash;
@@ -55,6 +55,9 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
              common shocks, one-way random effects.</p>{}</section>",
             tables::variances(view)
         );
+    }
+    if let Some(s) = &record.sensitivity {
+        out += &sensitivity::tables(s);
     }
     let _ = writeln!(
         out,

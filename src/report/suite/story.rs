@@ -26,11 +26,12 @@ pub fn answer(record: &SuiteRecord) -> Vec<Sentence> {
         );
         say("Reverse stress", text)
     }));
+    sentences.extend(record.sensitivity.iter().map(|s| say("Assumptions", super::sensitivity::answer(s))));
     sentences
 }
 
 /// The path with the highest mean loss under the first policy.
-fn worst<'a>(view: &'a SuiteView<'_>) -> Option<(&'a str, &'a Distribution)> {
+pub(super) fn worst<'a>(view: &'a SuiteView<'_>) -> Option<(&'a str, &'a Distribution)> {
     let policy = view.record.policies.first()?;
     let all = view.record.paths.iter();
     let with = all.filter_map(|path| Some((path.as_str(), view.distribution(path, policy, view.loss())?)));

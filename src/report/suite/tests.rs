@@ -12,8 +12,8 @@ fn the_page_of_a_suite_is_offline_and_drawn_twice_the_same() {
     let first = fs::read_to_string(&page).expect("a page");
     crate::report::render(home.path()).expect("drawn again");
     assert_eq!(first, fs::read_to_string(&page).expect("a page"));
-    assert_eq!(fs::read_dir(home.path().join("charts")).expect("charts").count(), 2 * 6);
-    assert_eq!(first.matches("<svg").count(), 6);
+    assert_eq!(fs::read_dir(home.path().join("charts")).expect("charts").count(), 2 * 10);
+    assert_eq!(first.matches("<svg").count(), 10);
     let links = first.replace("http://www.w3.org/2000/svg", "");
     assert!(!links.contains("http") && !links.contains("<script"));
     assert!(!first.contains("NaN") && !first.contains("inf%"), "every number is one");
@@ -29,7 +29,7 @@ fn the_page_of_a_suite_is_offline_and_drawn_twice_the_same() {
     for chart in fs::read_dir(home.path().join("charts")).expect("charts").flatten().map(|e| e.path()) {
         if chart.extension().is_some_and(|e| e == "svg") {
             let svg = fs::read_to_string(&chart).expect("a chart");
-            assert!(svg.contains("virtual clock · 30 replications"), "{}", chart.display());
+            assert!(svg.contains("virtual clock · "), "{}", chart.display());
         }
     }
 }
@@ -55,5 +55,5 @@ fn the_workbook_is_the_same_twice_and_holds_every_table() {
     assert_eq!(first, fs::read(&path).expect("a workbook"));
     assert!(first.starts_with(b"PK"));
     let names = first.windows(24).filter(|w| w.starts_with(b"xl/worksheets/sheet")).count();
-    assert_eq!(names, 2 * 8, "eight sheets, each in its place and in the directory of the archive");
+    assert_eq!(names, 2 * 10, "ten sheets, each in its place and in the directory of the archive");
 }

@@ -1,6 +1,6 @@
 //! `suite.xlsx`: every table of a suite with definitions and provenance, for those who go on computing.
 
-use super::{SuiteView, story, unit};
+use super::{SuiteView, story, unit, workbook_sensitivity};
 use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
 use crate::results::load::Estimate;
@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbo
 use std::path::{Path, PathBuf};
 
 /// A cell.
-enum Cell {
+pub(super) enum Cell {
     Text(String),
     Number(f64),
     /// A value in the unit of its measure.
@@ -18,25 +18,25 @@ enum Cell {
 }
 
 /// A sheet: its columns with their widths in characters, and its rows.
-struct Table {
-    name: &'static str,
-    columns: Vec<(String, f64)>,
-    rows: Vec<Vec<Cell>>,
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) columns: Vec<(String, f64)>,
+    pub(super) rows: Vec<Vec<Cell>>,
 }
 
-fn text(text: impl Into<String>) -> Cell {
+pub(super) fn text(text: impl Into<String>) -> Cell {
     Cell::Text(text.into())
 }
 
 /// Value, lower and upper end.
-fn three(unit: Unit, estimate: Option<Estimate>) -> [Cell; 3] {
+pub(super) fn three(unit: Unit, estimate: Option<Estimate>) -> [Cell; 3] {
     match estimate {
         Some(e) => [e.value, e.low, e.high].map(|v| Cell::Of(unit, v)),
         None => [Cell::Empty, Cell::Empty, Cell::Empty],
     }
 }
 
-fn columns(of: &[(&str, f64)]) -> Vec<(String, f64)> {
+pub(super) fn columns(of: &[(&str, f64)]) -> Vec<(String, f64)> {
     of.iter().map(|(name, width)| ((*name).to_string(), *width)).collect()
 }
 
@@ -59,6 +59,7 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
     let date = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
     let about = DocProperties::new().set_title(record.provenance.title.as_str()).set_creation_datetime(&date);
     book.set_properties(&about);
+    let [moved, unmoved] = workbook_sensitivity::tables(record);
     let tables = [
         answer(&view),
         distributions(record),
@@ -66,6 +67,8 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
         segments(record),
         variances(record),
         reverse(record),
+        moved,
+        unmoved,
         worlds(record),
         definitions(),
     ];
@@ -267,6 +270,14 @@ fn definitions() -> Table {
         (
             "Systematic share",
             "Variance between draws of the common shocks over all variance; one-way random effects over nested replications, interval by bootstrap over shocks.",
+        ),
+        (
+            "Change at low, high",
+            "One assumption at that end of its range, all others as stated, less everything as stated; replication by replication, paired t interval.",
+        ),
+        (
+            "μ, μ*, σ",
+            "Elementary effects (Morris): change over the whole range of an assumption while all are moved; mean, mean size and deviation over trajectories, intervals by bootstrap.",
         ),
         ("Depth k", "x(t, k) = base + k (severe − base) for every variable of the economy, clipped at its bounds."),
     ];

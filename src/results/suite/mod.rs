@@ -5,20 +5,25 @@
 //! | `suite.json` | the hash; distributions, shares of variance, paired differences, reverse stress, each with intervals | – |
 //! | `worlds.csv` | a row a world and replication: hash of its last state, every measure as numerator and denominator | yes |
 //! | `monthly.csv` | a row a world, replication and month: the series of the fan charts | yes |
-//! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `segments.csv`, `reverse.csv` | `suite.json` as tables | no, all follow from the worlds |
+//! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `segments.csv`, `reverse.csv`, `sensitivity.csv` | `suite.json` as tables | no, all follow from the worlds |
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
 //! `DIR.work/` keeps each finished world in a file of its own ([`WorkArea`]) until the suite is whole.
 
+mod coverage;
 mod hash;
 mod kept;
 mod reading;
+mod sensitivity;
+mod sensitivity_table;
 mod writing;
 
+pub use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
 pub use hash::suite_hash;
 pub use kept::{KeptWorld, SERIES, Series, WorkArea};
 pub use reading::{is_suite, read};
+pub use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
 pub use writing::write_into;
 
 use super::load::Estimate;
@@ -203,7 +208,8 @@ pub struct SuiteRecord {
     pub outcomes: Vec<String>,
     /// Replications.
     pub replications: u32,
-    /// Every world that ran: those of the suite by replication, path and policy, then further lucks, then reverse stress.
+    /// Every world that ran: those of the suite by replication, path and policy, then further lucks, then reverse
+    /// stress, then sensitivity.
     pub worlds: Vec<KeptWorld>,
     /// Distributions.
     pub distributions: Vec<OutcomeDistribution>,
@@ -215,6 +221,8 @@ pub struct SuiteRecord {
     pub segments: Vec<SegmentDifference>,
     /// Reverse stress.
     pub reverse: Vec<ReverseStress>,
+    /// Which assumptions the answer hangs on, when it was asked for.
+    pub sensitivity: Option<Sensitivity>,
     /// How long it took and on what.
     pub timing: Timing,
 }

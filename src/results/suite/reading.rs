@@ -40,6 +40,7 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
         differences: file.differences,
         segments: file.segments,
         reverse: file.reverse,
+        sensitivity: file.sensitivity,
         timing: json(dir, "timing.json")?,
     };
     let found = suite_hash(&record);

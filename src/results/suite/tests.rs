@@ -125,8 +125,64 @@ pub(crate) fn record() -> SuiteRecord {
             never_share: 0.01,
             says: "broken from k = 1.25".to_string(),
         }],
+        sensitivity: Some(sensitivity(outcomes[0])),
         timing: crate::results::tests::record(Vec::new()).timing,
     }
+}
+
+/// Two assumptions that move the loss and one that was not moved. Nothing here is a result.
+fn sensitivity(measure: &str) -> Sensitivity {
+    let e = |value: f64| Estimate { value, low: value - 0.002, high: value + 0.002 };
+    let parameter = |key: &str, size: f64, named: f64| ParameterEffect {
+        key: key.to_string(),
+        source: "assumption, with a \"word\"".to_string(),
+        value: "0.05".to_string(),
+        low: "0.04".to_string(),
+        high: "0.06".to_string(),
+        cut: None,
+        named_share: Some(named),
+        effects: vec![MeasureEffect {
+            measure: measure.to_string(),
+            low: Some(e(-size)),
+            high: (named > 0.5).then(|| e(size)),
+            elementary: Some(ElementaryEffect { trajectories: 6, mean: size, size: e(size), deviation: e(0.5 * size) }),
+        }],
+    };
+    Sensitivity {
+        path: "severe".to_string(),
+        policy: "present".to_string(),
+        users: 1_000,
+        span: 0.2,
+        replications: 3,
+        trajectories: 6,
+        redrawn: 1,
+        given_up: 0,
+        broken_rules: vec!["`a` (2) is above `b` (1)".to_string()],
+        measures: vec![measure.to_string()],
+        stated: vec![Some(e(0.05))],
+        parameters: vec![
+            parameter("behaviour.repay.forget", 0.02, 1.0),
+            parameter("behaviour.repay.emergency", 0.008, 0.4),
+        ],
+        unmoved: vec![UnmovedParameter {
+            key: "product.billing.allocation".to_string(),
+            source: "assumption".to_string(),
+            value: "[\"penalty\", \"interest\"]".to_string(),
+            reason: "a choice, not a number".to_string(),
+        }],
+    }
+}
+
+#[test]
+fn every_row_of_the_assumptions_has_every_column() {
+    let home = tempfile::tempdir().expect("a directory");
+    write_into(home.path(), &record()).expect("written");
+    let text = fs::read_to_string(home.path().join("sensitivity.csv")).expect("there");
+    // Commas inside quotes are text.
+    let columns = |line: &str| line.split('"').step_by(2).map(|part| part.matches(',').count()).sum::<usize>();
+    assert_eq!(text.lines().count(), 4);
+    assert!(text.lines().all(|line| columns(line) == 20), "{text}");
+    assert!(text.contains("not moved: a choice, not a number"), "{text}");
 }
 
 #[test]

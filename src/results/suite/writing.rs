@@ -32,6 +32,8 @@ pub struct SuiteFile {
     pub differences: Vec<super::OutcomeDifference>,
     pub segments: Vec<super::SegmentDifference>,
     pub reverse: Vec<super::ReverseStress>,
+    #[serde(default)]
+    pub sensitivity: Option<super::Sensitivity>,
     /// Unit and definition of each measure that is told.
     pub definitions: BTreeMap<String, String>,
 }
@@ -40,8 +42,9 @@ impl SuiteFile {
     /// From the record.
     pub fn of(record: &SuiteRecord) -> SuiteFile {
         let told = record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).cloned();
+        let sensitive = record.sensitivity.iter().flat_map(|s| &s.measures).cloned();
         let by_segment = record.segments.iter().map(|s| segment_key(&s.measure, &s.segment));
-        let definitions = told.chain(by_segment).filter_map(|key| definition(&key));
+        let definitions = told.chain(sensitive).chain(by_segment).filter_map(|key| definition(&key));
         SuiteFile {
             hash: suite_hash(record),
             provenance: ProvenanceFile::of(&record.provenance, Vec::new()),
@@ -54,6 +57,7 @@ impl SuiteFile {
             differences: record.differences.clone(),
             segments: record.segments.clone(),
             reverse: record.reverse.clone(),
+            sensitivity: record.sensitivity.clone(),
             definitions: definitions.map(|d| (d.key.to_string(), format!("{}: {}", d.unit.name(), d.says))).collect(),
         }
     }
@@ -84,7 +88,8 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
         // Last, since a directory with it counts as whole.
         ("suite.json", record.suite_json()),
     ];
-    for (name, text) in files {
+    let sensitivity = record.sensitivity.as_ref().map(|s| ("sensitivity.csv", super::sensitivity_table::csv(s)));
+    for (name, text) in sensitivity.into_iter().chain(files) {
         let path = dir.join(name);
         fs::write(&path, text).map_err(|e| ResultsError::io(&path, e))?;
     }

@@ -1,0 +1,156 @@
+//! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
+
+use crate::cli::progress::Progress;
+use crate::cli::run::{Changes, Workers, load, new_directory};
+use crate::cli::stress::{program, unit, within};
+use crate::cli::{Exit, Failure};
+use crate::experiment::Manner;
+use crate::experiment::suite::SuiteError;
+use crate::experiment::suite::coverage::{self, Size};
+use crate::experiment::suite::jobs::Shop;
+use crate::results::suite::{CoverageRecord, Covered, WANTED_SHARE, WorkArea};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Run a suite under many seeds and count how often its 95 % intervals hold the long-run value
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Coverage {
+    /// Scenario file with a part [suite]: the mean of each outcome under the first policy and the paired difference of each other
+    /// policy are looked at
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    workers: Workers,
+    /// Seeds, each a sample with intervals of its own
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    seeds: u32,
+    /// Replications behind the long-run value, under a seed that is none of those
+    #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    long_run: u32,
+    /// Directory of the result [default: results/ and the name of the scenario]; a former one there is replaced
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print coverage.json and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Exit code 1 when an interval holds the long-run value in fewer than 90 or more than 99 of 100 seeds. Finished worlds are kept in
+DIR.work until all are done: after Ctrl-C (exit code 130) the same command goes on where it stopped.
+
+Examples:
+  yuefu coverage scenarios/coverage.toml
+  yuefu coverage scenarios/coverage.toml --seeds 50 --long-run 500 --out results/coverage-quick";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
+pub fn run(args: &Coverage) -> Result<Exit, Failure> {
+    let scenario = load(&args.scenario, &args.changes.overrides())?;
+    if scenario.suite.is_none() {
+        return Err(Failure::BadInput(format!("{}: {}", args.scenario.display(), SuiteError::NoSuite)));
+    }
+    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));
+    let directory = new_directory(&target)?;
+    let area = WorkArea::beside(&target)?;
+    let progress = Progress::start(args.json)?;
+    let workers = args.workers.count();
+    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let program = program()?;
+    let shop = Shop { scenario: &scenario, manner: &manner, area: &area, program: &program };
+    let outcome = coverage::run(&shop, Size { seeds: args.seeds, long_run: args.long_run });
+    progress.finish();
+    let record = match outcome {
+        Ok(record) => record,
+        Err(SuiteError::Interrupted) => {
+            drop(directory);
+            eprintln!("interrupted; finished worlds are kept in {}", area.path().display());
+            return Ok(Exit::Interrupted);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    record.write_into(directory.path(), &scenario.resolved_toml)?;
+    directory.commit()?;
+    area.remove()?;
+    let answer = if args.json { record.json() } else { text(&record) };
+    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    Ok(if record.covered.iter().all(Covered::is_right) { Exit::Ok } else { Exit::Mismatch })
+}
+
+fn text(record: &CoverageRecord) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        out,
+        "{}: intervals of {} replications of {} users over {} months, seed by seed; long-run values from {} replications\n",
+        record.scenario, record.replications, record.users, record.months, record.long_run_replications
+    );
+    for c in &record.covered {
+        let share = |value: f64| format!("{:.1} %", 100.0 * value);
+        let verdict = if c.is_right() { "as it should be" } else { "WRONG" };
+        let _ = writeln!(
+            out,
+            "{}\n  long run {}\n  held by {} of {} intervals: {} ({} to {}), {verdict}; {} lie above it, {} below",
+            c.what(),
+            within(unit(&c.measure), c.long_run, c.against.is_some()),
+            c.held,
+            c.intervals,
+            share(c.share.value),
+            share(c.share.low),
+            share(c.share.high),
+            c.below,
+            c.above
+        );
+    }
+    let (low, high) = WANTED_SHARE;
+    let _ = writeln!(out, "\nwanted: {:.0} to {:.0} %", 100.0 * low, 100.0 * high);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::load::Estimate;
+
+    #[test]
+    fn the_summary_says_what_was_held_and_whether_that_is_right() {
+        let e = |value: f64| Estimate { value, low: value * 0.9, high: value * 1.1 };
+        let covered = |held: u32| Covered {
+            measure: "overdue_rate".to_string(),
+            path: "base".to_string(),
+            policy: "tighter".to_string(),
+            against: Some("present".to_string()),
+            long_run: e(-0.002),
+            intervals: 200,
+            held,
+            below: 200 - held,
+            above: 0,
+            share: crate::experiment::suite::coverage::binomial_share(held, 200),
+            width_to_long_run: 20.0,
+            seeds: Vec::new(),
+        };
+        let record = CoverageRecord {
+            scenario: "coverage".to_string(),
+            seed: 1,
+            users: 500,
+            months: 6,
+            replications: 10,
+            long_run_replications: 4_000,
+            covered: vec![covered(190), covered(140)],
+        };
+        let text = text(&record);
+        for words in [
+            "overdue_rate on base: tighter less present",
+            "held by 190 of 200 intervals: 95.0 % (91.0 % to 97.6 %), as it should be; 10 lie above it, 0 below",
+            "140 of 200 intervals: 70.0 %",
+            "WRONG",
+        ] {
+            assert!(text.contains(words), "{text}\nlacks {words}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Approval against loss, with the profit as size.
+
+use super::{SuiteView, policy_keys};
+use crate::report::charts::Chart;
+use crate::report::drawing::{Drawing, Type};
+use crate::report::labels::{Area, Marked, place};
+use crate::report::numbers::short_yuan;
+use crate::report::palette::{GREY, INK, LOSS, series};
+use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
+use crate::results::load::Estimate;
+
+/// How a label is written.
+const WORDS: Type = Type::new(11.5, INK);
+
+/// A path under a policy: means over the replications.
+struct Dot<'a> {
+    path: &'a str,
+    policy: usize,
+    loss: Estimate,
+    approved: Estimate,
+    profit: Option<f64>,
+}
+
+fn dots<'a>(view: &'a SuiteView<'_>) -> Vec<Dot<'a>> {
+    let mean = |path: &str, policy: &str, of: &str| view.distribution(path, policy, of).map(|d| d.mean);
+    let dot = |(path, policy): (&'a str, &str)| {
+        let place = view.record.policies.iter().position(|p| p == policy)?;
+        Some(Dot {
+            path,
+            policy: place,
+            loss: mean(path, policy, view.loss())?,
+            approved: mean(path, policy, "application_approval_rate")?,
+            profit: mean(path, policy, "profit_yuan").map(|e| e.value),
+        })
+    };
+    view.pairs().filter_map(dot).collect()
+}
+
+/// Low and high end of some intervals and a margin around them.
+fn range(ends: impl Iterator<Item = Estimate>) -> (f64, f64, f64) {
+    let ends = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |r, e| (r.0.min(e.low), r.1.max(e.high)));
+    if ends.0.is_finite() { (ends.0, ends.1, 0.14 * (ends.1 - ends.0).max(0.01)) } else { (0.0, 1.0, 0.0) }
+}
+
+/// Approval against loss, a dot a world; its area is the profit. `None` when the suite does not tell both.
+pub fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
+    let dots = dots(view);
+    if dots.len() < 2 {
+        return None;
+    }
+    let mut legend = policy_keys(view);
+    if dots.iter().any(|dot| dot.profit.is_some_and(|profit| profit < 0.0)) {
+        legend.push(Key::new("at a loss", LOSS, Mark::Square));
+    }
+    let mut sheet = sheet(500.0, "Approval against loss, profit as size", &view.subtitle, &legend);
+    let panel = panels(&sheet, 1)[0];
+    let (x0, x1, dx) = range(dots.iter().map(|dot| dot.loss));
+    let (y0, y1, dy) = range(dots.iter().map(|dot| dot.approved));
+    let x = Axis::percent_from((x0 - dx).max(0.0), x1 + dx, &format!("{}, mean over replications", view.loss()));
+    let y = Axis::percent_from((y0 - dy).max(0.0), (y1 + dy).min(1.0), "applications approved");
+    let plot = Plot::new(&mut sheet, panel, "", x, y);
+    let centre = |dot: &Dot<'_>| plot.at(dot.loss.value, dot.approved.value);
+    for path in &view.record.paths {
+        let line: Vec<(f64, f64)> = dots.iter().filter(|dot| dot.path == path).map(centre).collect();
+        sheet.path(&line, GREY, 1.0, line.len() > 1);
+    }
+    let largest = dots.iter().filter_map(|dot| dot.profit).map(f64::abs).fold(1.0, f64::max);
+    let mut marks = Vec::new();
+    let mut crosses = Vec::new();
+    for dot in &dots {
+        let colour = series(dot.policy);
+        let arms = [
+            [plot.at(dot.loss.low, dot.approved.value), plot.at(dot.loss.high, dot.approved.value)],
+            [plot.at(dot.loss.value, dot.approved.low), plot.at(dot.loss.value, dot.approved.high)],
+        ];
+        for [from, to] in arms {
+            sheet.line(from, to, colour, 1.2);
+            let half = 1.5;
+            crosses.push(Area {
+                left: from.0.min(to.0) - half,
+                top: from.1.min(to.1) - half,
+                right: from.0.max(to.0) + half,
+                bottom: from.1.max(to.1) + half,
+            });
+        }
+        let made = dot.profit.unwrap_or(0.0);
+        let radius = 4.0 + 12.0 * (made.abs() / largest).sqrt();
+        sheet.dot(centre(dot), radius, if made < 0.0 { LOSS } else { colour });
+        marks.push(Marked { at: centre(dot), radius, size: (WORDS.width(&words(view, dot)), 13.0) });
+    }
+    label(&mut sheet, view, &dots, (&marks, &crosses), plot.panel);
+    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Policy").map(|s| s.text);
+    Some(Chart {
+        slug: "frontier",
+        section: "What helps",
+        takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
+        definition: "Means over replications with 95% intervals as crosses; the area of a dot is the mean profit over the counted months (beside it, yuan). Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
+        drawing: sheet,
+    })
+}
+
+/// The path, the policy where the suite has several, and the profit.
+fn words(view: &SuiteView<'_>, dot: &Dot<'_>) -> String {
+    let profit = dot.profit.map_or_else(String::new, |profit| format!(": {}", short_yuan(profit)));
+    match view.record.policies.len() {
+        // With so few the colour says which it is.
+        0..=2 => format!("{}{profit}", dot.path),
+        _ => format!("{}, {}{profit}", dot.path, view.record.policies[dot.policy]),
+    }
+}
+
+fn label(
+    sheet: &mut Drawing,
+    view: &SuiteView<'_>,
+    dots: &[Dot<'_>],
+    (marks, crosses): (&[Marked], &[Area]),
+    panel: crate::report::plot::Panel,
+) {
+    for ((dot, mark), placed) in dots.iter().zip(marks).zip(place(marks, crosses, panel)) {
+        if placed.led {
+            sheet.line(mark.at, placed.area.nearest(mark.at), GREY, 0.8);
+        }
+        let middle = (placed.area.top + placed.area.bottom) / 2.0;
+        sheet.text((placed.area.left, middle), words(view, dot), WORDS);
+    }
+}

@@ -1,0 +1,216 @@
+//! Heat maps: the loss of every path under every policy, what a policy changes there, and what it changes in all outcomes on the
+//! worst path.
+
+use super::{SuiteView, difference, shown};
+use crate::report::charts::Chart;
+use crate::report::drawing::{Align, Drawing, Type};
+use crate::report::numbers::percent;
+use crate::report::palette::{GREY, INK, diverging, ramp};
+use crate::report::plot::{HEADING, LABEL, Panel, TOP, sheet};
+use crate::results::load::Estimate;
+use plotters::style::RGBColor;
+
+/// A cell: what it says, and its colour.
+struct Cell {
+    value: String,
+    /// A second line, smaller.
+    below: String,
+    colour: RGBColor,
+    /// Written in grey: the interval holds zero.
+    open: bool,
+}
+
+/// Height of a row, pixels.
+const ROW: f64 = 40.0;
+
+/// Draws a grid of cells with names of rows and columns.
+fn grid(
+    sheet: &mut Drawing,
+    panel: Panel,
+    heading: &str,
+    (rows, columns): (&[String], &[String]),
+    cells: &[Vec<Option<Cell>>],
+) {
+    let name = Type::new(12.5, INK);
+    let room = rows.iter().map(|row| name.width(row)).fold(0.0, f64::max) + 12.0;
+    let width = (panel.right - panel.left - room) / columns.len().max(1) as f64;
+    // Names that are wider than their column read upwards.
+    let upright = columns.iter().any(|column| LABEL.width(column) > width - 6.0);
+    let head = if upright { columns.iter().map(|c| LABEL.width(c)).fold(0.0, f64::max) + 12.0 } else { 22.0 };
+    sheet.text((panel.left, panel.top + 8.0), heading, HEADING);
+    let top = panel.top + 22.0 + head;
+    for (c, column) in columns.iter().enumerate() {
+        let x = panel.left + room + (c as f64 + 0.5) * width;
+        if upright {
+            let middle = top - 6.0 - LABEL.width(column) / 2.0;
+            sheet.text((x, middle), column.as_str(), LABEL.align(Align::Middle).upright());
+        } else {
+            sheet.text((x, top - 11.0), column.as_str(), LABEL.align(Align::Middle));
+        }
+    }
+    for (r, row) in rows.iter().enumerate() {
+        let y = top + r as f64 * ROW;
+        sheet.text((panel.left + room - 8.0, y + ROW / 2.0), row.as_str(), name.align(Align::End));
+        for (c, cell) in cells[r].iter().enumerate() {
+            let x = panel.left + room + c as f64 * width;
+            let Some(cell) = cell else {
+                sheet.text((x + width / 2.0, y + ROW / 2.0), "–", LABEL.align(Align::Middle));
+                continue;
+            };
+            sheet.rect((x + 1.0, y + 1.0), (x + width - 1.0, y + ROW - 1.0), cell.colour);
+            let ink = if is_dark(cell.colour) {
+                RGBColor(255, 255, 255)
+            } else if cell.open {
+                GREY
+            } else {
+                INK
+            };
+            let two = !cell.below.is_empty() && Type::new(10.0, ink).width(&cell.below) < width - 6.0;
+            let middle = (x + width / 2.0, y + ROW / 2.0 - if two { 7.0 } else { 0.0 });
+            sheet.text(middle, cell.value.as_str(), Type::new(12.0, ink).align(Align::Middle));
+            if two {
+                let style = Type::new(10.0, ink).align(Align::Middle);
+                sheet.text((middle.0, y + ROW / 2.0 + 9.0), cell.below.as_str(), style);
+            }
+        }
+    }
+}
+
+fn is_dark(colour: RGBColor) -> bool {
+    // Weights of the eye (ITU-R BT.601).
+    299 * u32::from(colour.0) + 587 * u32::from(colour.1) + 114 * u32::from(colour.2) < 128_000
+}
+
+/// Height of a sheet with so many rows under names of columns.
+fn height(rows: usize, columns: &[String], width: f64) -> f64 {
+    let upright = columns.iter().any(|column| LABEL.width(column) > width / columns.len().max(1) as f64 - 6.0);
+    let head = if upright { columns.iter().map(|c| LABEL.width(c)).fold(0.0, f64::max) + 12.0 } else { 22.0 };
+    TOP + 40.0 + head + ROW * rows as f64
+}
+
+/// What a policy changes in a measure on a path, against the first policy.
+fn changed(view: &SuiteView<'_>, path: &str, policy: &str, measure: &str) -> Option<(f64, Estimate)> {
+    let all = view.record.differences.iter().filter(|d| d.path == path && d.policy == policy);
+    let found = all.into_iter().find(|d| d.measure == measure)?.paired.as_ref()?;
+    Some((found.base, found.difference))
+}
+
+fn holds_zero(e: Estimate) -> bool {
+    e.low <= 0.0 && e.high >= 0.0
+}
+
+/// The loss by path and policy, and beside it what each policy changes. `None` of a single world.
+pub fn losses(view: &SuiteView<'_>) -> Option<Chart> {
+    let record = view.record;
+    let measure = view.loss();
+    let (paths, policies) = (&record.paths, &record.policies);
+    if paths.len() * policies.len() < 2 {
+        return None;
+    }
+    let mean = |path: &str, policy: &str| view.distribution(path, policy, measure).map(|d| d.mean);
+    let all: Vec<f64> = view.pairs().filter_map(|(path, policy)| mean(path, policy)).map(|e| e.value).collect();
+    let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |r, v| (r.0.min(*v), r.1.max(*v)));
+    let level = |path: &String, policy: &String| {
+        mean(path, policy).map(|e| Cell {
+            value: shown(measure, e.value),
+            below: format!("{} to {}", shown(measure, e.low), shown(measure, e.high)),
+            colour: ramp(0.9 * (e.value - low) / (high - low).max(1e-12)),
+            open: false,
+        })
+    };
+    let changes: Vec<Vec<Option<(f64, Estimate)>>> = paths
+        .iter()
+        .map(|path| policies.iter().skip(1).map(|policy| changed(view, path, policy, measure)).collect())
+        .collect();
+    let largest = changes.iter().flatten().flatten().map(|(_, e)| e.value.abs()).fold(1e-12, f64::max);
+    let change = |found: &Option<(f64, Estimate)>| {
+        found.map(|(_, e)| Cell {
+            value: difference(measure, e.value),
+            below: format!("{} to {}", difference(measure, e.low), difference(measure, e.high)),
+            colour: if holds_zero(e) { diverging(0.0) } else { diverging(e.value / largest) },
+            open: holds_zero(e),
+        })
+    };
+    // Two columns of the page when the policies are few, else one below the other.
+    let (wide, two) = (policies.len() > 4, policies.len() > 1);
+    let others: Vec<String> = policies.iter().skip(1).cloned().collect();
+    let one = height(paths.len(), policies, if wide || !two { 760.0 } else { 330.0 });
+    let total = if wide { 2.0 * one - TOP + 20.0 } else { one };
+    let mut sheet = sheet(total, &format!("{measure} by path and policy"), &view.subtitle, &[]);
+    let whole = Panel { left: 24.0, top: 74.0, right: 940.0, bottom: total - 10.0 };
+    let middle = 24.0 + 916.0 * 0.52;
+    let left = if wide || !two { whole } else { Panel { right: middle - 12.0, ..whole } };
+    let right =
+        if wide { Panel { top: 74.0 + one - TOP + 20.0, ..whole } } else { Panel { left: middle + 12.0, ..whole } };
+    let levels: Vec<Vec<_>> = paths.iter().map(|path| policies.iter().map(|p| level(path, p)).collect()).collect();
+    grid(&mut sheet, left, "Mean, with its 95% interval", (paths, policies), &levels);
+    if two {
+        let cells: Vec<Vec<_>> = changes.iter().map(|row| row.iter().map(change).collect()).collect();
+        grid(&mut sheet, right, &format!("Difference from {}", policies[0]), (paths, &others), &cells);
+    }
+    let most = view.pairs().filter_map(|(a, b)| mean(a, b).map(|e| (a, b, e)));
+    let most = most.max_by(|a, b| a.2.value.total_cmp(&b.2.value));
+    Some(Chart {
+        slug: "loss-heat-map",
+        section: "How bad it can get",
+        takeaway: most.map_or_else(String::new, |(path, policy, e)| {
+            format!("{measure} is highest on {path} under {policy}: {}.", super::within(measure, e))
+        }),
+        definition: "Left: means over replications, darker is more. Right: paired differences from the first policy with 95% intervals; blue is less loss, orange is more, white and grey letters: the interval holds zero.",
+        drawing: sheet,
+    })
+}
+
+/// True of measures of which more is worse.
+fn more_is_worse(measure: &str) -> bool {
+    ["loss", "overdue", "d1_entry", "complaint", "allowance", "closed"].iter().any(|word| measure.contains(word))
+}
+
+/// What each policy changes in every outcome on the path with the largest loss, relative to the first policy.
+pub fn policies(view: &SuiteView<'_>) -> Option<Chart> {
+    let record = view.record;
+    let others: Vec<String> = record.policies.iter().skip(1).cloned().collect();
+    let (path, _) = super::story::worst(view)?;
+    if others.is_empty() {
+        return None;
+    }
+    let cell = |measure: &String, policy: &String| {
+        let (base, e) = changed(view, path, policy, measure)?;
+        let share = e.value / base.abs().max(1e-12);
+        let better = if more_is_worse(measure) { -share } else { share };
+        Some(Cell {
+            value: format!("{}{}", if share > 0.0 { "+" } else { "" }, percent(share, 1)),
+            below: difference(measure, e.value),
+            // Half of the first policy's value and more is the deepest colour.
+            colour: if holds_zero(e) { diverging(0.0) } else { diverging(-(better / 0.5).clamp(-1.0, 1.0)) },
+            open: holds_zero(e),
+        })
+    };
+    let rows: Vec<String> = record.outcomes.clone();
+    let cells: Vec<Vec<_>> = rows.iter().map(|m| others.iter().map(|policy| cell(m, policy)).collect()).collect();
+    let total = height(rows.len(), &others, 700.0);
+    let mut sheet = sheet(total, &format!("What each policy changes on {path}"), &view.subtitle, &[]);
+    // One policy alone does not fill the page.
+    let right = if others.len() < 3 { 300.0 + 220.0 * others.len() as f64 } else { 940.0 };
+    let panel = Panel { left: 24.0, top: 74.0, right, bottom: total - 10.0 };
+    grid(
+        &mut sheet,
+        panel,
+        &format!("Relative to {}; below it the difference", record.policies[0]),
+        (&rows, &others),
+        &cells,
+    );
+    let sure = |policy: &String| {
+        let all = rows.iter().filter_map(|m| changed(view, path, policy, m));
+        all.filter(|(_, e)| !holds_zero(*e)).count()
+    };
+    let words: Vec<String> =
+        others.iter().map(|policy| format!("{policy} {} of {}", sure(policy), rows.len())).collect();
+    Some(Chart {
+        slug: "policy-heat-map",
+        section: "What helps",
+        takeaway: format!("Outcomes that certainly change on {path}: {}.", words.join(", ")),
+        definition: "Paired differences over the mean of the first policy, over replications. Blue is better for the lender (less loss, lateness, complaints; more approved, sold, earned), orange is worse; white and grey letters: the 95% interval of the difference holds zero.",
+        drawing: sheet,
+    })
+}

@@ -48,7 +48,7 @@ pub use load_plan::{
 };
 pub use problem::{Located, ScenarioErrors};
 pub use suite_file::SUITE_MEASURES;
-pub use suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
+pub use suite_plan::{AttributionPlan, Breaks, Factor, ReversePlan, SuitePath, SuitePlan, VariancePlan};
 
 use crate::agents::levers::Levers;
 use crate::base::money::Ppm;
@@ -147,6 +147,8 @@ pub struct WorldSpec {
     pub rule_changes: Vec<(Day, Rules)>,
     /// Dated events.
     pub events: Vec<Event>,
+    /// Risk appetite from the first counted month on, where it is not that of the scenario.
+    pub appetite: Option<Appetite>,
 }
 
 /// A dated event. `until` is the first day on which it is over.

@@ -4,7 +4,7 @@ use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
-use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+use crate::credit::totals::{CreditFlows, CreditStocks, History, RiskStocks, Tally};
 
 /// Counters of one worker for one world. Integer sums: which worker swept which cell makes no difference.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct WorkTally {
     pub stocks: CreditStocks,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// The book as the risk views look at it, month-end.
+    pub risk: RiskStocks,
 }
 
 impl WorkTally {
@@ -27,6 +29,7 @@ impl WorkTally {
             agents: AgentTally::new(hosts),
             stocks: CreditStocks::default(),
             people_end: AgentStocks::default(),
+            risk: RiskStocks::default(),
         }
     }
 
@@ -37,6 +40,7 @@ impl WorkTally {
         self.agents.add(&other.agents);
         self.stocks.add(&other.stocks);
         self.people_end.add(&other.people_end);
+        self.risk.add(&other.risk);
     }
 
     /// Forgets the day once it is folded.
@@ -48,6 +52,7 @@ impl WorkTally {
         self.agents.tips_by_host.fill(0);
         self.stocks = CreditStocks::default();
         self.people_end = AgentStocks::default();
+        self.risk = RiskStocks::default();
     }
 }
 
@@ -86,6 +91,8 @@ pub struct MonthTotals {
     pub people: AgentFlows,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// The book as the risk views look at it, month-end.
+    pub risk: RiskStocks,
     /// Sum over the days of the principal at close of day.
     pub balance_days_fen: i64,
     /// Headline unemployment.

@@ -35,9 +35,10 @@ fn small() -> Scenario {
                 economy: crate::economy::path::build(&economy, 2, 1, 0),
                 rule_changes: rule_changes.clone(),
                 events: Vec::new(),
+                appetite: None,
             });
         }
-        paths.push(SuitePath { name: name.to_string(), economy });
+        paths.push(SuitePath { name: name.to_string(), economy, weight: 1 });
     }
     scenario.worlds = worlds;
     scenario.suite = Some(SuitePlan {
@@ -47,6 +48,7 @@ fn small() -> Scenario {
         outcomes: ["captured_yuan", "overdue_rate", "application_approval_rate"].map(str::to_string).to_vec(),
         variance: Some(VariancePlan { path: 1, lucks: 2 }),
         reverse: Vec::new(),
+        attribution: None,
     });
     scenario
 }

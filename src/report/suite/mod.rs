@@ -3,6 +3,7 @@
 mod charts;
 mod fans;
 mod page;
+mod risk;
 mod story;
 mod tables;
 mod workbook;
@@ -55,6 +56,7 @@ impl<'a> SuiteView<'a> {
         all.extend(fans::all(self));
         all.push(charts::frontier(self));
         all.extend(charts::reverse(self));
+        all.extend(risk::charts(self));
         all
     }
 

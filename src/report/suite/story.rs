@@ -17,6 +17,7 @@ pub(super) fn carried(tails: &[TailEstimate]) -> Option<(f64, crate::results::lo
 pub fn answer(record: &SuiteRecord) -> Vec<Sentence> {
     let view = SuiteView::new(record);
     let mut sentences: Vec<Sentence> = [loss(&view), tail(&view), common(&view)].into_iter().flatten().collect();
+    sentences.extend(super::risk::sentences(&view));
     sentences.extend(policies(&view));
     sentences.extend(record.reverse.iter().map(|r| {
         let limit = shown(&r.measure, r.limit);
@@ -30,7 +31,7 @@ pub fn answer(record: &SuiteRecord) -> Vec<Sentence> {
 }
 
 /// The path with the highest mean loss under the first policy.
-fn worst<'a>(view: &'a SuiteView<'_>) -> Option<(&'a str, &'a Distribution)> {
+pub(super) fn worst<'a>(view: &'a SuiteView<'_>) -> Option<(&'a str, &'a Distribution)> {
     let policy = view.record.policies.first()?;
     let all = view.record.paths.iter();
     let with = all.filter_map(|path| Some((path.as_str(), view.distribution(path, policy, view.loss())?)));

@@ -4,7 +4,7 @@
 use super::{KeptWorld, SuiteRecord};
 
 /// Goes up when the order or the meaning of the hashed content changes.
-const VERSION: &str = "yuefu-suite-1";
+const VERSION: &str = "yuefu-suite-2";
 
 /// The hash of a suite, hex.
 pub fn suite_hash(record: &SuiteRecord) -> String {
@@ -47,5 +47,10 @@ fn hash_world(hasher: &mut blake3::Hasher, world: &KeptWorld) {
         month.iter().for_each(|value| {
             hasher.update(&value.to_le_bytes());
         });
+    }
+    hasher.update(&(world.views.len() as u64).to_le_bytes());
+    for (numerator, denominator) in &world.views {
+        hasher.update(&numerator.to_le_bytes());
+        hasher.update(&denominator.to_le_bytes());
     }
 }

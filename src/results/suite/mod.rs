@@ -6,6 +6,8 @@
 //! | `worlds.csv` | a row a world and replication: hash of its last state, every measure as numerator and denominator | yes |
 //! | `monthly.csv` | a row a world, replication and month: the series of the fan charts | yes |
 //! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `reverse.csv` | `suite.json` as tables | no, all follow from the worlds |
+//! | `view_sums.csv` | a row a world: the cells of the risk views ([`views`]) as numerator and denominator | yes |
+//! | `views.csv`, `early_warning.csv`, `attribution.csv` | the risk views with intervals ([`risk`]) | no, all follow from the worlds |
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
@@ -14,11 +16,14 @@
 mod hash;
 mod kept;
 mod reading;
+pub mod risk;
+pub mod views;
 mod writing;
 
 pub use hash::suite_hash;
 pub use kept::{KeptWorld, SERIES, Series, WorkArea};
 pub use reading::{is_suite, read};
+pub use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
 pub use writing::write_into;
 
 use super::load::Estimate;
@@ -198,6 +203,8 @@ pub struct SuiteRecord {
     pub differences: Vec<OutcomeDifference>,
     /// Reverse stress.
     pub reverse: Vec<ReverseStress>,
+    /// Risk views, early warning, attribution.
+    pub risk: RiskViews,
     /// How long it took and on what.
     pub timing: Timing,
 }

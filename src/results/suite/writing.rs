@@ -2,7 +2,7 @@
 
 use super::super::json::{self, ProvenanceFile};
 use super::super::table::{field, month_name};
-use super::{SERIES, SuiteRecord, suite_hash};
+use super::{SERIES, SuiteRecord, risk, suite_hash};
 use crate::base::time::Calendar;
 use crate::measure::DEFINITIONS;
 use crate::results::ResultsError;
@@ -31,6 +31,8 @@ pub struct SuiteFile {
     pub variances: Vec<super::OutcomeVariance>,
     pub differences: Vec<super::OutcomeDifference>,
     pub reverse: Vec<super::ReverseStress>,
+    pub early_warning: Vec<super::EarlyWarning>,
+    pub attribution: Vec<super::Attribution>,
     /// Unit and definition of each measure that is told.
     pub definitions: BTreeMap<String, String>,
 }
@@ -52,6 +54,8 @@ impl SuiteFile {
             variances: record.variances.clone(),
             differences: record.differences.clone(),
             reverse: record.reverse.clone(),
+            early_warning: record.risk.early.clone(),
+            attribution: record.risk.attributions.clone(),
             definitions: definitions.map(|d| (d.key.to_string(), format!("{}: {}", d.unit.name(), d.says))).collect(),
         }
     }
@@ -69,7 +73,7 @@ impl SuiteRecord {
 /// # Errors
 /// From the file system.
 pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
-    let files: [(&str, String); 9] = [
+    let files: [(&str, String); 13] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("timing.json", json::text(&record.timing)),
         ("worlds.csv", worlds(record)),
@@ -78,6 +82,10 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
         ("variance.csv", variances(record)),
         ("comparisons.csv", comparisons(record)),
         ("reverse.csv", reverse(record)),
+        ("view_sums.csv", risk::view_sums(record)),
+        ("views.csv", risk::views(&record.risk)),
+        ("early_warning.csv", risk::early(&record.risk)),
+        ("attribution.csv", risk::attribution(&record.risk)),
         // Last, since a directory with it counts as whole.
         ("suite.json", record.suite_json()),
     ];

@@ -64,6 +64,13 @@ fn wish_rate_ppm(user: &UserRow, env: &Environment<'_>, glance: Glance) -> i64 {
     if i64::from(user.burden_per_mille) * 1000 > i64::from(buy.burden_from_ppm) {
         rate = scale(rate, i64::from(buy.burdened_demand_ppm));
     }
+    if buy.task_pull_ppm != 0 {
+        // The curious go for the task.
+        rate += scale(rate, i64::from(buy.task_pull_ppm)) * i64::from(user.curiosity) / 32;
+    }
+    if user.age < env.levers.literacy.below_age {
+        rate -= scale(rate, i64::from(env.levers.literacy.demand_cut_ppm));
+    }
     rate
 }
 
@@ -93,13 +100,16 @@ fn buy(
             return;
         }
     }
-    if ppm_of(kind) < i64::from(levers.card_ppm) {
-        if !env.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm) {
+    if ppm_of(kind) < env.card_ppm {
+        let kept_from_it = !env.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm);
+        if !kept_from_it {
+            steps.push(card(levers, extra, ticket, second));
+            return;
+        }
+        if !buys_goods_instead(levers, extra) {
             scene.tally.flows.wishes_dropped += 1;
             return;
         }
-        steps.push(card(levers, extra, ticket, second));
-        return;
     }
     let which = scene_of(levers, kind << 12);
     let instalments = checkout_instalments(scene.user, env, extra, ticket);
@@ -111,6 +121,31 @@ fn buy(
         suspicious: false,
     };
     steps.push(Step { second, command, thread: Thread::Purchase { cheaper } });
+}
+
+/// Some of those who are kept from a card want the goods all the same. The luck is the wish's own, beside all its other draws.
+fn buys_goods_instead(levers: &BuyLevers, extra: u64) -> bool {
+    levers.card_substitution_ppm != 0
+        && UserKey::from_word(extra).stream(Purpose::Instead).chance_ppm(levers.card_substitution_ppm)
+}
+
+/// The goods that a user buys whose card was declined because the function is closed; `None` when it is the card or nothing.
+pub fn goods_instead(scene: &Scene<'_>, env: &Environment<'_>, step: &Step) -> Option<Step> {
+    let Command::BuyCard { amount_fen, suspicious: false, .. } = step.command else { return None };
+    let luck = scene.draws(Purpose::Instead).word() ^ u64::from(step.second);
+    if !buys_goods_instead(&env.levers.buy, luck) {
+        return None;
+    }
+    let mut draws = UserKey::from_word(luck).stream(Purpose::Buy);
+    let which = scene_of(&env.levers.buy, draws.bits32());
+    let command = Command::Authorise {
+        merchant: env.merchants.pick(which, draws.bits32()),
+        scene: which,
+        amount_fen,
+        instalments: 0,
+        suspicious: false,
+    };
+    Some(Step { second: step.second + 60, command, thread: Thread::Purchase { cheaper: true } })
 }
 
 /// Cards come in whole tens of yuan, at least 50.
@@ -138,6 +173,7 @@ fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
 
 fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticket: i64) -> u8 {
     let wanted = i64::from(env.levers.buy.checkout_instalment_ppm) * i64::from(user.instalment_taste) / 32;
+    let wanted = if env.instalment_ppm == 1_000_000 { wanted } else { scale(wanted, env.instalment_ppm) };
     if ticket < CHECKOUT_INSTALMENT_MIN_FEN || ppm_part(extra, 44) >= wanted {
         return 0;
     }
@@ -311,6 +347,11 @@ pub fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step
         }
         (Waiting::CardToSpend, Command::RedeemCard { amount_fen, .. }) => {
             let left = order.amount_fen - if done { amount_fen } else { 0 };
+            if done && env.rebate_ppm != 0 {
+                // The rebate is paid out at once and is the user's money.
+                let rebate = scale(i64::from(amount_fen), env.rebate_ppm) as i32;
+                scene.user.savings_fen = scene.user.savings_fen.saturating_add(rebate);
+            }
             if left > 0 {
                 let wait = days_to_next(env, env.levers.buy.card_redeem_daily_ppm, draws.bits32());
                 goes_on = Some((Waiting::CardToSpend, left, wait as u16));

@@ -142,6 +142,18 @@ pub struct Environment<'a> {
     pub terms_on_offer: [u8; 4],
     /// Shopping cards are on offer.
     pub cards_on_offer: bool,
+    /// Share of wishes that are shopping cards, parts per million: more with a rebate.
+    pub card_ppm: i64,
+    /// Rebate on redeeming a card, parts per million.
+    pub rebate_ppm: i64,
+    /// Factor on the wish for instalments, parts per million (coupons).
+    pub instalment_ppm: i64,
+    /// Tips may be given on credit.
+    pub tips_on_credit: bool,
+    /// Factor on tips on credit, parts per million.
+    pub tip_ppm: i64,
+    /// Factor on applications, parts per million (the price list).
+    pub apply_ppm: i64,
 }
 
 /// `value` × `factor` parts per million, rounded down.

@@ -18,6 +18,19 @@ pub struct Levers {
     pub repay: RepayLevers,
     /// Misuse, complaints, churn.
     pub conduct: ConductLevers,
+    /// Lessons in the app.
+    pub literacy: LiteracyLevers,
+}
+
+/// Short lessons on credit, shown to the young (a policy lever).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiteracyLevers {
+    /// Shown to users younger than this (0: to nobody).
+    pub below_age: u8,
+    /// Part of forgotten due dates that they no longer forget.
+    pub forget_cut_ppm: i32,
+    /// Part of wishes to buy on credit that they drop.
+    pub demand_cut_ppm: i32,
 }
 
 /// DOMAIN §2, watching.
@@ -50,6 +63,9 @@ pub struct FunnelLevers {
     pub campaign_click_ppm: i32,
     /// Chance that a person's identity does not match (wrong data), a draw per application.
     pub identity_mismatch_ppm: i32,
+    /// Change of applications per percentage point by which the middle of the price list is above the reference rate, parts
+    /// per million (negative; 0 is off).
+    pub price_elasticity_ppm: i32,
 }
 
 /// DOMAIN §2, purchases and cards.
@@ -97,6 +113,14 @@ pub struct BuyLevers {
     pub burden_from_ppm: i32,
     /// Strength with which demand follows the e-commerce index (1,000,000: fully).
     pub cycle_ppm: i32,
+    /// Extra wishes of a user of mean curiosity while a task is on offer, share of wishes (0 is off).
+    pub task_pull_ppm: i32,
+    /// Extra card wishes for each percentage point of the rebate on redemption, share of card wishes (0 is off).
+    pub rebate_pull_ppm: i32,
+    /// Extra instalments where a coupon waives all of their interest, share of instalments (0 is off).
+    pub coupon_pull_ppm: i32,
+    /// Share of those who are kept from buying a card who buy goods of that price instead (0 is off).
+    pub card_substitution_ppm: i32,
 }
 
 /// DOMAIN §2, tips.
@@ -110,6 +134,10 @@ pub struct TipLevers {
     pub on_credit_ppm: i32,
     /// Chance that a tip on credit was given by a minor and is taken back.
     pub minor_refund_ppm: i32,
+    /// Larger tips on credit where tips raise the limit, share of the tip (0 is off).
+    pub link_pull_ppm: i32,
+    /// Share of tips that come from the wallet instead where tips on credit are barred; the others are not given.
+    pub wallet_instead_ppm: i32,
 }
 
 /// How people pay, DOMAIN §3 and §4.
@@ -144,6 +172,8 @@ pub struct RepayLevers {
     pub give_up_ppm: [i32; 3],
     /// Chance that a reached contact makes a user who could scrape pay, by channel.
     pub contact_cure_ppm: [i32; CHANNELS],
+    /// Factor of the collectors' scripts on those chances, parts per million (a policy lever; 1,000,000 is the present ones).
+    pub script_cure_ppm: i32,
     /// Share of users who may default by choice.
     pub strategic_share_ppm: i32,
     /// Chance a month that such a user stops paying, when the debt is above half the limit.
@@ -178,6 +208,8 @@ pub struct ConductLevers {
     pub complain_decline_ppm: i32,
     /// Chance that a reached collection contact is complained of.
     pub complain_contact_ppm: i32,
+    /// Factor of the collectors' scripts on that chance, parts per million (a policy lever; 1,000,000 is the present ones).
+    pub script_complaint_ppm: i32,
     /// Chance that a late charge is complained of.
     pub complain_charge_ppm: i32,
     /// Chance a month of a complaint about ordinary service.
@@ -188,4 +220,6 @@ pub struct ConductLevers {
     pub patience_declines: u8,
     /// Days for which an impatient user does not come back.
     pub sulk_days: u16,
+    /// Chance a month of closing an account without debt for each percentage point of its rate above the reference (0 is off).
+    pub churn_price_ppm: i32,
 }

@@ -71,7 +71,7 @@ pub fn payday(
                 complain(steps, Complaint::Service);
             }
             let settles = draws.chance_ppm(levers.settle_early_ppm);
-            let leaves = draws.chance_ppm(conduct.churn_monthly_ppm);
+            let leaves = draws.chance_ppm(conduct.churn_monthly_ppm + price_churn_ppm(env, glance));
             if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
                 let thread = Thread::Payment { scraped: false };
                 steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly, thread });
@@ -82,6 +82,12 @@ pub fn payday(
         }
         _ => {}
     }
+}
+
+/// Chance of leaving that a rate above the reference adds.
+fn price_churn_ppm(env: &Environment<'_>, glance: Glance) -> i32 {
+    let dearer_bp = i32::from(glance.annual_bp) - env.levers.buy.reference_annual_bp;
+    env.levers.conduct.churn_price_ppm * dearer_bp.max(0) / 100
 }
 
 /// Losing and finding work, once a month, by the flows of the economy.
@@ -166,7 +172,10 @@ pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &Account
         return;
     }
     let due = view.due_day.0;
-    let forget = scale(i64::from(levers.forget_ppm) * i64::from(user.forgetfulness) / 32, env.odds_ppm);
+    let mut forget = scale(i64::from(levers.forget_ppm) * i64::from(user.forgetfulness) / 32, env.odds_ppm);
+    if user.age < env.levers.literacy.below_age {
+        forget -= scale(forget, i64::from(env.levers.literacy.forget_cut_ppm));
+    }
     if chance(forgets, forget) {
         user.cause = Cause::Forgotten as u8;
         return;
@@ -199,7 +208,7 @@ pub fn act_on_statement(
     let reserve = scale(i64::from(user.income_fen), i64::from(levers.reserve_ppm));
     let comfortable = cash >= bill + reserve;
     let instalment = if comfortable {
-        i64::from(levers.bill_instalment_ppm) * i64::from(user.instalment_taste) / 32
+        scale(i64::from(levers.bill_instalment_ppm) * i64::from(user.instalment_taste) / 32, env.instalment_ppm)
     } else {
         i64::from(STRETCHED_INSTALMENT_PPM)
     };
@@ -279,7 +288,9 @@ pub fn late_day(
     let levers = &env.levers.repay;
     let mut draws = scene.draws(Purpose::Repay);
     let (remembers, scrapes, reached, asks) = (draws.bits32(), draws.bits32(), draws.bits32(), draws.bits32());
-    if glance.contact != Channel::None && chance(draws.bits32(), i64::from(env.levers.conduct.complain_contact_ppm)) {
+    let conduct = &env.levers.conduct;
+    let complains = || scale(i64::from(conduct.complain_contact_ppm), i64::from(conduct.script_complaint_ppm));
+    if glance.contact != Channel::None && chance(draws.bits32(), complains()) {
         complain(steps, Complaint::Collection);
     }
     let cause = Cause::from_code(scene.user.cause);
@@ -298,8 +309,9 @@ pub fn late_day(
         }
         _ => {}
     }
-    let moved =
-        glance.contact != Channel::None && chance(reached, i64::from(levers.contact_cure_ppm[glance.contact as usize]));
+    let cures =
+        || scale(i64::from(levers.contact_cure_ppm[glance.contact as usize]), i64::from(levers.script_cure_ppm));
+    let moved = glance.contact != Channel::None && chance(reached, cures());
     let paid_today = scene.user.settled_day == env.calendar.day.0;
     let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.odds_ppm.max(1);
     if cause == Cause::Forgotten {

@@ -68,6 +68,30 @@ totals! {
 }
 
 totals! {
+    /// What came of a segment of users (`agents::traits::segment`): flows, and stocks at month-ends.
+    SegmentTotals {
+        /// Applications approved.
+        approved: i64,
+        /// Applications approved or refused.
+        decided: i64,
+        /// Purchases captured and cards bought.
+        captured_fen: i64,
+        /// Principal at month-ends, written-off accounts apart.
+        balance_fen: i64,
+        /// … of accounts past due.
+        overdue_fen: i64,
+        /// Principal written off.
+        writeoff_fen: i64,
+        /// Complaints.
+        complaints: i64,
+        /// Active accounts at month-ends.
+        active_accounts: i64,
+        /// What the accounts brought less what they cost, cash basis (`world::segments`).
+        margin_fen: i64,
+    }
+}
+
+totals! {
     /// How people stand at the end of a month.
     AgentStocks {
         /// Users in the app (joined).

@@ -79,6 +79,42 @@ pub mod bits {
     pub const MINOR: u16 = 1 << 7;
 }
 
+/// Segments of users, by traits that no policy changes: the same people stand in a segment in every world, so that a
+/// difference between two worlds is theirs and not that of others who moved in. A user stands in one of the ages, one of the
+/// bureau scores and one of the two of tipping; minors have no age band.
+pub mod segment {
+    use super::{UserRow, bits};
+
+    /// Number of segments.
+    pub const SEGMENTS: usize = 8;
+
+    /// Names in the order of the bits of [`mask`]. Risk is the bureau score: 670 and above, 610 to 669, below.
+    pub const NAMES: [&str; SEGMENTS] =
+        ["age_18_24", "age_25_34", "age_35_up", "risk_low", "risk_middle", "risk_high", "tipper", "no_tips"];
+
+    /// Bureau scores from which the risk is middle and low: the mean of all users and half a standard deviation either way.
+    const SCORES: [u16; 2] = [610, 670];
+
+    /// The segments of a user, a bit each.
+    pub const fn mask(user: &UserRow) -> u8 {
+        let age = match user.age {
+            ..18 => 0,
+            18..=24 => 1,
+            25..=34 => 1 << 1,
+            _ => 1 << 2,
+        };
+        let risk = if user.bureau_score >= SCORES[1] {
+            1 << 3
+        } else if user.bureau_score >= SCORES[0] {
+            1 << 4
+        } else {
+            1 << 5
+        };
+        let tips = if user.traits & bits::TIPPER != 0 { 1 << 6 } else { 1 << 7 };
+        age | risk | tips
+    }
+}
+
 /// A user. Amounts in fen unless the name says otherwise; days are `base::time::Day` numbers, 0 is "never".
 ///
 /// Sampled by `population`: everything down to `persona`. The rest starts at zero (`savings_fen` is sampled too).

@@ -194,6 +194,9 @@ fn after_decline(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reas
         let command = Command::Complain { about: Complaint::Decline };
         return Some(Step { second: step.second, command, thread: Thread::Plain });
     }
+    if reason == Decline::CardClosed {
+        return buying::goods_instead(scene, env, step);
+    }
     let retry = reason == Decline::OverLimit && step.thread == (Thread::Purchase { cheaper: false });
     if !retry || !draws.chance_ppm(env.levers.buy.retry_cheaper_ppm) {
         return None;

@@ -1,10 +1,11 @@
 //! Streams, the entry of the product, tips (DOMAIN §2).
 
 use crate::agents::environment::{Environment, scale};
+use crate::agents::levers::TipLevers;
 use crate::agents::traits::{UserRow, bits};
 use crate::agents::user::{Scene, Step, Thread, has, stage};
 use crate::base::ids::HostId;
-use crate::base::random::{Purpose, ppm_part};
+use crate::base::random::{Purpose, UserKey, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};
 
 /// Share of sessions that go to the favourite host, in 1/256 (grade L).
@@ -70,7 +71,7 @@ fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u6
     flows.clicks += 1;
     scene.user.stage = scene.user.stage.max(stage::CLICKED);
     let mut draws = scene.key.stream(Purpose::Apply);
-    if !draws.chance_ppm(funnel.apply_ppm) {
+    if !draws.chance_ppm(scale(i64::from(funnel.apply_ppm), env.apply_ppm) as i32) {
         return false;
     }
     scene.tally.flows.applications += 1;
@@ -128,7 +129,17 @@ fn tip(
         let amount = (usual * relative / 1000).min(largest) / COIN_FEN * COIN_FEN;
         let amount = amount.max(COIN_FEN);
         let on_credit = ppm_part(word, 44) < i64::from(levers.on_credit_ppm);
-        if on_credit && glance.status == Status::Open && !glance.late && amount <= i64::from(glance.available_fen) {
+        let on_credit = on_credit && glance.status == Status::Open && !glance.late;
+        let amount = if on_credit && env.tip_ppm != 1_000_000 {
+            (scale(amount, env.tip_ppm) + COIN_FEN / 2) / COIN_FEN * COIN_FEN
+        } else {
+            amount
+        };
+        let on_credit = on_credit && amount <= i64::from(glance.available_fen);
+        if on_credit && !env.tips_on_credit && !pays_from_wallet(levers, word) {
+            continue;
+        }
+        if on_credit && env.tips_on_credit {
             let command = Command::Tip { host, amount_fen: amount as i32 };
             steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
         } else {
@@ -136,6 +147,11 @@ fn tip(
             scene.tally.tips_by_host[usize::from(host.0)] += amount;
         }
     }
+}
+
+/// Where tips on credit are barred: some pay from the wallet instead, the others do not tip.
+fn pays_from_wallet(levers: &TipLevers, word: u64) -> bool {
+    UserKey::from_word(word).stream(Purpose::Instead).chance_ppm(levers.wallet_instead_ppm)
 }
 
 /// A tip that a child gave: the parent asks for it back.

@@ -124,6 +124,7 @@ pub(super) struct Account {
     pub drawings_today: u32,
     pub drawn_today: i64,
     pub tipped_in_cycle: i64,
+    pub bought_in_cycle: u32,
     pub late_in_cycle: bool,
     pub claim: i64,
     pub written_off_on: Day,

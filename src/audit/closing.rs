@@ -136,6 +136,7 @@ impl CellAuditor {
         self.review(scene, slot, findings);
         let account = &mut self.accounts[slot];
         account.tipped_in_cycle = 0;
+        account.bought_in_cycle = 0;
         account.late_in_cycle &= account.status == Status::Frozen;
         if account.reaged
             && account.probation_until <= day

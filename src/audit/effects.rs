@@ -161,6 +161,7 @@ impl CellAuditor {
             Command::BuyCard { suspicious, .. } => {
                 account.cards.push(Card { reference: number, left: amount, day: scene.day() });
                 account.unbilled += amount;
+                account.bought_in_cycle += 1;
                 account.monitored |= suspicious;
                 self.lend(scene, slot, amount, funder, Book::CardFloat);
             }
@@ -206,6 +207,7 @@ impl CellAuditor {
         let hold = account.purchases[place];
         account.purchases[place] = Purchase { captured: true, amount, day: scene.day(), ..hold };
         account.held -= hold.amount;
+        account.bought_in_cycle += 1;
         account.monitored |= hold.suspicious;
         self.unreserve(&hold);
         self.lend(scene, slot, amount, hold.funder, Book::MerchantPayable);

@@ -32,6 +32,8 @@ pub enum Purpose {
     World = 9,
     /// Resampling of what was measured.
     Resample = 10,
+    /// What is done instead of something that a policy prevents.
+    Instead = 11,
 }
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;

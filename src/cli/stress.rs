@@ -5,7 +5,7 @@ use crate::cli::run::{Changes, Workers, load, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment::Manner;
 use crate::experiment::suite::{self, SuiteError};
-use crate::measure::{DEFINITIONS, Unit};
+use crate::measure::{Unit, definition};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::suite::{SuiteRecord, WorkArea, read, suite_hash, write_into};
@@ -180,7 +180,7 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
 }
 
 fn unit(measure: &str) -> Unit {
-    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+    definition(measure).map_or(Unit::Share, |d| d.unit)
 }
 
 /// A value with its interval.

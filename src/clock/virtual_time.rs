@@ -237,7 +237,11 @@ impl<'a> Run<'a> {
         days: &[CalendarDay],
         scenario: &Scenario,
     ) -> Result<(), Interrupted> {
-        let new_tallies = || (0..worlds.len()).map(|_| WorkTally::new(self.frame.run_months, self.hosts)).collect();
+        let new_tally = || {
+            let tally = WorkTally::new(self.frame.run_months, self.hosts);
+            if scenario.suite.is_some() { tally.by_segment() } else { tally }
+        };
+        let new_tallies = || (0..worlds.len()).map(|_| new_tally()).collect();
         let workers: Vec<Mutex<Worker>> = (0..self.fabric.workers())
             .map(|_| {
                 Mutex::new(Worker {
@@ -378,6 +382,7 @@ fn observe(frame: &Frame, world: &World, cells: &Cells, opening: &[i64]) -> Worl
         closing_balances_fen: balances(cells),
         tips_by_host_fen: world.tips_by_host_fen.clone(),
         minutes_by_host: world.minutes_by_host.clone(),
+        segments: world.segments.as_ref().map_or_else(Vec::new, |counted| counted.totals().to_vec()),
         state_hash: hasher.finalize().to_hex().to_string(),
     }
 }

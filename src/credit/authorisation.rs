@@ -18,7 +18,7 @@ use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
-use crate::credit::terms::TERM_MONTHS;
+use crate::credit::terms::{TERM_MONTHS, Terms};
 use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Engine, Guard, Today};
 
@@ -52,8 +52,11 @@ pub(super) fn commission(today: &Today, scene: usize, amount: i32) -> i64 {
     div_half_even(i64::from(amount) * i64::from(rate.0), 1_000_000)
 }
 
-/// Counts a captured purchase or a card: ticket band, account age, first and repeat use.
-pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, today: Day, amount: i32) {
+/// Counts a captured purchase or a card: ticket band, account age, first and repeat use, the task of the cycle.
+pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, rules: &Terms, today: Day, amount: i32) {
+    if rules.limits.task_purchases > 0 {
+        row.cycle_purchases = row.cycle_purchases.saturating_add(1);
+    }
     if (30_000..=150_000).contains(&amount) {
         flows.tickets_300_1500 += 1;
     }
@@ -213,7 +216,7 @@ impl Engine {
         let row = &mut self.accounts[slot as usize];
         row.held -= hold.amount;
         row.unbilled += amount;
-        count_purchase(row, &mut tally.flows, today.day(), amount);
+        count_purchase(row, &mut tally.flows, today.terms, today.day(), amount);
         if hold.instalments != 0 {
             row.unbilled -= amount;
             tally.flows.checkout_loans += 1;

@@ -149,10 +149,18 @@ impl Engine {
     }
 }
 
+/// The account was used for a purchase in the last 92 days and is not frozen.
+pub fn is_active(row: &AccountRow, day: Day) -> bool {
+    row.is_live()
+        && row.status() != Status::Frozen
+        && row.last_purchase != 0
+        && day.since(Day(row.last_purchase)) <= ACTIVE_DAYS
+}
+
 fn count_activity(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
     if row.status() == Status::Frozen {
         stocks.frozen += 1;
-    } else if row.last_purchase != 0 && day.since(Day(row.last_purchase)) <= ACTIVE_DAYS {
+    } else if is_active(row, day) {
         stocks.active_accounts += 1;
         stocks.active_by_age[age_band(row.opened, day)] += 1;
     }

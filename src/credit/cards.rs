@@ -42,7 +42,7 @@ impl Engine {
         let row = &mut self.accounts[slot as usize];
         super::billing::accrue(row, today);
         row.unbilled += amount;
-        count_purchase(row, &mut tally.flows, today.day(), amount);
+        count_purchase(row, &mut tally.flows, today.terms, today.day(), amount);
         let card = CardRow {
             next: row.first_card,
             slot,

@@ -3,7 +3,7 @@
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::command::Status;
-use crate::credit::rows::flag;
+use crate::credit::rows::{AccountRow, flag};
 use crate::credit::terms::TIERS;
 use crate::credit::totals::Tally;
 use crate::credit::{Engine, Today};
@@ -31,6 +31,9 @@ impl Engine {
         }
         row.good_months = if was_late { 0 } else { (row.good_months + 1).min(120) };
         let tips = std::mem::take(&mut row.tips);
+        let bought = std::mem::take(&mut row.cycle_purchases);
+        self.follow_terms(today, slot);
+        let row = &mut self.accounts[slot as usize];
         if row.status() != Status::Open || today.day().since(Day(row.opened)) < i32::from(limits.first_review_days) {
             return;
         }
@@ -41,9 +44,13 @@ impl Engine {
             return;
         }
         let tier = usize::from(row.tier);
-        let used = i64::from(row.principal() + row.held) * 1_000_000;
-        if used >= i64::from(limits.raise_utilisation_min.0) * i64::from(row.limit.max(1)) {
-            let growth = i64::from(limits.raise_factor.0) - 1_000_000;
+        let drawn = i64::from(row.principal() + row.held) * 1_000_000;
+        let used = drawn >= i64::from(limits.raise_utilisation_min.0) * i64::from(row.limit.max(1));
+        let done = limits.task_purchases > 0 && bought >= limits.task_purchases;
+        if used || done {
+            // A task raises the limit of those too who use little of it.
+            let of_use = if used { i64::from(limits.raise_factor.0) - 1_000_000 } else { 0 };
+            let growth = of_use + if done { i64::from(limits.task_raise.0) } else { 0 };
             let growth = div_half_even(growth * i64::from(today.controls.raise_factor_ppm), 1_000_000);
             let grown = i64::from(row.limit) + div_half_even(i64::from(row.limit) * growth, 1_000_000);
             let linked = div_half_even(i64::from(tips) * i64::from(limits.tip_link.0), 1_000_000);
@@ -63,6 +70,24 @@ impl Engine {
         }
     }
 
+    /// Terms that changed since the last statement reach accounts that are open already: the card function of their tier, and
+    /// the price of their tier when the price list no longer knows the one they pay. While terms stay as they are this does
+    /// nothing, since both follow the tier ([`Engine::move_tier`]). Loans keep the rate that they were made at.
+    fn follow_terms(&mut self, today: &Today, slot: u32) {
+        let row = &mut self.accounts[slot as usize];
+        if !row.is_live() {
+            return;
+        }
+        let pricing = &today.terms.pricing;
+        let listed = pricing.tier_annual[usize::from(row.tier)].0 as u16;
+        let known = !pricing.risk_based && pricing.tier_annual.iter().any(|rate| rate.0 == i32::from(row.annual_bp));
+        if row.annual_bp != listed && !known {
+            super::billing::accrue(row, today);
+            row.annual_bp = listed;
+        }
+        close_cards(row, today);
+    }
+
     /// Moves the risk tier by `step` (positive is worse) and with it, under risk-based pricing, the rate of new
     /// charges; closes the card function to high-risk tiers.
     fn move_tier(&mut self, today: &Today, slot: u32, step: i32) {
@@ -72,10 +97,15 @@ impl Engine {
             super::billing::accrue(row, today);
             row.annual_bp = today.terms.pricing.tier_annual[usize::from(row.tier)].0 as u16;
         }
-        if row.tier >= today.terms.cards.closed_from_tier {
-            row.flags |= flag::CARDS_CLOSED;
-        } else {
-            row.flags &= !flag::CARDS_CLOSED;
-        }
+        close_cards(row, today);
+    }
+}
+
+/// Closes the card function to high-risk tiers and opens it to others.
+fn close_cards(row: &mut AccountRow, today: &Today) {
+    if row.tier >= today.terms.cards.closed_from_tier {
+        row.flags |= flag::CARDS_CLOSED;
+    } else {
+        row.flags &= !flag::CARDS_CLOSED;
     }
 }

@@ -140,8 +140,10 @@ pub struct AccountRow {
     pub last_bucket: u8,
     /// Number of drawings so far, capped at 2 (first and repeat use).
     pub uses: u8,
+    /// Purchases of this bill cycle, counted only while a task is on offer.
+    pub cycle_purchases: u8,
     /// Fills the row.
-    pub spare: [u8; 4],
+    pub spare: [u8; 3],
 }
 
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, demand) == 60);

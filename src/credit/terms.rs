@@ -101,6 +101,13 @@ pub struct Limits {
     pub campaign_raise_days: u16,
     /// Limit raise for each yuan of monthly tips, parts per million of a yuan (a policy lever; 0 is off).
     pub tip_link: Ppm,
+    /// Task of a bill cycle: so many purchases and no lateness raise the limit (a policy lever; 0 is off).
+    pub task_purchases: u8,
+    /// The raise of a task that is done, parts per million of the limit.
+    pub task_raise: Ppm,
+    /// Share of open accounts that get a temporary raise with each statement, as in a campaign without an end (a policy
+    /// lever; 0 is off).
+    pub campaign_share: Ppm,
 }
 
 /// DOMAIN §3, authorisation.
@@ -150,6 +157,8 @@ pub struct Pricing {
     pub cap_annual: BasisPoints,
     /// The monthly review moves the tier by behaviour (risk-based pricing).
     pub risk_based: bool,
+    /// Share of instalment interest that coupons waive on new loans (a policy lever; 0 is off).
+    pub coupon: Ppm,
 }
 
 /// DOMAIN §2, shopping cards.

@@ -2,7 +2,8 @@
 //! what reads observations; nothing here is a result.
 
 use super::{Cohort, MonthObservations, Vintage, WorldObservations};
-use crate::agents::totals::{AgentFlows, AgentStocks};
+use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
+use crate::agents::traits::segment::SEGMENTS;
 use crate::base::time::{Calendar, Day};
 use crate::credit::chart::{ACCOUNTS, Account, POSTINGS, Posting};
 use crate::credit::totals::{BINS, CreditFlows, CreditStocks, ECL_SCENARIOS, GROUPS, RiskStocks, STAGES};
@@ -43,6 +44,7 @@ pub(crate) fn world(name: &str, depth: f64) -> WorldObservations {
         closing_balances_fen,
         tips_by_host_fen: (0..400).map(tips).collect(),
         minutes_by_host: (0..400).map(|h| 9_000_000 / (h + 1)).collect(),
+        segments: segments(depth),
         state_hash: blake3::hash(name.as_bytes()).to_hex().to_string(),
         months,
     }
@@ -241,6 +243,25 @@ fn opening() -> Vec<i64> {
     balances[Account::Capital as usize] = -9_000_000_000;
     balances[Account::Cash as usize] = -5_000_000_000;
     balances
+}
+
+/// Segments of different size; the later ones lose more.
+fn segments(depth: f64) -> Vec<SegmentTotals> {
+    let segment = |place: usize| {
+        let (size, worse) = (1.0 / (place as f64 + 2.0), depth * (1.0 + place as f64 / 4.0));
+        SegmentTotals {
+            approved: part(40_000.0, size * (1.0 - 0.2 * worse)),
+            decided: part(70_000.0, size),
+            captured_fen: part(2.0e11, size * (1.0 - 0.1 * worse)),
+            balance_fen: part(3.4e11, size),
+            overdue_fen: part(1.4e10, size * (1.0 + worse)),
+            writeoff_fen: part(1.4e9, size * (1.0 + worse)),
+            complaints: part(990.0, size),
+            active_accounts: part(1_100_000.0, size),
+            margin_fen: part(3.0e9, size * (1.0 - worse)),
+        }
+    };
+    (0..SEGMENTS).map(segment).collect()
 }
 
 fn vintage(run_month: u16, depth: f64) -> Vintage {

@@ -49,11 +49,16 @@ pub struct Definition {
     pub says: &'static str,
     /// What the numerator and the denominator count: the sample.
     pub sample: &'static str,
-    scale: f64,
-    of: fn(&Sums) -> (i128, i128),
+    pub(super) scale: f64,
+    pub(super) of: fn(&Sums) -> (i128, i128),
 }
 
 impl Definition {
+    /// Numerator and denominator.
+    pub(super) fn sums(&self, sums: &Sums) -> (i128, i128) {
+        (self.of)(sums)
+    }
+
     /// The value of its two sums in its unit, or `None` when the denominator is zero.
     pub fn value(&self, numerator: i128, denominator: i128) -> Option<f64> {
         (denominator != 0).then(|| numerator as f64 / denominator as f64 * self.scale)
@@ -121,7 +126,7 @@ impl Measures {
 
     fn from_sums(sums: &Sums) -> Measures {
         let measure = |definition: &'static Definition| {
-            let (numerator, denominator) = (definition.of)(sums);
+            let (numerator, denominator) = definition.sums(sums);
             Measure { definition, numerator, denominator, interval: None }
         };
         Measures(DEFINITIONS.iter().map(measure).collect())

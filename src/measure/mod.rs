@@ -5,12 +5,14 @@ pub(crate) mod fixture;
 pub mod latency;
 mod measures;
 mod monthly;
+mod segments;
 mod sums;
 
 /// The words in which counters are named, for those who write and draw them and know nothing else of engine and agents.
 pub mod words {
     pub use crate::agents::totals::{AgentFlows, AgentStocks, GROUP_NAMES, INCOME_BANDS, PEOPLE_BANDS};
     pub use crate::agents::traits::Cause;
+    pub use crate::agents::traits::segment::NAMES as SEGMENTS;
     pub use crate::credit::chart::{Account, Class, Posting};
     pub use crate::credit::command::{Decline, Refusal, Scene};
     pub use crate::credit::totals::{
@@ -19,8 +21,9 @@ pub mod words {
 }
 
 pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool, t_975};
+pub use segments::{SEGMENT_DEFINITIONS, SEGMENT_MEASURES, segment_key};
 
-use crate::agents::totals::{AgentFlows, AgentStocks};
+use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
 use crate::base::time::Day;
 use crate::credit::chart::{Account, Posting};
 use crate::credit::totals::{CreditFlows, CreditStocks, RiskStocks};
@@ -35,6 +38,22 @@ pub fn drawing_margin(flows: &CreditFlows) -> (i64, i64) {
         _ => 0,
     });
     (margin.sum(), flows.drawn_by_funder_fen.iter().sum())
+}
+
+/// All definitions that a suite keeps a world's sums of, in order: those of the product, then those by segment.
+pub fn kept_definitions() -> impl Iterator<Item = &'static Definition> {
+    DEFINITIONS.iter().chain(SEGMENT_DEFINITIONS)
+}
+
+/// The definition under a key, of the product or of a segment.
+pub fn definition(key: &str) -> Option<&'static Definition> {
+    kept_definitions().find(|definition| definition.key == key)
+}
+
+/// Numerator and denominator of a world's measures, in the order of [`kept_definitions`].
+pub fn kept_sums(world: &WorldObservations) -> Vec<(i128, i128)> {
+    let sums = sums::Sums::of(world);
+    kept_definitions().map(|definition| definition.sums(&sums)).collect()
 }
 
 /// Everything observed of one world over the counted months.
@@ -58,6 +77,8 @@ pub struct WorldObservations {
     pub tips_by_host_fen: Vec<i64>,
     /// Minutes watched by host.
     pub minutes_by_host: Vec<i64>,
+    /// By segment over the counted months, in the order of [`words::SEGMENTS`]; empty when nobody counted by segment.
+    pub segments: Vec<SegmentTotals>,
     /// blake3 of the final state of the world, hex.
     pub state_hash: String,
 }

@@ -83,6 +83,7 @@ impl WorldObservations {
             closing_balances_fen: Vec::new(),
             tips_by_host_fen: Vec::new(),
             minutes_by_host: Vec::new(),
+            segments: Vec::new(),
             state_hash: String::new(),
         }
     }

@@ -2,7 +2,9 @@
 //! sums and never a mean of ratios.
 
 use super::{Cohort, MonthObservations, WorldObservations};
+use crate::agents::totals::SegmentTotals;
 use crate::agents::traits::CAUSES;
+use crate::agents::traits::segment::SEGMENTS;
 use crate::credit::chart::{Class, Posting};
 
 /// Months left out at the end of the window for a follow-up of 30 days: the month itself and the one after it end
@@ -20,6 +22,7 @@ macro_rules! sums {
             $(pub $field: i128,)*
             pub due_by_outcome: [i128; 4],
             pub reached_31_by_cause: [i128; CAUSES],
+            pub segments: [SegmentTotals; SEGMENTS],
         }
 
         impl Sums {
@@ -28,6 +31,7 @@ macro_rules! sums {
                 $(self.$field += other.$field;)*
                 add_all(&mut self.due_by_outcome, other.due_by_outcome);
                 add_all(&mut self.reached_31_by_cause, other.reached_31_by_cause);
+                self.segments.iter_mut().zip(&other.segments).for_each(|(a, b)| a.add(b));
             }
         }
     };
@@ -61,6 +65,7 @@ impl Sums {
             sums.add_flows(month);
             sums.add_stocks(month);
         }
+        sums.segments.iter_mut().zip(&world.segments).for_each(|(sum, counted)| sum.add(counted));
         let last = world.months.last();
         sums.card_float = last.map_or(0, |m| i128::from(m.stocks.card_float_fen));
         let end = world.first_counted_run_month() + world.months.len() as u16;

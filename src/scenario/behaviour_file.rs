@@ -22,6 +22,8 @@ pub(super) struct BehaviourFile {
     repay: Repay,
     /// Misuse, complaints, churn.
     conduct: Conduct,
+    /// Lessons in the app.
+    literacy: Literacy,
 }
 
 impl Resolve<levers::Levers> for BehaviourFile {
@@ -33,6 +35,7 @@ impl Resolve<levers::Levers> for BehaviourFile {
             tip: self.tip.resolve(),
             repay: self.repay.resolve(),
             conduct: self.conduct.resolve(),
+            literacy: self.literacy.resolve(),
         }
     }
 }
@@ -70,6 +73,9 @@ section! {
         campaign_click_ppm as "campaign_click": Factor,
         /// Chance that a person's identity does not match (wrong data), a draw per application.
         identity_mismatch_ppm as "identity_mismatch": Share,
+        /// Change of applications per percentage point by which the middle of the price list is above the reference rate
+        /// (negative; 0 is off).
+        price_elasticity_ppm as "price_elasticity": Signed,
     }
 }
 
@@ -120,6 +126,14 @@ section! {
         burden_from_ppm as "burden_from": Factor,
         /// Strength with which demand follows the e-commerce index (1: fully).
         cycle_ppm as "cycle": Share,
+        /// Extra wishes of a user of mean curiosity while a task is on offer, share of wishes (0 is off).
+        task_pull_ppm as "task_pull": Share,
+        /// Extra card wishes for each percentage point of the rebate on redemption, share of card wishes (0 is off).
+        rebate_pull_ppm as "rebate_pull": Share,
+        /// Extra instalments where a coupon waives all of their interest, share of instalments (0 is off).
+        coupon_pull_ppm as "coupon_pull": Factor,
+        /// Share of those who are kept from buying a card who buy goods of that price instead (0 is off).
+        card_substitution_ppm as "card_substitution": Share,
     }
 }
 
@@ -135,6 +149,10 @@ section! {
         on_credit_ppm as "on_credit": Share,
         /// Chance that a tip on credit was given by a minor and is taken back.
         minor_refund_ppm as "minor_refund": Share,
+        /// Larger tips on credit where tips raise the limit, share of the tip (0 is off).
+        link_pull_ppm as "link_pull": Share,
+        /// Share of tips that come from the wallet instead where tips on credit are barred; the others are not given.
+        wallet_instead_ppm as "wallet_instead": Share,
     }
 }
 
@@ -170,6 +188,8 @@ section! {
         give_up_ppm as "give_up": [Share; 3],
         /// Chance that a reached contact makes a user who could scrape pay, by channel.
         contact_cure_ppm as "contact_cure": Channels<Share>,
+        /// Factor of the collectors' scripts on those chances (1 is the present ones).
+        script_cure_ppm as "script_cure": Factor,
         /// Share of users who may default by choice.
         strategic_share_ppm as "strategic_share": Share,
         /// Chance a month that such a user stops paying, when the debt is above half the limit.
@@ -206,6 +226,8 @@ section! {
         complain_decline_ppm as "complain_decline": Share,
         /// Chance that a reached collection contact is complained of.
         complain_contact_ppm as "complain_contact": Share,
+        /// Factor of the collectors' scripts on that chance (1 is the present ones).
+        script_complaint_ppm as "script_complaint": Factor,
         /// Chance that a late charge is complained of.
         complain_charge_ppm as "complain_charge": Share,
         /// Chance a month of a complaint about ordinary service.
@@ -216,5 +238,22 @@ section! {
         patience_declines: u8,
         /// Days for which an impatient user does not come back.
         sulk_days: u16,
+        /// Chance a month of closing an account without debt for each percentage point of its rate above the reference (0 is
+        /// off).
+        #[schemars(range(max = 0.05))]
+        churn_price_ppm as "churn_price": Share,
+    }
+}
+
+section! {
+    /// Literacy knobs.
+    Literacy => levers::LiteracyLevers {
+        /// Shown to users younger than this (0: to nobody).
+        #[schemars(range(max = 120))]
+        below_age: u8,
+        /// Part of forgotten due dates that they no longer forget.
+        forget_cut_ppm as "forget_cut": Share,
+        /// Part of wishes to buy on credit that they drop.
+        demand_cut_ppm as "demand_cut": Share,
     }
 }

@@ -143,6 +143,7 @@ impl Reader {
         if let Some(node) = root.at_mut("product") {
             node.insert("key", span, Node::leaf(span, name));
         }
+        self.mount_levers(root, &models.join("levers.toml"));
         let wanted = scenario.child("calibrated").and_then(Node::truth).unwrap_or(true);
         let calibrated = file("calibrated");
         if wanted
@@ -150,6 +151,28 @@ impl Reader {
             && let Some(values) = self.read(&calibrated, None)
         {
             self.overlay(root, &values);
+        }
+    }
+
+    /// Levers of policies stand in a file of their own, in their neutral position, for all products whose files do not set them.
+    fn mount_levers(&mut self, root: &mut Node, path: &Path) {
+        let Some(file) = self.read(path, None) else { return };
+        let levers = tree::strip_grades(&file, &mut self.problems);
+        for (path, key_span, value) in levers.leaves() {
+            // A file that could not be read has been reported; it needs no levers.
+            let Some((part, key)) = path.rsplit_once('.').filter(|(part, _)| root.at(lever_home(part)).is_some())
+            else {
+                continue;
+            };
+            if let Some((home, table)) = part.rsplit_once('.').filter(|_| root.at(part).is_none()) {
+                let span = value.span;
+                if let Some(home) = root.at_mut(home) {
+                    home.insert(table, span, Node::table(span));
+                }
+            }
+            if let Some(table) = root.at_mut(part).filter(|table| table.child(key).is_none()) {
+                table.insert(key, key_span, value.clone());
+            }
         }
     }
 
@@ -329,6 +352,11 @@ impl Reader {
             _ => Node::leaf(Span::default(), value),
         }
     }
+}
+
+/// The model that a lever's section belongs to: `product` of `product.limits`.
+fn lever_home(section: &str) -> &str {
+    section.split('.').next().unwrap_or(section)
 }
 
 /// Moves a whole subtree to one place.

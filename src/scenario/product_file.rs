@@ -134,6 +134,12 @@ section! {
         /// Limit raise for each yuan of monthly tips (0 is off).
         #[schemars(range(max = 100))]
         tip_link: Factor,
+        /// Task of a bill cycle: so many purchases and no lateness raise the limit (0 is off).
+        task_purchases: u8,
+        /// The raise of a task that is done, as a share of the limit.
+        task_raise: Share,
+        /// Share of open accounts that get a temporary raise with each statement (0 is off).
+        campaign_share: Share,
     }
 }
 
@@ -196,6 +202,8 @@ pub(super) struct Pricing {
     cap_annual: Rate,
     /// The monthly review moves the tier by behaviour.
     risk_based: bool,
+    /// Share of instalment interest that coupons waive on new loans (0 is off).
+    coupon: Share,
 }
 
 impl Resolve<terms::Pricing> for Pricing {
@@ -214,6 +222,7 @@ impl Resolve<terms::Pricing> for Pricing {
             interest_from_day_one: self.interest_from_day_one,
             cap_annual: self.cap_annual.resolve(),
             risk_based: self.risk_based,
+            coupon: self.coupon.resolve(),
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) struct SuiteFile {
     #[schemars(length(min = 1, max = 16))]
     pub(super) paths: Vec<SuitePathFile>,
     /// Policies; the first is the one that others are compared with.
-    #[schemars(length(min = 1, max = 16))]
+    #[schemars(length(min = 1, max = 32))]
     pub(super) policies: Vec<SuitePolicyFile>,
     /// Where the spread is split into common shocks and luck.
     #[serde(default)]

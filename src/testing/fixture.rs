@@ -1,7 +1,9 @@
 //! A complete scenario by hand, so that tests below `scenario` need no files. The values follow the product's
 //! published profile where it says something and are round numbers elsewhere; `models/` holds the sourced ones.
 
-use crate::agents::levers::{BuyLevers, ConductLevers, FunnelLevers, Levers, RepayLevers, TipLevers, WatchLevers};
+use crate::agents::levers::{
+    BuyLevers, ConductLevers, FunnelLevers, Levers, LiteracyLevers, RepayLevers, TipLevers, WatchLevers,
+};
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::time::Day;
 use crate::credit::terms::{
@@ -29,6 +31,9 @@ pub fn terms() -> Terms {
             campaign_raise: Ppm(200_000),
             campaign_raise_days: 30,
             tip_link: Ppm(0),
+            task_purchases: 0,
+            task_raise: Ppm(0),
+            campaign_share: Ppm(0),
         },
         authorisation: Authorisation {
             scene_allowed: [true; 4],
@@ -48,6 +53,7 @@ pub fn terms() -> Terms {
             interest_from_day_one: false,
             cap_annual: BasisPoints(2_400),
             risk_based: true,
+            coupon: Ppm(0),
         },
         cards: Cards {
             enabled: true,
@@ -162,9 +168,17 @@ pub fn levers() -> Levers {
             retry_days: 60,
             campaign_click_ppm: 1_500_000,
             identity_mismatch_ppm: 15_000,
+            price_elasticity_ppm: 0,
         },
         buy: buy_levers(),
-        tip: TipLevers { per_session_milli: 500, median_fen: 200, on_credit_ppm: 200_000, minor_refund_ppm: 3_000 },
+        tip: TipLevers {
+            per_session_milli: 500,
+            median_fen: 200,
+            on_credit_ppm: 200_000,
+            minor_refund_ppm: 3_000,
+            link_pull_ppm: 0,
+            wallet_instead_ppm: 0,
+        },
         repay: repay_levers(),
         conduct: ConductLevers {
             cashout_share_ppm: 4_000,
@@ -172,12 +186,15 @@ pub fn levers() -> Levers {
             cashout_by_card_ppm: 400_000,
             complain_decline_ppm: 1_500,
             complain_contact_ppm: 1_500,
+            script_complaint_ppm: 1_000_000,
             complain_charge_ppm: 3_000,
             complain_service_ppm: 300,
             churn_monthly_ppm: 10_000,
             patience_declines: 4,
             sulk_days: 21,
+            churn_price_ppm: 0,
         },
+        literacy: LiteracyLevers { below_age: 0, forget_cut_ppm: 0, demand_cut_ppm: 0 },
     }
 }
 
@@ -204,6 +221,10 @@ fn buy_levers() -> BuyLevers {
         burdened_demand_ppm: 500_000,
         burden_from_ppm: 500_000,
         cycle_ppm: 1_000_000,
+        task_pull_ppm: 0,
+        rebate_pull_ppm: 0,
+        coupon_pull_ppm: 0,
+        card_substitution_ppm: 0,
     }
 }
 
@@ -223,6 +244,7 @@ fn repay_levers() -> RepayLevers {
         scrape_late_daily_ppm: 8_000,
         give_up_ppm: [300_000, 500_000, 900_000],
         contact_cure_ppm: [0, 10_000, 15_000, 60_000, 80_000, 100_000],
+        script_cure_ppm: 1_000_000,
         strategic_share_ppm: 15_000,
         strategic_monthly_ppm: 15_000,
         fraud_share_ppm: 3_000,

@@ -5,7 +5,7 @@ use crate::agents::host::HostTable;
 use crate::agents::merchant::MerchantTable;
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, CalendarDay};
-use crate::credit::terms::TERM_MONTHS;
+use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::credit::{Controls, Prices, Today};
 use crate::economy::MacroMonth;
 use crate::economy::season::DayFactors;
@@ -78,6 +78,11 @@ pub struct Board<'a> {
     pub key: RunKey,
 }
 
+/// `base` and the part of it that a pull of `pull_ppm` adds at so much of what pulls.
+fn more(base: i32, pull_ppm: i64, of_ppm: i64) -> i64 {
+    i64::from(base) + scale(i64::from(base), scale(pull_ppm, of_ppm))
+}
+
 impl Board<'_> {
     /// The day as the engine sees it.
     pub fn today(&self) -> Today<'_> {
@@ -102,6 +107,9 @@ impl Board<'_> {
         let cycle = 1_000_000 + scale(cycle, i64::from(levers.buy.cycle_ppm));
         let mean_day = i64::from(levers.buy.demand_per_month_milli) * 1_000_000 / MONTH_DAYS_MILLI;
         let demand = scale(i64::from(self.season.demand_ppm), self.events.demand_ppm);
+        let buy = &levers.buy;
+        // How much dearer the middle of the list is than the rate at which demand is as stated.
+        let dearer_bp = i64::from(terms.pricing.tier_annual[TIERS / 2].0) - i64::from(buy.reference_annual_bp);
         Environment {
             calendar: self.calendar,
             levers,
@@ -116,6 +124,17 @@ impl Board<'_> {
             odds_ppm: self.odds_ppm,
             terms_on_offer: std::array::from_fn(|i| if offered[i] { TERM_MONTHS[i] } else { 0 }),
             cards_on_offer: terms.cards.enabled,
+            card_ppm: more(buy.card_ppm, i64::from(buy.rebate_pull_ppm), i64::from(terms.cards.redeem_rebate.0) * 100),
+            rebate_ppm: i64::from(terms.cards.redeem_rebate.0),
+            instalment_ppm: more(
+                1_000_000,
+                i64::from(buy.coupon_pull_ppm),
+                i64::from(self.controls.coupon_percent) * 10_000,
+            ),
+            tips_on_credit: terms.tips.enabled,
+            tip_ppm: 1_000_000 + if terms.limits.tip_link.0 > 0 { i64::from(levers.tip.link_pull_ppm) } else { 0 },
+            apply_ppm: more(1_000_000, i64::from(levers.funnel.price_elasticity_ppm), dearer_bp * 1_000_000 / 100)
+                .max(0),
         }
     }
 }

@@ -7,7 +7,7 @@ mod stock;
 use crate::agents::environment::Environment;
 use crate::agents::orders::OrderBook;
 use crate::agents::paying;
-use crate::agents::traits::UserRow;
+use crate::agents::traits::{UserRow, segment};
 use crate::agents::user::{self, Scene, Step};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::{DayKey, mix};
@@ -17,6 +17,7 @@ use crate::credit::{Engine, Notice, Today};
 use crate::population::CellPopulation;
 use crate::world::board::Board;
 use crate::world::letters::Letter;
+use crate::world::segments;
 use crate::world::totals::{CellDay, WorkTally};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
@@ -138,6 +139,12 @@ impl Cell {
             self.count_people(board, desk.tally);
             self.count_groups(&desk.env, &mut desk.tally.risk);
             self.engine.add_exposures(&desk.today, &mut desk.tally.risk);
+            if let Some(counted) = &mut desk.tally.segments {
+                for (slot, user) in self.users.iter().enumerate() {
+                    let row = self.engine.account(Slot(slot as u32));
+                    counted.count_account(segment::mask(user), row, &desk.today);
+                }
+            }
         }
         CellDay {
             committed_fen: self.engine.committed(),
@@ -196,7 +203,12 @@ impl Cell {
         user.sequence += 1;
         let request = Request { slot: Slot(slot as u32), sequence: user.sequence, command };
         let at = SimTime::at(desk.env.calendar.day, second.min(86_399));
+        let before = desk.tally.segments.is_some().then(|| segments::margin_fen(&desk.tally.credit.flows));
         let reply = self.engine.apply(&desk.today, &mut desk.tally.credit, at, request);
+        if let (Some(before), Some(counted)) = (before, &mut desk.tally.segments) {
+            let margin = segments::margin_fen(&desk.tally.credit.flows) - before;
+            counted.count_reply(segment::mask(&self.users[slot]), command, reply, margin);
+        }
         if let Some(log) = desk.log.as_deref_mut() {
             log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
         }
@@ -233,6 +245,9 @@ impl Cell {
         for notice in &scratch.notices {
             let slot = notice.slot.0 as usize;
             let key = board.key.user(self.first_user + notice.slot.0).day(day.0);
+            if let Some(counted) = &mut desk.tally.segments {
+                counted.count_happening(segment::mask(&self.users[slot]), notice.what);
+            }
             let letter = Letter::of(&self.engine, notice, day);
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
             letter.read(&mut Scene { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);

@@ -10,6 +10,7 @@ pub mod cell;
 mod controls;
 pub mod letters;
 pub mod published;
+pub mod segments;
 pub mod totals;
 mod worlds;
 
@@ -17,5 +18,6 @@ pub use board::Board;
 pub use cell::{Cell, CellParts, Log, Scratch};
 pub use letters::Letter;
 pub use published::PublishedDay;
+pub use segments::Segments;
 pub use totals::{CellDay, MonthTotals, WorkTally};
 pub use worlds::{Frame, World};

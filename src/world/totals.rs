@@ -5,6 +5,7 @@ use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, RiskStocks, Tally};
+use crate::world::segments::Segments;
 
 /// Counters of one worker for one world. Integer sums: which worker swept which cell makes no difference.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct WorkTally {
     pub people_end: AgentStocks,
     /// The book as the risk views look at it, month-end.
     pub risk: RiskStocks,
+    /// By segment, when somebody compares worlds by segment: a suite does.
+    pub segments: Option<Box<Segments>>,
 }
 
 impl WorkTally {
@@ -30,7 +33,14 @@ impl WorkTally {
             stocks: CreditStocks::default(),
             people_end: AgentStocks::default(),
             risk: RiskStocks::default(),
+            segments: None,
         }
+    }
+
+    /// The same, and counts by segment.
+    pub fn by_segment(mut self) -> WorkTally {
+        self.segments = Some(Box::default());
+        self
     }
 
     /// Adds another worker's counters.
@@ -41,6 +51,9 @@ impl WorkTally {
         self.stocks.add(&other.stocks);
         self.people_end.add(&other.people_end);
         self.risk.add(&other.risk);
+        if let (Some(mine), Some(other)) = (&mut self.segments, &other.segments) {
+            mine.add(other);
+        }
     }
 
     /// Forgets the day once it is folded.
@@ -53,6 +66,9 @@ impl WorkTally {
         self.stocks = CreditStocks::default();
         self.people_end = AgentStocks::default();
         self.risk = RiskStocks::default();
+        if let Some(segments) = &mut self.segments {
+            **segments = Segments::default();
+        }
     }
 }
 

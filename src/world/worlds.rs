@@ -18,6 +18,7 @@ use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
 use crate::world::board::{Board, EventFactors, Prepared};
 use crate::world::controls;
 use crate::world::published::PublishedDay;
+use crate::world::segments::Segments;
 use crate::world::totals::{CellDay, MonthTotals, WorkTally};
 use std::sync::Arc;
 
@@ -94,6 +95,8 @@ pub struct World {
     pub history: History,
     /// The month that is running.
     pub running: MonthTotals,
+    /// By segment over the counted months; `None` when nobody counted by segment.
+    pub segments: Option<Box<Segments>>,
 }
 
 impl World {
@@ -121,6 +124,7 @@ impl World {
             hosts,
             history: History::new(frame.run_months),
             running: MonthTotals::default(),
+            segments: None,
         }
     }
 
@@ -234,7 +238,11 @@ impl World {
 
     fn events_on(&self, day: Day) -> (EventFactors, (i32, u8), [bool; MAX_PARTNERS]) {
         let mut factors = EventFactors::default();
-        let mut campaign = (0, 0);
+        let rules = self.rules_on(day);
+        // A campaign of the terms runs on its own; an event of the same day adds nothing to it but what is larger.
+        let coupon_percent = |coupon: Ppm| (coupon.0 / 10_000) as u8;
+        let mut campaign = (rules.terms.limits.campaign_share.0, coupon_percent(rules.terms.pricing.coupon));
+        let mut runs = campaign != (0, 0);
         let mut withdrawn = [false; MAX_PARTNERS];
         let by = |factor: &mut i64, times: Ppm| *factor = *factor * i64::from(times.0) / NO_CHANGE;
         for event in self.events.iter().filter(|event| event.from <= day && day < event.until) {
@@ -244,13 +252,15 @@ impl World {
                     by(&mut factors.watch_ppm, *watch);
                 }
                 EventKind::Campaign { raise_share, coupon } => {
-                    campaign = (raise_share.0, (coupon.0 / 10_000) as u8);
-                    let clicks = self.rules_on(day).levers.funnel.campaign_click_ppm;
-                    by(&mut factors.click_ppm, Ppm(clicks));
+                    campaign = (campaign.0.max(raise_share.0), campaign.1.max(coupon_percent(*coupon)));
+                    runs = true;
                 }
                 EventKind::IncomeShock { income } => by(&mut factors.income_ppm, *income),
                 EventKind::PartnerWithdrawal { partner } => withdrawn[*partner] = true,
             }
+        }
+        if runs {
+            by(&mut factors.click_ppm, Ppm(rules.levers.funnel.campaign_click_ppm));
         }
         (factors, campaign, withdrawn)
     }
@@ -312,6 +322,9 @@ impl World {
             let add = |sum: &mut Vec<i64>, day: &Vec<i64>| sum.iter_mut().zip(day).for_each(|(a, b)| *a += b);
             add(&mut self.tips_by_host_fen, &total.agents.tips_by_host);
             add(&mut self.minutes_by_host, &total.agents.minutes_by_host);
+            if let Some(segments) = &total.segments {
+                self.segments.get_or_insert_default().add(segments);
+            }
             if calendar.is_month_end {
                 self.months.push(self.running.clone());
             }

@@ -159,6 +159,7 @@ fn the_table_and_the_bare_formula_agree() {
         interest_from_day_one: false,
         cap_annual: BasisPoints(2_400),
         risk_based: true,
+        coupon: Ppm(0),
     };
     let table = LevelTable::new(&pricing);
     assert_eq!(table.factors.len(), TIERS * TERM_MONTHS.len());

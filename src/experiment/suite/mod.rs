@@ -25,9 +25,12 @@ pub mod variance;
 pub mod views;
 
 use crate::experiment::Manner;
+use crate::measure::words::SEGMENTS;
+use crate::measure::{SEGMENT_MEASURES, segment_key};
 use crate::results::suite::views::{CellName, layout};
 use crate::results::suite::{
-    KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, ReverseStress, RiskViews, SuiteRecord, WorkArea,
+    KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, PairedDifference, ReverseStress, RiskViews,
+    SegmentDifference, SuiteRecord, WorkArea,
 };
 use crate::results::{Provenance, ResultsError, Timing};
 use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan};
@@ -84,6 +87,7 @@ pub fn run(
         distributions: view.distributions(),
         variances: view.variances(),
         differences: view.differences(),
+        segments: view.segments(),
         paths: names,
         policies: plan.policies.clone(),
         outcomes: plan.outcomes.clone(),
@@ -247,16 +251,38 @@ impl View<'_> {
     }
 
     fn differences(&self) -> Vec<OutcomeDifference> {
-        self.each(1..self.plan.policies.len(), |path, policy, measure| {
-            let pairs = self.values(path, 0, measure).into_iter().zip(self.values(path, policy, measure));
-            let (base, other): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(base, other)| base.zip(other)).unzip();
-            OutcomeDifference {
-                path: self.plan.paths[path].name.clone(),
-                policy: self.plan.policies[policy].clone(),
-                measure: measure.to_string(),
-                paired: paired::difference(&base, &other),
-            }
+        self.each(1..self.plan.policies.len(), |path, policy, measure| OutcomeDifference {
+            path: self.plan.paths[path].name.clone(),
+            policy: self.plan.policies[policy].clone(),
+            measure: measure.to_string(),
+            paired: self.paired(path, policy, measure),
         })
+    }
+
+    /// A policy less the first one on a path, over the replications in which both have a value.
+    fn paired(&self, path: usize, policy: usize, measure: &str) -> Option<PairedDifference> {
+        let pairs = self.values(path, 0, measure).into_iter().zip(self.values(path, policy, measure));
+        let (base, other): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(base, other)| base.zip(other)).unzip();
+        paired::difference(&base, &other)
+    }
+
+    /// The differences again, by segment of users.
+    fn segments(&self) -> Vec<SegmentDifference> {
+        let mut all = Vec::new();
+        for (path, spec) in self.plan.paths.iter().enumerate() {
+            for (policy, name) in self.plan.policies.iter().enumerate().skip(1) {
+                for segment in SEGMENTS {
+                    all.extend(SEGMENT_MEASURES.map(|measure| SegmentDifference {
+                        path: spec.name.clone(),
+                        policy: name.clone(),
+                        segment: segment.to_string(),
+                        measure: measure.to_string(),
+                        paired: self.paired(path, policy, &segment_key(measure, segment)),
+                    }));
+                }
+            }
+        }
+        all
     }
 
     fn variances(&self) -> Vec<OutcomeVariance> {

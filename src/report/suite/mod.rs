@@ -4,6 +4,7 @@ mod charts;
 mod fans;
 mod page;
 mod risk;
+mod segments;
 mod story;
 mod tables;
 mod workbook;
@@ -14,7 +15,7 @@ pub use workbook::write_workbook;
 use super::charts::Chart;
 use super::numbers::{fixed, grouped, percent, short_yuan};
 use super::{ReportError, paint, publish};
-use crate::measure::{DEFINITIONS, Unit};
+use crate::measure::{Unit, definition};
 use crate::results::load::Estimate;
 use crate::results::suite::{Distribution, KeptWorld, SuiteRecord};
 use std::path::{Path, PathBuf};
@@ -84,7 +85,7 @@ impl<'a> SuiteView<'a> {
 }
 
 fn unit(measure: &str) -> Unit {
-    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+    definition(measure).map_or(Unit::Share, |d| d.unit)
 }
 
 /// A value in its unit.

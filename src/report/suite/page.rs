@@ -1,6 +1,6 @@
 //! The page of a suite.
 
-use super::{SuiteView, risk, story, tables};
+use super::{SuiteView, risk, segments, story, tables};
 use crate::report::charts::Chart;
 use crate::report::page::{escape, head, sections};
 use crate::results::suite::suite_hash;
@@ -39,6 +39,15 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
          numbers gain.</p>{}</section>",
         tables::differences(view)
     );
+    if !record.segments.is_empty() {
+        let _ = write!(
+            out,
+            "<section><h2>Whom it changes</h2><p class=note>Differences ± half their 95% interval by pairs of replications, in bold \
+             where the interval does not contain zero. Segments are traits that no policy changes: age, bureau score (risk), \
+             tipping. They overlap.</p>{}</section>",
+            segments::tables(view)
+        );
+    }
     if !record.variances.is_empty() {
         let _ = write!(
             out,

@@ -1,11 +1,11 @@
 //! `suite.xlsx`: every table of a suite with definitions and provenance, for those who go on computing.
 
 use super::{SuiteView, story, unit};
-use crate::measure::{DEFINITIONS, Unit};
+use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
 use crate::results::load::Estimate;
 use crate::results::suite::views::VIEWS;
-use crate::results::suite::{SuiteRecord, suite_hash};
+use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, XlsxError};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +68,7 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
         answer(&view),
         distributions(record),
         comparisons(record),
+        segments(record),
         variances(record),
         reverse(record),
         risk_views(record),
@@ -157,30 +158,42 @@ fn distributions(record: &SuiteRecord) -> Table {
     Table { name: "Distributions", columns: names, rows: record.distributions.iter().filter_map(row).collect() }
 }
 
+/// The last columns of a table of paired differences.
+const PAIRED: [(&str, f64); 7] = [
+    ("Pairs", 8.0),
+    ("First policy", 14.0),
+    ("Difference", 14.0),
+    ("Low", 14.0),
+    ("High", 14.0),
+    ("Half width, unpaired", 14.0),
+    ("Paired to unpaired", 12.0),
+];
+
+/// A row of such a table: what it is about, then [`PAIRED`].
+fn paired(about: &[&str], unit: Unit, p: &PairedDifference) -> Vec<Cell> {
+    let mut row: Vec<Cell> = about.iter().map(|what| text(*what)).collect();
+    row.extend([Cell::Number(p.replications.into()), Cell::Of(unit, p.base)]);
+    row.extend(three(unit, Some(p.difference)));
+    row.push(Cell::Of(unit, p.unpaired_half));
+    row.push(p.ratio.map_or(Cell::Empty, |ratio| Cell::Of(Unit::TimesPerYear, ratio)));
+    row
+}
+
 fn comparisons(record: &SuiteRecord) -> Table {
-    let names = [
-        ("Path", 14.0),
-        ("Policy", 18.0),
-        ("Measure", 30.0),
-        ("Pairs", 8.0),
-        ("First policy", 14.0),
-        ("Difference", 14.0),
-        ("Low", 14.0),
-        ("High", 14.0),
-        ("Half width, unpaired", 14.0),
-        ("Paired to unpaired", 12.0),
-    ];
+    let names = [&[("Path", 14.0), ("Policy", 18.0), ("Measure", 30.0)][..], &PAIRED].concat();
     let row = |o: &crate::results::suite::OutcomeDifference| {
-        let (p, unit) = (o.paired.as_ref()?, unit(&o.measure));
-        let head = [o.path.as_str(), o.policy.as_str(), o.measure.as_str()].map(text);
-        let mut row: Vec<Cell> = head.into_iter().chain([Cell::Number(p.replications.into())]).collect();
-        row.push(Cell::Of(unit, p.base));
-        row.extend(three(unit, Some(p.difference)));
-        row.push(Cell::Of(unit, p.unpaired_half));
-        row.push(p.ratio.map_or(Cell::Empty, |ratio| Cell::Of(Unit::TimesPerYear, ratio)));
-        Some(row)
+        Some(paired(&[&o.path, &o.policy, &o.measure], unit(&o.measure), o.paired.as_ref()?))
     };
     Table { name: "Comparisons", columns: columns(&names), rows: record.differences.iter().filter_map(row).collect() }
+}
+
+fn segments(record: &SuiteRecord) -> Table {
+    let names = [&[("Path", 14.0), ("Policy", 18.0), ("Segment", 14.0), ("Measure", 28.0)][..], &PAIRED].concat();
+    let row = |o: &crate::results::suite::SegmentDifference| {
+        let unit = unit(&segment_key(&o.measure, &o.segment));
+        Some(paired(&[&o.path, &o.policy, &o.segment, &o.measure], unit, o.paired.as_ref()?))
+    };
+    Table { name: "Segments", columns: columns(&names), rows: record.segments.iter().filter_map(row).collect() }
 }
 
 fn variances(record: &SuiteRecord) -> Table {
@@ -268,7 +281,7 @@ fn definitions() -> Table {
     let mut rows: Vec<Vec<Cell>> =
         statistics.map(|(name, says)| vec![text(name), Cell::Empty, text(says), Cell::Empty]).into();
     rows.extend(VIEWS.map(|v| vec![text(v.key), text("ratio (shown in %)"), text(v.says), text(v.title)]));
-    let measures = DEFINITIONS.iter().map(|d| vec![text(d.key), text(d.unit.name()), text(d.says), text(d.sample)]);
+    let measures = kept_definitions().map(|d| vec![text(d.key), text(d.unit.name()), text(d.says), text(d.sample)]);
     rows.extend(measures);
     let names = [("Name", 30.0), ("Unit", 22.0), ("Definition", 90.0), ("Sample", 50.0)];
     Table { name: "Definitions", columns: columns(&names), rows }

@@ -2,7 +2,7 @@
 
 use super::views;
 use crate::measure::words::{Decline, ECL_SCENARIOS, PEOPLE_BANDS, Posting, STAGES};
-use crate::measure::{MonthObservations, WorldObservations, measures};
+use crate::measure::{MonthObservations, WorldObservations, kept_definitions, kept_sums};
 use crate::results::ResultsError;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -95,7 +95,7 @@ pub struct KeptWorld {
     pub depth_milli: i32,
     /// blake3 of the world's last state, hex.
     pub state_hash: String,
-    /// Numerators and denominators of all measures, in the order of `measure::DEFINITIONS`.
+    /// Numerators and denominators of all measures, in the order of `measure::kept_definitions`.
     pub measures: Vec<(i128, i128)>,
     /// By counted month.
     pub months: Vec<Series>,
@@ -108,7 +108,7 @@ impl KeptWorld {
     /// Takes over from observations what is kept of them.
     pub fn observe(&mut self, world: &WorldObservations) {
         self.state_hash.clone_from(&world.state_hash);
-        self.measures = measures(world).iter().map(|m| (m.numerator, m.denominator)).collect();
+        self.measures = kept_sums(world);
         let net_assets_fen = world.net_assets_fen();
         let months = world.months.iter().zip(&net_assets_fen[1..]);
         self.months = months.map(|(month, net_assets_fen)| series(month, *net_assets_fen)).collect();
@@ -117,9 +117,9 @@ impl KeptWorld {
 
     /// The value of a measure; `None` when it has none or there is no such measure.
     pub fn value(&self, measure: &str) -> Option<f64> {
-        let place = crate::measure::DEFINITIONS.iter().position(|d| d.key == measure)?;
+        let (place, definition) = kept_definitions().enumerate().find(|(_, d)| d.key == measure)?;
         let (numerator, denominator) = *self.measures.get(place)?;
-        crate::measure::DEFINITIONS[place].value(numerator, denominator)
+        definition.value(numerator, denominator)
     }
 }
 
@@ -250,7 +250,7 @@ impl WorkArea {
         let (sum, body) = text.split_once('\n')?;
         let whole = blake3::hash(body.as_bytes()).to_hex().as_str() == sum;
         let world: KeptWorld = serde_json::from_str(body).ok().filter(|_| whole)?;
-        (world.key == key && world.measures.len() == crate::measure::DEFINITIONS.len()).then_some(world)
+        (world.key == key && world.measures.len() == kept_definitions().count()).then_some(world)
     }
 
     /// Keeps a finished world.

@@ -5,7 +5,7 @@
 //! | `suite.json` | the hash; distributions, shares of variance, paired differences, reverse stress, each with intervals | – |
 //! | `worlds.csv` | a row a world and replication: hash of its last state, every measure as numerator and denominator | yes |
 //! | `monthly.csv` | a row a world, replication and month: the series of the fan charts | yes |
-//! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `reverse.csv` | `suite.json` as tables | no, all follow from the worlds |
+//! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `segments.csv`, `reverse.csv` | `suite.json` as tables | no, all follow from the worlds |
 //! | `view_sums.csv` | a row a world: the cells of the risk views ([`views`]) as numerator and denominator | yes |
 //! | `views.csv`, `early_warning.csv`, `attribution.csv` | the risk views with intervals ([`risk`]) | no, all follow from the worlds |
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
@@ -127,6 +127,21 @@ pub struct OutcomeDifference {
     pub paired: Option<PairedDifference>,
 }
 
+/// What a policy changes in one measure of a segment of users on one path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentDifference {
+    /// Economy path.
+    pub path: String,
+    /// The policy that is compared with the first one.
+    pub policy: String,
+    /// Segment (`measure::words::SEGMENTS`).
+    pub segment: String,
+    /// Measure (`measure::SEGMENT_MEASURES`).
+    pub measure: String,
+    /// The difference; `None` when values are missing.
+    pub paired: Option<PairedDifference>,
+}
+
 /// One depth of a reverse stress that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReversePoint {
@@ -201,6 +216,8 @@ pub struct SuiteRecord {
     pub variances: Vec<OutcomeVariance>,
     /// Paired differences.
     pub differences: Vec<OutcomeDifference>,
+    /// Paired differences by segment of users.
+    pub segments: Vec<SegmentDifference>,
     /// Reverse stress.
     pub reverse: Vec<ReverseStress>,
     /// Risk views, early warning, attribution.

@@ -5,7 +5,7 @@ use super::super::reading::{json, text};
 use super::super::table::{Row, TableFile};
 use super::writing::{MONTHLY, SuiteFile, WORLDS, worlds_header};
 use super::{KeptWorld, RiskViews, SERIES, Series, SuiteRecord, risk, suite_hash};
-use crate::measure::DEFINITIONS;
+use crate::measure::kept_definitions;
 use crate::results::ResultsError;
 use std::path::Path;
 
@@ -39,6 +39,7 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
         distributions: file.distributions,
         variances: file.variances,
         differences: file.differences,
+        segments: file.segments,
         reverse: file.reverse,
         risk: RiskViews { layout, estimates, early: file.early_warning, attributions: file.attribution },
         timing: json(dir, "timing.json")?,
@@ -73,7 +74,7 @@ fn worlds(dir: &Path) -> Result<Vec<KeptWorld>, ResultsError> {
         let row = row?;
         let mut world = key(&row)?;
         world.state_hash = row.text(WORLDS.len() - 1).to_string();
-        for place in 0..DEFINITIONS.len() {
+        for place in 0..kept_definitions().count() {
             let column = WORLDS.len() + 2 * place;
             world.measures.push((row.int(column)?, row.int(column + 1)?));
         }

@@ -74,6 +74,20 @@ pub(crate) fn record() -> SuiteRecord {
             });
         }
     }
+    let by_segment = |segment: &str, value: f64| SegmentDifference {
+        path: "severe".to_string(),
+        policy: policies[1].clone(),
+        segment: segment.to_string(),
+        measure: "overdue_rate".to_string(),
+        paired: Some(PairedDifference {
+            replications: 30,
+            base: 0.06,
+            difference: e(value),
+            unpaired_half: 0.02,
+            ratio: Some(0.17),
+        }),
+    };
+    let segments = vec![by_segment("age_18_24", -0.011), by_segment("tipper", 0.003)];
     let point = |depth: f64| ReversePoint { depth, response: e(0.05 + 0.04 * depth), broken: depth > 1.25 };
     SuiteRecord {
         provenance: crate::results::tests::record(Vec::new()).provenance,
@@ -96,6 +110,7 @@ pub(crate) fn record() -> SuiteRecord {
             }),
         }],
         differences,
+        segments,
         reverse: vec![ReverseStress {
             name: "loss-limit".to_string(),
             measure: outcomes[0].to_string(),
@@ -191,6 +206,9 @@ fn a_suite_comes_back_whole_and_replaces_its_former_one() {
     assert!(record.suite_json().contains("\"gross_loss_rate_annual\": \"ratio"), "definitions are told");
     let csv = fs::read_to_string(target.join("distributions.csv")).expect("there");
     assert!(csv.contains("severe,present,overdue_rate,30,p95,,,\n") && !csv.contains("NaN"), "{csv}");
+    let csv = fs::read_to_string(target.join("segments.csv")).expect("there");
+    assert!(csv.contains("severe,\"tighter, \"\"new\"\"\",age_18_24,overdue_rate,30,0.06,-0.011,"), "{csv}");
+    assert!(record.suite_json().contains("\"overdue_rate@tipper\": \"ratio"), "definitions are told by segment too");
 }
 
 #[test]

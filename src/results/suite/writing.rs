@@ -4,7 +4,7 @@ use super::super::json::{self, ProvenanceFile};
 use super::super::table::{field, month_name};
 use super::{SERIES, SuiteRecord, risk, suite_hash};
 use crate::base::time::Calendar;
-use crate::measure::DEFINITIONS;
+use crate::measure::{definition, kept_definitions, segment_key};
 use crate::results::ResultsError;
 use crate::results::load::Estimate;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,7 @@ pub struct SuiteFile {
     pub distributions: Vec<super::OutcomeDistribution>,
     pub variances: Vec<super::OutcomeVariance>,
     pub differences: Vec<super::OutcomeDifference>,
+    pub segments: Vec<super::SegmentDifference>,
     pub reverse: Vec<super::ReverseStress>,
     pub early_warning: Vec<super::EarlyWarning>,
     pub attribution: Vec<super::Attribution>,
@@ -40,9 +41,9 @@ pub struct SuiteFile {
 impl SuiteFile {
     /// From the record.
     pub fn of(record: &SuiteRecord) -> SuiteFile {
-        let told =
-            |key: &str| record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).any(|m| m == key);
-        let definitions = DEFINITIONS.iter().filter(|d| told(d.key));
+        let told = record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).cloned();
+        let by_segment = record.segments.iter().map(|s| segment_key(&s.measure, &s.segment));
+        let definitions = told.chain(by_segment).filter_map(|key| definition(&key));
         SuiteFile {
             hash: suite_hash(record),
             provenance: ProvenanceFile::of(&record.provenance, Vec::new()),
@@ -53,6 +54,7 @@ impl SuiteFile {
             distributions: record.distributions.clone(),
             variances: record.variances.clone(),
             differences: record.differences.clone(),
+            segments: record.segments.clone(),
             reverse: record.reverse.clone(),
             early_warning: record.risk.early.clone(),
             attribution: record.risk.attributions.clone(),
@@ -73,7 +75,7 @@ impl SuiteRecord {
 /// # Errors
 /// From the file system.
 pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
-    let files: [(&str, String); 13] = [
+    let files: [(&str, String); 14] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("timing.json", json::text(&record.timing)),
         ("worlds.csv", worlds(record)),
@@ -81,6 +83,7 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
         ("distributions.csv", distributions(record)),
         ("variance.csv", variances(record)),
         ("comparisons.csv", comparisons(record)),
+        ("segments.csv", segments(record)),
         ("reverse.csv", reverse(record)),
         ("view_sums.csv", risk::view_sums(record)),
         ("views.csv", risk::views(&record.risk)),
@@ -98,7 +101,7 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
 
 /// The columns of `worlds.csv`.
 pub fn worlds_header() -> Vec<String> {
-    let sums = DEFINITIONS.iter().flat_map(|d| [format!("{}_numerator", d.key), format!("{}_denominator", d.key)]);
+    let sums = kept_definitions().flat_map(|d| [format!("{}_numerator", d.key), format!("{}_denominator", d.key)]);
     WORLDS.iter().map(ToString::to_string).chain(sums).collect()
 }
 
@@ -173,16 +176,26 @@ fn variances(record: &SuiteRecord) -> String {
     out
 }
 
+/// The last columns of a table of paired differences, and their values.
+const PAIRED: &str = "replications,first_policy,difference,low_95,high_95,unpaired_half_width,paired_to_unpaired";
+
+fn paired(p: &super::PairedDifference) -> String {
+    let (difference, ratio) = (three(Some(p.difference)), p.ratio.map_or_else(String::new, |r| r.to_string()));
+    format!("{},{},{difference},{},{ratio}", p.replications, p.base, p.unpaired_half)
+}
+
 fn comparisons(record: &SuiteRecord) -> String {
-    let mut out = String::from(
-        "path,policy,measure,replications,first_policy,difference,low_95,high_95,unpaired_half_width,paired_to_unpaired\n",
-    );
-    for o in &record.differences {
-        let Some(p) = &o.paired else { continue };
-        let (path, policy, difference) = (field(&o.path), field(&o.policy), three(Some(p.difference)));
-        let ratio = p.ratio.map_or_else(String::new, |r| r.to_string());
-        let (n, base, half) = (p.replications, p.base, p.unpaired_half);
-        line!(out, "{path},{policy},{},{n},{base},{difference},{half},{ratio}", o.measure);
+    let mut out = format!("path,policy,measure,{PAIRED}\n");
+    for (o, p) in record.differences.iter().filter_map(|o| Some((o, o.paired.as_ref()?))) {
+        line!(out, "{},{},{},{}", field(&o.path), field(&o.policy), o.measure, paired(p));
+    }
+    out
+}
+
+fn segments(record: &SuiteRecord) -> String {
+    let mut out = format!("path,policy,segment,measure,{PAIRED}\n");
+    for (o, p) in record.segments.iter().filter_map(|o| Some((o, o.paired.as_ref()?))) {
+        line!(out, "{},{},{},{},{}", field(&o.path), field(&o.policy), o.segment, o.measure, paired(p));
     }
     out
 }

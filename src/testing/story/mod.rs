@@ -23,10 +23,12 @@
 //! | all of these | `seq=N` repeats or skips a sequence number |
 //! | `debit_fails`, `awaits_debit` | the engine's side of auto-debit |
 //! | `set` | `partner1=open quota=… merchants= coupon= campaign= cutoff= raises= coverage=` |
+//! | `policy` | changes terms from here on: `rates=18.00,… cards_closed_from= tips= cards= rebate= task= task_raise=` |
 //! | `is`, `flows`, `stocks`, `ledger`, `posted` | `key=value …` |
 //! | `told` | what the user learned at the last close: `-> late(100.00)` |
 
 mod look;
+mod policy;
 mod script;
 
 use crate::base::ids::{FUNDERS, HostId, MerchantId, Slot};
@@ -216,6 +218,13 @@ impl Story {
             "is" | "flows" | "stocks" | "ledger" | "posted" => self.look(line, &mut words),
             "told" => Ok(differs(line.expected.unwrap_or("nothing"), &self.told(line.user))),
             "set" => self.set(&mut words).map(|()| None),
+            "policy" => {
+                for (key, value) in words.pairs()? {
+                    policy::change(&mut self.terms, key, value)?;
+                }
+                self.prices = Prices::new(&self.terms);
+                Ok(None)
+            }
             "debit_fails" => {
                 self.with(|engine, _, tally| engine.debit_failed(tally));
                 words.end().map(|()| None)

@@ -1,0 +1,170 @@
+//! Policies from a date on: what they do to accounts that are open already, and what the task of a cycle brings.
+
+use crate::base::money::{BasisPoints, Ppm};
+use crate::credit::terms::Terms;
+use crate::testing::fixture;
+use crate::testing::story::{check, check_with};
+
+/// The fixture's limits and monthly review; a task of two purchases for a tenth of the limit.
+fn with_task(terms: &mut Terms) {
+    terms.origination.tier_new_limit_fen = fixture::terms().origination.tier_new_limit_fen;
+    terms.limits = fixture::terms().limits;
+    terms.limits.task_purchases = 2;
+    terms.limits.task_raise = Ppm(100_000);
+}
+
+#[test]
+fn a_task_raises_the_limit_of_those_who_do_it_without_lateness() {
+    // 40 of 1,000 yuan are no use that raises a limit; two purchases are the task: 1,000 → 1,100 → 1,210. One purchase is not, and
+    // neither are two in a cycle with lateness (due on 6 June, paid on the 9th): 1,210 × 80 %.
+    check_with(
+        with_task,
+        "2027-01-04 apply -> 1000.00
+         2027-03-02 buy 20.00
+                    buy 20.00
+         2027-04-02 is limit=1100.00
+                    repay 40.00
+                    buy 20.00
+         2027-05-02 is limit=1100.00
+                    repay 20.00
+                    buy 20.00
+                    card 50.00                                   # a card is a purchase
+         2027-06-02 is limit=1210.00
+         2027-06-09 is dpd=3
+                    repay 70.00
+                    buy 20.00
+                    buy 20.00
+         2027-07-02 is limit=968.00
+                    flows limit_raises=2 limit_cuts=1",
+    );
+}
+
+#[test]
+fn a_task_adds_to_the_raise_for_use_and_appetite_scales_both() {
+    // A quarter for use and a tenth for the task: 1,350. At half the appetite 17.5 %: 1,175, of which the even ten is 1,180.
+    for (appetite, limit) in [("100", "1350.00"), ("50", "1180.00")] {
+        let script = format!(
+            "2027-01-04 apply -> 1000.00
+             2027-03-02 buy 200.00
+                        buy 100.00
+                        set raises={appetite}
+             2027-04-02 is limit={limit}"
+        );
+        check_with(with_task, &script);
+    }
+    // While no task is on offer purchases do not count towards one: the purchases of March are not those of the task.
+    check_with(
+        |terms| {
+            with_task(terms);
+            terms.limits.task_purchases = 0;
+        },
+        "2027-01-04 apply -> 1000.00
+         2027-03-02 buy 20.00
+                    buy 20.00
+         2027-03-31 policy task=2
+         2027-04-02 is limit=1000.00",
+    );
+}
+
+#[test]
+fn a_new_price_list_reaches_open_accounts_with_their_next_statement() {
+    check(
+        "2027-01-04 apply
+                    is rate=21.90
+                    policy rates=18.00,18.00,18.00,18.00,18.00
+                    @1 apply
+                    @1 is rate=18.00                             # new customers at once
+         2027-01-31 is rate=21.90
+         2027-02-02 is rate=18.00",
+    );
+}
+
+#[test]
+fn without_risk_based_pricing_a_rate_that_is_still_listed_stays() {
+    // Tier 3 was opened at 21.60. A list that knows 21.60, for whatever tier, leaves the contract alone; one that does not brings
+    // the tier's own rate.
+    for (list, rate) in [("18.00,19.20,21.60,22.00,23.40", "21.60"), ("18.00,19.00,20.00,21.00,22.00", "21.00")] {
+        let script = format!(
+            "2027-01-04 apply score=600
+                        is tier=3 rate=21.60
+                        policy rates={list}
+             2027-02-02 is tier=3 rate={rate}"
+        );
+        check_with(
+            |terms| {
+                terms.pricing = fixture::terms().pricing;
+                terms.pricing.risk_based = false;
+            },
+            &script,
+        );
+    }
+}
+
+#[test]
+fn interest_accrues_at_the_old_rate_until_the_statement_that_brings_the_new_one() {
+    // 900 yuan revolve from 9 February, after due date and grace: to 1 March 20 days at 0.06 % a day. Then 0.03 %: five days on 900,
+    // and after a payment of 100 and the interest 26 days on 800.
+    check(
+        "2027-01-04 apply
+                    buy 1000.00
+         2027-02-06 repay 100.00
+         2027-02-20 policy rates=10.95,10.95,10.95,10.95,10.95
+         2027-03-02 is interest=10.80 rate=10.95
+         2027-03-06 repay 110.80
+         2027-04-02 is interest=7.59",
+    );
+}
+
+#[test]
+fn the_card_function_follows_the_terms_with_the_next_statement() {
+    check(
+        "2027-01-04 apply score=600
+                    is tier=3 cards=open
+                    policy cards_closed_from=3
+                    card 100.00
+         2027-02-02 is cards=closed
+                    card 100.00         -> card_closed
+                    repay 100.00
+                    policy cards_closed_from=4
+         2027-03-02 is cards=open
+                    card 100.00",
+    );
+}
+
+#[test]
+fn laws_bar_tips_and_cards_from_their_day() {
+    check(
+        "2027-01-04 apply
+                    tip 10.00
+                    card 100.00 as c
+         2027-01-10 policy tips=no cards=no
+                    tip 10.00           -> scene_barred
+                    card 100.00         -> card_closed
+                    redeem c 40.00                               # what was bought is kept
+                    flows tips=1 cards_sold=1",
+    );
+}
+
+#[test]
+fn a_new_start_is_for_new_customers() {
+    check(
+        "2027-01-04 apply               -> 10000.00
+                    policy new_limit=300.00
+                    @1 apply            -> 300.00
+         2027-02-02 is limit=10000.00",
+    );
+}
+
+#[test]
+fn a_rebate_is_the_platforms_cost_from_its_day() {
+    check_with(
+        |terms| terms.pricing.tier_annual = [BasisPoints(1_800); 5],
+        "2027-01-04 apply
+                    card 500.00 as c
+                    redeem c 100.00
+                    policy rebate=2
+                    redeem c 100.00
+                    posted Rebate=2.00
+                    ledger SubsidyCost=2.00",
+    );
+}

@@ -114,6 +114,14 @@ fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
     }
 }
 
+/// What a month brings a user: the wage, or the benefit out of work.
+pub fn monthly_income(user: &UserRow, env: &Environment<'_>) -> i64 {
+    match user.jobless_since {
+        0 => scale(i64::from(user.income_fen), env.income_ppm),
+        _ => scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm)),
+    }
+}
+
 /// Wage or benefit, living cost, debts elsewhere, unforeseen expense. Nobody's savings go below zero: people eat less
 /// or are helped, and that is not money of the product.
 fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
@@ -121,13 +129,10 @@ fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
     let emergency = work.chance_ppm(scale(i64::from(levers.emergency_ppm), env.odds_ppm).min(1_000_000) as i32);
     let size = i64::from(env.draws.exponential_ppm.at(work.bits32()));
     let wage = scale(i64::from(user.income_fen), env.income_ppm);
-    let (earned, living) = if user.jobless_since == 0 {
-        (wage, i64::from(user.living_fen))
-    } else {
-        (
-            scale(i64::from(user.income_fen), i64::from(levers.benefit_ppm)),
-            scale(i64::from(user.living_fen), i64::from(levers.jobless_living_ppm)),
-        )
+    let earned = monthly_income(user, env);
+    let living = match user.jobless_since {
+        0 => i64::from(user.living_fen),
+        _ => scale(i64::from(user.living_fen), i64::from(levers.jobless_living_ppm)),
     };
     let mut savings = i64::from(user.savings_fen) + earned - living - i64::from(user.other_service_fen);
     if emergency {

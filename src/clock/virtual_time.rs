@@ -368,6 +368,7 @@ fn observe(frame: &Frame, world: &World, cells: &Cells, opening: &[i64]) -> Worl
         stocks: month.stocks.clone(),
         people: month.people.clone(),
         people_end: month.people_end.clone(),
+        risk: month.risk.clone(),
         balance_days_fen: month.balance_days_fen,
         unemployment_ppm: month.unemployment_ppm,
         income_index_ppm: month.income_index_ppm,

@@ -5,7 +5,7 @@ use crate::base::time::Day;
 use crate::credit::authorisation::age_band;
 use crate::credit::chart::{Account, loans_of};
 use crate::credit::command::Status;
-use crate::credit::provisioning::{bucket, five_tier, stage};
+use crate::credit::provisioning::{bucket, five_tier, risk_has_risen, stage};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::totals::{BINS, CreditStocks, Tally};
 use crate::credit::{Engine, Today};
@@ -69,8 +69,7 @@ impl Engine {
         if principal == 0 {
             return Engine::expected_loss(today, row, 0, false);
         }
-        // Risk has risen since opening when the account is re-aged or carried into the worst tier by lateness.
-        let risen = row.has(flag::REAGED) || (row.good_months < 3 && row.has(flag::LATE_IN_CYCLE));
+        let risen = risk_has_risen(row);
         stocks.balance_by_bucket_fen[bucket(dpd)] += principal;
         stocks.accounts_by_bucket[bucket(dpd)] += 1;
         stocks.balance_by_stage_fen[stage(dpd, risen)] += principal;

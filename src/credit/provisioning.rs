@@ -3,12 +3,12 @@
 //! Expected credit loss is PD × LGD × EAD. Stage 1 takes 12 months of default risk, stages 2 and 3 the lifetime. LGD is
 //! never an input: it is what rolled from 90+ DPD to write-off in the run so far, less what came back.
 
-use crate::base::money::div_half_even;
+use crate::base::money::{Ppm, div_half_even};
 use crate::credit::chart::{Account, Posting};
 use crate::credit::command::Status;
-use crate::credit::rows::AccountRow;
+use crate::credit::rows::{AccountRow, flag};
 use crate::credit::terms::{BUCKETS, Provisioning};
-use crate::credit::totals::Tally;
+use crate::credit::totals::{ECL_SCENARIOS, RiskStocks, STAGES, Tally};
 use crate::credit::{Engine, Today};
 
 /// Bucket of a number of days past due: 0 is C, 1–6 are M1–M6.
@@ -72,12 +72,49 @@ pub fn coverage_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) ->
     })
 }
 
+/// [`coverage_ppm`] under each macro scenario alone: upside, base, downside.
+pub fn coverage_by_scenario_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) -> [[i32; BUCKETS]; 3] {
+    std::array::from_fn(|scenario| {
+        let mut macro_weights = [Ppm(0); 3];
+        macro_weights[scenario] = Ppm(1_000_000);
+        coverage_ppm(&Provisioning { macro_weights, ..terms.clone() }, seen, stress_ppm)
+    })
+}
+
+/// Expected loss by scenario and stage of the exposures of `stocks`: under upside, base, downside, and as booked (under the
+/// coverage `weighted` of the day).
+pub fn expected_losses(
+    stocks: &RiskStocks,
+    scenarios: &[[i32; BUCKETS]; 3],
+    weighted: &[i32; BUCKETS],
+) -> [i64; ECL_SCENARIOS * STAGES] {
+    let mut losses = [0; ECL_SCENARIOS * STAGES];
+    for (scenario, coverage) in scenarios.iter().chain([weighted]).enumerate() {
+        for (place, exposure) in stocks.exposure_fen.iter().enumerate() {
+            let loss = i128::from(*exposure) * i128::from(coverage[place % BUCKETS]) / 1_000_000;
+            losses[scenario * STAGES + place / BUCKETS] += loss as i64;
+        }
+    }
+    losses
+}
+
+/// Risk has risen since opening when the account is re-aged or carried into the worst tier by lateness.
+pub(super) const fn risk_has_risen(row: &AccountRow) -> bool {
+    row.has(flag::REAGED) || (row.good_months < 3 && row.has(flag::LATE_IN_CYCLE))
+}
+
 impl Engine {
-    /// Expected loss of one account's own-book exposure: drawn balance, and for current accounts the converted part of
-    /// the undrawn limit.
+    /// Expected loss of one account's own-book exposure.
     pub(super) fn expected_loss(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> i64 {
-        let terms = &today.terms.provisioning;
         let rate = i64::from(today.controls.coverage_ppm[bucket(days_past_due)]);
+        let (exposure, lifetime) = Engine::exposure(today, row, days_past_due, risk_has_risen);
+        div_half_even(exposure * rate / 1_000 * (lifetime / 1_000), 1_000_000)
+    }
+
+    /// What expected loss of an account is taken on: drawn balance, and for current accounts the converted part of the undrawn
+    /// limit; and the factor for the lifetime, parts per million.
+    fn exposure(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> (i64, i64) {
+        let terms = &today.terms.provisioning;
         let own = i64::from(row.by_funder[0]);
         // A frozen line cannot be drawn.
         let drawable = days_past_due == 0 && row.status() == Status::Open;
@@ -89,7 +126,19 @@ impl Engine {
         } else {
             1_000_000
         };
-        div_half_even((own + converted) * rate / 1_000 * (lifetime / 1_000), 1_000_000)
+        (own + converted, lifetime)
+    }
+
+    /// Adds what expected loss is taken on in this cell, as it stands after the close of a day, to `stocks`.
+    pub fn add_exposures(&self, today: &Today, stocks: &mut RiskStocks) {
+        for row in self.accounts.iter().filter(|row| row.is_live()) {
+            let (dpd, risen) = match row.principal() {
+                0 => (0, false),
+                _ => (row.days_past_due(today.day()), risk_has_risen(row)),
+            };
+            let (exposure, lifetime) = Engine::exposure(today, row, dpd, risen);
+            stocks.exposure_fen[stage(dpd, risen) * BUCKETS + bucket(dpd)] += exposure * (lifetime / 1_000) / 1_000;
+        }
     }
 
     /// Moves the allowance of this cell to `target_fen` (month-end).
@@ -106,7 +155,6 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::money::Ppm;
 
     #[test]
     fn buckets_stages_and_classes_change_on_their_days() {

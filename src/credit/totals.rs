@@ -223,6 +223,40 @@ totals! {
     }
 }
 
+/// Groups of account holders that the book is told by; who stands in which is up to whoever knows the people.
+pub const GROUPS: usize = 11;
+
+/// IFRS 9 stages.
+pub const STAGES: usize = 3;
+
+/// Columns of expected loss: under the upside, the base and the downside scenario, and under their weights.
+pub const ECL_SCENARIOS: usize = 4;
+
+totals! {
+    /// The book at a month-end as the risk views look at it. Outside the hash of a run.
+    RiskStocks {
+        /// Live accounts by group of their holder.
+        accounts: [i64; GROUPS],
+        /// Their principal.
+        balance_fen: [i64; GROUPS],
+        /// … of accounts 1 or more days past due.
+        overdue_fen: [i64; GROUPS],
+        /// … 31 or more.
+        overdue_30_fen: [i64; GROUPS],
+        /// Monthly income of the holders as it is now: wage or benefit.
+        income_fen: [i64; GROUPS],
+        /// What they owe a month: service of debts elsewhere and the last statement.
+        service_fen: [i64; GROUPS],
+        /// Accounts whose holders owe more a month than a prudent share of their income.
+        overborrowed: [i64; GROUPS],
+        /// What expected loss is taken on, by stage and bucket (`stage * BUCKETS + bucket`): own drawn balance and the converted
+        /// part of undrawn limits, times the factor for the lifetime where it applies.
+        exposure_fen: [i64; STAGES * BUCKETS],
+        /// Expected loss by scenario and stage (`scenario * STAGES + stage`).
+        ecl_fen: [i64; ECL_SCENARIOS * STAGES],
+    }
+}
+
 /// Counters by month of opening and by month of lateness, over the whole run. One a worker and world, merged by adding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {

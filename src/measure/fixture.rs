@@ -6,7 +6,7 @@ use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
 use crate::agents::traits::segment::SEGMENTS;
 use crate::base::time::{Calendar, Day};
 use crate::credit::chart::{ACCOUNTS, Account, POSTINGS, Posting};
-use crate::credit::totals::{BINS, CreditFlows, CreditStocks};
+use crate::credit::totals::{BINS, CreditFlows, CreditStocks, ECL_SCENARIOS, GROUPS, RiskStocks, STAGES};
 
 /// Warm-up months of the fixture.
 pub(crate) const WARMUP: u16 = 12;
@@ -97,7 +97,30 @@ fn month(calendar: &Calendar, m: u16, depth: f64) -> MonthObservations {
             ..AgentStocks::default()
         },
         flows,
+        risk: risk(balance, seen),
         stocks,
+    }
+}
+
+fn risk(balance: f64, seen: f64) -> RiskStocks {
+    let share = [0.0, 0.30, 0.28, 0.22, 0.14, 0.06, 0.18, 0.30, 0.30, 0.15, 0.07];
+    let late = [0.0, 1.5, 1.1, 0.9, 0.7, 0.6, 1.5, 1.2, 0.9, 0.7, 0.5];
+    let by = |amount: f64| std::array::from_fn::<i64, GROUPS, _>(|g| part(amount, share[g]));
+    let overdue = |rate: f64| std::array::from_fn(|g| part(balance * share[g], rate * late[g] * (1.0 + seen)));
+    let ecl = |place: usize| {
+        let scenario = [0.8, 1.0, 1.4, 1.05][place / STAGES];
+        part(balance * [0.010, 0.006, 0.011][place % STAGES], scenario * (1.0 + seen))
+    };
+    RiskStocks {
+        accounts: by(62_000.0),
+        balance_fen: by(balance),
+        overdue_fen: overdue(0.042),
+        overdue_30_fen: overdue(0.024),
+        income_fen: by(62_000.0 * 600_000.0 * (1.0 - 0.06 * seen)),
+        service_fen: by(62_000.0 * 180_000.0),
+        overborrowed: by(6_000.0 * (1.0 + seen)),
+        ecl_fen: std::array::from_fn::<i64, { ECL_SCENARIOS * STAGES }, _>(ecl),
+        ..RiskStocks::default()
     }
 }
 

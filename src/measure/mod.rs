@@ -10,12 +10,14 @@ mod sums;
 
 /// The words in which counters are named, for those who write and draw them and know nothing else of engine and agents.
 pub mod words {
-    pub use crate::agents::totals::{AgentFlows, AgentStocks};
+    pub use crate::agents::totals::{AgentFlows, AgentStocks, GROUP_NAMES, INCOME_BANDS, PEOPLE_BANDS};
     pub use crate::agents::traits::Cause;
     pub use crate::agents::traits::segment::NAMES as SEGMENTS;
     pub use crate::credit::chart::{Account, Class, Posting};
     pub use crate::credit::command::{Decline, Refusal, Scene};
-    pub use crate::credit::totals::{COMMAND_NAMES, CreditFlows, CreditStocks};
+    pub use crate::credit::totals::{
+        COMMAND_NAMES, CreditFlows, CreditStocks, ECL_SCENARIOS, GROUPS, RiskStocks, STAGES,
+    };
 }
 
 pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool, t_975};
@@ -24,7 +26,7 @@ pub use segments::{SEGMENT_DEFINITIONS, SEGMENT_MEASURES, segment_key};
 use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
 use crate::base::time::Day;
 use crate::credit::chart::{Account, Posting};
-use crate::credit::totals::{CreditFlows, CreditStocks};
+use crate::credit::totals::{CreditFlows, CreditStocks, RiskStocks};
 
 /// What drawings bring at once, before any interest: merchants' commission and the platform's share of tips, less what
 /// refunds take back; and the amount drawn. Both in fen.
@@ -82,7 +84,7 @@ pub struct WorldObservations {
 }
 
 /// One month of a world.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MonthObservations {
     /// First day of the month.
     pub first_day: Day,
@@ -96,6 +98,8 @@ pub struct MonthObservations {
     pub people: AgentFlows,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// The book as the risk views look at it, month-end. Outside the hash of a run.
+    pub risk: RiskStocks,
     /// Sum over the days of the month of the principal at close of day (for means).
     pub balance_days_fen: i64,
     /// Headline unemployment of the month.

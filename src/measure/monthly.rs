@@ -1,7 +1,7 @@
 //! What one month or one world says directly: sums of its own counters, for series and charts.
 
 use super::sums::profit_sign;
-use super::{MonthObservations, WorldObservations};
+use super::{Cohort, MonthObservations, Vintage, WorldObservations};
 use crate::base::time::Day;
 use crate::credit::chart::{Account, Class, Posting};
 
@@ -66,6 +66,40 @@ impl MonthObservations {
 }
 
 impl WorldObservations {
+    /// A world of so many months in which nothing happened.
+    pub fn empty(warmup_months: u16, months: u16) -> WorldObservations {
+        let run_months = warmup_months + months;
+        let vintage = |run_month: u16| {
+            let life = vec![0; usize::from(run_months - run_month)];
+            Vintage { run_month, opened: 0, first_30_plus: life.clone(), writeoff_fen: life.clone(), drawn_fen: life }
+        };
+        WorldObservations {
+            name: String::new(),
+            months: vec![MonthObservations::default(); usize::from(months)],
+            vintages: (0..run_months).map(vintage).collect(),
+            cohorts: (0..run_months).map(|run_month| Cohort { run_month, ..Cohort::default() }).collect(),
+            journal: Vec::new(),
+            opening_balances_fen: Vec::new(),
+            closing_balances_fen: Vec::new(),
+            tips_by_host_fen: Vec::new(),
+            minutes_by_host: Vec::new(),
+            segments: Vec::new(),
+            state_hash: String::new(),
+        }
+    }
+
+    /// Net assets at the beginning of the counted months and at the end of each: capital and profit so far, fen.
+    pub fn net_assets_fen(&self) -> Vec<i64> {
+        let own = |class| matches!(class, Class::Equity | Class::Income | Class::Expense);
+        let accounts = Account::ALL.iter().zip(&self.opening_balances_fen);
+        // Debit is positive in the books, so what belongs to the owners stands there with a minus.
+        let mut assets = vec![-accounts.filter(|(a, _)| own(a.class())).map(|(_, fen)| fen).sum::<i64>()];
+        for month in &self.months {
+            assets.push(assets[assets.len() - 1] + month.profit_fen() as i64);
+        }
+        assets
+    }
+
     /// Run month of the first counted month. Cohorts and vintages number all months of the run, the counted ones are
     /// the last of them.
     pub fn first_counted_run_month(&self) -> u16 {

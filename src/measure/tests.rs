@@ -2,7 +2,7 @@ use super::*;
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
-use crate::credit::totals::{CreditFlows, CreditStocks};
+use crate::credit::totals::{CreditFlows, CreditStocks, RiskStocks};
 use crate::measure::{Cohort, MonthObservations, fixture};
 use expect_test::{expect, expect_file};
 use std::fmt::Write;
@@ -59,6 +59,7 @@ fn small(scale: i64) -> WorldObservations {
             ..AgentFlows::default()
         },
         people_end: AgentStocks { users: 100 * scale, users_18_35: 82 * scale, ..AgentStocks::default() },
+        risk: RiskStocks::default(),
         balance_days_fen: 300_000 * scale,
         unemployment_ppm: 52_000,
         income_index_ppm: 1_000_000,

@@ -9,6 +9,7 @@
 //! | `declines.csv`, `transitions.csv`, `postings.csv` | the long counters of the month | yes |
 //! | `vintages.csv`, `cohorts.csv`, `hosts.csv` | what is not by month | yes |
 //! | `journal.csv`, `trial_balance.csv` | the books | yes |
+//! | `groups.csv`, `ecl.csv` | the book by groups of people, expected loss by scenario and stage, month-ends | no |
 //! | `funnel.csv` | a view of `monthly.csv` for people | no |
 //! | `timing.json` | machine, wall time, rates: differs from run to run | no |
 //!
@@ -22,6 +23,7 @@ mod hash;
 mod json;
 pub mod load;
 mod reading;
+pub mod risk;
 pub mod suite;
 mod table;
 mod writing;

@@ -3,8 +3,10 @@
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, Part, cohort_of, columns};
 use super::json::{ProvenanceFile, StatedHash, checksum};
 use super::table::{Row, TableFile, month_name};
-use super::{ResultsError, RunRecord, record_hash, writing};
-use crate::measure::words::{Account, AgentFlows, AgentStocks, CreditFlows, CreditStocks, Decline, Posting, Refusal};
+use super::{ResultsError, RunRecord, record_hash, risk, writing};
+use crate::measure::words::{
+    Account, AgentFlows, AgentStocks, CreditFlows, CreditStocks, Decline, Posting, Refusal, RiskStocks,
+};
 use crate::measure::{MonthObservations, Vintage, WorldObservations};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     let names: Vec<String> = worlds.iter().map(|w| w.name.clone()).collect();
     monthly(dir, &names, &mut worlds)?;
     long_counters(dir, &names, &mut worlds)?;
+    risk::read(dir, &names, &mut worlds)?;
     vintages(dir, &names, &mut worlds)?;
     cohorts_and_hosts(dir, &names, &mut worlds)?;
     books(dir, &names, &mut worlds)?;
@@ -50,19 +53,7 @@ pub(super) fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, Res
 }
 
 fn empty(name: String, state_hash: String) -> WorldObservations {
-    WorldObservations {
-        name,
-        months: Vec::new(),
-        vintages: Vec::new(),
-        cohorts: Vec::new(),
-        journal: Vec::new(),
-        opening_balances_fen: Vec::new(),
-        closing_balances_fen: Vec::new(),
-        tips_by_host_fen: Vec::new(),
-        minutes_by_host: Vec::new(),
-        segments: Vec::new(),
-        state_hash,
-    }
+    WorldObservations { name, state_hash, ..WorldObservations::empty(0, 0) }
 }
 
 fn monthly(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
@@ -94,13 +85,14 @@ fn monthly(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Re
             stocks: CreditStocks::from_counters(part(Part::Stocks)).ok_or_else(wrong)?,
             people: AgentFlows::from_counters(part(Part::People)).ok_or_else(wrong)?,
             people_end: AgentStocks::from_counters(part(Part::PeopleEnd)).ok_or_else(wrong)?,
+            risk: RiskStocks::default(),
         });
     }
     Ok(())
 }
 
 /// The month that a row of a long table belongs to.
-fn month_of<'a>(
+pub(super) fn month_of<'a>(
     row: &Row<'_>,
     names: &[String],
     worlds: &'a mut [WorldObservations],

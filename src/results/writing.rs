@@ -3,7 +3,7 @@
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
 use super::json::{self, ProvenanceFile, WorldFile};
 use super::table::{field, month_name};
-use super::{ResultsError, RunRecord};
+use super::{ResultsError, RunRecord, risk};
 use crate::base::money::Fen;
 use crate::measure::words::{Account, Decline, Posting, Refusal};
 use crate::measure::{MonthObservations, WorldObservations};
@@ -37,7 +37,7 @@ pub const DECLINE_KINDS: [&str; 3] = ["application", "drawing", "other"];
 pub fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     let worlds = &record.worlds;
     let states = worlds.iter().map(|w| WorldFile { name: w.name.clone(), state_hash: w.state_hash.clone() }).collect();
-    let files: [(&str, String); 13] = [
+    let files: [(&str, String); 15] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("provenance.json", json::text(&ProvenanceFile::of(&record.provenance, states))),
         ("timing.json", json::text(&record.timing)),
@@ -51,6 +51,8 @@ pub fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
         ("hosts.csv", by_world(&HOSTS, worlds, hosts)),
         ("trial_balance.csv", by_world(&TRIAL_BALANCE, worlds, trial_balance)),
         ("journal.csv", by_world(&JOURNAL, worlds, journal)),
+        ("groups.csv", risk::groups(worlds)),
+        ("ecl.csv", risk::ecl(worlds)),
     ];
     for (name, text) in files {
         put(dir, name, &text)?;

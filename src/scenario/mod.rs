@@ -55,7 +55,7 @@ pub use load_plan::{
 pub use problem::{Located, ScenarioErrors};
 pub use sensitivity_plan::{Assumption, SensitivityPlan};
 pub use suite_file::SUITE_MEASURES;
-pub use suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
+pub use suite_plan::{AttributionPlan, Breaks, Factor, ReversePlan, SuitePath, SuitePlan, VariancePlan};
 pub use variation::{FixedAssumption, Parameter, Variations};
 
 use crate::agents::levers::Levers;
@@ -155,6 +155,8 @@ pub struct WorldSpec {
     pub rule_changes: Vec<(Day, Rules)>,
     /// Dated events.
     pub events: Vec<Event>,
+    /// Risk appetite from the first counted month on, where it is not that of the scenario.
+    pub appetite: Option<Appetite>,
 }
 
 /// A dated event. `until` is the first day on which it is over.

@@ -149,6 +149,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
             economy: path::build(&spec(&world.economy)?, file.months, file.seed, file.replication),
             rule_changes,
             events: events(world, &file.product.funding.partners),
+            appetite: None,
         });
     }
     let suite = file.suite.as_ref().map(|suite| suite.plan(spec)).transpose()?;

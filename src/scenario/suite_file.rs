@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::file::{EventFile, PolicyFile, WorldFile};
 use super::sensitivity_file::SensitivityFile;
-use super::suite_plan::{Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
+use super::suite_plan::{AttributionPlan, Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
 use super::tree::{Node, Tree};
 use crate::economy::path::PathSpec;
 
@@ -73,6 +73,10 @@ pub(super) struct SuiteFile {
     #[serde(default)]
     #[schemars(with = "SensitivityFile")]
     sensitivity: Option<SensitivityFile>,
+    /// Whose change of the loss is taken apart.
+    #[serde(default)]
+    #[schemars(with = "AttributionFile")]
+    attribution: Option<AttributionFile>,
 }
 
 /// A path of a suite.
@@ -84,6 +88,10 @@ pub(super) struct SuitePathFile {
     name: String,
     /// Economy path: the stem of a file under `models/economy/`.
     economy: String,
+    /// Weight where expected losses are weighted over the paths (1 when absent).
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000))]
+    weight: Option<u32>,
     /// What changes on this path whatever the policy: laws, for example.
     #[serde(default)]
     #[allow(dead_code, reason = "goes into the worlds")]
@@ -117,6 +125,17 @@ struct VarianceFile {
     #[serde(default)]
     #[schemars(range(min = 2, max = 100))]
     lucks: Option<u32>,
+}
+
+/// Whose change of the loss is taken apart.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AttributionFile {
+    /// Name of the path; what is switched off is frozen at the first path.
+    path: String,
+    /// Policy (the first when absent).
+    #[serde(default)]
+    policy: Option<String>,
 }
 
 /// A reverse stress.
@@ -170,7 +189,10 @@ impl SuiteFile {
             replications: r.replications.unwrap_or(self.replications),
             precision: r.precision.unwrap_or(0.02),
         };
-        let paths = self.paths.iter().map(|p| Ok(SuitePath { name: p.name.clone(), economy: spec(&p.economy)? }));
+        let paths = self.paths.iter().map(|p| {
+            let weight = p.weight.unwrap_or(1);
+            Ok(SuitePath { name: p.name.clone(), economy: spec(&p.economy)?, weight })
+        });
         let variance = self.variance.as_ref();
         let outcomes = self.outcomes.clone().unwrap_or_else(|| OUTCOMES.map(str::to_owned).to_vec());
         let sensitivity = self.sensitivity.as_ref();
@@ -182,6 +204,10 @@ impl SuiteFile {
             outcomes,
             variance: variance.map(|v| VariancePlan { path: path(&v.path), lucks: v.lucks.unwrap_or(2) }),
             reverse: self.reverse.iter().map(reverse).collect(),
+            attribution: self
+                .attribution
+                .as_ref()
+                .map(|a| AttributionPlan { path: path(&a.path), policy: a.policy.as_ref().map_or(0, policy) }),
         })
     }
 

@@ -23,10 +23,15 @@ pub(super) fn check(root: &Node, problems: &mut Vec<Problem>) {
             complain(problems, node.span, format!("measure `{name}` is named twice"), None);
         }
     }
-    for node in suite.at("variance.path").into_iter().chain(keyed(items("reverse"), &["base", "severe"])) {
+    let named = suite.at("variance.path").into_iter().chain(suite.at("attribution.path"));
+    for node in named.chain(keyed(items("reverse"), &["base", "severe"])) {
         known(node, "path", &paths, problems);
     }
-    for node in keyed(items("reverse"), &["policy"]) {
+    if let Some(node) = suite.at("attribution.path").filter(|node| node.text() == paths.first().copied()) {
+        let hint = Some("what is switched off is frozen at the first path".to_owned());
+        complain(problems, node.span, "nothing changes from the first path to itself".to_owned(), hint);
+    }
+    for node in suite.at("attribution.policy").into_iter().chain(keyed(items("reverse"), &["policy"])) {
         known(node, "policy", &policies, problems);
     }
     for reverse in items("reverse") {

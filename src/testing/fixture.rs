@@ -297,6 +297,7 @@ pub fn scenario(users: u32) -> Scenario {
         economy: build(&path_spec(name, peak_ppm), months, seed, replication),
         rule_changes: Vec::new(),
         events: Vec::<Event>::new(),
+        appetite: None,
     };
     Scenario {
         name: "fixture".to_string(),

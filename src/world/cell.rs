@@ -2,6 +2,8 @@
 //! over the users in memory order, then the close. Users meet each other only across midnight, so cells may be swept in
 //! any order by any number of workers.
 
+mod stock;
+
 use crate::agents::environment::Environment;
 use crate::agents::orders::OrderBook;
 use crate::agents::paying;
@@ -135,6 +137,8 @@ impl Cell {
         self.tell_users(board, &mut desk, scratch);
         if board.calendar.is_month_end {
             self.count_people(board, desk.tally);
+            self.count_groups(&desk.env, &mut desk.tally.risk);
+            self.engine.add_exposures(&desk.today, &mut desk.tally.risk);
             if let Some(counted) = &mut desk.tally.segments {
                 for (slot, user) in self.users.iter().enumerate() {
                     let row = self.engine.account(Slot(slot as u32));
@@ -254,15 +258,7 @@ impl Cell {
         let stocks = &mut tally.people_end;
         for user in self.users.iter().filter(|user| user.joins_day <= board.calendar.day.0) {
             stocks.users += 1;
-            let band = match user.age {
-                ..18 => 0,
-                18..=24 => 1,
-                25..=29 => 2,
-                30..=35 => 3,
-                36..=45 => 4,
-                _ => 5,
-            };
-            stocks.users_by_age[band] += 1;
+            stocks.users_by_age[stock::age_band(user.age)] += 1;
             stocks.users_18_35 += i64::from((18..=35).contains(&user.age));
             stocks.savings_fen += i64::from(user.savings_fen);
             stocks.users_by_stage[usize::from(user.stage)] += 1;

@@ -4,7 +4,7 @@ use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
-use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+use crate::credit::totals::{CreditFlows, CreditStocks, History, RiskStocks, Tally};
 use crate::world::segments::Segments;
 
 /// Counters of one worker for one world. Integer sums: which worker swept which cell makes no difference.
@@ -18,6 +18,8 @@ pub struct WorkTally {
     pub stocks: CreditStocks,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// The book as the risk views look at it, month-end.
+    pub risk: RiskStocks,
     /// By segment, when somebody compares worlds by segment: a suite does.
     pub segments: Option<Box<Segments>>,
 }
@@ -30,6 +32,7 @@ impl WorkTally {
             agents: AgentTally::new(hosts),
             stocks: CreditStocks::default(),
             people_end: AgentStocks::default(),
+            risk: RiskStocks::default(),
             segments: None,
         }
     }
@@ -47,6 +50,7 @@ impl WorkTally {
         self.agents.add(&other.agents);
         self.stocks.add(&other.stocks);
         self.people_end.add(&other.people_end);
+        self.risk.add(&other.risk);
         if let (Some(mine), Some(other)) = (&mut self.segments, &other.segments) {
             mine.add(other);
         }
@@ -61,6 +65,7 @@ impl WorkTally {
         self.agents.tips_by_host.fill(0);
         self.stocks = CreditStocks::default();
         self.people_end = AgentStocks::default();
+        self.risk = RiskStocks::default();
         if let Some(segments) = &mut self.segments {
             **segments = Segments::default();
         }
@@ -102,6 +107,8 @@ pub struct MonthTotals {
     pub people: AgentFlows,
     /// Agents, month-end.
     pub people_end: AgentStocks,
+    /// The book as the risk views look at it, month-end.
+    pub risk: RiskStocks,
     /// Sum over the days of the principal at close of day.
     pub balance_days_fen: i64,
     /// Headline unemployment.

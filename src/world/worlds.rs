@@ -8,7 +8,8 @@ use crate::base::money::Ppm;
 use crate::base::random::{Purpose, RunKey};
 use crate::base::time::{Calendar, CalendarDay, Day};
 use crate::credit::Controls;
-use crate::credit::provisioning::{Experience, coverage_ppm};
+use crate::credit::provisioning::{Experience, coverage_by_scenario_ppm, coverage_ppm, expected_losses};
+use crate::credit::terms::BUCKETS;
 use crate::credit::totals::History;
 use crate::economy::season::SeasonTable;
 use crate::economy::{EconomyPath, MacroMonth};
@@ -80,6 +81,8 @@ pub struct World {
     minutes_yesterday: Vec<i64>,
     tips_yesterday: Vec<i64>,
     controls: Controls,
+    /// Expected loss of a fen by macro scenario and bucket, on the last day of a month.
+    coverage_by_scenario_ppm: [[i32; BUCKETS]; 3],
     /// Months so far, counted ones only.
     pub months: Vec<MonthTotals>,
     /// Journal by counted day.
@@ -113,6 +116,7 @@ impl World {
             minutes_yesterday: Vec::new(),
             tips_yesterday: Vec::new(),
             controls: Controls::default(),
+            coverage_by_scenario_ppm: [[0; BUCKETS]; 3],
             months: Vec::new(),
             journal: Vec::new(),
             tips_by_host_fen: vec![0; hosts.count()],
@@ -132,6 +136,9 @@ impl World {
         world.economy.name.clone_from(&spec.economy.name);
         world.rules.extend(spec.rule_changes.iter().map(|(day, rules)| (*day, Arc::new(Prepared::new(rules)))));
         world.events.clone_from(&spec.events);
+        if let Some(appetite) = &spec.appetite {
+            world.appetite.clone_from(appetite);
+        }
         world
     }
 
@@ -165,6 +172,10 @@ impl World {
         let partner_open = controls::partners_open(&mut self.partners, &terms.funding, overdue, withdrawn);
         let unemployment = i64::from(economy.unemployment_ppm) * 1_000_000;
         let stress_ppm = (unemployment / i64::from(self.base_unemployment_ppm.max(1))) as i32;
+        if calendar.is_month_end {
+            self.coverage_by_scenario_ppm =
+                coverage_by_scenario_ppm(&terms.provisioning, &self.experience(), stress_ppm);
+        }
         self.controls = Controls {
             cutoff_factor_ppm,
             raise_factor_ppm,
@@ -294,6 +305,9 @@ impl World {
         if calendar.is_month_end {
             month.stocks = total.stocks.clone();
             month.people_end = total.people_end.clone();
+            month.risk = total.risk.clone();
+            month.risk.ecl_fen =
+                expected_losses(&total.risk, &self.coverage_by_scenario_ppm, &self.controls.coverage_ppm);
             month.appetite_ppm = self.controls.cutoff_factor_ppm;
             let capacity = controls::capacity(&self.rules_on(calendar.day).terms.funding, frame.users);
             self.running.stocks.capacity_by_funder_fen = capacity;

@@ -225,7 +225,13 @@ impl Shop<'_> {
 
 /// What is kept under a key, under the names of this order.
 fn named(kept: KeptWorld, label: &KeptWorld) -> KeptWorld {
-    KeptWorld { state_hash: kept.state_hash, measures: kept.measures, months: kept.months, ..label.clone() }
+    KeptWorld {
+        state_hash: kept.state_hash,
+        measures: kept.measures,
+        months: kept.months,
+        views: kept.views,
+        ..label.clone()
+    }
 }
 
 /// The warm-up of a group; whoever comes first runs it, the others wait. Holds `None` when it was interrupted.

@@ -13,8 +13,13 @@
 //! | [`reverse`] | how deep must a downturn be to break a limit |
 //! | [`sensitivity`], [`morris`] | which assumptions does it hang on |
 //! | [`coverage`] | do the intervals hold the truth as often as they say |
+//! | [`views`] | the risk views, every cell with its interval |
+//! | [`early`] | which indicators led the loss, and by how many months |
+//! | [`attribution`] | what a change of the loss is made of |
 
+pub mod attribution;
 pub mod coverage;
+pub mod early;
 pub mod jobs;
 pub mod morris;
 pub mod paired;
@@ -22,16 +27,18 @@ pub mod reverse;
 pub mod sensitivity;
 pub mod statistics;
 pub mod variance;
+pub mod views;
 
 use crate::experiment::Manner;
 use crate::measure::words::SEGMENTS;
 use crate::measure::{SEGMENT_MEASURES, segment_key};
+use crate::results::suite::views::{CellName, layout};
 use crate::results::suite::{
-    KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, PairedDifference, ReverseStress,
+    KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, PairedDifference, ReverseStress, RiskViews,
     SegmentDifference, SuiteRecord, WorkArea,
 };
 use crate::results::{Provenance, ResultsError, Timing};
-use crate::scenario::{Breaks, ReversePlan, Scenario, SuitePlan};
+use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan};
 use jobs::{Order, Shop};
 
 /// Part of the worlds that the distributions are made of.
@@ -80,7 +87,10 @@ pub fn run(
     }
     let sensitivity = plan.sensitivity.as_ref().map(|s| sensitivity::run(&shop, plan, s, &mut worlds)).transpose()?;
     let names: Vec<String> = plan.paths.iter().map(|path| path.name.clone()).collect();
+    // The cells of the views are told of the suite itself.
+    worlds.iter_mut().filter(|world| world.part != SUITE).for_each(|world| world.views.clear());
     let view = View { plan, worlds: &worlds, seed: scenario.seed };
+    let risk = view.risk(layout(scenario.warmup_months, scenario.months));
     Ok(SuiteRecord {
         provenance: Provenance::of(scenario),
         distributions: view.distributions(),
@@ -93,6 +103,7 @@ pub fn run(
         replications: plan.replications,
         reverse,
         sensitivity,
+        risk,
         worlds,
         timing: Timing::default(),
     })
@@ -111,6 +122,7 @@ fn blank(part: impl Into<String>, path: &str, policy: &str, luck: u32, shock: u3
         state_hash: String::new(),
         measures: Vec::new(),
         months: Vec::new(),
+        views: Vec::new(),
     }
 }
 
@@ -136,6 +148,16 @@ fn orders(scenario: &Scenario, plan: &SuitePlan) -> Vec<Order> {
         for further in 1..variance.lucks {
             for shock in 0..plan.replications {
                 orders.push(order(LUCK, variance.path, 0, further * plan.replications + shock, shock));
+            }
+        }
+    }
+    if let Some(plan_of) = &plan.attribution {
+        for number in 0..plan.replications {
+            for factor in Factor::ALL {
+                let part = attribution::part(factor);
+                let label = label(&part, plan, (plan_of.path, plan_of.policy), number, number);
+                let spec = scenario.suite_world_without(factor, plan_of.path, plan_of.policy, number);
+                orders.push(Order { label, spec });
             }
         }
     }
@@ -193,18 +215,32 @@ fn reverse_stress(
 }
 
 /// The worlds of a suite as the statistics look at them.
-struct View<'a> {
+pub(in crate::experiment::suite) struct View<'a> {
     plan: &'a SuitePlan,
     worlds: &'a [KeptWorld],
     seed: u64,
 }
 
 impl View<'_> {
-    /// A measure of one world by replication.
-    fn values(&self, path: usize, policy: usize, measure: &str) -> Vec<Option<f64>> {
+    /// The worlds of a path and policy by replication.
+    fn replications(&self, path: usize, policy: usize) -> impl Iterator<Item = &KeptWorld> {
         let (policies, each) = (self.plan.policies.len(), self.plan.paths.len() * self.plan.policies.len());
         let suite = &self.worlds[..each * self.plan.replications as usize];
-        suite.iter().skip(path * policies + policy).step_by(each).map(|world| world.value(measure)).collect()
+        suite.iter().skip(path * policies + policy).step_by(each)
+    }
+
+    /// A measure of one world by replication.
+    fn values(&self, path: usize, policy: usize, measure: &str) -> Vec<Option<f64>> {
+        self.replications(path, policy).map(|world| world.value(measure)).collect()
+    }
+
+    fn risk(&self, layout: Vec<CellName>) -> RiskViews {
+        RiskViews {
+            estimates: views::estimates(self, &layout),
+            early: early::warnings(self),
+            attributions: attribution::attributions(self),
+            layout,
+        }
     }
 
     fn each<T>(&self, policies: std::ops::Range<usize>, of: impl Fn(usize, usize, &str) -> T) -> Vec<T> {

@@ -37,9 +37,10 @@ pub(super) fn small() -> Scenario {
                 economy: crate::economy::path::build(&economy, 2, 1, 0),
                 rule_changes: rule_changes.clone(),
                 events: Vec::new(),
+                appetite: None,
             });
         }
-        paths.push(SuitePath { name: name.to_string(), economy });
+        paths.push(SuitePath { name: name.to_string(), economy, weight: 1 });
     }
     scenario.worlds = worlds;
     scenario.suite = Some(SuitePlan {
@@ -50,6 +51,7 @@ pub(super) fn small() -> Scenario {
         variance: Some(VariancePlan { path: 1, lucks: 2 }),
         reverse: Vec::new(),
         sensitivity: None,
+        attribution: None,
     });
     scenario
 }

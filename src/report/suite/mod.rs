@@ -5,6 +5,7 @@ mod fans;
 mod frontier;
 mod heat;
 mod page;
+mod risk;
 mod segments;
 mod sensitivity;
 mod story;
@@ -66,6 +67,7 @@ impl<'a> SuiteView<'a> {
         all.extend(heat::policies(self));
         all.extend(charts::reverse(self));
         all.extend(sensitivity::charts(self));
+        all.extend(risk::charts(self));
         all
     }
 

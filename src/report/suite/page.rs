@@ -1,6 +1,6 @@
 //! The page of a suite.
 
-use super::{SuiteView, segments, sensitivity, story, tables};
+use super::{SuiteView, risk, segments, sensitivity, story, tables};
 use crate::report::charts::Chart;
 use crate::report::page::{escape, head, sections};
 use crate::results::suite::suite_hash;
@@ -59,6 +59,7 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
     if let Some(s) = &record.sensitivity {
         out += &sensitivity::tables(s);
     }
+    risk_tables(view, &mut out);
     let _ = writeln!(
         out,
         "<section><h2>What was run</h2>{}</section></main><footer>Simulated people, real arithmetic. Every number is computed \
@@ -66,4 +67,24 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
         tables::facts(view, &suite_hash(record))
     );
     out
+}
+
+/// The tables of the risk views.
+fn risk_tables(view: &SuiteView<'_>, out: &mut String) {
+    let record = &view.record.risk;
+    let _ = write!(
+        out,
+        "<section><h2>Risk views in full</h2><p class=note>Under {}. Means over replications with 95% intervals.</p>{}",
+        escape(view.record.policies.first().map_or("", String::as_str)),
+        risk::views(view)
+    );
+    for (some, title, table) in [
+        (!record.early.is_empty(), "Early warning: every indicator", risk::early as fn(&SuiteView<'_>) -> String),
+        (!record.attributions.is_empty(), "Attribution: every measure", risk::attribution),
+    ] {
+        if some {
+            let _ = write!(out, "<details><summary>{title}</summary>{}</details>", table(view));
+        }
+    }
+    out.push_str("</section>");
 }

@@ -17,6 +17,7 @@ pub(super) fn carried(tails: &[TailEstimate]) -> Option<(f64, crate::results::lo
 pub fn answer(record: &SuiteRecord) -> Vec<Sentence> {
     let view = SuiteView::new(record);
     let mut sentences: Vec<Sentence> = [loss(&view), tail(&view), common(&view)].into_iter().flatten().collect();
+    sentences.extend(super::risk::sentences(&view));
     sentences.extend(policies(&view));
     sentences.extend(record.reverse.iter().map(|r| {
         let limit = shown(&r.measure, r.limit);

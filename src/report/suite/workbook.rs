@@ -4,9 +4,14 @@ use super::{SuiteView, story, unit, workbook_sensitivity};
 use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
 use crate::results::load::Estimate;
+use crate::results::suite::views::VIEWS;
 use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, XlsxError};
 use std::path::{Path, PathBuf};
+
+mod risk;
+
+use risk::{attribution, early_warning, risk_views};
 
 /// A cell.
 pub(super) enum Cell {
@@ -69,6 +74,9 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
         reverse(record),
         moved,
         unmoved,
+        risk_views(record),
+        early_warning(record),
+        attribution(record),
         worlds(record),
         definitions(),
     ];
@@ -283,6 +291,7 @@ fn definitions() -> Table {
     ];
     let mut rows: Vec<Vec<Cell>> =
         statistics.map(|(name, says)| vec![text(name), Cell::Empty, text(says), Cell::Empty]).into();
+    rows.extend(VIEWS.map(|v| vec![text(v.key), text("ratio (shown in %)"), text(v.says), text(v.title)]));
     let measures = kept_definitions().map(|d| vec![text(d.key), text(d.unit.name()), text(d.says), text(d.sample)]);
     rows.extend(measures);
     let names = [("Name", 30.0), ("Unit", 22.0), ("Definition", 90.0), ("Sample", 50.0)];

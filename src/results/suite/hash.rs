@@ -48,4 +48,9 @@ fn hash_world(hasher: &mut blake3::Hasher, world: &KeptWorld) {
             hasher.update(&value.to_le_bytes());
         });
     }
+    hasher.update(&(world.views.len() as u64).to_le_bytes());
+    for (numerator, denominator) in &world.views {
+        hasher.update(&numerator.to_le_bytes());
+        hasher.update(&denominator.to_le_bytes());
+    }
 }

@@ -6,6 +6,8 @@
 //! | `worlds.csv` | a row a world and replication: hash of its last state, every measure as numerator and denominator | yes |
 //! | `monthly.csv` | a row a world, replication and month: the series of the fan charts | yes |
 //! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `segments.csv`, `reverse.csv`, `sensitivity.csv` | `suite.json` as tables | no, all follow from the worlds |
+//! | `view_sums.csv` | a row a world: the cells of the risk views ([`views`]) as numerator and denominator | yes |
+//! | `views.csv`, `early_warning.csv`, `attribution.csv` | the risk views with intervals ([`risk`]) | no, all follow from the worlds |
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
@@ -15,8 +17,10 @@ mod coverage;
 mod hash;
 mod kept;
 mod reading;
+pub mod risk;
 mod sensitivity;
 mod sensitivity_table;
+pub mod views;
 mod writing;
 
 pub use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
@@ -24,6 +28,7 @@ pub use hash::suite_hash;
 pub use kept::{KeptWorld, SERIES, Series, WorkArea};
 pub use reading::{is_suite, read};
 pub use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
+pub use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
 pub use writing::write_into;
 
 use super::load::Estimate;
@@ -223,6 +228,8 @@ pub struct SuiteRecord {
     pub reverse: Vec<ReverseStress>,
     /// Which assumptions the answer hangs on, when it was asked for.
     pub sensitivity: Option<Sensitivity>,
+    /// Risk views, early warning, attribution.
+    pub risk: RiskViews,
     /// How long it took and on what.
     pub timing: Timing,
 }

@@ -4,7 +4,7 @@ use super::super::json::checksum;
 use super::super::reading::{json, text};
 use super::super::table::{Row, TableFile};
 use super::writing::{MONTHLY, SuiteFile, WORLDS, worlds_header};
-use super::{KeptWorld, SERIES, Series, SuiteRecord, suite_hash};
+use super::{KeptWorld, RiskViews, SERIES, Series, SuiteRecord, risk, suite_hash};
 use crate::measure::kept_definitions;
 use crate::results::ResultsError;
 use std::path::Path;
@@ -28,6 +28,7 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
     let provenance = provenance.map_err(|what| ResultsError::Json { path: dir.join("suite.json"), what })?;
     let mut worlds = worlds(dir)?;
     monthly(dir, &mut worlds)?;
+    let (layout, estimates) = risk::read(dir, (provenance.warmup_months, provenance.months), &mut worlds)?;
     let record = SuiteRecord {
         provenance,
         paths: file.paths,
@@ -41,6 +42,7 @@ pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
         segments: file.segments,
         reverse: file.reverse,
         sensitivity: file.sensitivity,
+        risk: RiskViews { layout, estimates, early: file.early_warning, attributions: file.attribution },
         timing: json(dir, "timing.json")?,
     };
     let found = suite_hash(&record);
@@ -62,6 +64,7 @@ fn key(row: &Row<'_>) -> Result<KeptWorld, ResultsError> {
         state_hash: String::new(),
         measures: Vec::new(),
         months: Vec::new(),
+        views: Vec::new(),
     })
 }
 
@@ -99,7 +102,7 @@ fn monthly(dir: &Path, worlds: &mut [KeptWorld]) -> Result<(), ResultsError> {
         let Some(world) = worlds.get_mut(place) else {
             return Err(row.error("no world of worlds.csv in its order has this month".to_string()));
         };
-        let mut month: Series = [0; SERIES.len()];
+        let mut month: Series = vec![0; SERIES.len()];
         for (i, value) in month.iter_mut().enumerate() {
             *value = row.int(MONTHLY.len() + i)?;
         }

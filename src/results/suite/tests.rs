@@ -17,6 +17,7 @@ fn kept(part: &str, path: &str, policy: &str, number: u32, depth: f64) -> KeptWo
         state_hash: String::new(),
         measures: Vec::new(),
         months: Vec::new(),
+        views: Vec::new(),
     };
     world.observe(&fixture::world(&format!("{path}{number}"), depth + 0.02 * f64::from(number)));
     world
@@ -126,6 +127,7 @@ pub(crate) fn record() -> SuiteRecord {
             says: "broken from k = 1.25".to_string(),
         }],
         sensitivity: Some(sensitivity(outcomes[0])),
+        risk: risk(),
         timing: crate::results::tests::record(Vec::new()).timing,
     }
 }
@@ -169,6 +171,60 @@ fn sensitivity(measure: &str) -> Sensitivity {
             source: "assumption".to_string(),
             value: "[\"penalty\", \"interest\"]".to_string(),
             reason: "a choice, not a number".to_string(),
+        }],
+    }
+}
+
+/// Made-up risk views: some cells, an indicator that leads and one that does not, an attribution.
+fn risk() -> RiskViews {
+    let layout = views::layout(fixture::WARMUP, fixture::MONTHS);
+    let e = |value: f64| Estimate { value, low: value - 0.1 * value.abs(), high: value + 0.1 * value.abs() };
+    let told = |path: &'static str, depth: f64| {
+        let cells = views::cells(&fixture::world(path, depth)).into_iter().enumerate();
+        cells.filter(|(_, cell)| cell.denominator != 0).map(move |(cell, sums)| ViewEstimate {
+            path: path.to_string(),
+            policy: "present".to_string(),
+            cell,
+            replications: 30,
+            estimate: e(sums.numerator as f64 / sums.denominator as f64),
+        })
+    };
+    let warning = |indicator: &str, lead: f64| EarlyWarning {
+        path: "severe".to_string(),
+        indicator: indicator.to_string(),
+        direction: "rises".to_string(),
+        loss: "write-offs".to_string(),
+        replications: 30,
+        lead_months: Estimate { value: lead, low: lead - 1.0, high: lead + 1.0 },
+        correlation: e(0.8),
+        correlation_at_once: 0.4,
+        leads: lead > 1.0,
+    };
+    let part = |factor: &str, effect: f64| AttributionPart {
+        factor: factor.to_string(),
+        replications: 30,
+        effect: e(effect),
+        ratio: Some(0.3),
+        share: Some(effect / 0.04),
+    };
+    let effects = [
+        ("all", 0.04),
+        ("job_loss", 0.03),
+        ("income", 0.01),
+        ("behaviour", 0.008),
+        ("policy", -0.004),
+        ("interaction", -0.004),
+    ];
+    RiskViews {
+        layout,
+        estimates: told("base", 0.0).chain(told("severe", 1.0)).collect(),
+        early: vec![warning("unemployment", 6.0), warning("complaints", 0.0)],
+        attributions: vec![Attribution {
+            path: "severe".to_string(),
+            policy: "present".to_string(),
+            base: "base".to_string(),
+            measure: "gross_loss_rate_annual".to_string(),
+            parts: effects.map(|(factor, effect)| part(factor, effect)).to_vec(),
         }],
     }
 }

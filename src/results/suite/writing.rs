@@ -2,7 +2,7 @@
 
 use super::super::json::{self, ProvenanceFile};
 use super::super::table::{field, month_name};
-use super::{SERIES, SuiteRecord, suite_hash};
+use super::{SERIES, SuiteRecord, risk, suite_hash};
 use crate::base::time::Calendar;
 use crate::measure::{definition, kept_definitions, segment_key};
 use crate::results::ResultsError;
@@ -34,6 +34,8 @@ pub struct SuiteFile {
     pub reverse: Vec<super::ReverseStress>,
     #[serde(default)]
     pub sensitivity: Option<super::Sensitivity>,
+    pub early_warning: Vec<super::EarlyWarning>,
+    pub attribution: Vec<super::Attribution>,
     /// Unit and definition of each measure that is told.
     pub definitions: BTreeMap<String, String>,
 }
@@ -58,6 +60,8 @@ impl SuiteFile {
             segments: record.segments.clone(),
             reverse: record.reverse.clone(),
             sensitivity: record.sensitivity.clone(),
+            early_warning: record.risk.early.clone(),
+            attribution: record.risk.attributions.clone(),
             definitions: definitions.map(|d| (d.key.to_string(), format!("{}: {}", d.unit.name(), d.says))).collect(),
         }
     }
@@ -75,7 +79,7 @@ impl SuiteRecord {
 /// # Errors
 /// From the file system.
 pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
-    let files: [(&str, String); 10] = [
+    let files: [(&str, String); 14] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("timing.json", json::text(&record.timing)),
         ("worlds.csv", worlds(record)),
@@ -85,6 +89,10 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
         ("comparisons.csv", comparisons(record)),
         ("segments.csv", segments(record)),
         ("reverse.csv", reverse(record)),
+        ("view_sums.csv", risk::view_sums(record)),
+        ("views.csv", risk::views(&record.risk)),
+        ("early_warning.csv", risk::early(&record.risk)),
+        ("attribution.csv", risk::attribution(&record.risk)),
         // Last, since a directory with it counts as whole.
         ("suite.json", record.suite_json()),
     ];

@@ -1,0 +1,92 @@
+//! Tables of the risk views: every cell with its interval.
+
+use super::super::{SuiteView, within};
+use super::dots::ratio;
+use crate::report::numbers::{fixed, percent};
+use crate::report::page::escape;
+use crate::results::suite::risk::WEIGHTED;
+use crate::results::suite::views::VIEWS;
+use std::fmt::Write;
+
+fn head(columns: &[&str]) -> String {
+    let cells: String = columns.iter().map(|c| format!("<th>{}</th>", escape(c))).collect();
+    format!("<table><thead><tr>{cells}</tr></thead><tbody>")
+}
+
+/// Every view, folded: a row a path and row, its columns beside each other.
+pub fn views(view: &SuiteView<'_>) -> String {
+    let mut out = String::new();
+    let paths: Vec<&str> = view.record.paths.iter().map(String::as_str).chain([WEIGHTED]).collect();
+    for definition in &VIEWS {
+        let (rows, columns) = view.shape(definition.key);
+        let _ = write!(
+            out,
+            "<details><summary>{}</summary><p class=note>{}</p><div style=\"overflow-x:auto\">{}",
+            escape(definition.title),
+            escape(definition.says),
+            head(&[&["Path, row"], columns.as_slice()].concat())
+        );
+        for path in &paths {
+            for row in &rows {
+                let cells: Vec<_> = columns.iter().map(|column| view.cell(path, definition.key, row, column)).collect();
+                if cells.iter().all(Option::is_none) {
+                    continue;
+                }
+                let _ = write!(out, "<tr><th scope=row>{}, {}</th>", escape(path), escape(row));
+                for cell in cells {
+                    let text = cell.map_or_else(|| "–".to_string(), ratio);
+                    let _ = write!(out, "<td class=num>{}</td>", escape(&text));
+                }
+                out.push_str("</tr>");
+            }
+        }
+        out.push_str("</tbody></table></div></details>");
+    }
+    out
+}
+
+/// Every indicator on every path.
+pub fn early(view: &SuiteView<'_>) -> String {
+    let mut out =
+        head(&["Path, indicator", "leads", "months (95%)", "correlation (95%)", "at once", "counts as leading"]);
+    for e in &view.record.risk.early {
+        let (m, r) = (e.lead_months, e.correlation);
+        let _ = write!(
+            out,
+            "<tr><th scope=row>{}, {} {}</th><td>{}</td><td class=num>{} ({} to {})</td><td class=num>{} ({} to {})</td><td class=num>{}</td><td>{}</td></tr>",
+            escape(&e.path),
+            escape(&e.indicator),
+            e.direction,
+            e.loss,
+            fixed(m.value, 0),
+            fixed(m.low, 0),
+            fixed(m.high, 0),
+            fixed(r.value, 2),
+            fixed(r.low, 2),
+            fixed(r.high, 2),
+            fixed(e.correlation_at_once, 2),
+            if e.leads { "yes" } else { "no" }
+        );
+    }
+    out + "</tbody></table>"
+}
+
+/// Every attribution.
+pub fn attribution(view: &SuiteView<'_>) -> String {
+    let mut out = head(&["Measure, part", "effect (95%)", "of the whole", "paired to unpaired"]);
+    for a in &view.record.risk.attributions {
+        for p in &a.parts {
+            let some = |text: Option<String>| text.unwrap_or_else(|| "–".to_string());
+            let _ = write!(
+                out,
+                "<tr><th scope=row><code>{}</code>, {}</th><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td></tr>",
+                escape(&a.measure),
+                escape(&p.factor),
+                escape(&within(&a.measure, p.effect)),
+                some(p.share.map(|share| percent(share, 0))),
+                some(p.ratio.map(|ratio| fixed(ratio, 2)))
+            );
+        }
+    }
+    out + "</tbody></table>"
+}

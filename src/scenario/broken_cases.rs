@@ -359,7 +359,7 @@ pub(super) const PRODUCT_CASES: &[Case] = &[
         &[("6000", "a shopping card above 5000 yuan", "5000 yuan")],
     ),
     case(PRODUCT, "billing/bill_days", "bill_days = «[1, 10, 31]»", &[("31", "is above 28", "")]),
-    case(PRODUCT, "billing/bill_days", "bill_days = «[10, 1]»", &[("[10, 1]", "must rise", "each day once")]),
+    case(PRODUCT, "billing/bill_days", "bill_days = «[10, 1]»", &[("[10, 1]", "must rise", "in order")]),
     case(
         PRODUCT,
         "billing/allocation",

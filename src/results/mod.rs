@@ -22,12 +22,14 @@ mod hash;
 mod json;
 pub mod load;
 mod reading;
+pub mod products;
 pub mod suite;
 mod table;
 mod writing;
 
 pub use crate::scenario::Target;
 pub use directory::RunDirectory;
+pub use json::checksum as text_sum;
 pub use hash::record_hash;
 pub use json::{Machine, Phase, Timing};
 

@@ -189,7 +189,11 @@ fn changed(measure: &str, difference: Option<Estimate>) -> String {
 }
 
 fn stress(out: &mut String, record: &ProductsRecord) {
-    let _ = writeln!(out, "\nUnder stress ({} against {}): who loses approvals, who loses money", record.about.stress, record.about.base);
+    let _ = writeln!(
+        out,
+        "\nUnder stress ({} against {}): who loses approvals, who loses money",
+        record.about.stress, record.about.base
+    );
     for sentence in report::products::answer(record) {
         let _ = writeln!(out, "  {}: {}", sentence.topic, sentence.text);
     }

@@ -21,16 +21,16 @@ pub mod export;
 mod hash;
 mod json;
 pub mod load;
-mod reading;
 pub mod products;
+mod reading;
 pub mod suite;
 mod table;
 mod writing;
 
 pub use crate::scenario::Target;
 pub use directory::RunDirectory;
-pub use json::checksum as text_sum;
 pub use hash::record_hash;
+pub use json::checksum as text_sum;
 pub use json::{Machine, Phase, Timing};
 
 use crate::base::time::Day;

@@ -22,7 +22,10 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, ScenarioErro
 }
 
 /// Reads a scenario file with another product in the place of its own.
-pub(super) fn load_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
+///
+/// # Errors
+/// As [`load`].
+pub fn load_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
     load_as(path, overrides, Some(product))
 }
 

@@ -44,7 +44,7 @@ mod published_tests;
 mod suite_tests;
 
 pub use comparison::{Assumption, ComparedProduct, Comparison, PublishedFact, Question, load_comparison};
-pub use load::{from_resolved_toml, load};
+pub use load::{from_resolved_toml, load, load_product};
 pub use load_plan::{
     Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
 };

@@ -248,7 +248,11 @@ impl<'a> Rules<'a> {
         let meet = |a: usize, b: usize| (28..=31).any(|length| (due(a) - due(b)) % f64::from(length) == 0.0);
         if (0..bill_days.len()).any(|a| (0..a).any(|b| meet(a, b))) {
             let message = format!("two groups fall due on the same day: statements on {bill_days:?}");
-            self.complain(self.at("product.billing.bill_days"), message, "give each a day of its own by `due_extra_days`");
+            self.complain(
+                self.at("product.billing.bill_days"),
+                message,
+                "give each a day of its own by `due_extra_days`",
+            );
         }
     }
 

@@ -63,7 +63,8 @@ fn draw_terms(draws: &mut Stream) -> Terms {
         let fee = |draws: &mut Stream, high| BasisPoints(between(draws, 0, high) as i32);
         let fees = [fee(draws, 500), fee(draws, 900), fee(draws, 1_300), fee(draws, 1_800)];
         terms.pricing.instalments = InstalmentPricing::FlatFee(fees);
-        terms.pricing.flat_fee_by_tier = pick(draws, &[[1_000_000; 5], [400_000, 600_000, 800_000, 900_000, 1_000_000]]).map(Ppm);
+        terms.pricing.flat_fee_by_tier =
+            pick(draws, &[[1_000_000; 5], [400_000, 600_000, 800_000, 900_000, 1_000_000]]).map(Ppm);
     }
     terms.pricing.terms_offered[2] = draws.chance_ppm(500_000);
     terms.pricing.penalty_daily = Ppm(between(draws, 0, 900) as i32);

@@ -23,9 +23,7 @@ use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;
 use crate::experiment::suite::jobs::Days;
 use crate::population::run_calendar;
-use crate::results::products::{
-    About, AssumptionRow, Price, ProductRecord, ProductsRecord, RefusedLoans,
-};
+use crate::results::products::{About, AssumptionRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
 use crate::results::suite::KeptWorld;
 use crate::results::{Timing, text_sum};
 use crate::scenario::{ComparedProduct, Comparison, Scenario, WorldSpec};
@@ -196,9 +194,8 @@ fn record(
 
 /// Every measure that is a target of any of the products, in the order of the definitions.
 fn measures_told(comparison: &Comparison) -> Vec<&'static str> {
-    let is_target = |key: &str| {
-        comparison.products.iter().any(|p| p.scenario.targets.iter().any(|target| target.measure == key))
-    };
+    let is_target =
+        |key: &str| comparison.products.iter().any(|p| p.scenario.targets.iter().any(|target| target.measure == key));
     crate::measure::DEFINITIONS.iter().map(|d| d.key).filter(|key| is_target(key)).collect()
 }
 

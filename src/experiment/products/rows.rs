@@ -103,9 +103,9 @@ fn fact_row(view: &View<'_>, people: &People, fact: &Fact) -> Row {
 fn measure_row(view: &View<'_>, definition: &Definition) -> Row {
     let base = view.base();
     let place = DEFINITIONS.iter().position(|d| d.key == definition.key).unwrap_or(0);
-    let (numerator, denominator) = base.iter().fold((0, 0), |sum, (world, _)| {
-        world.measures.get(place).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d))
-    });
+    let (numerator, denominator) = base
+        .iter()
+        .fold((0, 0), |sum, (world, _)| world.measures.get(place).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d)));
     let mut row = blank(view, definition.key);
     (row.table, row.group) = ("measures".to_string(), group(definition.key).to_string());
     row.title = definition.says.replace('`', "");
@@ -128,7 +128,9 @@ fn measure_row(view: &View<'_>, definition: &Definition) -> Row {
 fn group(key: &str) -> &'static str {
     match key {
         "age_18_35_share" | "purchases_per_month" | "ticket_300_1500_share" => "users",
-        "mean_limit_yuan" | "limit_3000_10000_share" | "instant_decision_share" | "balance_weighted_apr" => "operations",
+        "mean_limit_yuan" | "limit_3000_10000_share" | "instant_decision_share" | "balance_weighted_apr" => {
+            "operations"
+        }
         _ => "risk",
     }
 }
@@ -226,12 +228,7 @@ pub fn stress(view: &View<'_>) -> Vec<StressRow> {
     let row = |measure: &&str| {
         let (normal, stressed) = (values(measure, &base), values(measure, &stress));
         let difference = paired::difference(&normal, &stressed).map(|paired| paired.difference);
-        Some(StressRow {
-            measure: (*measure).to_string(),
-            base: mean(&normal)?,
-            stress: mean(&stressed)?,
-            difference,
-        })
+        Some(StressRow { measure: (*measure).to_string(), base: mean(&normal)?, stress: mean(&stressed)?, difference })
     };
     STRESSED.iter().filter_map(row).collect()
 }

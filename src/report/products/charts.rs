@@ -143,7 +143,11 @@ fn competition(record: &ProductsRecord) -> Chart {
             let top = middle + (question as f64 - changes.len() as f64 / 2.0) * 18.0;
             let end = plot.at(*value, 0.0).0;
             sheet.rect((zero, top + 1.0), (end, top + 16.0), series(question));
-            sheet.text((end.max(zero) + 5.0, top + 8.5), crate::report::numbers::percent(*value, 1), Type::new(11.0, INK));
+            sheet.text(
+                (end.max(zero) + 5.0, top + 8.5),
+                crate::report::numbers::percent(*value, 1),
+                Type::new(11.0, INK),
+            );
         }
     }
     let words = questions.iter().enumerate().filter_map(|(place, (name, _))| {

@@ -12,7 +12,11 @@ fn say(topic: &'static str, text: String) -> Sentence {
 /// The sentences, for a page and a terminal.
 pub fn answer(record: &ProductsRecord) -> Vec<Sentence> {
     let losers = [
-        ("Approvals", "application_approval_rate", "of the applications that it would approve in normal times, the stress costs"),
+        (
+            "Approvals",
+            "application_approval_rate",
+            "of the applications that it would approve in normal times, the stress costs",
+        ),
         ("Money", "profit_share_annual", "profit a year over the balance"),
         ("Lateness", "overdue_30_rate", "balance more than 30 days past due"),
     ];
@@ -52,7 +56,8 @@ fn ranked(record: &ProductsRecord, topic: &'static str, measure: &str, what: &st
             format!("{} from {ends}{difference}", product.key)
         }
     };
-    (!all.is_empty()).then(|| say(topic, format!("{what}, worst first: {}.", all.iter().map(each).collect::<Vec<_>>().join("; "))))
+    (!all.is_empty())
+        .then(|| say(topic, format!("{what}, worst first: {}.", all.iter().map(each).collect::<Vec<_>>().join("; "))))
 }
 
 /// Who earns and who does not.

@@ -24,7 +24,8 @@ fn cell(row: &Row) -> String {
         let name = if row.key.ends_with("_yuan") { "captured_yuan" } else { row.key.as_str() };
         format!("<span class=def>{} to {}</span>", escape(&shown(name, low)), escape(&shown(name, high)))
     });
-    let reason = if row.reason.is_empty() { String::new() } else { format!("<span class=def>{}</span>", escape(&row.reason)) };
+    let reason =
+        if row.reason.is_empty() { String::new() } else { format!("<span class=def>{}</span>", escape(&row.reason)) };
     format!(
         "<td class=\"num {class}\" title=\"{}\"><span class=def>{published}{grade}</span><b>{}</b>{interval}<span \
          class=def>{}</span>{reason}</td>",

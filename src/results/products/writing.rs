@@ -171,7 +171,15 @@ fn prices(record: &ProductsRecord) -> String {
     for product in &record.products {
         for p in &product.prices {
             let (fee, within) = (or_empty(p.flat_fee), i32::from(p.within_cap));
-            line!(out, "{},{},{},{fee},{},{},{within}", product.key, p.tier, p.months, p.irr_annual, product.cap_annual);
+            line!(
+                out,
+                "{},{},{},{fee},{},{},{within}",
+                product.key,
+                p.tier,
+                p.months,
+                p.irr_annual,
+                product.cap_annual
+            );
         }
     }
     out
@@ -200,8 +208,7 @@ fn refused(record: &ProductsRecord) -> String {
 }
 
 fn worlds(record: &ProductsRecord) -> String {
-    let measures: String =
-        DEFINITIONS.iter().map(|d| format!(",{}_numerator,{}_denominator", d.key, d.key)).collect();
+    let measures: String = DEFINITIONS.iter().map(|d| format!(",{}_numerator,{}_denominator", d.key, d.key)).collect();
     let mut out = format!("product,part,world,replication,state_hash{measures},{}\n", COUNTS.join(","));
     for product in &record.products {
         for (w, counts) in product.worlds.iter().zip(&product.counts) {

@@ -232,6 +232,10 @@ impl<'a> Rules<'a> {
     /// Groups fall due, and see their grace end, on days of their own: the close takes one group at a time.
     fn due_days(&mut self) {
         let Some(bill_days) = self.numbers("product.billing.bill_days") else { return };
+        if bill_days.iter().any(|day| *day > 28.0) {
+            // Has been complained of.
+            return;
+        }
         let Some(after) = self.number("product.billing.due_after_days") else { return };
         let path = "product.billing.due_extra_days";
         let extra = self.numbers(path).unwrap_or_default();

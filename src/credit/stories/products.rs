@@ -37,7 +37,7 @@ fn monthly_pay_starts_small_and_takes_cards_and_tips() {
                        tip 5.00
                        buy 600.00
                        buy 500.00 -> over_limit
-                    @1 apply score=560 -> 500.00
+                    @1 apply score=530 -> 500.00
                     @1 card 100.00 -> card_closed              # the worst tier
          2027-01-08    is unbilled=805.00 limit=1000.00",
     );
@@ -68,7 +68,7 @@ fn baitiao_at_one_point_two_per_cent_a_month_breaks_the_cap_from_six_months_on()
     // Score 518 is a PD of 10 %, the worst tier, which pays 1.2 % a month flat; 800 the best, 0.5 %.
     check(
         "baitiao",
-        "2027-01-05    apply score=518 -> 1500.00
+        "2027-01-06    apply score=518 -> 1500.00
                        authorise 400.00 term=12 -> price_cap
                        authorise 400.00 term=9 -> price_cap
                        authorise 400.00 term=6 -> price_cap
@@ -105,7 +105,7 @@ fn a_bank_card_is_decided_in_one_to_three_working_days() {
                              @2 apply score=660 -> in_review
                              @3 apply score=800 -> in_review
                              @4 apply score=800 -> in_review
-                             @5 apply score=560 -> in_review       # the rules let it not pass, a person tells";
+                             @5 apply score=540 -> in_review       # the rules let it not pass, a person tells";
     let story = format!(
         "{scores}
          2027-01-05 flows decided_by_review=0 decided_instantly=0

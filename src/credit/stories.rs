@@ -8,5 +8,6 @@ mod instalments;
 mod market;
 mod origination;
 mod policies;
+mod products;
 mod properties;
 mod reviews;

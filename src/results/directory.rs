@@ -102,7 +102,12 @@ fn replaceable(target: &Path) -> Result<bool, ResultsError> {
     }
     let virtual_run = target.join("result.json").is_file() && target.join("provenance.json").is_file();
     let coverage = target.join("coverage.json").is_file() && target.join("coverage.csv").is_file();
-    if virtual_run || coverage || super::load::is_load_run(target) || super::suite::is_suite(target) {
+    if virtual_run
+        || coverage
+        || super::load::is_load_run(target)
+        || super::suite::is_suite(target)
+        || super::products::is_products(target)
+    {
         return Ok(true);
     }
     let mut entries = fs::read_dir(target).map_err(|e| ResultsError::io(target, e))?;

@@ -27,8 +27,8 @@ pub use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
 pub use hash::suite_hash;
 pub use kept::{KeptWorld, SERIES, Series, WorkArea};
 pub use reading::{is_suite, read};
-pub use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
 pub use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
+pub use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
 pub use writing::write_into;
 
 use super::load::Estimate;

@@ -352,7 +352,8 @@ impl Tried {
             quantile_ns: probe.latency_ns,
             error_share: probe.error_share,
             approval_rate: probe.approval_rate,
-            virtual_approval_rate: probe.virtual_approval_rate,
+            approval_of_days: probe.approval_of_days,
+            virtual_approval_of_days: probe.virtual_approval_of_days,
             seconds: self.wall_ms as f64 / 1e3,
             verdict: match self.verdict {
                 Verdict::Carried => ProbeVerdict::Carried,

@@ -179,7 +179,7 @@ fn month(from: &HandOver) -> &MonthTotals {
     }
 }
 
-/// A probe of a capacity search, from the same world as every other. `course` tells what its requests deserve.
+/// A probe of a capacity search, from the same world as every other. `course` tells what its days deserve.
 ///
 /// # Errors
 /// [`LoadError`].
@@ -203,11 +203,17 @@ pub fn probe(
     let from = course.from();
     let measured = measure(scenario, &plan, from, &manner, &mut |_, _| {})?;
     let seen = seen(&measured.observations, from, &plan);
-    // Requests of the warm-up come before those that were measured.
-    let first = seen.offered_per_s * PROBE_WARM_UP_MS as f64 / 1e3;
-    let decided = measured.observations.total.all_counts().decided() as f64;
-    let virtual_approval_rate = course.approval_rate(first, first + decided);
-    Ok((Probe { virtual_approval_rate, ..seen }, measured))
+    let closes = &measured.observations.closes;
+    let wall = closes.iter().map(|close| [close.approved, close.decided]);
+    let approval_of_days = approval_rate(wall);
+    let virtual_approval_of_days = approval_rate(closes.iter().filter_map(|close| course.drawings(close.day)));
+    Ok((Probe { approval_of_days, virtual_approval_of_days, ..seen }, measured))
+}
+
+/// Approved over decided drawings of some days; `None` without any.
+fn approval_rate(days: impl Iterator<Item = [i64; 2]>) -> Option<f64> {
+    let [approved, decided] = days.fold([0, 0], |sum, day| [sum[0] + day[0], sum[1] + day[1]]);
+    (decided > 0).then(|| approved as f64 / decided as f64)
 }
 
 /// What a probe has measured, for its verdict.
@@ -232,7 +238,8 @@ fn seen(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> Probe {
         // What was not sent is the generator's fault, and no answer of the service.
         error_share: (counts.errors() - counts.unsent) as f64 / (counts.offered as f64).max(1.0),
         approval_rate: (drawings.decided() > 0).then(|| drawings.approved as f64 / drawings.decided() as f64),
-        virtual_approval_rate: None,
+        approval_of_days: None,
+        virtual_approval_of_days: None,
         ledger_balanced: o.ledger_balanced,
         invalid: o.invalid.clone(),
         figures: figures(o, from, plan),

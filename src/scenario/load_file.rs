@@ -298,7 +298,7 @@ struct CapacityFile {
     #[serde(default)]
     #[schemars(with = "Share")]
     error_rate: Option<Share>,
-    /// How far the approval rate may be from that of the same requests on the virtual clock (0.02 when absent).
+    /// How far the approval rate of closed days may be from that on the virtual clock (0.02 when absent).
     #[serde(default)]
     #[schemars(with = "Share")]
     approval_band: Option<Share>,

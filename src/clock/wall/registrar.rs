@@ -130,7 +130,7 @@ impl Registrar {
             return;
         }
         (self.services_closed, self.people_done) = (0, 0);
-        self.count_drawings();
+        let [approved, declined] = self.count_drawings();
         self.world.close_day(&self.frame, &self.calendar, &self.total, &self.report);
         self.total.clear_day();
         self.report = CellDay::default();
@@ -157,18 +157,23 @@ impl Registrar {
                 total_ns: now_ns - self.began_ns,
                 longest_slice_ns: self.longest_slice_ns,
                 slices: self.slices,
+                approved,
+                decided: approved + declined,
             });
         }
         (self.longest_slice_ns, self.slices, self.began_ns) = (0, 0, 0);
     }
 
-    fn count_drawings(&mut self) {
+    /// Counts the drawings of the day that was folded; returns how many were approved and declined.
+    fn count_drawings(&mut self) -> [i64; 2] {
         let flows = &self.total.credit.flows;
-        self.drawings[0] += flows.drawings_approved;
-        self.drawings[1] += flows.drawings_declined.iter().sum::<i64>();
+        let day = [flows.drawings_approved, flows.drawings_declined.iter().sum::<i64>()];
+        self.drawings[0] += day[0];
+        self.drawings[1] += day[1];
         let (margin_fen, drawn_fen) = crate::measure::drawing_margin(flows);
         self.margin_fen += margin_fen;
         self.drawn_fen += drawn_fen;
+        day
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::time::SimTime;
 use crate::clock::fabric::{Fabric, Threads};
 use crate::clock::journal::disk::OsDisk;
 use crate::clock::journal::{ACK_BYTES, Ack, read_acks, recover, recover_from_start};
-use crate::clock::virtual_time::{HandOver, Options, Silent, hand_over};
+use crate::clock::virtual_time::{Course, HandOver, Options, Silent, hand_over};
 use crate::credit::command::{Decline, Reply};
 use crate::measure::latency::{LoadObservations, Operation};
 use crate::scenario::{Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, load};
@@ -129,7 +129,25 @@ fn placements_and_loops_all_serve() {
         assert!(counts.decided() > 500, "{placement:?} {users:?}: {counts:?}");
         assert_eq!(counts.offered, counts.ended(), "{placement:?} {users:?}: {counts:?}");
         assert!(seen.ledger_balanced, "{placement:?} {users:?}");
+        if !null {
+            let [wall, due] = approvals_of_closed_days(&seen, &scenario, &from);
+            assert!((wall - due).abs() < 0.02, "{placement:?} {users:?}: {wall} {due}");
+        }
     }
+}
+
+/// Approval rate of the days that closed, on the wall clock and on the virtual one.
+fn approvals_of_closed_days(seen: &LoadObservations, scenario: &Scenario, from: &HandOver) -> [f64; 2] {
+    let fabric = Threads::new(1);
+    let mut course = Course::new(from, scenario, &fabric);
+    let (mut wall, mut due) = ([0, 0], [0, 0]);
+    for close in &seen.closes {
+        let day = course.drawings(close.day).expect("a day of the run");
+        wall = [wall[0] + close.approved, wall[1] + close.decided];
+        due = [due[0] + day[0], due[1] + day[1]];
+    }
+    assert!(seen.closes.len() >= 3 && wall[1] > 300, "{:?}", seen.closes);
+    [wall, due].map(|[approved, decided]| approved as f64 / decided as f64)
 }
 
 /// A stall of 200 ms in two seconds of even arrivals: a request that was meant to start t ms before its end waits t ms, so a

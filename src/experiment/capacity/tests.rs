@@ -36,7 +36,8 @@ fn service(capacity: f64, rate: f64, wall_ms: u64) -> Probe {
         samples: (rate * wall_ms as f64 / 1e3) as u64,
         error_share: shed,
         approval_rate: Some(0.7),
-        virtual_approval_rate: Some(0.7),
+        approval_of_days: Some(0.7),
+        virtual_approval_of_days: Some(0.7),
         ledger_balanced: true,
         invalid: Vec::new(),
         figures: WorldFigures { service_ns_mean: rate, ..WorldFigures::default() },
@@ -194,12 +195,12 @@ fn a_saturated_generator_is_no_evidence_about_the_service() {
 fn approvals_that_leave_the_band_are_the_boundary() {
     // Quick answers, but more and more of them no.
     let found = searched(&PLAN, |rate, ms| Probe {
-        approval_rate: Some(if rate > 6_000.0 { 0.66 } else { 0.70 }),
+        approval_of_days: Some(if rate > 6_000.0 { 0.66 } else { 0.70 }),
         ..service(1e6, rate, ms)
     });
     let rate = found.rate.expect("carried");
     assert!(rate <= 6_000.0 && rate > 5_700.0, "{rate}");
-    assert_eq!(found.limited_by, "approval rate was 66%, 4% away from the 70% on the virtual clock; 2% is allowed");
+    assert_eq!(found.limited_by, "approval rate of closed days was 66%, 4% away from the 70% on the virtual clock; 2% is allowed");
 }
 
 #[test]
@@ -347,12 +348,12 @@ fn a_service_that_falls_behind_is_broken_however_quick_its_answers() {
 /// More load lives through more days, and their approval rate is another: no fault of the service. Where nobody knows what it
 /// should be, it is no clause.
 #[test]
-fn approvals_are_measured_by_what_the_same_requests_deserve() {
+fn approvals_are_measured_by_what_the_same_days_deserve() {
     for known in [true, false] {
         let found = searched(&PLAN, |rate, ms| {
             let deserved = 0.6 + rate * ms as f64 / 1e9;
-            let virtual_approval_rate = known.then_some(deserved);
-            Probe { approval_rate: Some(deserved + 0.01), virtual_approval_rate, ..service(10_000.0, rate, ms) }
+            let virtual_approval_of_days = known.then_some(deserved);
+            Probe { approval_of_days: Some(deserved + 0.01), virtual_approval_of_days, ..service(10_000.0, rate, ms) }
         });
         assert!(found.rate.expect("carried") > 0.95 * carried_by(10_000.0), "{found:?}");
         assert_eq!(found.confirmed, Some(true));

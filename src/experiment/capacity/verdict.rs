@@ -33,8 +33,10 @@ pub struct Probe {
     pub error_share: f64,
     /// Approved over decided drawings; `None` without any.
     pub approval_rate: Option<f64>,
-    /// What the virtual clock approves among as many requests after the hand-over; `None` when nobody knows.
-    pub virtual_approval_rate: Option<f64>,
+    /// The same of the whole simulated days that closed in the probe; `None` when none did.
+    pub approval_of_days: Option<f64>,
+    /// What the virtual clock approves on those days.
+    pub virtual_approval_of_days: Option<f64>,
     /// The ledger balanced after the probe.
     pub ledger_balanced: bool,
     /// Why the probe measured its own generator instead of the service; empty when it did not.
@@ -115,12 +117,12 @@ fn generator(probe: &Probe) -> Vec<String> {
 }
 
 fn approval(probe: &Probe, plan: &CapacityPlan) -> Option<String> {
-    let (now, then) = (probe.approval_rate?, probe.virtual_approval_rate?);
+    let (now, then) = (probe.approval_of_days?, probe.virtual_approval_of_days?);
     let band = plan.approval_band.to_ratio_f64();
     ((now - then).abs() > band).then(|| {
         let away = percent((now - then).abs());
         let (now, then, band) = (percent(now), percent(then), percent(band));
-        format!("approval rate was {now}, {away} away from the {then} on the virtual clock; {band} is allowed")
+        format!("approval rate of closed days was {now}, {away} away from the {then} on the virtual clock; {band} is allowed")
     })
 }
 
@@ -139,8 +141,8 @@ fn behind(probe: &Probe, plan: &CapacityPlan) -> Option<String> {
 /// What counts as carried, in words.
 pub fn objective_words(plan: &CapacityPlan) -> String {
     format!(
-        "{} below {}, at most {} of the requests without a decision, approval rate within {} of that on the virtual \
-         clock, the ledger balanced, no backlog that grows",
+        "{} below {}, at most {} of the requests without a decision, approval rate of closed days within {} of \
+         that on the virtual clock, the ledger balanced, no backlog that grows",
         quantile_words(plan.quantile),
         ns_words(plan.below_ns),
         percent(plan.error_rate.to_ratio_f64()),

@@ -100,6 +100,10 @@ pub struct CloseRecord {
     pub longest_slice_ns: u64,
     /// Slices.
     pub slices: u64,
+    /// Drawings of the day that were approved.
+    pub approved: i64,
+    /// Drawings of the day that were decided.
+    pub decided: i64,
 }
 
 /// CPU of one thread.

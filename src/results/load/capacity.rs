@@ -54,9 +54,12 @@ pub struct ProbeRecord {
     pub error_share: f64,
     /// Approval rate of drawings; `None` without any.
     pub approval_rate: Option<f64>,
-    /// The same on the virtual clock, among as many requests after the hand-over.
+    /// The same of the whole simulated days that closed in the probe; `None` when none did.
     #[serde(default)]
-    pub virtual_approval_rate: Option<f64>,
+    pub approval_of_days: Option<f64>,
+    /// What the virtual clock approves on those days.
+    #[serde(default)]
+    pub virtual_approval_of_days: Option<f64>,
     /// Measured wall seconds.
     pub seconds: f64,
     /// The verdict.

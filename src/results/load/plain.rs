@@ -46,7 +46,7 @@ mirror! {
     /// A close of day.
     CloseFile of CloseRecord {
         #[serde(with = "day")] day: Day,
-        at_ms: u64, total_ns: u64, longest_slice_ns: u64, slices: u64,
+        at_ms: u64, total_ns: u64, longest_slice_ns: u64, slices: u64, approved: i64, decided: i64,
     }
 }
 

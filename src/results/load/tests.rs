@@ -162,6 +162,8 @@ fn observations(
         total_ns: 2_400_000_000,
         longest_slice_ns: 910_000,
         slices: 3_200,
+        approved: 8_000 + i64::from(n),
+        decided: 9_000,
     };
     LoadObservations {
         invalid: Vec::new(),
@@ -285,7 +287,8 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
                 quantile_ns: Some(quantile_ns as u64),
                 error_share: if carried { 0.0002 } else { 0.03 },
                 approval_rate: Some(0.93),
-                virtual_approval_rate: None,
+                approval_of_days: Some(0.934),
+                virtual_approval_of_days: Some(0.931),
                 seconds: if phase == "confirm" { 60.0 } else { 15.0 },
                 verdict: if carried { ProbeVerdict::Carried } else { ProbeVerdict::Broken },
                 reasons: if carried { Vec::new() } else { vec!["p99 above 5 ms".to_string()] },

@@ -61,11 +61,9 @@ fn the_assumptions_that_matter_are_named_and_the_others_told() {
     assert_eq!(reason("economy.base.rise_months"), Some("no world changes between 1 and 2"));
     assert_eq!(reason("behaviour.repay.forget"), Some("left out by the scenario"));
     let demand = of(s, "behaviour.buy.demand_per_month");
-    let change = demand.effects[0].high.expect("it goes there");
-    assert!(
-        change.low > 0.0 && demand.effects[0].low.is_some_and(|e| e.high < 0.0),
-        "more wishes, more sold: {demand:?}"
-    );
+    let [low, high] = [demand.effects[0].low, demand.effects[0].high].map(|end| end.expect("it goes there").value);
+    assert!(low < 0.0 && high > 0.0, "more wishes, more sold: {demand:?}");
+    assert!((demand.effects[0].swing() - (high - low)).abs() < 1e-9);
     let elementary = demand.effects[0].elementary.clone().expect("two trajectories");
     assert!(elementary.mean > 0.0 && (elementary.mean - elementary.size.value).abs() < 1e-9, "{elementary:?}");
     let cutoff = &of(s, "product.origination.pd_cutoff").effects[1];

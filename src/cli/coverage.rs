@@ -8,7 +8,7 @@ use crate::experiment::Manner;
 use crate::experiment::suite::SuiteError;
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
-use crate::results::suite::{CoverageRecord, Covered, WANTED_SHARE, WorkArea};
+use crate::results::suite::{CoverageRecord, WANTED_SHARE, WorkArea};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ pub struct Coverage {
 }
 
 const EXAMPLES: &str = "\
-Exit code 1 when an interval holds the long-run value in fewer than 90 or more than 99 of 100 seeds. Finished worlds are kept in
+Exit code 1 when, of at least 100 seeds, fewer than 90 % or more than 99 % hold a long-run value. Finished worlds are kept in
 DIR.work until all are done: after Ctrl-C (exit code 130) the same command goes on where it stopped.
 
 Examples:
@@ -79,7 +79,8 @@ pub fn run(args: &Coverage) -> Result<Exit, Failure> {
     area.remove()?;
     let answer = if args.json { record.json() } else { text(&record) };
     std::io::stdout().lock().write_all(answer.as_bytes())?;
-    Ok(if record.covered.iter().all(Covered::is_right) { Exit::Ok } else { Exit::Mismatch })
+    let wrong = record.covered.iter().any(|covered| covered.is_right() == Some(false));
+    Ok(if wrong { Exit::Mismatch } else { Exit::Ok })
 }
 
 fn text(record: &CoverageRecord) -> String {
@@ -92,7 +93,11 @@ fn text(record: &CoverageRecord) -> String {
     );
     for c in &record.covered {
         let share = |value: f64| format!("{:.1} %", 100.0 * value);
-        let verdict = if c.is_right() { "as it should be" } else { "WRONG" };
+        let verdict = match c.is_right() {
+            Some(true) => "as it should be",
+            Some(false) => "WRONG",
+            None => "too few to judge",
+        };
         let _ = writeln!(
             out,
             "{}\n  long run {}\n  held by {} of {} intervals: {} ({} to {}), {verdict}; {} lie above it, {} below",
@@ -116,6 +121,7 @@ fn text(record: &CoverageRecord) -> String {
 mod tests {
     use super::*;
     use crate::results::load::Estimate;
+    use crate::results::suite::Covered;
 
     #[test]
     fn the_summary_says_what_was_held_and_whether_that_is_right() {

@@ -80,7 +80,8 @@ impl Reader {
         ScenarioErrors::new(self.sources, self.problems)
     }
 
-    fn finish(mut self, root: Node) -> Result<Scenario, ScenarioErrors> {
+    fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
+        sensitivity_file::fill(&mut root, std::mem::take(&mut self.assumptions));
         match resolve::resolve(&root, &mut self.problems) {
             Some(scenario) if self.problems.is_empty() => Ok(scenario),
             _ => Err(self.fail()),
@@ -139,7 +140,6 @@ impl Reader {
         if let Some(set) = scenario.child("set") {
             self.overlay(&mut root, set);
         }
-        sensitivity_file::fill(&mut root, std::mem::take(&mut self.assumptions));
         root
     }
 

@@ -86,3 +86,38 @@ fn what_cannot_be_a_suite_is_refused() {
     yuefu(&["stress", SUITE, "--out", text(&out)]).refused(2, "is not a run directory");
     assert!(out.join("letter.txt").exists() && !home.path().join("suite.work").exists());
 }
+
+/// A few assumptions of a small world: named in the summary, told in tables and page, the same when run again.
+#[test]
+fn assumptions_are_moved_and_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("sensitivity");
+    let only = "suite.sensitivity.only=[\"behaviour.buy.demand_per_month\", \"behaviour.funnel.click\", \"seasons\"]";
+    let small = ["--users", "150", "--months", "1", "--set", "warmup_months=0", "--set", only];
+    let few = ["--set", "suite.sensitivity.trajectories=2", "--set", "suite.sensitivity.replications=2"];
+    let said =
+        yuefu(&[&["stress", "scenarios/sensitivity.toml", "--out", text(&out)], &small[..], &few].concat()).well();
+    assert!(said.contains("hangs most on") && said.contains("behaviour."), "{said}");
+    let table = std::fs::read_to_string(out.join("sensitivity.csv")).expect("there");
+    assert!(table.contains("behaviour.buy.demand_per_month,") && table.contains("left out by the scenario"), "{table}");
+    let page = std::fs::read_to_string(out.join("report.html")).expect("there");
+    assert!(page.contains("Every assumption") && page.contains("id=\"tornado\""));
+    assert!(yuefu(&["verify", text(&out)]).well().starts_with("same hash: "));
+}
+
+#[test]
+fn coverage_counts_the_intervals_that_hold() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("coverage");
+    let small = ["--users", "100", "--months", "1", "--set", "warmup_months=0", "--set", "suite.replications=2"];
+    let size = ["--seeds", "3", "--long-run", "6", "--out", text(&out)];
+    let said = yuefu(&[&["coverage", "scenarios/coverage.toml"], &small[..], &size].concat()).well();
+    assert!(said.contains("of 3 intervals") && said.contains("too few to judge"), "{said}");
+    assert!(said.contains("captured_yuan on base: tighter less present"), "{said}");
+    let rows = std::fs::read_to_string(out.join("coverage.csv")).expect("there");
+    assert!(
+        rows.lines().count() > 3 && out.join("coverage.json").is_file() && !home.path().join("coverage.work").exists()
+    );
+    let quick = yuefu(&["coverage", "scenarios/quick.toml", "--out", text(&home.path().join("other"))]);
+    quick.refused(2, "no part `[suite]`");
+}

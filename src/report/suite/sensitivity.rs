@@ -45,6 +45,7 @@ pub fn answer(s: &Sensitivity) -> String {
     let together: Vec<String> = s.parameters.iter().take(NAMED).filter_map(|p| named(measure, p)).collect();
     let unmoved = match s.unmoved.len() {
         0 => String::new(),
+        1 => " One other is not moved; the table says why.".to_string(),
         n => format!(" {n} others are not moved, each with its reason in the table."),
     };
     if s.parameters.is_empty() {

@@ -52,10 +52,14 @@ pub struct Covered {
 /// The share of intervals at 95 % that must hold the truth.
 pub const WANTED_SHARE: (f64, f64) = (0.90, 0.99);
 
+/// Fewer intervals than these are not judged: of 20 good ones all hold in a third of all cases.
+const JUDGED_MIN: u32 = 100;
+
 impl Covered {
-    /// True when the share lies where that of a 95 % interval should.
-    pub fn is_right(&self) -> bool {
-        (WANTED_SHARE.0..=WANTED_SHARE.1).contains(&self.share.value)
+    /// Whether the share lies where that of a 95 % interval should; `None` of too few intervals.
+    pub fn is_right(&self) -> Option<bool> {
+        let (low, high) = WANTED_SHARE;
+        (self.intervals >= JUDGED_MIN).then(|| (low..=high).contains(&self.share.value))
     }
 
     /// `mean` or `difference`, in words.

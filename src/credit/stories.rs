@@ -10,3 +10,4 @@ mod origination;
 mod policies;
 mod properties;
 mod reviews;
+mod targeting;

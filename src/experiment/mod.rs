@@ -9,6 +9,7 @@ pub mod load;
 pub mod objectives;
 pub mod replications;
 pub mod scalability;
+pub mod scoring;
 pub mod suite;
 
 use crate::clock::fabric::Threads;

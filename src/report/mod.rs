@@ -11,6 +11,7 @@ mod page;
 mod paint;
 mod palette;
 mod plot;
+pub mod scoring;
 mod story;
 pub mod suite;
 mod tables;

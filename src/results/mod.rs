@@ -24,6 +24,7 @@ mod json;
 pub mod load;
 mod reading;
 pub mod risk;
+pub mod scoring;
 pub mod suite;
 mod table;
 mod writing;

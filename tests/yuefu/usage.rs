@@ -2,7 +2,7 @@
 
 use crate::program::yuefu;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "stress",
     "verify",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 13] = [
     "export",
     "load",
     "capacity",
+    "ltv",
     "compare",
     "recover",
 ];

@@ -22,7 +22,8 @@ impl CellAuditor {
         let late = account.late_in_cycle || account.days_past_due(scene.day()) > 0;
         let task_done = rules.task_purchases > 0 && account.bought_in_cycle >= rules.task_purchases;
         let growth = rules.raise_factor_ppm - 1_000_000 + if task_done { rules.task_raise_ppm } else { 0 };
-        let grown = old + share(old, share(growth, i64::from(scene.facts.raise_factor_ppm)));
+        let growth = share(growth, i64::from(scene.facts.raise_factor_ppm));
+        let grown = old + share(old, share(growth, rules.targeted_growth_max_ppm));
         let linked = share(account.tipped_in_cycle, rules.tip_link_ppm);
         let ceiling = rules.tier_ceilings.iter().copied().max().unwrap_or(0).min(rules.limit_ceiling);
         // Stated income counts in hundreds of yuan; a limit is shown in whole tens.

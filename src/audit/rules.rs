@@ -45,6 +45,8 @@ pub struct Rules {
     pub raise_factor_ppm: i64,
     pub cut_factor_ppm: i64,
     pub tip_link_ppm: i64,
+    /// Most by which targeting multiplies the growth of a raise.
+    pub targeted_growth_max_ppm: i64,
     pub task_purchases: u32,
     pub task_raise_ppm: i64,
     pub campaign_raise_ppm: i64,

@@ -11,6 +11,7 @@ pub mod compare_products;
 pub mod coverage;
 pub mod export;
 pub mod load;
+pub mod ltv;
 pub mod machine;
 pub mod progress;
 pub mod quote;
@@ -124,6 +125,7 @@ enum Command {
     Export(export::Export),
     Load(load::Load),
     Capacity(capacity::Capacity),
+    Ltv(ltv::Ltv),
 }
 
 /// Parses the process's arguments, runs the command and says how it went.
@@ -157,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Capacity(args) => capacity::run(&args),
+        Command::Ltv(args) => ltv::run(&args),
     };
     match done {
         Ok(exit) => code(exit),

@@ -24,6 +24,7 @@ impl Engine {
         if row.raise != 0 && row.raise_until <= today.day().0 {
             row.raise = 0;
         }
+        let targeted = limits.targeting.factor_ppm(row, today.day());
         let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(today.day()) > 0;
         // A frozen account keeps the mark: its lateness is judged at the first review after it is open again.
         if row.status() != Status::Frozen {
@@ -52,6 +53,7 @@ impl Engine {
             let of_use = if used { i64::from(limits.raise_factor.0) - 1_000_000 } else { 0 };
             let growth = of_use + if done { i64::from(limits.task_raise.0) } else { 0 };
             let growth = div_half_even(growth * i64::from(today.controls.raise_factor_ppm), 1_000_000);
+            let growth = div_half_even(growth * targeted, 1_000_000);
             let grown = i64::from(row.limit) + div_half_even(i64::from(row.limit) * growth, 1_000_000);
             let linked = div_half_even(i64::from(tips) * i64::from(limits.tip_link.0), 1_000_000);
             // Whole ten yuan, as apps show it.

@@ -7,7 +7,7 @@
 //! | file | paragraph of the product rules |
 //! |---|---|
 //! | `origination` | who gets in, funnel, review |
-//! | `limits` | the monthly review of limit and price |
+//! | `limits`, `targeting` | the monthly review of limit and price, for whom raises are scaled |
 //! | `authorisation` | checks in order, hold, capture, void, refund |
 //! | `cards`, `tips` | shopping cards, tips |
 //! | `billing` | statements, minimum payment, instalments, interest |
@@ -35,6 +35,7 @@ pub mod provisioning;
 mod repayment;
 pub mod rows;
 mod snapshot;
+pub mod targeting;
 pub mod terms;
 mod tips;
 pub mod today;
@@ -45,6 +46,7 @@ pub mod wire;
 mod stories;
 
 pub use close::CloseStage;
+pub use origination::score_logit_milli;
 pub use snapshot::SnapshotError;
 pub use today::{Controls, Guard, Prices, Today};
 

@@ -8,20 +8,23 @@ use crate::credit::chart::Posting;
 use crate::credit::command::{Application, Refusal, Reply, Status};
 use crate::credit::limits::cap_limit;
 use crate::credit::rows::{AccountRow, flag};
-use crate::credit::terms::TIERS;
+use crate::credit::terms::{Origination, TIERS};
 use crate::credit::totals::Tally;
 use crate::credit::{Engine, Happening, Notice, Today};
 
 /// The estimated 12-month probability of default of an applicant, in parts per million.
 pub(super) fn estimated_pd_ppm(today: &Today, application: &Application) -> i32 {
-    let terms = &today.terms.origination;
+    today.prices.pd_ppm(score_logit_milli(&today.terms.origination, application))
+}
+
+/// The score of an applicant: log-odds of default within 12 months, thousandths.
+pub fn score_logit_milli(terms: &Origination, application: &Application) -> i32 {
     let annual_income = (i64::from(application.monthly_income_yuan) * 12).max(1);
     let debt_tenths = (i64::from(application.other_debt_yuan) * 10 / annual_income).min(30) as i32;
-    let logit = terms.score_intercept_milli
+    terms.score_intercept_milli
         + terms.score_bureau_milli * (i32::from(application.bureau_score) - 600)
         + terms.score_behaviour_milli * (i32::from(application.behaviour) - 128)
-        + terms.score_debt_milli * debt_tenths;
-    today.prices.pd_ppm(logit)
+        + terms.score_debt_milli * debt_tenths
 }
 
 fn tier_of(today: &Today, pd_ppm: i32) -> usize {

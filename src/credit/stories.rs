@@ -11,3 +11,4 @@ mod policies;
 mod products;
 mod properties;
 mod reviews;
+mod targeting;

@@ -5,6 +5,8 @@ use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::{BasisPoints, Ppm, div_half_even};
 use crate::credit::command::{CHANNELS, SCENES};
 
+pub use crate::credit::targeting::{DECILES as TARGET_DECILES, FEATURES as TARGET_FEATURES, Targeting};
+
 /// Risk tiers, 0 the safest.
 pub const TIERS: usize = 5;
 
@@ -109,6 +111,8 @@ pub struct Limits {
     pub task_purchases: u8,
     /// The raise of a task that is done, parts per million of the limit.
     pub task_raise: Ppm,
+    /// For whom raises of the limit are scaled (a policy lever; [`Targeting::OFF`] treats all alike).
+    pub targeting: Targeting,
     /// Share of open accounts that get a temporary raise with each statement, as in a campaign without an end (a policy
     /// lever; 0 is off).
     pub campaign_share: Ppm,

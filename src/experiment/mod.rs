@@ -10,6 +10,7 @@ pub mod objectives;
 pub mod products;
 pub mod replications;
 pub mod scalability;
+pub mod scoring;
 pub mod suite;
 
 use crate::clock::fabric::Threads;

@@ -13,6 +13,7 @@ mod paint;
 mod palette;
 mod plot;
 pub mod products;
+pub mod scoring;
 mod story;
 pub mod suite;
 mod tables;

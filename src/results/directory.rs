@@ -107,6 +107,7 @@ fn replaceable(target: &Path) -> Result<bool, ResultsError> {
         || super::load::is_load_run(target)
         || super::suite::is_suite(target)
         || super::products::is_products(target)
+        || super::scoring::is_scoring(target)
     {
         return Ok(true);
     }

@@ -25,6 +25,7 @@ pub mod load;
 pub mod products;
 mod reading;
 pub mod risk;
+pub mod scoring;
 pub mod suite;
 mod table;
 mod writing;

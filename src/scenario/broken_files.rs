@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::broken_cases::{CALIBRATED, Case, OTHER_CASES, PRODUCT_CASES, SCENARIO_CASES};
+use super::broken_cases::{Case, PRODUCT_CASES, SCENARIO_CASES};
 use super::broken_load_cases::LOAD_CASES;
+use super::broken_model_cases::{CALIBRATED, OTHER_CASES};
 use super::{Located, Overrides, load};
 
 /// The scenario that the cases change.

@@ -41,6 +41,8 @@ mod broken_files;
 #[cfg(test)]
 mod broken_load_cases;
 #[cfg(test)]
+mod broken_model_cases;
+#[cfg(test)]
 mod loading;
 #[cfg(test)]
 mod published_tests;

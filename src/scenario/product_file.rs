@@ -171,6 +171,20 @@ section! {
         task_raise: Share,
         /// Share of open accounts that get a temporary raise with each statement (0 is off).
         campaign_share: Share,
+        /// For whom raises are scaled.
+        targeting: Targeting,
+    }
+}
+
+section! {
+    /// For whom raises are scaled: points of what the account shows at its review (`credit::targeting`).
+    Targeting => terms::Targeting {
+        /// Points of a unit of each feature.
+        weights_milli as "weights": [Number; terms::TARGET_FEATURES],
+        /// Scores at which the second to the tenth decile begin.
+        cuts_milli as "cuts": [Number; terms::TARGET_DECILES - 1],
+        /// Factor on raises by decile, the lowest scores first.
+        raise: [Factor; terms::TARGET_DECILES],
     }
 }
 

@@ -159,6 +159,7 @@ impl<'a> Rules<'a> {
     fn limits(&mut self) {
         self.ordered("product.origination.age_min", "product.origination.age_max");
         self.rising("product.origination.tier_pd");
+        self.rising("product.limits.targeting.cuts");
         for tier in 0..5 {
             let ceiling = format!("product.limits.tier_ceiling_yuan.{tier}");
             self.ordered(&format!("product.origination.tier_new_limit_yuan.{tier}"), &ceiling);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Breaks, Located, Overrides, Scenario, from_resolved_toml, load};
+use super::{Breaks, Factor, Located, Overrides, Scenario, WorldSpec, from_resolved_toml, load};
 use crate::base::money::Ppm;
 
 const HEAD: &str = r#"name = "small"
@@ -96,6 +96,41 @@ fn worlds_of_a_suite_differ_by_shock_and_depth_alone() {
     assert_eq!(scenario.with_luck(4).replication, 4);
 }
 
+#[test]
+fn a_factor_that_is_switched_off_leaves_the_others_on() {
+    let more = "replications = 30\nattribution = { path = \"shock\", policy = \"slower\" }\n";
+    let text = format!("{HEAD}{SUITE}").replace("replications = 30\n", more);
+    let text = text.replace("economy = \"severe\"\n", "economy = \"severe\"\nweight = 3\n");
+    let scenario = loaded(&text, &Overrides::default());
+    let plan = scenario.suite.as_ref().expect("a suite");
+    assert_eq!(plan.attribution.as_ref().map(|a| (a.path, a.policy)), Some((1, 1)));
+    assert_eq!(plan.paths.iter().map(|p| p.weight).collect::<Vec<_>>(), [1, 3]);
+    let (calm, shock) = (scenario.suite_world((0, 0), 0, 0, 2), scenario.suite_world((1, 1), 0, 1, 2));
+    let without = |factor| scenario.suite_world_without(factor, 1, 1, 2);
+    let last = |world: &WorldSpec| *world.economy.months.last().expect("months");
+    let flows = |world: &WorldSpec| (last(world).separation_ppm, last(world).finding_ppm);
+    let income = |world: &WorldSpec| last(world).income_index_ppm;
+    let spending = |world: &WorldSpec| last(world).spending_index_ppm;
+    assert!(flows(&calm) != flows(&shock) && income(&calm) > income(&shock) && spending(&calm) > spending(&shock));
+    let jobs = without(Factor::JobLoss);
+    assert_eq!((flows(&jobs), income(&jobs), spending(&jobs)), (flows(&calm), income(&shock), spending(&shock)));
+    assert_eq!(last(&jobs).unemployment_ppm, last(&shock).unemployment_ppm);
+    let wages = without(Factor::Income);
+    assert_eq!((flows(&wages), income(&wages), spending(&wages)), (flows(&shock), income(&calm), spending(&shock)));
+    let conduct = without(Factor::Behaviour);
+    assert_eq!((flows(&conduct), spending(&conduct)), (flows(&shock), spending(&calm)));
+    assert!(conduct.rule_changes.iter().all(|(_, rules)| rules.levers.repay.residual_logit_milli_per_pp == 0));
+    assert_eq!(conduct.rule_changes.len(), shock.rule_changes.len(), "the path has rules from the first day on");
+    let lender = without(Factor::Policy);
+    assert_eq!((flows(&lender), income(&lender), lender.events.len()), (flows(&shock), income(&shock), 0));
+    assert_eq!(lender.rule_changes.len(), 1, "no law and no policy, only triggers that never fire");
+    let rules = &lender.rule_changes[0].1.terms;
+    assert!(rules.funding.partners.iter().all(|partner| partner.trigger_30 == Ppm(1_000_000)));
+    assert_eq!(rules.limits.cut_factor, scenario.base.terms.limits.cut_factor);
+    assert_eq!(lender.appetite.map(|a| (a.cutoff_per_pp, a.raise_per_pp)), Some((Ppm(0), Ppm(0))));
+    assert_eq!(shock.appetite, None);
+}
+
 /// Every error of the text, once, each at its place: (line, offending text, message, hint).
 #[track_caller]
 fn check(suite: &str, expected: &[(usize, &str, &str, &str)]) {
@@ -127,16 +162,18 @@ fn a_broken_suite_is_explained_in_its_places() {
     check(
         "[suite]\nreplications = 9\noutcomes = [\"overdue_rat\", \"profit_yuan\", \"profit_yuan\"]\n\
          paths = [{ name = \"calm\", economy = \"base\", aply = [] }]\npolicies = [{ name = \"a\" }]\n\
-         variance = { path = \"clam\" }\n\
+         variance = { path = \"clam\" }\nattribution = { path = \"calm\", policy = \"b\" }\n\
          reverse = [{ name = \"x\", measure = \"profit_yuan\", severe = \"calm\", above = 1.0, below = 2.0, policy = \"b\" }]\n",
         &[
             (3, "\"overdue_rat\"", "no measure `overdue_rat` in a suite", "did you mean `overdue_rate`?"),
             (3, "\"profit_yuan\"", "measure `profit_yuan` is named twice", ""),
             (4, "aply", "unknown key `aply`", "did you mean `apply`?"),
             (6, "\"clam\"", "no path `clam` in a suite", "did you mean `calm`?"),
-            (7, "{ name", "a reverse stress has one limit", "`above = 0.12`"),
-            (7, "\"calm\"", "the two ends of the scale are the same path", "x(t, k)"),
+            (7, "\"calm\"", "nothing changes from the first path to itself", "frozen at the first path"),
             (7, "\"b\"", "no policy `b` in a suite", "a"),
+            (8, "{ name", "a reverse stress has one limit", "`above = 0.12`"),
+            (8, "\"calm\"", "the two ends of the scale are the same path", "x(t, k)"),
+            (8, "\"b\"", "no policy `b` in a suite", "a"),
         ],
     );
     check(

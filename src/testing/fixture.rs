@@ -31,6 +31,7 @@ pub fn terms() -> Terms {
             campaign_raise: Ppm(200_000),
             campaign_raise_days: 30,
             tip_link: Ppm(0),
+            targeting: crate::credit::targeting::Targeting::OFF,
             task_purchases: 0,
             task_raise: Ppm(0),
             campaign_share: Ppm(0),

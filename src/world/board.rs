@@ -2,7 +2,7 @@
 
 use crate::agents::environment::{DrawTables, Environment, scale};
 use crate::agents::host::HostTable;
-use crate::agents::levers::FunnelLevers;
+use crate::agents::levers::{BuyLevers, FunnelLevers};
 use crate::agents::merchant::MerchantTable;
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, CalendarDay};
@@ -105,11 +105,6 @@ impl Board<'_> {
     pub fn environment(&self) -> Environment<'_> {
         let (terms, levers) = (&self.prepared.rules.terms, &self.prepared.rules.levers);
         let offered = terms.pricing.terms_offered;
-        // Demand follows the cycle of e-commerce with the strength of the model.
-        let cycle = i64::from(self.economy.spending_index_ppm) - 1_000_000;
-        let cycle = 1_000_000 + scale(cycle, i64::from(levers.buy.cycle_ppm));
-        let mean_day = i64::from(levers.buy.demand_per_month_milli) * 1_000_000 / MONTH_DAYS_MILLI;
-        let demand = scale(i64::from(self.season.demand_ppm), self.events.demand_ppm);
         let buy = &levers.buy;
         // How much dearer the middle of the list is than the rate at which demand is as stated.
         let dearer_bp = i64::from(terms.pricing.tier_annual[TIERS / 2].0) - i64::from(buy.reference_annual_bp);
@@ -120,7 +115,7 @@ impl Board<'_> {
             economy: self.economy,
             hosts: self.hosts,
             merchants: self.merchants,
-            wish_ppm: scale(scale(mean_day, demand), cycle),
+            wish_ppm: self.wish_ppm(&levers.buy),
             watch_ppm: scale(i64::from(self.season.watch_ppm), self.events.watch_ppm),
             income_ppm: scale(i64::from(self.economy.income_index_ppm), self.events.income_ppm),
             impression_ppm: impression_ppm(&levers.funnel, self.holders_ppm),
@@ -140,6 +135,15 @@ impl Board<'_> {
             apply_ppm: more(1_000_000, i64::from(levers.funnel.price_elasticity_ppm), dearer_bp * 1_000_000 / 100)
                 .max(0),
         }
+    }
+
+    /// Wishes of a mean user today: season, event, and the cycle of e-commerce with the strength of the model.
+    fn wish_ppm(&self, buy: &BuyLevers) -> i64 {
+        let cycle = i64::from(self.economy.spending_index_ppm) - 1_000_000;
+        let cycle = 1_000_000 + scale(cycle, i64::from(buy.cycle_ppm));
+        let mean_day = i64::from(buy.demand_per_month_milli) * 1_000_000 / MONTH_DAYS_MILLI;
+        let demand = scale(i64::from(self.season.demand_ppm), self.events.demand_ppm);
+        scale(scale(mean_day, demand), cycle)
     }
 }
 

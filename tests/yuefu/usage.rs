@@ -2,10 +2,11 @@
 
 use crate::program::yuefu;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "stress",
     "coverage",
+    "compare-products",
     "verify",
     "calibrate",
     "check",
@@ -15,6 +16,7 @@ const COMMANDS: [&str; 14] = [
     "export",
     "load",
     "capacity",
+    "ltv",
     "compare",
     "recover",
 ];

@@ -21,6 +21,7 @@ pub fn rules(terms: &Terms, users: u32) -> Rules {
         raise_factor_ppm: i64::from(limits.raise_factor.0),
         cut_factor_ppm: i64::from(limits.cut_factor.0),
         tip_link_ppm: i64::from(limits.tip_link.0),
+        targeted_growth_max_ppm: limits.targeting.raise.iter().map(|ppm| i64::from(ppm.0)).max().unwrap_or(1_000_000),
         task_purchases: u32::from(limits.task_purchases),
         task_raise_ppm: i64::from(limits.task_raise.0),
         campaign_raise_ppm: i64::from(limits.campaign_raise.0),

@@ -200,7 +200,10 @@ fn approvals_that_leave_the_band_are_the_boundary() {
     });
     let rate = found.rate.expect("carried");
     assert!(rate <= 6_000.0 && rate > 5_700.0, "{rate}");
-    assert_eq!(found.limited_by, "approval rate of closed days was 66%, 4% away from the 70% on the virtual clock; 2% is allowed");
+    assert_eq!(
+        found.limited_by,
+        "approval rate of closed days was 66%, 4% away from the 70% on the virtual clock; 2% is allowed"
+    );
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn lead(indicator: &[Vec<f64>], loss: &[Vec<f64>], sign: f64, seed: u64) -> Opti
     let z: Vec<Vec<Option<f64>>> = indicator
         .iter()
         .zip(loss)
-        .map(|(x, y)| LEADS.map(|months| correlation(x, y, months).map(|r| libm::atanh(r))).collect())
+        .map(|(x, y)| LEADS.map(|months| correlation(x, y, months).map(libm::atanh)).collect())
         .collect();
     let whole: Vec<&Vec<Option<f64>>> = z.iter().filter(|row| row.iter().any(Option::is_some)).collect();
     if whole.len() < 2 {

@@ -247,3 +247,60 @@ fn workers_keep_the_same_world_at_once() {
     assert_eq!(area.get(&world.key), Some(world));
     assert_eq!(std::fs::read_dir(area.path()).expect("there").count(), 1, "nothing half-written is left");
 }
+
+/// Risk views and attribution on the engine: every cell that is stated has its replications, the parts make the whole, and less
+/// spending in the downturn is behaviour.
+#[test]
+fn views_and_attribution_come_out_of_the_worlds() {
+    let mut scenario = small();
+    let plan = scenario.suite.as_mut().expect("a suite");
+    plan.variance = None;
+    plan.attribution = Some(crate::scenario::AttributionPlan { path: 1, policy: 0 });
+    for path in &mut plan.paths {
+        path.economy.spending_drop_ppm *= 3;
+    }
+    let kept = area();
+    let record = whole(&scenario, 2, &kept.area);
+    assert_eq!(record.worlds.len(), 3 * 6 + 3 * 4);
+    for world in &record.worlds {
+        assert_eq!(world.views.len(), if world.part == SUITE { record.risk.layout.len() } else { 0 }, "{}", world.part);
+    }
+    let risk = &record.risk;
+    let cell = |path: &str, view: &str, row: &str, column: &str| {
+        let name = |c: &CellName| (c.view, c.row.as_str(), c.column.as_str()) == (view, row, column);
+        let found =
+            risk.estimates.iter().find(|e| e.path == path && e.policy == "present" && name(&risk.layout[e.cell]));
+        found.cloned().expect("the cell has a value")
+    };
+    let accounts = cell("base", "concentration", "income", "HHI");
+    assert!(accounts.replications == 3 && (0.2..1.0).contains(&accounts.estimate.value), "{accounts:?}");
+    let (base, severe) = (cell("base", "ecl", "booked", "all"), cell("severe", "ecl", "booked", "all"));
+    let weighted = cell("(weighted)", "ecl", "booked", "all").estimate.value;
+    assert!((weighted - (base.estimate.value + severe.estimate.value) / 2.0).abs() < 1e-12);
+    let up = cell("severe", "ecl", "upside", "all").estimate.value;
+    let down = cell("severe", "ecl", "downside", "all").estimate.value;
+    assert!(up < severe.estimate.value && severe.estimate.value < down, "{up} {} {down}", severe.estimate.value);
+    let captured = risk.attributions.iter().find(|a| a.measure == "captured_yuan").expect("an attribution");
+    let of = |factor: &str| captured.parts.iter().find(|p| p.factor == factor).map(|p| p.effect.value).expect("a part");
+    let parts = ["job_loss", "income", "behaviour", "policy", "interaction"].map(of);
+    assert!((parts.iter().sum::<f64>() / of("all") - 1.0).abs() < 1e-9, "{:?}", captured.parts);
+    assert!(of("all") < 0.0 && of("behaviour") < 0.5 * of("all"), "{:?}", captured.parts);
+}
+
+/// Expected loss by stage, from the exposures of all cells, is what the accounts' own sums make the allowance.
+#[test]
+fn booked_expected_loss_by_stage_is_the_allowance() {
+    let scenario = small();
+    let cancel = AtomicBool::new(false);
+    let run = experiment::run(&scenario, &manner(2, &Silent, &cancel)).expect("not interrupted");
+    for month in run.worlds.iter().flat_map(|world| &world.months) {
+        let booked: i64 = month.risk.ecl_fen[9..].iter().sum();
+        let held = month.stocks.allowance_fen;
+        // Each account's loss is rounded to a fen, and thousandths of the exposure are cut.
+        assert!(held > 0 && (booked - held).abs() <= month.stocks.accounts + held / 1_000, "{booked} against {held}");
+        let by_age: i64 = month.risk.balance_fen[..6].iter().sum();
+        let by_income: i64 = month.risk.balance_fen[6..].iter().sum();
+        assert_eq!((by_age, by_income), (month.balance_fen(), month.balance_fen()));
+        assert_eq!(month.risk.accounts[..6].iter().sum::<i64>(), month.stocks.accounts);
+    }
+}

@@ -4,7 +4,7 @@
 //! The order of the cells depends on the length of the run alone ([`layout`]); a cell whose denominator is zero has no value.
 
 use super::kept::{BORNE, COVERED, posted};
-use crate::measure::words::{Cause, ECL_SCENARIOS, GROUP_NAMES, GROUPS, Posting, STAGES, Scene};
+use crate::measure::words::{Cause, GROUP_NAMES, GROUPS, Posting, STAGES, Scene};
 use crate::measure::{MonthObservations, WorldObservations};
 use crate::results::columns::BUCKET_NAMES;
 use crate::results::risk::{ECL_NAMES, group_kind};
@@ -218,18 +218,17 @@ fn roll_rates(table: &mut Table, world: &WorldObservations) {
 }
 
 fn transitions(table: &mut Table, world: &WorldObservations) {
-    let fen = |m: &MonthObservations, place: usize| m.stocks.transitions_fen[place];
-    let accounts = |m: &MonthObservations, place: usize| m.stocks.transitions_accounts[place];
-    let kinds: [(&'static str, &dyn Fn(&MonthObservations, usize) -> i64); 2] =
-        [("transitions_balance", &fen), ("transitions_accounts", &accounts)];
-    for (view, of) in kinds {
-        table.view = view;
-        for from in 0..7 {
-            let all = sum(world, |m| (0..9).map(|to| of(m, moved(from, to))).sum());
-            for to in 0..9 {
-                let some = sum(world, |m| of(m, moved(from, to)));
-                table.put(BUCKET_NAMES[from], BUCKET_NAMES[to], some, all);
-            }
+    table.view = "transitions_balance";
+    matrix(table, world, |m| &m.stocks.transitions_fen);
+    table.view = "transitions_accounts";
+    matrix(table, world, |m| &m.stocks.transitions_accounts);
+}
+
+fn matrix(table: &mut Table, world: &WorldObservations, of: fn(&MonthObservations) -> &[i64; 81]) {
+    for (from, row) in BUCKET_NAMES.iter().enumerate().take(7) {
+        let all = sum(world, |m| of(m)[moved(from, 0)..moved(from + 1, 0)].iter().sum());
+        for (to, column) in BUCKET_NAMES.iter().enumerate() {
+            table.put(row, column, sum(world, |m| of(m)[moved(from, to)]), all);
         }
     }
 }
@@ -255,12 +254,12 @@ fn own_balance(m: &MonthObservations) -> i64 {
 fn ecl(table: &mut Table, world: &WorldObservations) {
     table.view = "ecl";
     let own = sum(world, own_balance);
-    for scenario in 0..ECL_SCENARIOS {
+    for (scenario, name) in ECL_NAMES.iter().enumerate() {
         let of = |stage: usize| sum(world, |m| m.risk.ecl_fen[scenario * STAGES + stage]);
         for stage in 0..STAGES {
-            table.put(ECL_NAMES[scenario], &format!("stage {}", stage + 1), of(stage), own);
+            table.put(name, &format!("stage {}", stage + 1), of(stage), own);
         }
-        table.put(ECL_NAMES[scenario], "all", (0..STAGES).map(of).sum(), own);
+        table.put(name, "all", (0..STAGES).map(of).sum(), own);
     }
 }
 

@@ -38,9 +38,7 @@ pub fn early(view: &SuiteView<'_>) -> Option<String> {
     let path = story::worst(view)?.0;
     let tried = || view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs");
     let mut led: Vec<_> = tried().filter(|e| e.leads).collect();
-    if tried().next().is_none() {
-        return None;
-    }
+    tried().next()?;
     led.sort_by(|a, b| b.lead_months.value.total_cmp(&a.lead_months.value));
     let one = |e: &&crate::results::suite::EarlyWarning| {
         let months = e.lead_months;

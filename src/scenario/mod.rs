@@ -17,6 +17,7 @@ mod load_plan;
 mod load_rules;
 mod objective_text;
 mod overlay;
+mod pricing_file;
 mod problem;
 mod product_file;
 mod published;

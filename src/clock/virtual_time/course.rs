@@ -51,7 +51,8 @@ impl<'a> Course<'a> {
             let today = self.days[self.drawings.len()];
             let cancel = AtomicBool::new(false);
             let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
-            let before = drawings(&self.worlds[0]);
+            // The month's sums begin anew with its first day.
+            let before = if today.day_of_month == 1 { [0, 0] } else { drawings(&self.worlds[0]) };
             let mut run = Run::new(self.from.frame.clone(), self.fabric, &options, self.worlds[0].hosts(), 1);
             run.capital_paid = true;
             run.days(&mut self.worlds, std::slice::from_ref(&self.cells), &[today], self.scenario).ok()?;
@@ -62,14 +63,11 @@ impl<'a> Course<'a> {
     }
 }
 
-/// Drawings approved and decided in all months so far.
+/// Drawings approved and decided in the running month.
 fn drawings(world: &World) -> [i64; 2] {
-    let months = world.months.iter().chain(std::iter::once(&world.running));
-    months.fold([0, 0], |[approved, decided], month| {
-        let declined: i64 = month.flows.drawings_declined.iter().sum();
-        let now = month.flows.drawings_approved;
-        [approved + now, decided + now + declined]
-    })
+    let flows = &world.running.flows;
+    let declined: i64 = flows.drawings_declined.iter().sum();
+    [flows.drawings_approved, flows.drawings_approved + declined]
 }
 
 #[cfg(test)]

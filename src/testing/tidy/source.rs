@@ -174,13 +174,17 @@ fn closing(code: &[char], open: usize) -> usize {
     code.len() - 1
 }
 
-/// Blanks items behind `#[cfg(test)]`, up to their semicolon or closing brace.
+/// Blanks what stands behind `#[cfg(test)]`: an item up to its semicolon or closing brace, a field up to its comma.
 fn blank_tests(code: &mut [char]) {
     let marker: Vec<char> = "#[cfg(test)]".chars().collect();
     for start in 0..code.len() {
         if code[start..].starts_with(&marker) {
-            let end = (start + marker.len()..code.len()).find(|&i| matches!(code[i], '{' | ';'));
-            let end = end.map_or(code.len() - 1, |i| if code[i] == '{' { closing(code, i) } else { i });
+            let end = (start + marker.len()..code.len()).find(|&i| matches!(code[i], '{' | ';' | ',' | '}'));
+            let end = end.map_or(code.len() - 1, |i| match code[i] {
+                '{' => closing(code, i),
+                '}' => i - 1,
+                _ => i,
+            });
             blank(&mut code[start..=end]);
         }
     }

@@ -26,6 +26,7 @@ span = 0.5
 replications = 2
 trajectories = 2
 users = 250
+ranges = { "product.collections.writeoff_dpd" = [120, 240] }
 only = [
     "behaviour.buy.demand_per_month",
     "product.origination.pd_cutoff",

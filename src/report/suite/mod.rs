@@ -2,8 +2,8 @@
 
 mod charts;
 mod fans;
+mod matrix;
 mod page;
-mod segments;
 mod story;
 mod tables;
 mod workbook;

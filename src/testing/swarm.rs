@@ -85,6 +85,8 @@ fn draw_terms(draws: &mut Stream) -> Terms {
         partner.share = Ppm(between(draws, 100_000, 900_000) as i32);
         partner.first_loss = Ppm(pick(draws, &[0, 10_000, 1_000_000]));
     }
+    terms.limits.task_purchases = pick(draws, &[0, 1, 5]);
+    terms.limits.task_raise = Ppm(pick(draws, &[0, 150_000]));
     terms
 }
 

@@ -1,6 +1,6 @@
 //! The page of a suite.
 
-use super::{SuiteView, risk, segments, sensitivity, story, tables};
+use super::{SuiteView, matrix, risk, sensitivity, story, tables};
 use crate::report::charts::Chart;
 use crate::report::page::{escape, head, sections};
 use crate::results::suite::suite_hash;
@@ -32,20 +32,24 @@ pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> Stri
         tables::distributions(view)
     );
     sections(&mut out, charts, pictures);
-    let _ = write!(
-        out,
-        "<section><h2>What policies change</h2><p class=note>Differences by pairs of replications. The ratio sets the paired \
-         interval against the one that unpaired samples of the same size would give: the smaller, the more the common random \
-         numbers gain.</p>{}</section>",
-        tables::differences(view)
-    );
+    if record.policies.len() > 1 {
+        let _ = write!(
+            out,
+            "<section><h2>What policies change</h2><p class=note>Differences to the policy {} ± half their 95% interval by pairs of \
+             replications, in bold where the interval does not contain zero.</p>{}<details><summary>Intervals, and what the pairing \
+             gains</summary><p class=note>The ratio sets the paired interval against the one that unpaired samples of the same size \
+             would give: the smaller, the more the common random numbers gain.</p>{}</details></section>",
+            escape(record.policies.first().map_or("", String::as_str)),
+            matrix::policies(view),
+            tables::differences(view)
+        );
+    }
     if !record.segments.is_empty() {
         let _ = write!(
             out,
-            "<section><h2>Whom it changes</h2><p class=note>Differences ± half their 95% interval by pairs of replications, in bold \
-             where the interval does not contain zero. Segments are traits that no policy changes: age, bureau score (risk), \
-             tipping. They overlap.</p>{}</section>",
-            segments::tables(view)
+            "<section><h2>Whom it changes</h2><p class=note>The same by segment of users: age, bureau score (risk), tipping, which no \
+             policy changes, so the same people stand in a segment under every policy. Segments of two kinds overlap.</p>{}</section>",
+            matrix::segments(view)
         );
     }
     if !record.variances.is_empty() {

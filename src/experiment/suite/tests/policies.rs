@@ -252,3 +252,30 @@ fn every_shipped_policy_of_this_kind_is_tested_at_zero() {
         assert!(known, "models/policies/{stem}.toml has no test at zero effect");
     }
 }
+
+/// Common random numbers: a policy that moves few people leaves all others as they were, and one that moves many moves each of them
+/// against himself. Without that the paired interval would be as wide as the unpaired one.
+#[test]
+fn pairs_of_worlds_are_close_where_a_policy_touches_few_and_where_it_touches_many() {
+    let wanted = ["present", "new-limit-300", "card-prompt", "scripts-clear"];
+    let overrides = Overrides {
+        users: Some(600),
+        months: Some(6),
+        set: vec![("warmup_months".to_owned(), "4".to_owned()), ("suite.replications".to_owned(), "6".to_owned())],
+        ..Overrides::default()
+    };
+    let mut scenario = load(&shipped("scenarios/policies.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    let mut plan = scenario.suite.take().expect("a suite");
+    scenario.worlds.retain(|world| wanted.iter().any(|policy| world.name == format!("base-{policy}")));
+    plan.policies.retain(|policy| wanted.contains(&policy.as_str()));
+    plan.paths.truncate(1);
+    plan.outcomes = ["overdue_rate", "captured_yuan"].map(str::to_string).to_vec();
+    assert_eq!((scenario.worlds.len(), plan.policies.len()), (4, 4));
+    scenario.suite = Some(plan);
+    let kept = area();
+    for d in whole(&scenario, 2, &kept.area).differences {
+        let paired = d.paired.expect("six pairs");
+        assert!(paired.unpaired_half > 0.0, "{} {}", d.policy, d.measure);
+        assert!(paired.ratio.is_some_and(|ratio| ratio <= 1.0 / 3.0), "{} {}: {paired:?}", d.policy, d.measure);
+    }
+}

@@ -1,0 +1,114 @@
+//! What policies change, at a glance: a row a policy (and segment), a column a measure, a table a path.
+
+use super::{SuiteView, shown};
+use crate::measure::{SEGMENT_MEASURES, segment_key};
+use crate::report::page::escape;
+use crate::results::suite::PairedDifference;
+use std::fmt::Write;
+
+/// Every policy against the first one, by measure.
+pub fn policies(view: &SuiteView<'_>) -> String {
+    let mut out = String::new();
+    for path in &view.record.paths {
+        let of_path: Vec<_> = view.record.differences.iter().filter(|d| d.path == *path).collect();
+        let rows = view.record.policies.iter().skip(1).map(|policy| {
+            let found = |measure: &String| {
+                let cell_of = of_path.iter().find(|d| (&d.policy, &d.measure) == (policy, measure));
+                cell(measure, cell_of.and_then(|d| d.paired.as_ref()))
+            };
+            (vec![policy.clone()], view.record.outcomes.iter().map(found).collect())
+        });
+        let rows: Vec<Row> = rows.collect();
+        // Writing to a String cannot fail.
+        let _ = write!(out, "<h3>{}</h3>{}", escape(path), table(&["Policy"], &view.record.outcomes, &rows));
+    }
+    out
+}
+
+/// The same by segment of users, path by path to be opened; empty when nothing was compared by segment.
+pub fn segments(view: &SuiteView<'_>) -> String {
+    let measures = SEGMENT_MEASURES.map(str::to_string);
+    let mut out = String::new();
+    for path in &view.record.paths {
+        let of_path: Vec<_> = view.record.segments.iter().filter(|s| s.path == *path).collect();
+        let mut places: Vec<(&str, &str)> = of_path.iter().map(|s| (s.policy.as_str(), s.segment.as_str())).collect();
+        places.dedup();
+        if places.is_empty() {
+            continue;
+        }
+        let rows = places.into_iter().map(|(policy, segment)| {
+            let found = |measure: &String| {
+                let of = (policy, segment, measure.as_str());
+                let cell_of = of_path.iter().find(|s| (&*s.policy, &*s.segment, &*s.measure) == of);
+                cell(&segment_key(measure, segment), cell_of.and_then(|s| s.paired.as_ref()))
+            };
+            (vec![policy.to_string(), words(segment)], measures.iter().map(found).collect())
+        });
+        let rows: Vec<Row> = rows.collect();
+        let table = table(&["Policy", "Segment"], &measures, &rows);
+        let _ = write!(out, "<details><summary>{}</summary>{table}</details>", escape(path));
+    }
+    out
+}
+
+/// Heads as text and cells as HTML.
+type Row = (Vec<String>, Vec<String>);
+
+fn table(heads: &[&str], measures: &[String], rows: &[Row]) -> String {
+    let columns = heads.iter().copied().chain(measures.iter().map(String::as_str));
+    let columns: String = columns.map(|column| format!("<th>{}</th>", escape(column))).collect();
+    let mut out = format!("<table><thead><tr>{columns}</tr></thead><tbody>");
+    for (heads, cells) in rows {
+        let heads: String = heads.iter().map(|head| format!("<th scope=row>{}</th>", escape(head))).collect();
+        let cells: String = cells.iter().map(|cell| format!("<td class=num>{cell}</td>")).collect();
+        let _ = write!(out, "<tr>{heads}{cells}</tr>");
+    }
+    out + "</tbody></table>"
+}
+
+/// A segment in words: `age_18_24` is "age 18–24".
+fn words(segment: &str) -> String {
+    match segment.strip_prefix("age_").and_then(|ages| ages.split_once('_')) {
+        Some((from, "up")) => format!("age {from} and above"),
+        Some((from, to)) => format!("age {from}–{to}"),
+        None => segment.replace('_', " "),
+    }
+}
+
+/// Difference ± half its interval, in bold when the interval does not contain zero.
+fn cell(key: &str, paired: Option<&PairedDifference>) -> String {
+    let Some(p) = paired else { return "–".to_string() };
+    let d = p.difference;
+    let sign = if d.value > 0.0 { "+" } else { "" };
+    let text = escape(&format!("{sign}{} ± {}", shown(key, d.value), shown(key, (d.high - d.low) / 2.0)));
+    if d.low > 0.0 || d.high < 0.0 { format!("<b>{text}</b>") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::suite::tests::record;
+
+    #[test]
+    fn a_row_a_policy_and_segment_and_certain_changes_stand_out() {
+        let record = record();
+        let html = segments(&SuiteView::new(&record));
+        for words in
+            ["<summary>severe</summary>", "age 18–24", "<b>−1.10% ± 0.11%</b>", "<b>+0.30% ± 0.03%</b>", "tipper"]
+        {
+            assert!(html.contains(words), "{html}\nlacks {words}");
+        }
+        assert!(!html.contains("<summary>base</summary>"), "nothing was compared there");
+        assert_eq!(html.matches("<tr>").count(), 1 + 2);
+        assert_eq!(words("age_35_up"), "age 35 and above");
+    }
+
+    #[test]
+    fn every_path_has_every_policy_but_the_first() {
+        let record = record();
+        let html = policies(&SuiteView::new(&record));
+        assert_eq!(html.matches("<tr>").count(), 2 * (1 + 1), "a head and one policy, on two paths");
+        assert_eq!(html.matches("<b>−0.40% ± 0.04%</b>").count(), 2 * 3, "three shares; profit moves by nothing");
+        assert!(html.contains("tighter, &quot;new&quot;"), "{html}");
+    }
+}

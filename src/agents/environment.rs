@@ -134,6 +134,8 @@ pub struct Environment<'a> {
     pub watch_ppm: i64,
     /// Factor on incomes of those in work, parts per million (index and events).
     pub income_ppm: i64,
+    /// Chance that a session shows the entry to a user without an account: the lever's, and what friends add to it.
+    pub impression_ppm: i64,
     /// Factor on clicks (campaigns), parts per million.
     pub click_ppm: i64,
     /// Odds of lateness relative to normal, parts per million (residual channel and systematic noise).

@@ -44,6 +44,8 @@ pub struct FunnelLevers {
     pub click_ppm: i32,
     /// Chance that a click becomes an application.
     pub apply_ppm: i32,
+    /// Growth of the chance of an impression as friends hold an account: at this factor if all of them do (0: none).
+    pub referral_ppm: i32,
     /// Days before a refused user tries again.
     pub retry_days: u16,
     /// Factor on the click chance during a campaign.

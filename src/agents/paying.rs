@@ -222,6 +222,16 @@ pub fn act_on_statement(
     }
 }
 
+/// The instalments that a user wanted for the bill would cost more than the price cap allows: the bill is paid if there is twice
+/// as much, else half of what there is (a payment of what cannot be converted is on its way already).
+pub fn without_instalments(user: &UserRow) -> Option<Step> {
+    let bill = (i64::from(user.burden_per_mille) + 1) * i64::from(user.income_fen) / 1000;
+    let savings = i64::from(user.savings_fen);
+    let amount = if savings >= 2 * bill { bill } else { savings / 2 };
+    let command = Command::Repay { amount_fen: amount as i32, source: Source::Voluntary };
+    (amount > 0).then_some(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped: false } })
+}
+
 /// Why a user who means to pay cannot.
 fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
     if user.jobless_since != 0 {

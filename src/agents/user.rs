@@ -162,6 +162,7 @@ pub fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reply:
             buying::card_bought(scene, env, step, reference);
             None
         }
+        (Command::ConvertBill { .. }, Reply::Declined(Decline::PriceCap)) => paying::without_instalments(scene.user),
         (Command::Tip { host, amount_fen }, Reply::Done(_)) => {
             scene.tally.tips_by_host[usize::from(host.0)] += i64::from(amount_fen);
             watching::tipped_by_child(scene, env, step.second, host, amount_fen)

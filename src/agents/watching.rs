@@ -57,7 +57,7 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
 /// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
 fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
     let funnel = &env.levers.funnel;
-    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= i64::from(funnel.impression_ppm) {
+    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.impression_ppm {
         return false;
     }
     let flows = &mut scene.tally.flows;

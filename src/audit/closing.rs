@@ -7,48 +7,46 @@ use crate::base::time::Day;
 use crate::credit::chart::{Account as Book, funding_of, loans_of};
 use crate::credit::command::Status;
 
-/// Which accounts have their turn today: day of the month by what is due.
-struct Turns {
-    billed: u8,
-    due: u8,
-    grace_over: u8,
+/// What a bill group has its turn for today.
+#[derive(Clone, Copy, Default)]
+struct Turn {
+    billed: bool,
+    due: bool,
+    grace_over: bool,
 }
 
-impl Turns {
-    fn of(scene: Scene<'_>) -> Turns {
-        let day_of_month = |ago: u16| Day(scene.day().0.saturating_sub(ago)).ymd().2 as u8;
-        let rules = scene.rules;
-        Turns {
-            billed: day_of_month(0),
-            due: day_of_month(rules.due_after_days),
-            grace_over: day_of_month(rules.due_after_days + rules.grace_days),
-        }
+impl Turn {
+    fn of(scene: Scene<'_>, bill_day: u8, due_after_days: u16) -> Turn {
+        let billed = |ago: u16| Day(scene.day().0.saturating_sub(ago)).ymd().2 as u8 == bill_day;
+        let grace = scene.rules.grace_days;
+        Turn { billed: billed(0), due: billed(due_after_days), grace_over: billed(due_after_days + grace) }
     }
 }
 
 impl CellAuditor {
     pub(super) fn close(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let turns = Turns::of(scene);
+        let groups = scene.rules.bill_days.iter().zip(&scene.rules.due_after_days);
+        let turns: Vec<Turn> = groups.map(|(bill_day, after)| Turn::of(scene, *bill_day, *after)).collect();
         for slot in 0..self.accounts.len() {
             let facts = &scene.facts.accounts[slot];
             let account = &mut self.accounts[slot];
             if account.status == Status::None || account.lost {
                 continue;
             }
-            let bill_day = scene.rules.bill_days.get(usize::from(facts.group)).copied().unwrap_or(0);
+            let turn = turns.get(usize::from(facts.group)).copied().unwrap_or_default();
             release_expired(account, scene, facts, &mut self.reserved);
             if account.monitored && facts.misuse && account.is_live() {
                 account.misuse = true;
                 account.status.0 = Status::Frozen;
             }
-            if bill_day == turns.grace_over && account.is_live() {
+            if turn.grace_over && account.is_live() {
                 account.revolving = account.billed;
             }
-            if bill_day == turns.due && account.is_live() && account.days_past_due(scene.day().plus(1)) > 0 {
+            if turn.due && account.is_live() && account.days_past_due(scene.day().plus(1)) > 0 {
                 account.late_in_cycle = true;
             }
             self.age(scene, slot);
-            if bill_day == turns.billed {
+            if turn.billed {
                 self.bill(scene, slot, findings);
             }
             if self.accounts[slot].status == Status::InReview && facts.status != Status::InReview {
@@ -183,7 +181,9 @@ impl CellAuditor {
         let rest = (account.on_statement() - account.demanded() - in_full).max(0);
         let minimum = ceil(rest * rules.minimum_ppm, 1_000_000).max(rules.minimum_floor.min(rest));
         if in_full + minimum > 0 {
-            account.demands.push_back((scene.day().plus(rules.due_after_days), in_full + minimum));
+            let group = usize::from(scene.facts.accounts[slot].group);
+            let due = scene.day().plus(rules.due_after_days.get(group).copied().unwrap_or(0));
+            account.demands.push_back((due, in_full + minimum));
         }
         let kept = rules.refund_days.max(rules.hold_days);
         account.purchases.retain(|p| !p.captured || scene.day().since(p.day) <= i32::from(kept) + 31);

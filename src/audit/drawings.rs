@@ -12,8 +12,11 @@ const CAP_TOLERANCE_FEN: f64 = 1e-6;
 /// The loan that a drawing or a bill of `amount` becomes under the rules of the day.
 pub(super) fn priced_loan(scene: Scene<'_>, account: &Account, amount: i64, months: u8) -> Option<Loan> {
     let (_, place) = *scene.rules.terms_offered.iter().find(|(term, _)| *term == months)?;
-    let pricing = match scene.rules.flat_fees {
-        Some(fees) => LoanPricing::Flat { fee: half_even(amount * fees[place], 10_000) },
+    let pricing = match &scene.rules.flat_fees {
+        Some(fees) => {
+            let tier = usize::from(account.tier);
+            LoanPricing::Flat { fee: half_even(amount * fees[tier][place], 10_000) }
+        }
         None => {
             let annual_bp = account.annual_bp;
             LoanPricing::Level { payment: level_payment(amount, annual_bp, months), annual_bp }

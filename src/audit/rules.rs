@@ -54,8 +54,8 @@ pub struct Rules {
     pub hold_days: u16,
     pub refund_days: u16,
     pub tier_rates: Vec<i64>,
-    /// Flat fee by term in place of instalment interest.
-    pub flat_fees: Option<[i64; 4]>,
+    /// Flat fee by tier and term in place of instalment interest.
+    pub flat_fees: Option<Vec<[i64; 4]>>,
     /// Instalment terms in months with the place of their fee; only those on offer.
     pub terms_offered: Vec<(u8, usize)>,
     pub penalty_daily_ppm: i64,
@@ -69,7 +69,8 @@ pub struct Rules {
     pub tips_enabled: bool,
     pub host_share_ppm: i64,
     pub bill_days: Vec<u8>,
-    pub due_after_days: u16,
+    /// Days from statement to due date by bill group.
+    pub due_after_days: Vec<u16>,
     pub grace_days: u16,
     pub minimum_ppm: i64,
     pub minimum_floor: i64,

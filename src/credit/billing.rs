@@ -79,7 +79,9 @@ impl Engine {
         match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
                 let Some(term) = offered_term(today, months) else { return false };
-                today.prices.cap.allows_flat(principal, flat_fee(principal, fees[term].0), months)
+                let tier = usize::from(self.accounts[slot as usize].tier);
+                let fee = today.terms.pricing.flat_fee(fees, term, tier);
+                today.prices.cap.allows_flat(principal, flat_fee(principal, fee.0), months)
             }
             InstalmentPricing::Irr => {
                 // A level schedule rounds in the borrower's favour, so a rate within the cap is a loan within the cap;
@@ -100,7 +102,9 @@ impl Engine {
         let rate = i32::from(self.accounts[slot as usize].annual_bp);
         let (payment, fee, annual_bp) = match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
-                let fee = offered_term(today, months).map_or(0, |term| flat_fee(principal, fees[term].0));
+                let tier = usize::from(self.accounts[slot as usize].tier);
+                let fee = |term| flat_fee(principal, today.terms.pricing.flat_fee(fees, term, tier).0);
+                let fee = offered_term(today, months).map_or(0, fee);
                 (0, fee, 0)
             }
             InstalmentPricing::Irr => (today.prices.level.level_payment(principal, rate, months), 0, rate as u16),
@@ -241,7 +245,8 @@ impl Engine {
         let other = (row.owed_on_statement() - row.demanded() - fixed).max(0);
         let share = fen32(div_ceil(i64::from(other) * i64::from(billing.minimum.0), 1_000_000));
         let minimum = share.max(billing.minimum_floor_fen.min(other));
-        row.add_demand(fixed + minimum, today.day().plus(u16::from(billing.due_after_days)));
+        let due_after = billing.due_after(usize::from(row.group));
+        row.add_demand(fixed + minimum, today.day().plus(due_after));
         row.statement = row.owed_on_statement();
         if row.statement > 0 {
             tally.flows.statements += 1;

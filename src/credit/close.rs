@@ -85,10 +85,15 @@ impl Engine {
         (0..FUNDERS).map(|funder| self.ledger.balance(loans_of(funder))).sum()
     }
 
-    /// Places whose due date is today: the bill group whose statement day lay `due_after_days` ago. Auto-debit rounds
-    /// run over them.
+    /// Open and frozen accounts of the cell.
+    pub const fn live_accounts(&self) -> i64 {
+        self.live_accounts
+    }
+
+    /// Places whose due date is today: the bill group whose statement day lay so many days ago. Auto-debit rounds run over
+    /// them. No two groups fall due on one day; `scenario::resolve` refuses that.
     pub fn due_today(&self, today: &Today) -> Range<u32> {
-        self.group_billed_before(today, u16::from(today.terms.billing.due_after_days))
+        self.groups_billed_before(today, |group| today.terms.billing.due_after(group))
     }
 
     /// The account wants the bank to be asked today: something is demanded and unpaid.
@@ -102,12 +107,13 @@ impl Engine {
         tally.flows.debits_failed += 1;
     }
 
-    fn group_billed_before(&self, today: &Today, days_ago: u16) -> Range<u32> {
-        let billed = Day(today.day().0 - days_ago).ymd().2 as u8;
-        match today.terms.billing.bill_days.iter().position(|day| *day == billed) {
-            Some(group) => self.group_bounds[group]..self.group_bounds[group + 1],
-            None => 0..0,
-        }
+    /// Places of the groups whose statement day lay so many days ago, by group. Groups of one statement day lie side by side.
+    fn groups_billed_before(&self, today: &Today, days_ago: impl Fn(usize) -> u16) -> Range<u32> {
+        let bill_days = &today.terms.billing.bill_days;
+        let billed = |group: usize| Day(today.day().0 - days_ago(group)).ymd().2 as u8 == bill_days[group];
+        let Some(first) = (0..bill_days.len()).find(|group| billed(*group)) else { return 0..0 };
+        let last = (first..bill_days.len()).take_while(|group| billed(*group)).last().unwrap_or(first);
+        self.group_bounds[first]..self.group_bounds[last + 1]
     }
 
     /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
@@ -128,14 +134,14 @@ impl Engine {
                 }
             }
             CloseStage::Grace => {
-                let days_ago = u16::from(billing.due_after_days + billing.grace_days);
-                for slot in self.group_billed_before(today, days_ago) {
+                let days_ago = |group| billing.due_after(group) + u16::from(billing.grace_days);
+                for slot in self.groups_billed_before(today, days_ago) {
                     self.end_grace(today, slot);
                 }
             }
             CloseStage::Ageing => self.age_late_accounts(today, tally),
             CloseStage::Statements => {
-                for slot in self.group_billed_before(today, 0) {
+                for slot in self.groups_billed_before(today, |_| 0) {
                     self.bill_account(today, tally, slot);
                 }
             }

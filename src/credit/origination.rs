@@ -120,15 +120,18 @@ impl Engine {
         tally.history.opened[usize::from(today.calendar.run_month)] += 1;
     }
 
-    /// Decides the applications whose review days are over (called at the close of each day).
+    /// Decides the applications whose review days are over, in the order in which they came, as far as the reviewers get on
+    /// this day (called at the close of each day).
     pub(super) fn finish_reviews(&mut self, today: &Today, tally: &mut Tally) {
         let terms = &today.terms.origination;
+        let mut room = self.review_room(today);
         let mut waiting = std::mem::take(&mut self.in_review);
         waiting.retain(|&slot| {
             let applied = Day(self.accounts[slot as usize].opened);
-            if working_days(applied, today.day()) < u32::from(terms.review_days) {
+            if room == 0 || working_days(applied, today.day()) < self.review_days(today, slot, applied) {
                 return true;
             }
+            room -= 1;
             tally.flows.decided_by_review += 1;
             let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 2);
             let screened_out = self.accounts[slot as usize].has(flag::SCREENED_OUT);
@@ -144,6 +147,28 @@ impl Engine {
             false
         });
         self.in_review = waiting;
+    }
+
+    /// Applications that the reviewers of this cell can decide today.
+    fn review_room(&self, today: &Today) -> u64 {
+        match u64::from(today.terms.origination.review_capacity_per_mille) {
+            0 => u64::MAX,
+            _ if !is_working_day(today.day()) => 0,
+            per_mille => (per_mille * self.accounts.len() as u64).div_ceil(1_000),
+        }
+    }
+
+    /// Working days that the review of an application takes: the least, and further ones that are its own luck.
+    fn review_days(&self, today: &Today, slot: u32, applied: Day) -> u32 {
+        let terms = &today.terms.origination;
+        let extra = match terms.review_extra_days {
+            0 => 0,
+            most => {
+                let user = (self.first_user + slot) ^ (3 << 28);
+                today.key.user(user).day(applied.0).stream(Purpose::Apply).below(u32::from(most) + 1)
+            }
+        };
+        u32::from(terms.review_days) + extra
     }
 
     /// A temporary raise from a campaign, for a share of the open accounts, on the first statement in the campaign.
@@ -166,7 +191,11 @@ impl Engine {
 
 /// Working days (Monday to Friday) after `from` up to `to`. 2000-01-01, day 0, was a Saturday.
 fn working_days(from: Day, to: Day) -> u32 {
-    (from.0 + 1..=to.0).filter(|day| day % 7 > 1).count() as u32
+    (from.0 + 1..=to.0).filter(|day| is_working_day(Day(*day))).count() as u32
+}
+
+const fn is_working_day(day: Day) -> bool {
+    day.0 % 7 > 1
 }
 
 #[cfg(test)]

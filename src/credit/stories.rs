@@ -7,5 +7,6 @@ mod delinquency;
 mod instalments;
 mod market;
 mod origination;
+mod products;
 mod properties;
 mod reviews;

@@ -2,7 +2,7 @@
 //! for one. Amounts in fen, rates exact. `scenario::resolve` makes these from `models/products/*.toml` and policies.
 
 use crate::base::ids::MAX_PARTNERS;
-use crate::base::money::{BasisPoints, Ppm};
+use crate::base::money::{BasisPoints, Ppm, div_half_even};
 use crate::credit::command::{CHANNELS, SCENES};
 
 /// Risk tiers, 0 the safest.
@@ -54,8 +54,12 @@ pub struct Origination {
     pub review_share: Ppm,
     /// Share of reviewed applications that the reviewer approves.
     pub review_approval: Ppm,
-    /// Working days a review takes.
+    /// Working days a review takes at least.
     pub review_days: u8,
+    /// Further working days that a review may take, drawn evenly from none to this many.
+    pub review_extra_days: u8,
+    /// Applications that reviewers decide on a working day, for 1,000 users; the others wait their turn. 0: no bound.
+    pub review_capacity_per_mille: u32,
     /// Highest estimated 12-month PD that is accepted (before risk appetite moves it).
     pub pd_cutoff: Ppm,
     /// Log-odds of default in thousandths at bureau score 600 and behaviour 128.
@@ -133,6 +137,14 @@ pub enum InstalmentPricing {
     FlatFee([BasisPoints; 4]),
 }
 
+impl Pricing {
+    /// The flat fee at a place of [`TERM_MONTHS`] for a tier, ties to even.
+    pub const fn flat_fee(&self, fees: &[BasisPoints; 4], term: usize, tier: usize) -> BasisPoints {
+        let scaled = fees[term].0 as i64 * self.flat_fee_by_tier[tier].0 as i64;
+        BasisPoints(div_half_even(scaled, 1_000_000) as i32)
+    }
+}
+
 /// DOMAIN §3, price cap and interest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pricing {
@@ -140,6 +152,8 @@ pub struct Pricing {
     pub tier_annual: [BasisPoints; TIERS],
     /// Instalments.
     pub instalments: InstalmentPricing,
+    /// Factor on the flat fee by tier (one million: as stated).
+    pub flat_fee_by_tier: [Ppm; TIERS],
     /// Which of [`TERM_MONTHS`] are offered.
     pub terms_offered: [bool; 4],
     /// Late interest a day on overdue principal, instead of contract interest, in parts per million (0.05 % is 500).
@@ -198,6 +212,8 @@ pub struct Billing {
     pub bill_days: Vec<u8>,
     /// Days from statement to due date.
     pub due_after_days: u8,
+    /// Further days from statement to due date by bill group; none beyond the end of the list.
+    pub due_extra_days: Vec<u8>,
     /// Days after the due date in which lateness costs nothing and is not reported.
     pub grace_days: u8,
     /// Minimum payment of the revolving principal.
@@ -208,6 +224,13 @@ pub struct Billing {
     pub allocation: [Owed; 4],
     /// Seconds of the day of the auto-debit rounds.
     pub debit_rounds: [u32; 3],
+}
+
+impl Billing {
+    /// Days from statement to due date of a bill group.
+    pub fn due_after(&self, group: usize) -> u16 {
+        u16::from(self.due_after_days) + u16::from(self.due_extra_days.get(group).copied().unwrap_or(0))
+    }
 }
 
 /// DOMAIN §3, delinquency.

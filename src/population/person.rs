@@ -236,7 +236,8 @@ fn jobless_months(tables: &PopulationTables, core: &Core<'_>, stream: &mut Strea
 /// Debt elsewhere and its service. Returns how unusual it is, with mean 0 and variance 1.
 fn other_debt(scenario: &Scenario, core: &Core<'_>, row: &mut UserRow, stream: &mut Stream) -> f64 {
     let model = &scenario.population;
-    let share = f64::from(model.other_debt_ppm) / 1e6 * if core.student { STUDENT_DEBT_SHARE } else { 1.0 };
+    let of_kind = core.persona.other_debt.to_ratio_f64() * if core.student { STUDENT_DEBT_SHARE } else { 1.0 };
+    let share = (f64::from(model.other_debt_ppm) / 1e6 * of_kind).min(1.0);
     let (has, size_z) = (stream.unit() < share && !core.minor(), normal(stream));
     if has {
         let median_fen = f64::from(model.other_debt_median_milli) / 1e3 * 12.0 * core.income_fen;

@@ -64,6 +64,8 @@ section! {
         click_ppm as "click": Share,
         /// Chance that a click becomes an application.
         apply_ppm as "apply": Share,
+        /// Growth of the chance of an impression as friends hold an account: by this factor if all of them do (0: none).
+        referral_ppm as "referral": Factor,
         /// Days before a refused user tries again.
         retry_days: u16,
         /// Factor on the click chance during a campaign.

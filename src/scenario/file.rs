@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::behaviour_file::BehaviourFile;
+use super::comparison::ComparisonFile;
 use super::load_file::LoadFile;
 use super::product_file::{PartnerFile, ProductFile};
 use super::suite_file::SuiteFile;
@@ -72,6 +73,10 @@ pub(super) struct ScenarioFile {
     #[serde(default)]
     #[schemars(with = "LoadFile")]
     load: Option<LoadFile>,
+    /// Several products on the economies of this scenario: what `yuefu compare-products` runs.
+    #[serde(default)]
+    #[schemars(with = "ComparisonFile")]
+    comparison: Option<ComparisonFile>,
 }
 
 /// A scenario together with all its models: every number that a run uses.

@@ -18,8 +18,24 @@ const PLAIN_KEYS: [&str; 9] =
 /// # Errors
 /// Everything that is wrong with the files and the overrides, at once, each error with its place.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, ScenarioErrors> {
+    load_as(path, overrides, None)
+}
+
+/// Reads a scenario file with another product in the place of its own.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
+    load_as(path, overrides, Some(product))
+}
+
+fn load_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
     let mut reader = Reader::default();
-    let Some(scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    let Some(mut scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    if let Some(product) = product {
+        let span = scenario.child("product").map_or(scenario.span, |node| node.span);
+        scenario.insert("product", span, Node::leaf(span, product));
+    }
     let mut root = if scenario.child("resolved").is_some() {
         scenario
     } else {
@@ -40,14 +56,25 @@ pub fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
     reader.finish(root)
 }
 
+/// Reads files and gathers what is wrong with them.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     sources: Vec<Source>,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The directory of the models of a scenario file that stands in `parent`.
+pub(super) fn models_directory(scenario: &Node, parent: &Path) -> PathBuf {
+    match (scenario.child("models").and_then(Node::text), parent.parent()) {
+        (Some(models), _) => parent.join(models),
+        (None, Some(above)) => above.join("models"),
+        (None, None) => PathBuf::from("../models"),
+    }
 }
 
 impl Reader {
-    fn fail(self) -> ScenarioErrors {
+    /// Everything that is wrong.
+    pub(super) fn fail(self) -> ScenarioErrors {
         ScenarioErrors::new(self.sources, self.problems)
     }
 
@@ -58,7 +85,7 @@ impl Reader {
         }
     }
 
-    fn complain(&mut self, span: Span, message: String, hint: Option<String>) {
+    pub(super) fn complain(&mut self, span: Span, message: String, hint: Option<String>) {
         self.problems.push(Problem { span, message, hint });
     }
 
@@ -73,7 +100,7 @@ impl Reader {
     }
 
     /// Reads a TOML file. When it cannot be read the error stands at `asked_at`, or at the file itself.
-    fn read(&mut self, path: &Path, asked_at: Option<(Span, &str)>) -> Option<Node> {
+    pub(super) fn read(&mut self, path: &Path, asked_at: Option<(Span, &str)>) -> Option<Node> {
         match std::fs::read_to_string(path) {
             Ok(text) => Some(self.parse(path.display().to_string(), text)),
             Err(error) => {
@@ -90,11 +117,7 @@ impl Reader {
     /// The document of a scenario and its models.
     fn assemble(&mut self, scenario: &Node, parent: &Path) -> Node {
         Checker::scenario().check(scenario, &mut self.problems);
-        let models = match (scenario.child("models").and_then(Node::text), parent.parent()) {
-            (Some(models), _) => parent.join(models),
-            (None, Some(above)) => above.join("models"),
-            (None, None) => PathBuf::from("../models"),
-        };
+        let models = models_directory(scenario, parent);
         let mut root = Node::table(scenario.span);
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
         root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
@@ -345,7 +368,7 @@ fn place(node: &mut Node, span: Span) {
 }
 
 /// File stems of a directory's TOML files, sorted.
-fn stems(directory: Option<&Path>) -> Vec<String> {
+pub(super) fn stems(directory: Option<&Path>) -> Vec<String> {
     let entries = directory.and_then(|d| std::fs::read_dir(d).ok()).into_iter().flatten().flatten();
     let mut stems: Vec<String> = entries
         .map(|entry| entry.path())

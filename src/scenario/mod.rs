@@ -9,6 +9,7 @@
 //! ```
 
 mod behaviour_file;
+mod comparison;
 mod file;
 mod load;
 mod load_file;
@@ -42,7 +43,8 @@ mod published_tests;
 #[cfg(test)]
 mod suite_tests;
 
-pub use load::{from_resolved_toml, load};
+pub use comparison::{Assumption, ComparedProduct, Comparison, PublishedFact, Question, load_comparison};
+pub use load::{from_resolved_toml, load, load_product};
 pub use load_plan::{
     Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
 };
@@ -85,6 +87,8 @@ pub struct Scenario {
     pub product: String,
     /// Product name in words, may hold Chinese.
     pub product_title: String,
+    /// What the product says of itself in words.
+    pub profile: ProductProfile,
     /// Users of the world.
     pub users: u32,
     /// Users of a cell (the last one may have fewer).
@@ -125,6 +129,17 @@ pub struct Scenario {
     pub suite: Option<SuitePlan>,
     /// The complete resolved input as TOML (provenance; running it again gives the same result).
     pub resolved_toml: String,
+}
+
+/// What a product says of itself in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductProfile {
+    /// What the four scenes are in this product; empty where they are those of a video app.
+    pub scenes: Vec<String>,
+    /// Where its users come from.
+    pub traffic: String,
+    /// What the law has against parts of it.
+    pub legal_risks: Vec<String>,
 }
 
 /// Terms of the product and knobs of behaviour in force together.
@@ -283,6 +298,8 @@ pub struct Persona {
     pub income: Ppm,
     /// Forgetfulness relative to the median.
     pub forgetfulness: Ppm,
+    /// Share with debt elsewhere (other lines among it) relative to all users.
+    pub other_debt: Ppm,
 }
 
 /// Hosts.

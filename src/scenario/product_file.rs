@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::ProductProfile;
 use super::units::{Channels, Clock, Factor, Number, Rate, Resolve, SCENES, Share, Whole, Yuan, section};
 use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::BasisPoints;
@@ -19,6 +20,10 @@ pub(super) struct ProductFile {
     pub(super) key: String,
     /// Name in words.
     pub(super) title: String,
+    /// What it says of itself in words.
+    #[serde(default)]
+    #[schemars(with = "Profile")]
+    pub(super) profile: Option<Profile>,
     /// Who gets in.
     pub(super) origination: Origination,
     /// How limits move.
@@ -62,6 +67,27 @@ impl ProductFile {
     }
 }
 
+/// What a product says of itself in words.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    /// What the four scenes are in this product.
+    #[schemars(length(min = 4, max = 4))]
+    scenes: Vec<String>,
+    /// Where its users come from.
+    traffic: String,
+    /// What the law has against parts of it.
+    #[serde(default)]
+    legal_risks: Vec<String>,
+}
+
+impl Profile {
+    /// Without serde.
+    pub(super) fn plain(self) -> ProductProfile {
+        ProductProfile { scenes: self.scenes, traffic: self.traffic, legal_risks: self.legal_risks }
+    }
+}
+
 section! {
     /// Who gets in.
     Origination => terms::Origination {
@@ -77,9 +103,14 @@ section! {
         review_share: Share,
         /// Share of reviewed applications that are approved.
         review_approval: Share,
-        /// Working days a review takes.
+        /// Working days a review takes at least.
         #[schemars(range(min = 1, max = 30))]
         review_days: u8,
+        /// Further working days that a review may take, drawn evenly.
+        #[schemars(range(max = 30))]
+        review_extra_days: u8,
+        /// Applications that reviewers decide on a working day, for 1,000 users (0: no bound).
+        review_capacity_per_mille: Whole,
         /// Highest 12-month PD that is accepted.
         pd_cutoff: Share,
         /// Log-odds of default at bureau score 600 and behaviour 128.
@@ -184,6 +215,9 @@ pub(super) struct Pricing {
     instalments: InstalmentKind,
     /// Flat fee of the whole term for 3, 6, 9, 12 months (used with `instalments = "flat_fee"`).
     flat_fee: [Rate; 4],
+    /// Factor on the flat fee by tier.
+    #[schemars(inner(range(max = 2)))]
+    flat_fee_by_tier: [Factor; TIERS],
     /// Whether 3, 6, 9, 12 months are offered.
     terms_offered: [bool; 4],
     /// Late interest a day on overdue principal.
@@ -209,6 +243,7 @@ impl Resolve<terms::Pricing> for Pricing {
                     InstalmentPricing::FlatFee(fees)
                 }
             },
+            flat_fee_by_tier: self.flat_fee_by_tier.resolve(),
             terms_offered: self.terms_offered,
             penalty_daily: self.penalty_daily.resolve(),
             interest_from_day_one: self.interest_from_day_one,
@@ -281,6 +316,9 @@ section! {
         /// Days from statement to due date.
         #[schemars(range(min = 1, max = 27))]
         due_after_days: u8,
+        /// Further days from statement to due date by bill group (none beyond the end of the list).
+        #[schemars(length(max = 8), inner(range(max = 26)))]
+        due_extra_days: Vec<u8>,
         /// Days after the due date in which lateness costs nothing and is not reported.
         #[schemars(range(max = 30))]
         grace_days: u8,

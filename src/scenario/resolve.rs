@@ -171,6 +171,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         load: file.load.as_ref().and_then(|load| load.plan(&file.worlds[0].name)),
         annual_range_bp,
         resolved_toml: resolved_toml(root)?,
+        profile: file.product.profile.unwrap_or_default().plain(),
         product: file.product.key,
         product_title: file.product.title,
         name: file.name,

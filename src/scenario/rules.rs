@@ -205,10 +205,11 @@ impl<'a> Rules<'a> {
     fn billing(&mut self) {
         let path = "product.billing.bill_days";
         if let Some(days) = self.numbers(path)
-            && days.windows(2).any(|pair| pair[0] >= pair[1])
+            && days.windows(2).any(|pair| pair[0] > pair[1])
         {
-            self.complain(self.at(path), format!("`{path}` must rise: {days:?}"), "each day once, in order");
+            self.complain(self.at(path), format!("`{path}` must rise: {days:?}"), "in order");
         }
+        self.due_days();
         let path = "product.billing.allocation";
         let words = |node: &Node| node.items().iter().filter_map(|n| n.text().map(str::to_owned)).collect::<Vec<_>>();
         if let Some(order) = self.root.at(path).map(words)
@@ -225,6 +226,37 @@ impl<'a> Rules<'a> {
             && rounds.windows(2).any(|pair| Clock::seconds(&pair[0]) >= Clock::seconds(&pair[1]))
         {
             self.complain(self.at(path), "the debit rounds are not in the order of the day", "");
+        }
+    }
+
+    /// Groups fall due, and see their grace end, on days of their own: the close takes one group at a time.
+    fn due_days(&mut self) {
+        let Some(bill_days) = self.numbers("product.billing.bill_days") else { return };
+        if bill_days.iter().any(|day| *day > 28.0) {
+            // Has been complained of.
+            return;
+        }
+        let Some(after) = self.number("product.billing.due_after_days") else { return };
+        let path = "product.billing.due_extra_days";
+        let extra = self.numbers(path).unwrap_or_default();
+        if extra.len() > bill_days.len() {
+            let message = format!("{} extra days for {} statement days", extra.len(), bill_days.len());
+            return self.complain(self.at(path), message, "one number a statement day, in the same order");
+        }
+        let due = |group: usize| bill_days[group] + after + extra.get(group).copied().unwrap_or(0.0);
+        if (0..bill_days.len()).any(|group| due(group) - bill_days[group] > 27.0) {
+            let hint = "at most 27 days from statement to due date";
+            return self.complain(self.at(path), "a statement falls due after the next one", hint);
+        }
+        // Whatever the length of the month between them.
+        let meet = |a: usize, b: usize| (28..=31).any(|length| (due(a) - due(b)) % f64::from(length) == 0.0);
+        if (0..bill_days.len()).any(|a| (0..a).any(|b| meet(a, b))) {
+            let message = format!("two groups fall due on the same day: statements on {bill_days:?}");
+            self.complain(
+                self.at("product.billing.bill_days"),
+                message,
+                "give each a day of its own by `due_extra_days`",
+            );
         }
     }
 

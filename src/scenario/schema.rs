@@ -1,11 +1,13 @@
 //! One JSON Schema for editors and for `check`: it finds every error of shape, unit and range in one go.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
+use super::comparison::FactFile;
 use super::file::{RootFile, ScenarioFile};
 use super::problem::{Problem, did_you_mean};
 use super::tree::{Node, Tree};
@@ -34,6 +36,12 @@ impl Checker {
     pub(super) fn root() -> &'static Checker {
         static CHECKER: OnceLock<Checker> = OnceLock::new();
         CHECKER.get_or_init(|| Checker::new(schemars::schema_for!(RootFile)))
+    }
+
+    /// The schema of a product's published facts.
+    pub(super) fn facts() -> &'static Checker {
+        static CHECKER: OnceLock<Checker> = OnceLock::new();
+        CHECKER.get_or_init(|| Checker::new(schemars::schema_for!(BTreeMap<String, FactFile>)))
     }
 
     /// The schema as a value.

@@ -127,6 +127,10 @@ pub(super) struct PersonaFile {
     income: Factor,
     /// Forgetfulness relative to the median.
     forgetfulness: Factor,
+    /// Share with debt elsewhere relative to all users (1 when absent).
+    #[serde(default)]
+    #[schemars(range(max = 10))]
+    other_debt: Option<Factor>,
 }
 
 impl PersonaFile {
@@ -143,6 +147,7 @@ impl PersonaFile {
             tipper: self.tipper.resolve(),
             income: self.income.resolve(),
             forgetfulness: self.forgetfulness.resolve(),
+            other_debt: factor_or_one(self.other_debt),
         }
     }
 }

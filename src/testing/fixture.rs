@@ -43,6 +43,7 @@ pub fn terms() -> Terms {
         pricing: Pricing {
             tier_annual: [1_800, 1_920, 2_040, 2_160, 2_340].map(BasisPoints),
             instalments: InstalmentPricing::Irr,
+            flat_fee_by_tier: [Ppm::ONE; 5],
             terms_offered: [true; 4],
             penalty_daily: Ppm(500),
             interest_from_day_one: false,
@@ -61,6 +62,7 @@ pub fn terms() -> Terms {
         billing: Billing {
             bill_days: vec![1, 10, 15],
             due_after_days: 5,
+            due_extra_days: Vec::new(),
             grace_days: 3,
             minimum: Ppm(100_000),
             minimum_floor_fen: 1_000,
@@ -94,6 +96,8 @@ fn origination() -> Origination {
         review_share: Ppm(20_000),
         review_approval: Ppm(500_000),
         review_days: 2,
+        review_extra_days: 0,
+        review_capacity_per_mille: 0,
         pd_cutoff: Ppm(120_000),
         score_intercept_milli: -2_600,
         score_bureau_milli: -12,
@@ -159,6 +163,7 @@ pub fn levers() -> Levers {
             impression_ppm: 150_000,
             click_ppm: 60_000,
             apply_ppm: 350_000,
+            referral_ppm: 0,
             retry_days: 60,
             campaign_click_ppm: 1_500_000,
             identity_mismatch_ppm: 15_000,
@@ -330,6 +335,7 @@ pub fn scenario(users: u32) -> Scenario {
             unemployment_weight: Ppm(300_000),
             floor: Ppm(300_000),
         },
+        profile: crate::scenario::ProductProfile::default(),
         resolved_toml: String::new(),
     }
 }
@@ -347,6 +353,7 @@ pub fn population() -> PopulationModel {
         tipper: Ppm(tipper),
         income: Ppm(income),
         forgetfulness: Ppm(1_000_000),
+        other_debt: Ppm(1_000_000),
     };
     PopulationModel {
         personas: vec![

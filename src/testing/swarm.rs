@@ -42,6 +42,10 @@ fn draw_terms(draws: &mut Stream) -> Terms {
     let between = |draws: &mut Stream, low: u32, high: u32| low + draws.below(high - low + 1);
     terms.origination.review_share = Ppm(pick(draws, &[0, 20_000, 500_000]));
     terms.origination.tier_new_limit_fen = pick(draws, &[[100_000, 90_000, 80_000, 65_000, 50_000], [800_000; 5]]);
+    if terms.origination.review_share.0 > 0 {
+        terms.origination.review_extra_days = pick(draws, &[0, 2]);
+        terms.origination.review_capacity_per_mille = pick(draws, &[0, 40]);
+    }
     terms.limits.tip_link = Ppm(pick(draws, &[0, 100_000]));
     terms.limits.freeze_dpd = pick(draws, &[1, 4, 30]);
     terms.limits.first_review_days = pick(draws, &[31, 60]);
@@ -59,6 +63,8 @@ fn draw_terms(draws: &mut Stream) -> Terms {
         let fee = |draws: &mut Stream, high| BasisPoints(between(draws, 0, high) as i32);
         let fees = [fee(draws, 500), fee(draws, 900), fee(draws, 1_300), fee(draws, 1_800)];
         terms.pricing.instalments = InstalmentPricing::FlatFee(fees);
+        terms.pricing.flat_fee_by_tier =
+            pick(draws, &[[1_000_000; 5], [400_000, 600_000, 800_000, 900_000, 1_000_000]]).map(Ppm);
     }
     terms.pricing.terms_offered[2] = draws.chance_ppm(500_000);
     terms.pricing.penalty_daily = Ppm(between(draws, 0, 900) as i32);
@@ -86,6 +92,11 @@ fn draw_billing(draws: &mut Stream, terms: &mut Terms) {
     let billing = &mut terms.billing;
     billing.bill_days = vec![1 + draws.below(9) as u8, 10 + draws.below(9) as u8, 20 + draws.below(9) as u8];
     billing.due_after_days = 1 + draws.below(15) as u8;
+    if draws.chance_ppm(300_000) {
+        // One statement day, three due days.
+        billing.bill_days = vec![billing.bill_days[0]; 3];
+        billing.due_extra_days = vec![0, 4, 9];
+    }
     billing.grace_days = draws.below(6) as u8;
     billing.minimum = Ppm(pick(draws, &[50_000, 100_000, 1_000_000]));
     billing.minimum_floor_fen = pick(draws, &[0, 1_000, 100_000]);

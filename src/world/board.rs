@@ -2,6 +2,7 @@
 
 use crate::agents::environment::{DrawTables, Environment, scale};
 use crate::agents::host::HostTable;
+use crate::agents::levers::FunnelLevers;
 use crate::agents::merchant::MerchantTable;
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, CalendarDay};
@@ -74,6 +75,8 @@ pub struct Board<'a> {
     pub events: EventFactors,
     /// Odds of lateness relative to normal, parts per million.
     pub odds_ppm: i64,
+    /// Users who held an account at the last close, parts per million of all.
+    pub holders_ppm: i64,
     /// Key of the run.
     pub key: RunKey,
 }
@@ -112,10 +115,36 @@ impl Board<'_> {
             wish_ppm: scale(scale(mean_day, demand), cycle),
             watch_ppm: scale(i64::from(self.season.watch_ppm), self.events.watch_ppm),
             income_ppm: scale(i64::from(self.economy.income_index_ppm), self.events.income_ppm),
+            impression_ppm: impression_ppm(&levers.funnel, self.holders_ppm),
             click_ppm: self.events.click_ppm,
             odds_ppm: self.odds_ppm,
             terms_on_offer: std::array::from_fn(|i| if offered[i] { TERM_MONTHS[i] } else { 0 }),
             cards_on_offer: terms.cards.enabled,
         }
+    }
+}
+
+/// Chance of an impression: friends who hold an account show it to those who do not. No graph is stored; everybody's friends
+/// are a fair sample of all users, so the share of holders among them is that among all.
+fn impression_ppm(funnel: &FunnelLevers, holders_ppm: i64) -> i64 {
+    let referred = 1_000_000 + scale(i64::from(funnel.referral_ppm), holders_ppm);
+    scale(i64::from(funnel.impression_ppm), referred).min(1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn friends_who_hold_an_account_show_it() {
+        let mut funnel = crate::testing::fixture::levers().funnel;
+        (funnel.impression_ppm, funnel.referral_ppm) = (200_000, 0);
+        assert_eq!(impression_ppm(&funnel, 500_000), 200_000, "without referral holders make no difference");
+        funnel.referral_ppm = 3_000_000;
+        assert_eq!(impression_ppm(&funnel, 0), 200_000);
+        assert_eq!(impression_ppm(&funnel, 500_000), 500_000);
+        assert_eq!(impression_ppm(&funnel, 1_000_000), 800_000);
+        funnel.impression_ppm = 700_000;
+        assert_eq!(impression_ppm(&funnel, 1_000_000), 1_000_000, "a chance is at most one");
     }
 }

@@ -139,6 +139,7 @@ impl Cell {
             committed_fen: self.engine.committed(),
             principal_fen: self.engine.principal_fen(),
             overdue_30_fen: self.engine.overdue_30_fen(day),
+            holders: self.engine.live_accounts(),
         }
     }
 

@@ -24,6 +24,7 @@ pub struct PublishedDay {
     pub(super) season: DayFactors,
     pub(super) events: EventFactors,
     pub(super) odds_ppm: i64,
+    pub(super) holders_ppm: i64,
     /// Room of each funder at midnight, for the whole world.
     pub(super) room_fen: [i64; FUNDERS],
 }
@@ -42,6 +43,7 @@ impl PublishedDay {
             season: self.season,
             events: self.events,
             odds_ppm: self.odds_ppm,
+            holders_ppm: self.holders_ppm,
             key: self.frame.key,
         }
     }

@@ -60,6 +60,8 @@ pub struct CellDay {
     pub principal_fen: i64,
     /// … 31 or more days past due.
     pub overdue_30_fen: i64,
+    /// Users with an open or frozen account.
+    pub holders: i64,
 }
 
 impl CellDay {
@@ -68,6 +70,7 @@ impl CellDay {
         self.committed_fen.iter_mut().zip(other.committed_fen).for_each(|(a, b)| *a += b);
         self.principal_fen += other.principal_fen;
         self.overdue_30_fen += other.overdue_30_fen;
+        self.holders += other.holders;
     }
 }
 

@@ -188,6 +188,7 @@ impl World {
             season: frame.seasons.at(index as usize),
             events: self.events_on(calendar.day).0,
             odds_ppm: odds_ppm(economy, prepared.rules.levers.repay.residual_logit_milli_per_pp),
+            holders_ppm: self.last_day.holders * 1_000_000 / i64::from(frame.users.max(1)),
             key: frame.key,
         }
     }
@@ -206,6 +207,7 @@ impl World {
             season: board.season,
             events: board.events,
             odds_ppm: board.odds_ppm,
+            holders_ppm: board.holders_ppm,
             room_fen: std::array::from_fn(|f| (capacity[f] - self.last_day.committed_fen[f]).max(0)),
         }
     }

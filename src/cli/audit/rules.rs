@@ -3,7 +3,7 @@
 use crate::audit::{Debt, PartnerRules, Rules};
 use crate::base::ids::FUNDERS;
 use crate::base::money::Ppm;
-use crate::credit::terms::{InstalmentPricing, Owed, TERM_MONTHS, Terms};
+use crate::credit::terms::{InstalmentPricing, Owed, TERM_MONTHS, TIERS, Terms};
 
 /// The terms of a product in plain numbers, for a world of `users` users.
 pub fn rules(terms: &Terms, users: u32) -> Rules {
@@ -32,7 +32,10 @@ pub fn rules(terms: &Terms, users: u32) -> Rules {
         tier_rates: pricing.tier_annual.iter().map(|rate| i64::from(rate.0)).collect(),
         flat_fees: match &pricing.instalments {
             InstalmentPricing::Irr => None,
-            InstalmentPricing::FlatFee(fees) => Some(fees.map(|fee| i64::from(fee.0))),
+            InstalmentPricing::FlatFee(fees) => {
+                let of_tier = |tier| std::array::from_fn(|term| i64::from(pricing.flat_fee(fees, term, tier).0));
+                Some((0..TIERS).map(of_tier).collect())
+            }
         },
         terms_offered: (0..TERM_MONTHS.len())
             .filter(|place| pricing.terms_offered[*place])
@@ -57,7 +60,7 @@ fn later_rules(terms: &Terms, users: u32) -> Rules {
     let (billing, collections, funding) = (&terms.billing, &terms.collections, &terms.funding);
     Rules {
         bill_days: billing.bill_days.clone(),
-        due_after_days: u16::from(billing.due_after_days),
+        due_after_days: (0..billing.bill_days.len()).map(|group| billing.due_after(group)).collect(),
         grace_days: u16::from(billing.grace_days),
         minimum_ppm: i64::from(billing.minimum.0),
         minimum_floor: i64::from(billing.minimum_floor_fen),

@@ -165,6 +165,7 @@ impl CellActor {
             committed_fen: self.engine.committed(),
             principal_fen: self.engine.principal_fen(),
             overdue_30_fen: self.engine.overdue_30_fen(day),
+            holders: self.engine.live_accounts(),
         };
         self.desk.borrow_mut().cell_closed(&report, began_ns);
     }

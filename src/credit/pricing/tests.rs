@@ -154,6 +154,7 @@ fn the_table_and_the_bare_formula_agree() {
     let pricing = Pricing {
         tier_annual: [1_800, 1_950, 2_100, 2_250, 2_400].map(BasisPoints),
         instalments: InstalmentPricing::Irr,
+        flat_fee_by_tier: [Ppm::ONE; 5],
         terms_offered: [true; 4],
         penalty_daily: Ppm(500),
         interest_from_day_one: false,

@@ -112,6 +112,7 @@ impl<'a> VirtualSide<'a> {
                         committed_fen: engine.committed(),
                         principal_fen: engine.principal_fen(),
                         overdue_30_fen: engine.overdue_30_fen(self.calendar.day),
+                        holders: engine.live_accounts(),
                     });
                 }
                 self.stages[*cell as usize] += 1;

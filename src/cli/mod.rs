@@ -7,6 +7,7 @@ pub mod calibrate;
 pub mod capacity;
 pub mod check;
 pub mod compare;
+pub mod compare_products;
 pub mod export;
 pub mod load;
 pub mod machine;
@@ -115,6 +116,7 @@ enum Command {
         dir: PathBuf,
     },
     Compare(compare::Compare),
+    CompareProducts(compare_products::CompareProducts),
     Quote(quote::Quote),
     Recover(recover::Recover),
     Export(export::Export),
@@ -146,6 +148,7 @@ pub fn main() -> ExitCode {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }
         Command::Compare(args) => compare::run(&args),
+        Command::CompareProducts(args) => compare_products::run(&args),
         Command::Quote(args) => quote::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Export(args) => export::run(&args),

@@ -7,6 +7,7 @@ pub mod downturn;
 pub mod fit;
 pub mod load;
 pub mod objectives;
+pub mod products;
 pub mod replications;
 pub mod scalability;
 pub mod suite;

@@ -11,6 +11,7 @@ mod page;
 mod paint;
 mod palette;
 mod plot;
+pub mod products;
 mod story;
 pub mod suite;
 mod tables;
@@ -19,6 +20,7 @@ mod view;
 pub use story::Sentence;
 
 use crate::results::load::{is_load_run, read as load_run};
+use crate::results::products::{is_products, read as read_products};
 use crate::results::suite::{is_suite, read as read_suite};
 use crate::results::{ResultsError, RunRecord, read};
 use std::fs;
@@ -56,6 +58,8 @@ pub enum ReportError {
 pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
     if is_load_run(dir) {
         load::render_record(&load_run(dir)?, dir)
+    } else if is_products(dir) {
+        products::render_record(&read_products(dir)?, dir)
     } else if is_suite(dir) {
         suite::render_record(&read_suite(dir)?, dir)
     } else {

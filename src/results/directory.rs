@@ -101,7 +101,11 @@ fn replaceable(target: &Path) -> Result<bool, ResultsError> {
         return Ok(false);
     }
     let virtual_run = target.join("result.json").is_file() && target.join("provenance.json").is_file();
-    if virtual_run || super::load::is_load_run(target) || super::suite::is_suite(target) {
+    if virtual_run
+        || super::load::is_load_run(target)
+        || super::suite::is_suite(target)
+        || super::products::is_products(target)
+    {
         return Ok(true);
     }
     let mut entries = fs::read_dir(target).map_err(|e| ResultsError::io(target, e))?;

@@ -21,6 +21,7 @@ pub mod export;
 mod hash;
 mod json;
 pub mod load;
+pub mod products;
 mod reading;
 pub mod suite;
 mod table;
@@ -29,6 +30,7 @@ mod writing;
 pub use crate::scenario::Target;
 pub use directory::RunDirectory;
 pub use hash::record_hash;
+pub use json::checksum as text_sum;
 pub use json::{Machine, Phase, Timing};
 
 use crate::base::time::Day;

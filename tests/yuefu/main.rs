@@ -2,6 +2,7 @@
 
 mod capacity;
 mod check;
+mod compare_products;
 mod export;
 mod load;
 mod program;

@@ -56,10 +56,17 @@ enum Job {
 }
 
 /// Counts the days of all jobs together.
-struct Days<'a> {
+pub struct Days<'a> {
     told: &'a dyn Progress,
     done: AtomicUsize,
     total: usize,
+}
+
+impl<'a> Days<'a> {
+    /// Tells `told` of `total` days, one after the other, whoever did them.
+    pub fn new(told: &'a dyn Progress, total: usize) -> Days<'a> {
+        Days { told, done: AtomicUsize::new(0), total }
+    }
 }
 
 impl Progress for Days<'_> {
@@ -204,7 +211,7 @@ impl Shop<'_> {
         let counted = calendar.months(warm_up, all).len();
         let worlds: usize = groups.iter().map(|group| group.orders.len()).sum();
         let total = groups.len() * calendar.months(0, warm_up).len() + worlds * counted;
-        Days { told: self.manner.progress, done: AtomicUsize::new(0), total }
+        Days::new(self.manner.progress, total)
     }
 }
 

@@ -1,0 +1,287 @@
+//! `yuefu compare-products`: several products on one economy, written to a directory with its report.
+
+use crate::cli::progress::Progress;
+use crate::cli::run::{Changes, Workers, new_directory};
+use crate::cli::{Exit, Failure, machine, summary};
+use crate::clock::virtual_time::Interrupted;
+use crate::experiment::Manner;
+use crate::experiment::products::{self, known_facts};
+use crate::measure::{DEFINITIONS, Unit};
+use crate::report;
+use crate::results::load::Estimate;
+use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
+use crate::results::{Phase, Timing};
+use crate::scenario::{Comparison, load_comparison};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Run several products on one economy: published figures beside simulated ones, then the same under stress
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CompareProducts {
+    /// Scenario file with a part [comparison]
+    #[arg(default_value = "scenarios/products.toml")]
+    scenario: PathBuf,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    workers: Workers,
+    /// Replications of every world
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    replications: Option<u32>,
+    /// Directory of the comparison [default: results/ and the name of the scenario]; a former one there is replaced
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// List every number of grade L that fills a gap
+    #[arg(long, conflicts_with = "json")]
+    assumptions: bool,
+    /// Print products.json and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+A row is `within` or OUTSIDE the published band, published `in words`, or has `no figure`; the last two and every miss say why.
+Intervals are 95 % over replications. Ctrl-C leaves nothing behind and exits with 130.
+
+Examples:
+  yuefu compare-products scenarios/products.toml
+  yuefu compare-products scenarios/products.toml --users 5000 --months 12 --replications 1 --out results/small
+  yuefu compare-products --assumptions";
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad input when the scenario is wrong, has no comparison, or the directory is taken; else what writing says.
+#[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
+pub fn run(args: &CompareProducts) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let comparison = load(args)?;
+    let first = &comparison.products[0].scenario;
+    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&first.name));
+    let directory = new_directory(&target)?;
+    let progress = Progress::start(args.json)?;
+    let workers = args.workers.count();
+    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let outcome = products::run(&comparison, &manner);
+    progress.finish();
+    let mut record = match outcome {
+        Ok(record) => record,
+        Err(Interrupted) => {
+            drop(directory);
+            eprintln!("interrupted; nothing was written to {}", target.display());
+            return Ok(Exit::Interrupted);
+        }
+    };
+    record.timing = timing(&record, workers, started.elapsed().as_secs_f64());
+    write_into(directory.path(), &record)?;
+    report::products::render_record(&record, directory.path())?;
+    directory.commit()?;
+    let answer = if args.json { record.products_json() } else { text(&record, &target, args.assumptions) };
+    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+fn load(args: &CompareProducts) -> Result<Comparison, Failure> {
+    let loaded = load_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
+    match loaded {
+        Ok(Some(comparison)) => Ok(comparison),
+        Ok(None) => Err(Failure::BadInput(format!("{}: no part `[comparison]`", args.scenario.display()))),
+        Err(errors) => Err(Failure::BadInput(errors.to_string())),
+    }
+}
+
+fn timing(record: &ProductsRecord, workers: usize, seconds: f64) -> Timing {
+    Timing {
+        users: record.about.users.into(),
+        wall_seconds: seconds,
+        workers: workers as u32,
+        peak_rss_bytes: machine::peak_rss_bytes(),
+        phases: vec![Phase { name: "worlds and tables".to_string(), seconds }],
+        machine: machine::machine(),
+        versions: machine::versions(),
+        ..Timing::default()
+    }
+}
+
+/// What a person sees at the end. Writing to a `String` cannot fail.
+fn text(record: &ProductsRecord, directory: &Path, assumptions: bool) -> String {
+    let about = &record.about;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{}\n{} products × {} replications of {} users over {} months, seed {}, virtual clock",
+        about.title,
+        record.products.len(),
+        about.replications,
+        about.users,
+        about.months,
+        about.seed
+    );
+    let tables = [
+        ("profile", "The products' table (published | simulated)"),
+        ("measures", "Measures and targets (published | simulated)"),
+    ];
+    for (table, heading) in tables {
+        let _ = writeln!(out, "\n{heading}");
+        for group in ["users", "operations", "competition", "risk"] {
+            rows(&mut out, record, table, group);
+        }
+    }
+    stress(&mut out, record);
+    questions(&mut out, record);
+    prices(&mut out, record);
+    gaps(&mut out, record, assumptions);
+    let hash = products_hash(about, &record.products);
+    let _ = writeln!(out, "\nhash    {hash}\nreport  {}", directory.join("report.html").display());
+    let t = &record.timing;
+    let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
+    let _ = writeln!(out, "speed   {seconds:.1} s in all on {} workers, peak {peak} MB", t.workers);
+    out
+}
+
+fn rows(out: &mut String, record: &ProductsRecord, table: &str, group: &str) {
+    let Some(first) = record.products.first() else { return };
+    for row in first.rows.iter().filter(|row| row.table == table && row.group == group) {
+        let name = if table == "measures" { &row.key } else { &row.title };
+        let _ = writeln!(out, "  {group:12} {name}");
+        for product in &record.products {
+            let Some(row) = product.rows.iter().find(|r| r.table == table && r.key == row.key) else { continue };
+            let published = if row.published.is_empty() { "–" } else { &row.published };
+            let _ = writeln!(
+                out,
+                "    {:20} {published} | {}{}  {}{}",
+                product.key,
+                row.shown,
+                band(row),
+                row.verdict.name(),
+                why(row)
+            );
+        }
+    }
+}
+
+fn band(row: &Row) -> String {
+    let Some((low, high)) = row.interval else { return String::new() };
+    let unit = DEFINITIONS.iter().find(|d| d.key == row.key).map(|d| d.unit);
+    let unit = unit.unwrap_or(if row.key.ends_with("_yuan") { Unit::Yuan } else { Unit::Share });
+    let number = |value| summary::shown(unit, Some(value), false);
+    format!(" ({} to {})", number(low), number(high))
+}
+
+/// What is no figure and has no reason of its own is said once, at the end.
+fn why(row: &Row) -> String {
+    let said = matches!(row.verdict, Verdict::NoFigure) && row.reason.starts_with("no figure published;");
+    if row.reason.is_empty() || said { String::new() } else { format!(": {}", row.reason) }
+}
+
+fn unit(measure: &str) -> Unit {
+    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+}
+
+fn changed(measure: &str, difference: Option<Estimate>) -> String {
+    difference.map_or_else(String::new, |e| {
+        let shown = |value| summary::shown(unit(measure), Some(value), true);
+        format!("  {} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
+    })
+}
+
+fn stress(out: &mut String, record: &ProductsRecord) {
+    let _ = writeln!(
+        out,
+        "\nUnder stress ({} against {}): who loses approvals, who loses money",
+        record.about.stress, record.about.base
+    );
+    for sentence in report::products::answer(record) {
+        let _ = writeln!(out, "  {}: {}", sentence.topic, sentence.text);
+    }
+    let Some(first) = record.products.first() else { return };
+    for measure in first.stress.iter().map(|row| row.measure.as_str()) {
+        let _ = writeln!(out, "  {measure}");
+        for product in &record.products {
+            let Some(row) = product.stress.iter().find(|row| row.measure == measure) else { continue };
+            let number = |value| summary::shown(unit(measure), Some(value), false);
+            let change = changed(measure, row.difference);
+            let _ = writeln!(out, "    {:20} {} → {}{change}", product.key, number(row.base), number(row.stress));
+        }
+    }
+}
+
+fn questions(out: &mut String, record: &ProductsRecord) {
+    for (name, title) in &record.about.questions {
+        let _ = writeln!(out, "\nWhat if ({name}): {title}");
+        for product in &record.products {
+            for row in product.questions.iter().filter(|row| row.question == *name && row.base != row.asked) {
+                let number = |value| summary::shown(unit(&row.measure), Some(value), false);
+                let change = changed(&row.measure, row.difference);
+                let (base, asked) = (number(row.base), number(row.asked));
+                let _ = writeln!(out, "    {:20} {:28} {base} → {asked}{change}", product.key, row.measure);
+            }
+        }
+    }
+}
+
+fn prices(out: &mut String, record: &ProductsRecord) {
+    let _ = writeln!(out, "\nThe price cap");
+    for product in &record.products {
+        let above: Vec<_> = product.prices.iter().filter(|p| !p.within_cap).collect();
+        let cap = 100.0 * product.cap_annual;
+        if above.is_empty() {
+            let _ = writeln!(out, "    {:20} every price is within {cap:.0} % a year", product.key);
+        }
+        for p in above {
+            let fee = p.flat_fee.map_or_else(String::new, |f| format!("{:.2} % flat, ", 100.0 * f));
+            let (tier, months, irr) = (p.tier, p.months, 100.0 * p.irr_annual);
+            let _ = writeln!(
+                out,
+                "    {:20} tier {tier}, {months} months: {fee}IRR {irr:.2} % a year, ABOVE the cap of {cap:.0} %: refused",
+                product.key
+            );
+        }
+        refused(out, product);
+        for risk in &product.legal_risks {
+            let _ = writeln!(out, "    {:20} legal risk: {risk}", product.key);
+        }
+    }
+}
+
+fn refused(out: &mut String, product: &ProductRecord) {
+    for l in &product.refused_loans {
+        let place = if l.checkout { "at the checkout" } else { "of bills" };
+        let _ = writeln!(
+            out,
+            "    {:20} {}: {} loans {place} over {} months refused, {:.0} yuan, IRR {:.2} %",
+            product.key,
+            l.world,
+            l.count,
+            l.months,
+            l.amount_yuan,
+            100.0 * l.irr_annual
+        );
+    }
+}
+
+fn gaps(out: &mut String, record: &ProductsRecord, assumptions: bool) {
+    let _ = writeln!(out, "\nRows by verdict, and the assumptions (grade L) that fill the gaps");
+    for product in &record.products {
+        let count = |verdict| product.rows.iter().filter(|row| row.verdict == verdict).count();
+        let _ = writeln!(
+            out,
+            "    {:20} {} within, {} outside, {} in words, {} without a figure; {} assumptions",
+            product.key,
+            count(Verdict::Within),
+            count(Verdict::Outside),
+            count(Verdict::InWords),
+            count(Verdict::NoFigure),
+            product.assumptions.len()
+        );
+        for a in product.assumptions.iter().filter(|_| assumptions) {
+            let _ = writeln!(out, "        {} = {}  ({})", a.key, a.value, a.source);
+        }
+    }
+    if !assumptions {
+        let _ = writeln!(out, "    listed in assumptions.csv, and by --assumptions");
+    }
+}

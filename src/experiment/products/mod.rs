@@ -1,0 +1,235 @@
+//! Several products on one economy: what is published of each beside what the simulation gives, who loses approvals and
+//! who loses money in a downturn, which loans the price cap refuses, and what competition does.
+//!
+//! Each product has worlds of its own. Its users are its own too (their ages differ by product), drawn from the same
+//! population model with the same seed, and meet the same economy. What products do to each other is asked as questions:
+//! values that are changed in all of them (prices compared with the cheapest rival, no lines elsewhere, no referral),
+//! against the same people with the same luck.
+//!
+//! Not modelled: one person with accounts at several of the products, so that a balance moves from one world to another.
+//! Debt elsewhere is an amount of each user, drawn at the start, and lines elsewhere do not grow or default with the economy.
+//! Friends are a fair sample of all users (no graph is stored). Prices of rivals do not react.
+
+mod counts;
+mod facts;
+mod rows;
+mod watch;
+
+pub use facts::{FACTS, known_facts};
+
+use crate::clock::fabric::{Fabric, Threads};
+use crate::clock::virtual_time::{Auditor, Interrupted, Options, warm_up};
+use crate::credit::terms::{TERM_MONTHS, TIERS};
+use crate::experiment::Manner;
+use crate::experiment::suite::jobs::Days;
+use crate::population::run_calendar;
+use crate::results::products::{About, AssumptionRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
+use crate::results::suite::KeptWorld;
+use crate::results::{Timing, text_sum};
+use crate::scenario::{ComparedProduct, Comparison, Scenario, WorldSpec};
+use std::sync::{Mutex, PoisonError};
+use watch::CapWatch;
+
+/// Part of the worlds that are as things are.
+pub const MAIN: &str = "main";
+
+/// People of one product and replication, with or without a question, and the worlds that they live through.
+struct Job<'a> {
+    product: usize,
+    part: String,
+    replication: u32,
+    scenario: &'a Scenario,
+    worlds: Vec<&'a WorldSpec>,
+}
+
+/// A world that has run.
+struct Done {
+    product: usize,
+    kept: KeptWorld,
+    counts: Vec<i128>,
+    refused: Vec<RefusedLoans>,
+}
+
+/// Runs a comparison. The timing is left to the caller.
+///
+/// # Errors
+/// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
+pub fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Interrupted> {
+    let jobs = jobs(comparison);
+    let days = days(&jobs, manner);
+    let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());
+    Threads::new(manner.workers).superstep(jobs.len(), &|_, place| {
+        if let Ok(worlds) = run_job(&jobs[place], manner, &days) {
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((place, worlds));
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if done.len() < jobs.len() {
+        return Err(Interrupted);
+    }
+    // Workers finish in any order; the record is in that of the jobs.
+    done.sort_by_key(|(place, _)| *place);
+    let worlds: Vec<Done> = done.into_iter().flat_map(|(_, worlds)| worlds).collect();
+    let about = about(comparison);
+    let products = comparison.products.iter().enumerate();
+    let products = products.map(|(place, product)| record(comparison, &about, (place, product), &worlds)).collect();
+    Ok(ProductsRecord {
+        products,
+        resolved: comparison.products.iter().map(|p| p.scenario.resolved_toml.clone()).collect(),
+        timing: Timing::default(),
+        about,
+    })
+}
+
+fn jobs(comparison: &Comparison) -> Vec<Job<'_>> {
+    let mut jobs = Vec::new();
+    for replication in 0..comparison.replications {
+        for (product, of) in comparison.products.iter().enumerate() {
+            let worlds = [0, comparison.stress].into_iter().filter_map(|place| of.scenario.worlds.get(place));
+            let (part, worlds) = (MAIN.to_string(), worlds.collect());
+            jobs.push(Job { product, part, replication, scenario: &of.scenario, worlds });
+            for (question, scenario) in comparison.questions.iter().zip(&of.questioned) {
+                let worlds = scenario.worlds.iter().take(1).collect();
+                jobs.push(Job { product, part: question.name.clone(), replication, scenario, worlds });
+            }
+        }
+    }
+    jobs
+}
+
+fn days<'a>(jobs: &[Job<'_>], manner: &'a Manner<'_>) -> Days<'a> {
+    let of = |job: &Job<'_>| {
+        let s = job.scenario;
+        let calendar = run_calendar(s);
+        let counted = calendar.months(s.warmup_months, s.warmup_months + s.months).len();
+        calendar.months(0, s.warmup_months).len() + counted * job.worlds.len()
+    };
+    Days::new(manner.progress, jobs.iter().map(of).sum())
+}
+
+fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Done>, Interrupted> {
+    let scenario = job.scenario.with_luck(job.replication);
+    let fabric = Threads::new(1);
+    let warm = warm_up(&scenario, &fabric, &Options { progress: days, cancel: manner.cancel, auditor: None })?;
+    let mut done = Vec::with_capacity(job.worlds.len());
+    for spec in &job.worlds {
+        // Only the worlds as they are are read for refused loans; a question changes prices at most a little.
+        let watch = CapWatch::default();
+        let auditor = (job.part == MAIN).then_some(&watch as &dyn Auditor);
+        let options = Options { progress: days, cancel: manner.cancel, auditor };
+        let observed = warm.run_world(&scenario, spec, &fabric, &options)?;
+        let mut kept = KeptWorld {
+            key: String::new(),
+            part: job.part.clone(),
+            path: spec.name.clone(),
+            policy: scenario.product.clone(),
+            luck: job.replication,
+            shock: 0,
+            depth_milli: 1_000,
+            state_hash: String::new(),
+            measures: Vec::new(),
+            months: Vec::new(),
+        };
+        kept.observe(&observed);
+        let counts = counts::of(&observed);
+        let refused = watch.told(&spec.name, &scenario.base.terms);
+        done.push(Done { product: job.product, kept, counts, refused });
+    }
+    Ok(done)
+}
+
+fn about(comparison: &Comparison) -> About {
+    let first = &comparison.products[0].scenario;
+    let world = |place: usize| first.worlds.get(place).map_or_else(String::new, |w| w.name.clone());
+    About {
+        name: first.name.clone(),
+        title: first.title.clone(),
+        users: first.users,
+        months: first.months,
+        warmup_months: first.warmup_months,
+        start: first.start.to_string(),
+        seed: first.seed,
+        replications: comparison.replications,
+        base: world(0),
+        stress: world(comparison.stress),
+        questions: comparison.questions.iter().map(|q| (q.name.clone(), q.title.clone())).collect(),
+    }
+}
+
+fn record(
+    comparison: &Comparison,
+    about: &About,
+    (place, product): (usize, &ComparedProduct),
+    worlds: &[Done],
+) -> ProductRecord {
+    let own: Vec<&Done> = worlds.iter().filter(|world| world.product == place).collect();
+    let scenario = &product.scenario;
+    let prices = prices(scenario);
+    let view = rows::View {
+        about,
+        product,
+        prices: &prices,
+        worlds: own.iter().map(|done| (&done.kept, done.counts.as_slice())).collect(),
+    };
+    ProductRecord {
+        key: scenario.product.clone(),
+        title: scenario.product_title.clone(),
+        scenario_blake3: text_sum(&scenario.resolved_toml),
+        cap_annual: f64::from(scenario.base.terms.pricing.cap_annual.0) / 10_000.0,
+        legal_risks: scenario.profile.legal_risks.clone(),
+        rows: rows::all(&view, &measures_told(comparison)),
+        stress: rows::stress(&view),
+        questions: rows::questions(&view),
+        refused_loans: pooled(own.iter().flat_map(|done| &done.refused)),
+        assumptions: product
+            .assumptions
+            .iter()
+            .map(|a| AssumptionRow { key: a.key.clone(), value: a.value.clone(), source: a.source.clone() })
+            .collect(),
+        worlds: own.iter().map(|done| done.kept.clone()).collect(),
+        counts: own.iter().map(|done| done.counts.clone()).collect(),
+        prices,
+    }
+}
+
+/// Every measure that is a target of any of the products, in the order of the definitions.
+fn measures_told(comparison: &Comparison) -> Vec<&'static str> {
+    let is_target =
+        |key: &str| comparison.products.iter().any(|p| p.scenario.targets.iter().any(|target| target.measure == key));
+    crate::measure::DEFINITIONS.iter().map(|d| d.key).filter(|key| is_target(key)).collect()
+}
+
+/// What the terms ask for every tier and term on offer.
+fn prices(scenario: &Scenario) -> Vec<Price> {
+    let terms = &scenario.base.terms;
+    let cap = f64::from(terms.pricing.cap_annual.0) / 10_000.0;
+    let offered = TERM_MONTHS.into_iter().zip(terms.pricing.terms_offered).filter(|(_, offered)| *offered);
+    let offered: Vec<u8> = offered.map(|(months, _)| months).collect();
+    let price = |tier: usize, months: u8| {
+        let (flat_fee, irr_annual) = watch::price(terms, tier, months)?;
+        // A level schedule rounds in the borrower's favour; a part of a basis point is no breach.
+        Some(Price { tier, months, flat_fee, irr_annual, within_cap: irr_annual <= cap + 1e-6 })
+    };
+    (0..TIERS).flat_map(|tier| offered.iter().filter_map(move |months| price(tier, *months))).collect()
+}
+
+/// Refused loans of all replications together.
+fn pooled<'a>(loans: impl Iterator<Item = &'a RefusedLoans>) -> Vec<RefusedLoans> {
+    let mut all: Vec<RefusedLoans> = Vec::new();
+    for loan in loans {
+        let same = |l: &&mut RefusedLoans| {
+            (&l.world, l.tier, l.months, l.checkout) == (&loan.world, loan.tier, loan.months, loan.checkout)
+        };
+        match all.iter_mut().find(same) {
+            Some(sum) => {
+                sum.count += loan.count;
+                sum.amount_yuan += loan.amount_yuan;
+            }
+            None => all.push(loan.clone()),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Rows of the answer: published beside simulated, normal times against the stress, what the questions change.
+
+use super::MAIN;
+use super::counts::named;
+use super::facts::{FACTS, Fact, Of, People, Seen};
+use crate::experiment::suite::paired;
+use crate::measure::{DEFINITIONS, Definition, Unit, t_975};
+use crate::results::products::{About, Price, QuestionRow, Row, StressRow, Verdict};
+use crate::results::suite::KeptWorld;
+use crate::scenario::{ComparedProduct, PublishedFact};
+
+/// Profit a year over the mean balance: the one number of this module that is no measure of the product.
+const PROFIT_SHARE: &str = "profit_share_annual";
+
+/// Users who hold an account at the end, share of all users.
+const HOLDERS: &str = "holders_share";
+
+/// What the stress is told of.
+const STRESSED: [&str; 9] = [
+    "application_approval_rate",
+    "authorisation_approval_rate",
+    "overdue_rate",
+    "overdue_30_rate",
+    "gross_loss_rate_annual",
+    "captured_yuan",
+    "profit_yuan",
+    PROFIT_SHARE,
+    HOLDERS,
+];
+
+/// What a question is told of.
+const ASKED: [&str; 7] = [
+    "captured_yuan",
+    "purchases_per_month",
+    "application_approval_rate",
+    "overdue_rate",
+    "default_stacked_debt_share",
+    PROFIT_SHARE,
+    HOLDERS,
+];
+
+/// A product with its worlds.
+pub struct View<'a> {
+    /// What is compared.
+    pub about: &'a About,
+    /// The product.
+    pub product: &'a ComparedProduct,
+    /// Its price list.
+    pub prices: &'a [Price],
+    /// Its worlds with their counts, replications in order.
+    pub worlds: Vec<(&'a KeptWorld, &'a [i128])>,
+}
+
+impl<'a> View<'a> {
+    /// The replications of a world of a part.
+    fn of(&self, part: &str, path: &str) -> Vec<(&'a KeptWorld, &'a [i128])> {
+        self.worlds.iter().filter(|(world, _)| world.part == part && world.path == path).copied().collect()
+    }
+
+    fn base(&self) -> Vec<(&'a KeptWorld, &'a [i128])> {
+        self.of(MAIN, &self.about.base)
+    }
+
+    fn fact(&self, key: &str) -> Option<&'a PublishedFact> {
+        self.product.facts.iter().find(|fact| fact.key == key)
+    }
+}
+
+/// All rows of a product: the table of products first, then the measures that are targets of any of them.
+pub fn all(view: &View<'_>, measures: &[&'static str]) -> Vec<Row> {
+    let people = People::of(&view.product.scenario);
+    let mut rows: Vec<Row> = FACTS.iter().map(|fact| fact_row(view, &people, fact)).collect();
+    let definitions = DEFINITIONS.iter().filter(|d| measures.contains(&d.key));
+    rows.extend(definitions.map(|definition| measure_row(view, definition)));
+    rows
+}
+
+fn fact_row(view: &View<'_>, people: &People, fact: &Fact) -> Row {
+    let base = view.base();
+    let pooled = added(base.iter().map(|(_, counts)| *counts));
+    let (scenario, prices) = (&view.product.scenario, view.prices);
+    let seen = |counts| Seen { scenario, prices, people, counts };
+    let mut row = blank(view, fact.key);
+    (row.table, row.group, row.title) = ("profile".to_string(), fact.group.to_string(), fact.title.to_string());
+    match fact.of {
+        Of::Words(words) => {
+            row.shown = words(&seen(&pooled));
+            row.verdict = if row.published.is_empty() { Verdict::NoFigure } else { Verdict::InWords };
+        }
+        Of::Share(value) | Of::Yuan(value) => {
+            row.value = value(&seen(&pooled));
+            let each: Vec<f64> = base.iter().filter_map(|(_, counts)| value(&seen(counts))).collect();
+            row.interval = row.value.and_then(|centre| interval(centre, &each));
+            let unit = if matches!(fact.of, Of::Share(_)) { Unit::Share } else { Unit::Yuan };
+            row.shown = shown(unit, row.value);
+            judge(&mut row);
+        }
+    }
+    reason(&mut row);
+    row
+}
+
+fn measure_row(view: &View<'_>, definition: &Definition) -> Row {
+    let base = view.base();
+    let place = DEFINITIONS.iter().position(|d| d.key == definition.key).unwrap_or(0);
+    let (numerator, denominator) = base
+        .iter()
+        .fold((0, 0), |sum, (world, _)| world.measures.get(place).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d)));
+    let mut row = blank(view, definition.key);
+    (row.table, row.group) = ("measures".to_string(), group(definition.key).to_string());
+    row.title = definition.says.replace('`', "");
+    row.value = definition.value(numerator, denominator);
+    let each: Vec<f64> = base.iter().filter_map(|(world, _)| world.value(definition.key)).collect();
+    row.interval = row.value.and_then(|centre| interval(centre, &each));
+    row.shown = shown(definition.unit, row.value);
+    let targets = &view.product.scenario.targets;
+    if let Some(target) = targets.iter().find(|target| target.measure == definition.key) {
+        row.published = shown(definition.unit, Some(target.target));
+        row.band = Some((target.low, target.high));
+        (row.grade, row.source) = (target.grade.to_string(), target.source.clone());
+    }
+    judge(&mut row);
+    reason(&mut row);
+    row
+}
+
+/// In which part of the table a measure stands.
+fn group(key: &str) -> &'static str {
+    match key {
+        "age_18_35_share" | "purchases_per_month" | "ticket_300_1500_share" => "users",
+        "mean_limit_yuan" | "limit_3000_10000_share" | "instant_decision_share" | "balance_weighted_apr" => {
+            "operations"
+        }
+        _ => "risk",
+    }
+}
+
+fn blank(view: &View<'_>, key: &str) -> Row {
+    let fact = view.fact(key);
+    Row {
+        table: String::new(),
+        group: String::new(),
+        key: key.to_string(),
+        title: String::new(),
+        published: fact.map_or_else(String::new, |f| f.published.clone()),
+        band: fact.and_then(|f| f.band),
+        grade: fact.map_or_else(String::new, |f| f.grade.to_string().trim().to_string()),
+        source: fact.map_or_else(String::new, |f| f.source.clone()),
+        value: None,
+        interval: None,
+        shown: String::new(),
+        verdict: Verdict::NoFigure,
+        reason: fact.map_or_else(String::new, |f| f.gap.clone()),
+    }
+}
+
+fn judge(row: &mut Row) {
+    row.verdict = match (row.band, row.value) {
+        // A rate of basis points and a share of counts are exact; the last digit of a double is not the product's.
+        (Some((low, high)), Some(v)) if (low - 1e-9..=high + 1e-9).contains(&v) => Verdict::Within,
+        (Some(_), _) => Verdict::Outside,
+        (None, _) if row.published.is_empty() => Verdict::NoFigure,
+        (None, _) => Verdict::InWords,
+    };
+}
+
+/// Whatever is no answer says why.
+fn reason(row: &mut Row) {
+    if !row.reason.is_empty() {
+        return;
+    }
+    row.reason = match row.verdict {
+        Verdict::NoFigure => "no figure published; the assumptions of grade L decide".to_string(),
+        Verdict::Outside => "the free parameters of the product do not reach it; to be calibrated".to_string(),
+        Verdict::Within | Verdict::InWords => String::new(),
+    };
+}
+
+fn added<'a>(counts: impl Iterator<Item = &'a [i128]>) -> Vec<i128> {
+    let mut sum = vec![0; crate::results::products::COUNTS.len()];
+    for world in counts {
+        sum.iter_mut().zip(world).for_each(|(a, b)| *a += b);
+    }
+    sum
+}
+
+/// A t interval of the replications' spread about the pooled value.
+fn interval(centre: f64, each: &[f64]) -> Option<(f64, f64)> {
+    let n = each.len();
+    if n < 2 {
+        return None;
+    }
+    let mean = each.iter().sum::<f64>() / n as f64;
+    let variance = each.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1) as f64;
+    let half = t_975(n - 1) * (variance / n as f64).sqrt();
+    Some((centre - half, centre + half))
+}
+
+/// A value of the answer in one world.
+fn value(key: &str, (world, counts): (&KeptWorld, &[i128])) -> Option<f64> {
+    let ratio = |part: i128, whole: i128| (whole != 0).then(|| part as f64 / whole as f64);
+    match key {
+        HOLDERS => ratio(named(counts, "holders_end"), named(counts, "users_end")),
+        PROFIT_SHARE => {
+            let sums = |key: &str| {
+                let place = DEFINITIONS.iter().position(|d| d.key == key)?;
+                world.measures.get(place).copied()
+            };
+            let (profit, _) = sums("profit_yuan")?;
+            let (_, balance_days) = sums("gross_loss_rate_annual")?;
+            ratio(profit * 365, balance_days)
+        }
+        measure => world.value(measure),
+    }
+}
+
+fn values(key: &str, worlds: &[(&KeptWorld, &[i128])]) -> Vec<f64> {
+    worlds.iter().filter_map(|world| value(key, *world)).collect()
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Normal times against the stress, by replication.
+pub fn stress(view: &View<'_>) -> Vec<StressRow> {
+    let (base, stress) = (view.base(), view.of(MAIN, &view.about.stress));
+    let row = |measure: &&str| {
+        let (normal, stressed) = (values(measure, &base), values(measure, &stress));
+        let difference = paired::difference(&normal, &stressed).map(|paired| paired.difference);
+        Some(StressRow { measure: (*measure).to_string(), base: mean(&normal)?, stress: mean(&stressed)?, difference })
+    };
+    STRESSED.iter().filter_map(row).collect()
+}
+
+/// What each question changes, by replication.
+pub fn questions(view: &View<'_>) -> Vec<QuestionRow> {
+    let base = view.base();
+    let mut rows = Vec::new();
+    for (question, _) in &view.about.questions {
+        let asked = view.of(question, &view.about.base);
+        rows.extend(ASKED.iter().filter_map(|measure| {
+            let (normal, changed) = (values(measure, &base), values(measure, &asked));
+            let difference = paired::difference(&normal, &changed).map(|paired| paired.difference);
+            Some(QuestionRow {
+                question: question.clone(),
+                measure: (*measure).to_string(),
+                base: mean(&normal)?,
+                asked: mean(&changed)?,
+                difference,
+            })
+        }));
+    }
+    rows
+}
+
+/// A value as people read it.
+fn shown(unit: Unit, value: Option<f64>) -> String {
+    let Some(v) = value else { return "–".to_string() };
+    match unit {
+        Unit::Share => format!("{:.2} %", 100.0 * v),
+        Unit::PerMille => format!("{:.2} ‰", 1000.0 * v),
+        Unit::Yuan => format!("{v:.0} yuan"),
+        Unit::Accounts => format!("{v:.0}"),
+        Unit::PerMonth | Unit::TimesPerYear => format!("{v:.2}"),
+    }
+}

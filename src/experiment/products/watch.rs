@@ -1,0 +1,93 @@
+//! Reads the requests of a world for instalment loans that the price cap refused.
+
+use crate::clock::virtual_time::{Auditor, Quota};
+use crate::credit::command::{Command, Decline, Reply};
+use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
+use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, Terms};
+use crate::results::products::RefusedLoans;
+use crate::world::{Board, Cell, Log};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// (tier, months, at the checkout) → (number, amount in fen).
+type Refused = BTreeMap<(u8, u8, bool), (u64, i64)>;
+
+/// Counts refused loans of one world.
+#[derive(Debug, Default)]
+pub struct CapWatch {
+    refused: Mutex<Refused>,
+}
+
+impl Auditor for CapWatch {
+    fn cell_day(&self, _world: usize, _cell: usize, _board: &Board<'_>, _quota: Quota, log: &Log, state: &Cell) {
+        let declined = log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
+        for logged in declined {
+            let row = state.engine().account(logged.request.slot);
+            let (months, checkout, amount) = match logged.request.command {
+                Command::Authorise { amount_fen, instalments, .. } => (instalments, true, amount_fen),
+                // The bill less what was instalments already; charges on it are few and are not told apart here.
+                Command::ConvertBill { instalments } => (instalments, false, row.statement - row.billed_instalments),
+                _ => continue,
+            };
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let entry = refused.entry((row.tier, months, checkout)).or_default();
+            entry.0 += 1;
+            entry.1 += i64::from(amount);
+        }
+    }
+}
+
+impl CapWatch {
+    /// What was seen, priced by the terms.
+    pub fn told(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
+        let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let row = |((tier, months, checkout), (count, fen)): ((u8, u8, bool), (u64, i64))| RefusedLoans {
+            world: world.to_string(),
+            tier: usize::from(tier),
+            months,
+            checkout,
+            count,
+            amount_yuan: fen as f64 / 100.0,
+            irr_annual: price(terms, usize::from(tier), months).map_or(f64::NAN, |(_, irr)| irr),
+        };
+        refused.into_iter().map(row).collect()
+    }
+}
+
+/// What a loan of 10,000 yuan costs: its flat fee, if it has one, and its nominal annual IRR.
+pub fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f64>, f64)> {
+    const PRINCIPAL_FEN: i64 = 1_000_000;
+    let place = TERM_MONTHS.iter().position(|term| *term == months)?;
+    let (fee, plan) = match &terms.pricing.instalments {
+        InstalmentPricing::Irr => (None, schedule(PRINCIPAL_FEN, terms.pricing.tier_annual[tier].0, months)),
+        InstalmentPricing::FlatFee(fees) => {
+            let fee = terms.pricing.flat_fee(fees, place, tier);
+            (Some(f64::from(fee.0) / 10_000.0), flat_schedule(PRINCIPAL_FEN, fee.0, months))
+        }
+    };
+    let payments: Vec<i64> = plan.iter().map(|instalment| instalment.payment_fen()).collect();
+    irr_monthly(PRINCIPAL_FEN, &payments).map(|monthly| (fee, nominal_annual(monthly)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::money::{BasisPoints, Ppm};
+    use crate::testing::fixture;
+
+    #[test]
+    fn prices_scale_with_the_tier() {
+        let mut terms = fixture::terms();
+        terms.pricing.instalments = InstalmentPricing::FlatFee([360, 720, 1_080, 1_440].map(BasisPoints));
+        terms.pricing.flat_fee_by_tier = [500_000, 600_000, 700_000, 800_000, 1_000_000].map(Ppm);
+        let (fee, irr) = price(&terms, 4, 12).expect("a price");
+        assert_eq!(fee, Some(0.144));
+        assert!((irr - 0.2561).abs() < 0.0005, "1.2 % a month over twelve months is 25.6 % a year: {irr}");
+        let (fee, irr) = price(&terms, 0, 12).expect("a price");
+        assert_eq!(fee, Some(0.072));
+        assert!(irr < 0.14, "{irr}");
+        terms.pricing.instalments = InstalmentPricing::Irr;
+        let (fee, irr) = price(&terms, 0, 6).expect("a price");
+        assert!(fee.is_none() && (irr - 0.18).abs() < 1e-4, "{irr}");
+    }
+}

@@ -1,0 +1,67 @@
+//! The report of a comparison of products: published beside simulated, who loses approvals and money, what the cap refuses.
+
+mod charts;
+mod page;
+mod story;
+mod tables;
+
+pub use story::answer;
+
+use super::{ReportError, paint, publish};
+use crate::measure::{DEFINITIONS, Unit};
+use crate::report::numbers::{fixed, grouped, percent, short_yuan};
+use crate::results::load::Estimate;
+use crate::results::products::ProductsRecord;
+use std::path::{Path, PathBuf};
+
+/// Writes `report.html` and `charts/` of a comparison into its directory, which must exist. Returns the path of the page.
+///
+/// # Errors
+/// When the directory cannot be written to.
+pub fn render_record(record: &ProductsRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+    paint::register_fonts();
+    let charts = charts::all(record);
+    publish(dir, &charts, |pictures| page::html(record, &charts, pictures))
+}
+
+/// Below every chart's title: clock, size, seed.
+fn subtitle(record: &ProductsRecord) -> String {
+    let about = &record.about;
+    format!(
+        "virtual clock · {} replications of {} users over {} months · seed {}",
+        about.replications,
+        grouped(about.users.into()),
+        about.months,
+        about.seed
+    )
+}
+
+fn unit(measure: &str) -> Unit {
+    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
+}
+
+/// A value in its unit.
+fn shown(measure: &str, value: f64) -> String {
+    match unit(measure) {
+        Unit::Share => percent(value, 2),
+        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
+        Unit::Yuan => short_yuan(value),
+        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
+        Unit::Accounts => grouped(value.round() as i128),
+    }
+}
+
+/// A difference with its interval, in its unit; shares in percentage points.
+fn change(measure: &str, e: Estimate) -> String {
+    let one = |value: f64| {
+        let sign = if value > 0.0 { "+" } else { "" };
+        match unit(measure) {
+            Unit::Share => format!("{sign}{} pp", fixed(value * 100.0, 2)),
+            _ => format!("{sign}{}", shown(measure, value)),
+        }
+    };
+    format!("{} ({} to {})", one(e.value), one(e.low), one(e.high))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! Reading a comparison of products back.
+
+use super::super::json::checksum;
+use super::super::reading::{json, text};
+use super::writing::{ProductsFile, Sums};
+use super::{ProductsRecord, products_hash};
+use crate::results::ResultsError;
+use std::path::Path;
+
+/// True of a directory that holds a whole comparison of products.
+pub fn is_products(dir: &Path) -> bool {
+    dir.join("products.json").is_file() && dir.join("sums.json").is_file()
+}
+
+/// Reads a comparison of products and checks its hash.
+///
+/// # Errors
+/// Says which file is missing or wrong.
+pub fn read(dir: &Path) -> Result<ProductsRecord, ResultsError> {
+    let sums: Sums = json(dir, "sums.json")?;
+    if checksum(&text(dir, "products.json")?) != sums.products_json {
+        return Err(ResultsError::Changed { path: dir.join("products.json") });
+    }
+    let file: ProductsFile = json(dir, "products.json")?;
+    let found = products_hash(&file.about, &file.products);
+    if found != file.hash {
+        return Err(ResultsError::Hash { path: dir.to_path_buf(), stated: file.hash, found });
+    }
+    let mut resolved = Vec::with_capacity(file.products.len());
+    for product in &file.products {
+        let name = format!("scenarios/{}.toml", product.key);
+        let input = text(dir, &name)?;
+        if checksum(&input) != product.scenario_blake3 {
+            return Err(ResultsError::Scenario { path: dir.join(name) });
+        }
+        resolved.push(input);
+    }
+    let timing = json(dir, "timing.json")?;
+    Ok(ProductsRecord { about: file.about, products: file.products, resolved, timing })
+}

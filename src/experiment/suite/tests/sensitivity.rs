@@ -13,7 +13,7 @@ cell_users = 150
 warmup_months = 0
 months = 1
 start = 2027-01-01
-seed = 5
+seed = 7
 
 [suite]
 replications = 2
@@ -26,7 +26,7 @@ span = 0.5
 replications = 2
 trajectories = 2
 users = 250
-ranges = { "product.collections.writeoff_dpd" = [120, 240] }
+ranges = { "product.collections.writeoff_dpd" = [151, 190], "product.collections.hardship_dpd" = [0.95, 1.19] }
 only = [
     "behaviour.buy.demand_per_month",
     "product.origination.pd_cutoff",

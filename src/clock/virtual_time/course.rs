@@ -92,14 +92,14 @@ mod tests {
         let from = hand_over(&scenario, &name, months[0].first_day, &fabric, &options).expect("not interrupted");
         let mut course = Course::new(&from, &scenario, &fabric);
         for month in months {
-            let days = (0..month.days as u16).map(|number| month.first_day.plus(number));
+            let days = (0..month.days).map(|number| month.first_day.plus(number));
             let sum = days.map(|day| course.drawings(day).expect("a day of the run"));
             let sum = sum.fold([0, 0], |a, b| [a[0] + b[0], a[1] + b[1]]);
             let declined: i64 = month.flows.drawings_declined.iter().sum();
             assert_eq!(sum, [month.flows.drawings_approved, month.flows.drawings_approved + declined]);
             assert!(sum[0] > 0 && declined > 0, "{sum:?}");
         }
-        let last = months[1].first_day.plus(months[1].days as u16);
+        let last = months[1].first_day.plus(months[1].days);
         assert_eq!(course.drawings(last), None, "the calendar ends");
     }
 }

@@ -67,7 +67,7 @@
 //! | [`clock`] | drivers; the only home of threads and clocks; the journal of the wall clock's service | results, reports |
 //! | `audit` | recomputes balances and rules from the event log | the engine's code |
 //! | [`results`] | the run directory | agents, engine, clocks |
-//! | [`experiment`] | replications, calibration, paired analysis, stress suites, capacity | how results are written |
+//! | [`experiment`] | replications, calibration, paired analysis, stress suites, products side by side, capacity | how results are written |
 //! | [`report`] | tables, charts, the page | everything but [`results`], [`measure`], [`base`] |
 //! | [`cli`] | commands | – |
 //!

@@ -7,7 +7,8 @@ use crate::testing::fixture;
 use std::sync::atomic::AtomicBool;
 
 fn trace(value_scale: i32, user: u32, defaults: bool) -> Trace {
-    let mut trace = Trace { opened: 9_000, observed: 9_400, ..Trace::default() };
+    let mut trace = Trace::default();
+    (trace.opened, trace.observed) = (9_000, 9_400);
     let mut features = [0; FEATURES];
     features[0] = (user % 100) as i32 * value_scale;
     trace.features = Some(features);

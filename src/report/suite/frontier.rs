@@ -5,9 +5,10 @@ use crate::report::charts::Chart;
 use crate::report::drawing::{Drawing, Type};
 use crate::report::labels::{Area, Marked, place};
 use crate::report::numbers::short_yuan;
-use crate::report::palette::{GREY, INK, LOSS, series};
-use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
+use crate::report::palette::{GREY, INK, series};
+use crate::report::plot::{Axis, Plot, panels, sheet};
 use crate::results::load::Estimate;
+use plotters::style::RGBColor;
 
 /// How a label is written.
 const WORDS: Type = Type::new(11.5, INK);
@@ -48,11 +49,7 @@ pub fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
     if dots.len() < 2 {
         return None;
     }
-    let mut legend = policy_keys(view);
-    if dots.iter().any(|dot| dot.profit.is_some_and(|profit| profit < 0.0)) {
-        legend.push(Key::new("at a loss", LOSS, Mark::Square));
-    }
-    let mut sheet = sheet(500.0, "Approval against loss, profit as size", &view.subtitle, &legend);
+    let mut sheet = sheet(500.0, "Approval against loss, profit as size", &view.subtitle, &policy_keys(view));
     let panel = panels(&sheet, 1)[0];
     let (x0, x1, dx) = range(dots.iter().map(|dot| dot.loss));
     let (y0, y1, dy) = range(dots.iter().map(|dot| dot.approved));
@@ -85,7 +82,10 @@ pub fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
         }
         let made = dot.profit.unwrap_or(0.0);
         let radius = 4.0 + 12.0 * (made.abs() / largest).sqrt();
-        sheet.dot(centre(dot), radius, if made < 0.0 { LOSS } else { colour });
+        sheet.dot(centre(dot), radius, colour);
+        if made < 0.0 {
+            sheet.dot(centre(dot), radius * 0.6, RGBColor(255, 255, 255));
+        }
         marks.push(Marked { at: centre(dot), radius, size: (WORDS.width(&words(view, dot)), 13.0) });
     }
     label(&mut sheet, view, &dots, (&marks, &crosses), plot.panel);
@@ -94,7 +94,7 @@ pub fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "frontier",
         section: "What helps",
         takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
-        definition: "Means over replications with 95% intervals as crosses; the area of a dot is the mean profit over the counted months (beside it, yuan). Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
+        definition: "Means over replications with 95% intervals as crosses; the area of a dot is the mean profit over the counted months (beside it, yuan); a ring is a loss. Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
         drawing: sheet,
     })
 }

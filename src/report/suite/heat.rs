@@ -85,7 +85,7 @@ fn is_dark(colour: RGBColor) -> bool {
 fn height(rows: usize, columns: &[String], width: f64) -> f64 {
     let upright = columns.iter().any(|column| LABEL.width(column) > width / columns.len().max(1) as f64 - 6.0);
     let head = if upright { columns.iter().map(|c| LABEL.width(c)).fold(0.0, f64::max) + 12.0 } else { 22.0 };
-    TOP + 40.0 + head + ROW * rows as f64
+    TOP + 8.0 + head + ROW * rows as f64
 }
 
 /// What a policy changes in a measure on a path, against the first policy.

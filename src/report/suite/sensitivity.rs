@@ -174,7 +174,8 @@ fn screening(view: &SuiteView<'_>, s: &Sensitivity) -> Chart {
     let title = format!("{measure}: all assumptions moved together");
     let how = format!("{} trajectories of elementary effects", s.trajectories);
     let legend = [Key::new("μ*: mean size of the effect over the whole range", series(0), Mark::Square)];
-    let mut sheet = sheet(TOP + 66.0 + 28.0 * rows.len() as f64, &title, &subtitle(view, s, &how), &legend);
+    // A scatter needs some height, however few the bars.
+    let mut sheet = sheet(TOP + 66.0 + 28.0 * rows.len().max(9) as f64, &title, &subtitle(view, s, &how), &legend);
     let whole = panels(&sheet, 1)[0];
     let split = whole.left + (whole.right - whole.left) * 0.6;
     sizes_of(&mut sheet, Panel { right: split, ..whole }, measure, &rows);

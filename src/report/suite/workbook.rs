@@ -100,6 +100,8 @@ fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
     let sheet = book.add_worksheet();
     sheet.set_name(table.name)?;
     sheet.set_freeze_panes(1, 0)?;
+    // On paper: as wide as a page, however many columns, with its head on every page.
+    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     for (column, (name, width)) in table.columns.iter().enumerate() {
         sheet.set_column_width(column as u16, *width)?;
         sheet.write_string_with_format(0, column as u16, name, &head)?;

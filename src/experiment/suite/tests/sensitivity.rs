@@ -73,9 +73,11 @@ fn the_assumptions_that_matter_are_named_and_the_others_told() {
     let sale = of(s, "product.collections.sale_after_days");
     assert!(sale.effects.iter().all(|e| e.swing() == 0.0 && !e.is_certain()), "{sale:?}");
     assert!(sale.effects[0].elementary.as_ref().is_some_and(|e| e.size.value == 0.0 && e.deviation.value == 0.0));
-    assert_eq!(s.parameters[0].key, "behaviour.buy.demand_per_month", "the largest first");
+    // Who gets in and what they want: both lead, by either way of looking, and what does nothing is not among the first.
+    let leading = ["behaviour.buy.demand_per_month", "product.origination.pd_cutoff"];
+    assert!(s.parameters[..2].iter().all(|p| leading.contains(&p.key.as_str())), "{:?}", s.parameters);
+    assert!(s.by_swing(0)[..2].iter().all(|p| leading.contains(&p.key.as_str())));
     assert_eq!((s.parameters[0].named_share, sale.named_share), (Some(1.0), Some(0.0)));
-    assert_eq!(s.by_swing(0)[0].key, "behaviour.buy.demand_per_month");
     // Help offered later and write-off earlier break a rule together; such ways are drawn anew, and it is said.
     assert!(s.redrawn > 0 && s.broken_rules.iter().all(|rule| rule.contains("hardship_dpd")), "{:?}", s.broken_rules);
 

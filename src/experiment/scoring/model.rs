@@ -82,9 +82,10 @@ pub fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Result<Ta
     let targets = Array1::from_vec(labels.to_vec());
     let fit = LogisticRegression::default().alpha(RIDGE).max_iterations(ITERATIONS);
     let fitted = fit.fit(&Dataset::new(records, targets)).map_err(|error| ModelError::Fit(error.to_string()))?;
-    // linfa orders the classes: true is the larger one, so its log-odds are what rises with the score.
+    // linfa takes the more frequent class for the positive one; the score rises with the log-odds of what is to be told.
+    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let points = |column: usize| {
-        let weight = fitted.params().get(column).copied().unwrap_or(0.0) / deviations[column];
+        let weight = sign * fitted.params().get(column).copied().unwrap_or(0.0) / deviations[column];
         (weight * POINTS * 1e3).round().clamp(-1e6, 1e6) as i32
     };
     let mut card = Targeting {
@@ -132,6 +133,26 @@ mod tests {
             rows.push(row);
         }
         (rows, labels)
+    }
+
+    /// What is to be told is rare in one sample and frequent in the other.
+    #[test]
+    fn the_score_rises_with_what_is_to_be_told_however_rare_it_is() {
+        let (rows, labels) = sample(2_000, 2);
+        for rare in [false, true] {
+            let kept = |label: bool, place: usize| place.is_multiple_of(20) || label != rare;
+            let (rows, labels): (Vec<_>, Vec<_>) = rows
+                .iter()
+                .zip(&labels)
+                .enumerate()
+                .filter(|(i, (_, l))| kept(**l, *i))
+                .map(|(_, (r, l))| (*r, *l))
+                .unzip();
+            let share = labels.iter().filter(|label| **label).count() as f64 / labels.len() as f64;
+            assert_eq!(share < 0.3, rare, "{share}");
+            let card = train(&rows, &labels, Look::Everything).expect("enough of both");
+            assert!(card.weights_milli[0] > 0 && card.weights_milli[1] < 0, "{share}: {:?}", card.weights_milli);
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn a_bank_card_is_decided_in_one_to_three_working_days() {
         "{scores}
          2027-01-05 flows decided_by_review=0 decided_instantly=0
          2027-01-08 flows decided_by_review=6 approved=5 refused=1
-                    is limit=45000.00 status=open
+                    is limit=36000.00 status=open
                  @5 is status=none"
     );
     check_with(
@@ -156,7 +156,7 @@ fn a_bank_card_revolves_and_is_written_off_after_a_year() {
             *terms = of("bank-credit-card");
             terms.origination.review_share = Ppm(0);
         },
-        "2027-01-15 apply score=800 -> 45000.00
+        "2027-01-15 apply score=800 -> 36000.00
                     card 200.00 -> card_closed
                     buy 20000.00
          2027-02-06 is billed=20000.00 minimum=2000.00 due=2027-02-25

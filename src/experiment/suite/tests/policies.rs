@@ -180,7 +180,7 @@ fn lessons_for_the_young_change_the_young() {
 }
 
 /// Every shipped policy with its effect taken out; what it names beside that stays.
-const AT_ZERO: [(&str, &str); 18] = [
+const AT_ZERO: [(&str, &str); 19] = [
     ("tip-linked-limit", r#""product.limits.tip_link" = 0"#),
     ("limit-tasks", r#""product.limits.task_raise" = 0, "behaviour.buy.task_pull" = 0"#),
     ("card-prompt", r#""behaviour.buy.prompt_stop" = 0.03"#),
@@ -206,6 +206,7 @@ const AT_ZERO: [(&str, &str); 18] = [
         r#""product.pricing.tier_annual" = [0.18, 0.192, 0.204, 0.216, 0.234], "behaviour.conduct.churn_price" = 0"#,
     ),
     ("price-down", r#""product.pricing.tier_annual" = [0.18, 0.192, 0.204, 0.216, 0.234]"#),
+    ("ltv-targeting", r#""product.limits.targeting.raise" = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"#),
     ("law-tips-barred", r#""product.tips.enabled" = true"#),
     ("law-cards-barred", r#""product.cards.enabled" = true, "behaviour.buy.card_substitution" = 0"#),
 ];

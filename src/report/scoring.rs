@@ -130,7 +130,7 @@ fn html(record: &ScoringRecord, charts: &[Chart], pictures: &[String]) -> String
     let definitions = DEFINITIONS.iter().map(|(name, says)| vec![(*name).to_string(), (*says).to_string()]);
     let _ = writeln!(
         out,
-        "<section><h2>Scorecard</h2><p class=note>Points of a unit of each feature; a hundred points are one unit of log-odds of \
+        "<section><h2>Scorecard</h2><p class=note>Points of a unit of each feature; forty points are one unit of log-odds of \
          being valuable. <code>ltv-targeting.toml</code> in this directory is the policy.</p>{}</section><section><h2>Definitions\
          </h2>{}</section></main><footer>Simulated people, real arithmetic.</footer></body></html>",
         table(&["Feature", "points"], card),

@@ -17,7 +17,7 @@ const TRAINED_OF_TEN: u64 = 7;
 const SPLIT_SALT: u64 = 0x6c74_765f_7370_6c69;
 
 /// Points of one unit of log-odds.
-const POINTS: f64 = 100.0;
+const POINTS: f64 = 40.0;
 
 /// Weight of the squared coefficients in the fit; features are standardised.
 const RIDGE: f64 = 1.0;

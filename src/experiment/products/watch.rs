@@ -3,7 +3,7 @@
 use crate::clock::virtual_time::{Auditor, Quota};
 use crate::credit::command::{Command, Decline, Reply};
 use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
-use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, Terms};
+use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
 use crate::world::{Board, Cell, Log};
 use std::collections::BTreeMap;
@@ -41,6 +41,16 @@ impl CapWatch {
     /// What was seen, priced by the terms.
     pub fn told(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
         let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let cap = f64::from(terms.pricing.cap_annual.0) / 1e4;
+        let above = |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|(_, irr)| irr > cap);
+        let mut at_request = Refused::new();
+        for ((evening, months, checkout), (count, fen)) in refused {
+            // The tier is that of the evening, when a review may have made it better: the loan was refused at the next one whose
+            // price is above the cap.
+            let tier = (evening..TIERS as u8).find(|tier| above(*tier, months)).unwrap_or(evening);
+            let entry = at_request.entry((tier, months, checkout)).or_default();
+            (entry.0, entry.1) = (entry.0 + count, entry.1 + fen);
+        }
         let row = |((tier, months, checkout), (count, fen)): ((u8, u8, bool), (u64, i64))| RefusedLoans {
             world: world.to_string(),
             tier: usize::from(tier),
@@ -50,7 +60,7 @@ impl CapWatch {
             amount_yuan: fen as f64 / 100.0,
             irr_annual: price(terms, usize::from(tier), months).map_or(f64::NAN, |(_, irr)| irr),
         };
-        refused.into_iter().map(row).collect()
+        at_request.into_iter().map(row).collect()
     }
 }
 
@@ -74,6 +84,21 @@ mod tests {
     use super::*;
     use crate::base::money::{BasisPoints, Ppm};
     use crate::testing::fixture;
+
+    /// Six months at tier 4 cost 24.3 % a year and were refused, though the review of the evening made the tier a better one.
+    #[test]
+    fn refused_loans_stand_at_the_tier_that_was_refused() {
+        let mut terms = fixture::terms();
+        terms.pricing.cap_annual = BasisPoints(2_400);
+        terms.pricing.instalments = InstalmentPricing::FlatFee([360, 720, 1_080, 1_440].map(BasisPoints));
+        terms.pricing.flat_fee_by_tier = [500_000, 600_000, 700_000, 800_000, 1_000_000].map(Ppm);
+        let watch = CapWatch::default();
+        watch.refused.lock().expect("nobody panicked").extend([((3, 6, true), (2, 500)), ((4, 6, true), (3, 700))]);
+        let told = watch.told("w", &terms);
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].tier, told[0].count, told[0].amount_yuan), (4, 5, 12.0));
+        assert!(told[0].irr_annual > 0.24);
+    }
 
     #[test]
     fn prices_scale_with_the_tier() {

@@ -1,7 +1,7 @@
 //! Early warning: which indicators rose (or fell) before the loss, and by how many months.
 //!
 //! Both series are taken as differences from the first path in the same replication. Growth of the book, seasons and most of the
-//! luck are common to the two worlds and fall out; what is left is what the downturn did. For each lead from [`LEADS`] the
+//! luck are common to the two worlds and fall out; what is left is what the downturn did. For each lead from `LEADS` the
 //! correlation of the indicator in a month with the loss so many months later is worked out in each replication, and its Fisher z
 //! averaged over replications. The lead is the one with the highest mean in the direction in which the indicator warns; its
 //! interval resamples replications and looks for the highest anew.

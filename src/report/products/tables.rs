@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 fn head(first: &str, record: &ProductsRecord) -> String {
     let products: String =
-        record.products.iter().map(|product| format!("<th class=num>{}</th>", escape(&product.title))).collect();
+        record.products.iter().map(|product| format!("<th>{}</th>", escape(&product.title))).collect();
     format!("<table><thead><tr><th>{}</th>{products}</tr></thead><tbody>", escape(first))
 }
 
@@ -27,7 +27,7 @@ fn cell(row: &Row) -> String {
     let reason =
         if row.reason.is_empty() { String::new() } else { format!("<span class=def>{}</span>", escape(&row.reason)) };
     format!(
-        "<td class=\"num {class}\" title=\"{}\"><span class=def>{published}{grade}</span><b>{}</b>{interval}<span \
+        "<td class=\"cell {class}\" title=\"{}\"><span class=def>{published}{grade}</span><b>{}</b>{interval}<span \
          class=def>{}</span>{reason}</td>",
         escape(&row.source),
         escape(&row.shown),
@@ -70,7 +70,7 @@ pub fn stress(record: &ProductsRecord) -> String {
             };
             let difference = row.difference.map_or_else(String::new, |d| escape(&change(measure, d)));
             let (base, stress) = (escape(&shown(measure, row.base)), escape(&shown(measure, row.stress)));
-            let _ = write!(out, "<td class=num>{base} → {stress}<span class=def>{difference}</span></td>");
+            let _ = write!(out, "<td class=cell>{base} → {stress}<span class=def>{difference}</span></td>");
         }
         out.push_str("</tr>");
     }
@@ -97,7 +97,7 @@ pub fn questions(record: &ProductsRecord) -> String {
                         format!("{} → {}<span class=def>{difference}</span>", escape(&base), escape(&asked))
                     },
                 );
-                let _ = write!(out, "<td class=num>{text}</td>");
+                let _ = write!(out, "<td class=cell>{text}</td>");
             }
             out.push_str("</tr>");
         }

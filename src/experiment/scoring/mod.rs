@@ -51,7 +51,8 @@ pub enum ScoringError {
     Model(#[from] ModelError),
 }
 
-/// Runs the first world of a scenario, trains and tests in it, and sets the last world beside it for stability.
+/// Runs the first world of a scenario, trains and tests in it, and sets the last world (of a suite: the last path under the
+/// first policy) beside it for stability.
 ///
 /// # Errors
 /// [`ScoringError`].
@@ -60,7 +61,9 @@ pub fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<ScoringRecord, Sc
         return Err(ScoringError::TooShort(scenario.months));
     }
     let mut scenario = scenario.clone();
-    let last = scenario.worlds.len() - 1;
+    // Of a suite, the last path under the first policy, since a policy would move the population too.
+    let policies = scenario.suite.as_ref().map_or(1, |plan| plan.policies.len());
+    let last = scenario.worlds.len() - policies;
     let kept = if last == 0 { vec![0] } else { vec![0, last] };
     scenario.worlds = kept.into_iter().map(|world| scenario.worlds[world].clone()).collect();
     // Only suites are counted by segment; here nobody asks for that.

@@ -14,7 +14,9 @@ use serde_json::Value as Json;
 use super::load::{Reader, models_directory};
 use super::problem::{ScenarioErrors, Span, did_you_mean};
 use super::schema::Checker;
-use super::tree::{Node, Tree};
+use super::sensitivity_file;
+use super::sensitivity_plan::Assumption;
+use super::tree::Node;
 use super::world_file::Grade;
 use super::{Overrides, Scenario};
 
@@ -282,7 +284,13 @@ impl Reader {
         let mut found = Vec::new();
         for (kind, prefix) in [("products", "product"), ("behaviour", "behaviour"), ("personas", "personas")] {
             if let Some(document) = self.read(&file(kind), None) {
-                weak(&document, prefix, &mut found);
+                let mut weak = Vec::new();
+                sensitivity_file::assumptions(&document, prefix, &mut weak);
+                found.extend(weak.into_iter().map(|Assumption { key, source }| {
+                    let inside = key.strip_prefix(prefix).and_then(|key| key.strip_prefix('.'));
+                    let written = inside.and_then(|key| document.at(key)?.child("value"));
+                    WeakNumber { value: written.map_or_else(String::new, Node::shown), key, source }
+                }));
             }
         }
         let calibrated = file("calibrated");
@@ -291,10 +299,10 @@ impl Reader {
         {
             for (key, _, node) in values.leaves() {
                 match found.iter_mut().find(|a| a.key == key) {
-                    Some(assumption) => assumption.value = shown(node),
+                    Some(assumption) => assumption.value = node.shown(),
                     None => {
                         let source = "fitted to the targets".to_owned();
-                        found.push(WeakNumber { key, value: shown(node), source });
+                        found.push(WeakNumber { key, value: node.shown(), source });
                     }
                 }
             }
@@ -302,25 +310,4 @@ impl Reader {
         found.sort_by(|a, b| a.key.cmp(&b.key));
         found
     }
-}
-
-fn weak(node: &Node, path: &str, found: &mut Vec<WeakNumber>) {
-    for (key, _, child) in node.entries() {
-        let path = format!("{path}.{key}");
-        match (&child.value, child.child("grade").and_then(Node::text)) {
-            (Tree::Table(_), Some(grade)) => {
-                let source = child.child("source").and_then(Node::text).unwrap_or_default();
-                if grade == "L" {
-                    let value = child.child("value").map_or_else(String::new, shown);
-                    found.push(WeakNumber { key: path, value, source: source.to_owned() });
-                }
-            }
-            (Tree::Table(_), None) => weak(child, &path, found),
-            _ => {}
-        }
-    }
-}
-
-fn shown(node: &Node) -> String {
-    node.json().to_string().replace(',', ", ")
 }

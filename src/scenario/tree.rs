@@ -114,6 +114,11 @@ impl Node {
         }
     }
 
+    /// As a person reads it in a table.
+    pub(super) fn shown(&self) -> String {
+        self.json().to_string().replace(',', ", ")
+    }
+
     /// All leaves (a list is one) under this table as (dotted path, place of the last key, node).
     pub(super) fn leaves(&self) -> Vec<(String, Span, &Node)> {
         let mut found = Vec::new();

@@ -406,7 +406,7 @@ fn numbers(node: &Node) -> Option<Vec<f64>> {
 fn value_text(node: &Node) -> String {
     match node.child("target").unwrap_or(node) {
         node if node.number().is_some() => shown(node.number().unwrap_or_default()),
-        node => node.json().to_string().replace(',', ", "),
+        node => node.shown(),
     }
 }
 

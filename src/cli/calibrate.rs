@@ -47,7 +47,7 @@ Examples:
 pub fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let progress = Progress::start(false)?;
     let workers = args.workers.count();
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let done = if args.check { check(args, &manner) } else { fit(args, &manner) };
     progress.finish();
     match done {

@@ -4,13 +4,11 @@ use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::clock::virtual_time::Interrupted;
-use crate::experiment::Manner;
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{DEFINITIONS, Unit};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
-use crate::results::{Phase, Timing};
 use crate::scenario::{Comparison, load_comparison};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -64,7 +62,7 @@ pub fn run(args: &CompareProducts) -> Result<Exit, Failure> {
     let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;
     let workers = args.workers.count();
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let outcome = products::run(&comparison, &manner);
     progress.finish();
     let mut record = match outcome {
@@ -75,7 +73,7 @@ pub fn run(args: &CompareProducts) -> Result<Exit, Failure> {
             return Ok(Exit::Interrupted);
         }
     };
-    record.timing = timing(&record, workers, started.elapsed().as_secs_f64());
+    record.timing = machine::timing(record.about.users, workers, "worlds and tables", started.elapsed().as_secs_f64());
     write_into(directory.path(), &record)?;
     report::products::render_record(&record, directory.path())?;
     directory.commit()?;
@@ -90,19 +88,6 @@ fn load(args: &CompareProducts) -> Result<Comparison, Failure> {
         Ok(Some(comparison)) => Ok(comparison),
         Ok(None) => Err(Failure::BadInput(format!("{}: no part `[comparison]`", args.scenario.display()))),
         Err(errors) => Err(Failure::BadInput(errors.to_string())),
-    }
-}
-
-fn timing(record: &ProductsRecord, workers: usize, seconds: f64) -> Timing {
-    Timing {
-        users: record.about.users.into(),
-        wall_seconds: seconds,
-        workers: workers as u32,
-        peak_rss_bytes: machine::peak_rss_bytes(),
-        phases: vec![Phase { name: "worlds and tables".to_string(), seconds }],
-        machine: machine::machine(),
-        versions: machine::versions(),
-        ..Timing::default()
     }
 }
 

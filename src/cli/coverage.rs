@@ -2,12 +2,12 @@
 
 use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers, load, new_directory};
-use crate::cli::stress::{program, unit, within};
+use crate::cli::stress::{program, within};
 use crate::cli::{Exit, Failure};
-use crate::experiment::Manner;
 use crate::experiment::suite::SuiteError;
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
+use crate::measure::unit;
 use crate::results::suite::{CoverageRecord, WANTED_SHARE, WorkArea};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -60,7 +60,7 @@ pub fn run(args: &Coverage) -> Result<Exit, Failure> {
     let area = WorkArea::beside(&target)?;
     let progress = Progress::start(args.json)?;
     let workers = args.workers.count();
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let program = program()?;
     let shop = Shop { scenario: &scenario, manner: &manner, area: &area, program: &program };
     let outcome = coverage::run(&shop, Size { seeds: args.seeds, long_run: args.long_run });

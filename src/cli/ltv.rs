@@ -3,7 +3,6 @@
 use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers, load, new_directory};
 use crate::cli::{Exit, Failure};
-use crate::experiment::Manner;
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
 use crate::results::load::Estimate;
@@ -47,8 +46,7 @@ pub fn run(args: &Ltv) -> Result<Exit, Failure> {
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-ltv", scenario.name)));
     let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;
-    let manner =
-        Manner { workers: args.workers.count(), progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(args.workers.count());
     let outcome = scoring::run(&scenario, &manner);
     progress.finish();
     let record = match outcome {

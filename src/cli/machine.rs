@@ -1,6 +1,6 @@
 //! What a run was made on, for `timing.json`.
 
-use crate::results::Machine;
+use crate::results::{Machine, Phase, Timing};
 use std::collections::BTreeMap;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -14,6 +14,20 @@ pub fn machine() -> Machine {
         cores: cores(),
         memory_bytes: system.total_memory(),
         os: System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_string()),
+    }
+}
+
+/// What `timing.json` says of a command whose work is one phase.
+pub fn timing(users: u32, workers: usize, phase: &str, seconds: f64) -> Timing {
+    Timing {
+        users: users.into(),
+        wall_seconds: seconds,
+        workers: workers as u32,
+        peak_rss_bytes: peak_rss_bytes(),
+        phases: vec![Phase { name: phase.to_string(), seconds }],
+        machine: machine(),
+        versions: versions(),
+        ..Timing::default()
     }
 }
 

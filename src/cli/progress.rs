@@ -1,6 +1,7 @@
 //! Progress on a terminal and the wish to stop.
 
 use crate::clock::virtual_time;
+use crate::experiment::Manner;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,11 @@ impl Progress {
     /// Set once the user wants to stop.
     pub fn cancel(&self) -> &AtomicBool {
         &self.stop
+    }
+
+    /// How to run on so many workers under this bar and this wish to stop, with nobody reading along.
+    pub fn manner(&self, workers: usize) -> Manner<'_> {
+        Manner { workers, progress: self, cancel: self.cancel(), auditor: None }
     }
 
     /// Takes the bar away, until there are days to show again.

@@ -3,7 +3,7 @@
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::clock::virtual_time::Interrupted;
-use crate::experiment::{self, Manner};
+use crate::experiment;
 use crate::report;
 use crate::results::{Phase, ResultsError, RunDirectory, RunRecord};
 use crate::scenario::{self, Overrides, Scenario};
@@ -115,7 +115,7 @@ pub fn run(args: &Run) -> Result<Exit, Failure> {
     let directory = new_directory(&target)?;
     let progress = Progress::start(args.json)?;
     let workers = args.workers.count();
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let outcome = experiment::run(&scenario, &manner);
     progress.finish();
     let mut record = match outcome {

@@ -3,14 +3,12 @@
 use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers, load, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
-use crate::experiment::Manner;
 use crate::experiment::suite::{self, SuiteError};
-use crate::measure::{Unit, definition};
+use crate::measure::{Unit, unit};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::suite::{SuiteRecord, WorkArea, read, suite_hash, write_into};
-use crate::results::{Phase, Timing};
-use crate::scenario::{Scenario, from_resolved_toml};
+use crate::scenario::from_resolved_toml;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -66,7 +64,7 @@ pub fn run(args: &Stress) -> Result<Exit, Failure> {
     let area = WorkArea::beside(&target)?;
     let progress = Progress::start(args.json)?;
     let workers = args.workers.count();
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let outcome = suite::run(&scenario, &manner, &area, &program()?);
     progress.finish();
     let mut record = match outcome {
@@ -81,7 +79,7 @@ pub fn run(args: &Stress) -> Result<Exit, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
-    record.timing = timing(&scenario, workers, started.elapsed().as_secs_f64());
+    record.timing = machine::timing(scenario.users, workers, "worlds and statistics", started.elapsed().as_secs_f64());
     write_into(directory.path(), &record)?;
     report::suite::render_record(&record, directory.path())?;
     directory.commit()?;
@@ -103,7 +101,7 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
     let home = tempfile::tempdir()?;
     let area = WorkArea::beside(&home.path().join("again"))?;
     let progress = Progress::start(false)?;
-    let manner = Manner { workers, progress: &progress, cancel: progress.cancel(), auditor: None };
+    let manner = progress.manner(workers);
     let outcome = suite::run(&scenario, &manner, &area, "verify");
     progress.finish();
     let again = match outcome {
@@ -127,19 +125,6 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
 pub(super) fn program() -> Result<String, Failure> {
     let bytes = std::fs::read(std::env::current_exe()?)?;
     Ok(blake3::hash(&bytes).to_hex().to_string())
-}
-
-fn timing(scenario: &Scenario, workers: usize, seconds: f64) -> Timing {
-    Timing {
-        users: scenario.users.into(),
-        wall_seconds: seconds,
-        workers: workers as u32,
-        peak_rss_bytes: machine::peak_rss_bytes(),
-        phases: vec![Phase { name: "worlds and statistics".to_string(), seconds }],
-        machine: machine::machine(),
-        versions: machine::versions(),
-        ..Timing::default()
-    }
 }
 
 /// What a person sees at the end.
@@ -180,10 +165,6 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
     let _ = writeln!(out, "speed   {seconds:.1} s in all on {} workers, peak {peak} MB", t.workers);
     out
-}
-
-pub(super) fn unit(measure: &str) -> Unit {
-    definition(measure).map_or(Unit::Share, |d| d.unit)
 }
 
 /// A value with its interval.

@@ -50,6 +50,11 @@ pub fn definition(key: &str) -> Option<&'static Definition> {
     kept_definitions().find(|definition| definition.key == key)
 }
 
+/// The unit of a measure; what is no measure is a share.
+pub fn unit(key: &str) -> Unit {
+    definition(key).map_or(Unit::Share, |definition| definition.unit)
+}
+
 /// Numerator and denominator of a world's measures, in the order of [`kept_definitions`].
 pub fn kept_sums(world: &WorldObservations) -> Vec<(i128, i128)> {
     let sums = sums::Sums::of(world);

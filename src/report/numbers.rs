@@ -1,6 +1,7 @@
 //! Numbers as people read them.
 
 use crate::base::time::Day;
+use crate::measure::{Unit, unit};
 
 /// Whole numbers with thousands separators.
 pub fn grouped(value: i128) -> String {
@@ -69,6 +70,17 @@ pub fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let step = step.unwrap_or(10.0 * power);
     let (first, last) = ((low / step + 1e-9).floor() as i64, (high.max(low + span * 0.01) / step - 1e-9).ceil() as i64);
     (first..=last).map(|i| i as f64 * step).collect()
+}
+
+/// A value of a measure in its unit.
+pub fn shown(measure: &str, value: f64) -> String {
+    match unit(measure) {
+        Unit::Share => percent(value, 2),
+        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
+        Unit::Yuan => short_yuan(value),
+        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
+        Unit::Accounts => grouped(value.round() as i128),
+    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ mod tables;
 pub use story::answer;
 
 use super::{ReportError, paint, publish};
-use crate::measure::{DEFINITIONS, Unit};
-use crate::report::numbers::{fixed, grouped, percent, short_yuan};
+use crate::measure::{Unit, unit};
+use crate::report::numbers::{fixed, grouped, shown};
 use crate::results::load::Estimate;
 use crate::results::products::ProductsRecord;
 use std::path::{Path, PathBuf};
@@ -34,21 +34,6 @@ fn subtitle(record: &ProductsRecord) -> String {
         about.months,
         about.seed
     )
-}
-
-fn unit(measure: &str) -> Unit {
-    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
-}
-
-/// A value in its unit.
-fn shown(measure: &str, value: f64) -> String {
-    match unit(measure) {
-        Unit::Share => percent(value, 2),
-        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
-        Unit::Yuan => short_yuan(value),
-        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
-        Unit::Accounts => grouped(value.round() as i128),
-    }
 }
 
 /// A difference with its interval, in its unit; shares in percentage points.

@@ -18,11 +18,11 @@ pub use story::answer;
 pub use workbook::write_workbook;
 
 use super::charts::Chart;
-use super::numbers::{fixed, grouped, percent, short_yuan};
+use super::numbers::{fixed, grouped, shown};
 use super::palette::series;
 use super::plot::{Key, Mark};
 use super::{ReportError, paint, publish};
-use crate::measure::{Unit, definition};
+use crate::measure::{Unit, unit};
 use crate::results::load::Estimate;
 use crate::results::suite::{Distribution, KeptWorld, SuiteRecord};
 use std::path::{Path, PathBuf};
@@ -97,21 +97,6 @@ impl<'a> SuiteView<'a> {
 fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
     let policies = view.record.policies.iter().enumerate();
     policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
-}
-
-fn unit(measure: &str) -> Unit {
-    definition(measure).map_or(Unit::Share, |d| d.unit)
-}
-
-/// A value in its unit.
-fn shown(measure: &str, value: f64) -> String {
-    match unit(measure) {
-        Unit::Share => percent(value, 2),
-        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
-        Unit::Yuan => short_yuan(value),
-        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
-        Unit::Accounts => grouped(value.round() as i128),
-    }
 }
 
 /// A difference of values in its unit, with its sign; shares in percentage points.

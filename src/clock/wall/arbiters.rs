@@ -53,7 +53,8 @@ impl Threads {
     }
 }
 
-/// All hosts and merchants, by number.
+/// All hosts and merchants, by number, as the people of one generator thread meet them.
+#[derive(Clone)]
 pub(super) struct Market {
     pub(super) hosts: Vec<Addr<HostActor>>,
     pub(super) merchants: Vec<Addr<MerchantActor>>,
@@ -92,25 +93,16 @@ impl Arbiters {
         if self.threads.side_by_side { &self.generators[number] } else { &self.services[number] }
     }
 
-    pub(super) fn market(&self, frame: &Frame, hosts: usize) -> Result<Market, LoadError> {
-        let share = |count: usize, number: usize| (number..count).step_by(self.threads.generators).count();
+    /// A market for each generator thread.
+    pub(super) fn markets(&self, frame: &Frame, hosts: usize) -> Result<Vec<Market>, LoadError> {
         let merchants = frame.merchants.count();
-        let mut parts = Vec::new();
-        for (number, arbiter) in self.generators.iter().enumerate() {
-            let (h, m) = (share(hosts, number), share(merchants, number));
-            let part: (Vec<Addr<HostActor>>, Vec<Addr<MerchantActor>>) = on(arbiter, move || {
-                (
-                    (0..h).map(|_| HostActor::default().start()).collect(),
-                    (0..m).map(|_| MerchantActor.start()).collect(),
-                )
-            })?;
-            parts.push(part);
-        }
-        let generators = self.threads.generators;
-        Ok(Market {
-            hosts: (0..hosts).map(|i| parts[i % generators].0[i / generators].clone()).collect(),
-            merchants: (0..merchants).map(|i| parts[i % generators].1[i / generators].clone()).collect(),
-        })
+        let make = |arbiter: &Arbiter| {
+            on(arbiter, move || Market {
+                hosts: (0..hosts).map(|_| HostActor::default().start()).collect(),
+                merchants: (0..merchants).map(|_| MerchantActor.start()).collect(),
+            })
+        };
+        self.generators.iter().map(make).collect()
     }
 
     pub(super) fn people(
@@ -118,7 +110,7 @@ impl Arbiters {
         (setup, copy): (&LoadSetup<'_>, Vec<CellParts>),
         clock: Clock,
         day: &Arc<PublishedDay>,
-        market: &Market,
+        markets: &[Market],
         (exchange, simulated): (&Arc<Exchange>, &Arc<AtomicU64>),
         registrar: &Addr<Registrar>,
     ) -> Result<Vec<PeopleOf>, LoadError> {
@@ -127,7 +119,7 @@ impl Arbiters {
         for (cell, parts) in copy.into_iter().enumerate() {
             shares[self.threads.generator_of(cell)].push((cell, parts));
         }
-        for ((number, arbiter), cells) in self.generators.iter().enumerate().zip(shares) {
+        for (((number, arbiter), cells), market) in self.generators.iter().enumerate().zip(shares).zip(markets) {
             let build = People {
                 number,
                 generators: self.threads.generators,
@@ -137,8 +129,7 @@ impl Arbiters {
                 stamp: setup.stamp,
                 clock,
                 day: Arc::clone(day),
-                hosts: market.hosts.clone(),
-                merchants: market.merchants.clone(),
+                market: market.clone(),
                 exchange: Arc::clone(exchange),
                 registrar: registrar.clone(),
                 simulated: Arc::clone(simulated),

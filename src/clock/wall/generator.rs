@@ -309,6 +309,11 @@ impl Generator {
         crowd.recorder.second_over(self.second);
     }
 
+    /// All answers come from this thread, and there is something to do or to wait for on it.
+    pub(super) fn waits_for_nobody_else(&self) -> bool {
+        self.phase == Phase::Running && !self.closed_all && self.crowd.borrow().with_service
+    }
+
     /// Has some users plan, when steps are running out or times have to be known.
     fn plan_some(&mut self, crowd: &mut Crowd) {
         if matches!(self.phase, Phase::Draining | Phase::Over) || crowd.queue.len() >= KNOWN_AHEAD {

@@ -4,17 +4,17 @@ use crate::agents::user::AgentTally;
 use crate::base::ids::Slot;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::acks::AckLog;
+use crate::clock::wall::arbiters::Market;
 use crate::clock::wall::crowd::{Agenda, CellSide, Crowd, Stamp, Tempo, Thinking};
 use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
-use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
 use crate::clock::wall::user::{UserActor, merchants_of_orders};
 use crate::credit::Engine;
 use crate::measure::latency::{Exchange, LostBusiness, Recorder};
-use crate::scenario::{LoadPlan, Shape, UserLoop};
+use crate::scenario::{LoadPlan, Placement, Shape, UserLoop};
 use crate::world::{CellParts, PublishedDay};
 use actix::{Actor, Addr};
 use std::cell::RefCell;
@@ -42,8 +42,7 @@ pub(super) struct People {
     pub(super) stamp: Stamp,
     pub(super) clock: Clock,
     pub(super) day: Arc<PublishedDay>,
-    pub(super) hosts: Vec<Addr<HostActor>>,
-    pub(super) merchants: Vec<Addr<MerchantActor>>,
+    pub(super) market: Market,
     pub(super) exchange: Arc<Exchange>,
     pub(super) registrar: Addr<Registrar>,
     pub(super) acks: Option<AckLog>,
@@ -75,7 +74,7 @@ impl People {
     }
 
     fn crowd(&mut self) -> Crowd {
-        let hosts = self.hosts.len();
+        let hosts = self.market.hosts.len();
         Crowd {
             clock: self.clock,
             window: Window::NEVER,
@@ -87,8 +86,8 @@ impl People {
             cells: Vec::new(),
             users: Vec::new(),
             begun: Vec::new(),
-            merchants: std::mem::take(&mut self.merchants),
-            hosts: std::mem::take(&mut self.hosts),
+            merchants: std::mem::take(&mut self.market.merchants),
+            hosts: std::mem::take(&mut self.market.hosts),
             agenda: Agenda::default(),
             queue: VecDeque::new(),
             later: Agenda::default(),
@@ -102,6 +101,7 @@ impl People {
             thinking: self.thinking(),
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
+            with_service: matches!(self.plan.placement, Placement::SideBySide { .. }),
             acks: self.acks.take(),
             stamp: self.stamp,
         }

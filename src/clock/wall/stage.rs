@@ -121,7 +121,8 @@ pub(super) struct Ended {
 struct Cast {
     registrar: Addr<Registrar>,
     arbiters: Arbiters,
-    market: Market,
+    /// By generator.
+    markets: Vec<Market>,
     people: Vec<PeopleOf>,
     desks: Vec<Addr<DeskActor>>,
     cells: Vec<Addr<CellActor>>,
@@ -175,8 +176,8 @@ async fn build(
     let registrar = Registrar::new(beginning).start();
     let day = Arc::new(setup.from.world.publish(&frame, &setup.from.next));
     let arbiters = Arbiters::start(threads, shared)?;
-    let market = arbiters.market(&frame, setup.from.world.hosts())?;
-    let people = arbiters.people((setup, copy), clock, &day, &market, (exchange, &shared.simulated), &registrar)?;
+    let markets = arbiters.markets(&frame, setup.from.world.hosts())?;
+    let people = arbiters.people((setup, copy), clock, &day, &markets, (exchange, &shared.simulated), &registrar)?;
     let desks = arbiters.desks()?;
     let (journal, producers) = arbiters::journal(setup, &day, &desks)?;
     let maker = Maker { threads, clock, day, empty, registrar: registrar.clone(), null: setup.null_service };
@@ -187,7 +188,7 @@ async fn build(
     }
     let generators = people.iter().map(|p| p.addr.clone()).collect();
     registrar.do_send(Begin { cells: cells.clone(), generators });
-    Ok(Cast { registrar, arbiters, market, people, desks, cells, journal })
+    Ok(Cast { registrar, arbiters, markets, people, desks, cells, journal })
 }
 
 /// Takes everybody's last word and ends their threads. What the run itself knows is filled in by the caller.
@@ -205,18 +206,16 @@ async fn take_down(cast: Cast) -> Result<Ended, LoadError> {
     }
     let mut lost = LostBusiness::default();
     let mut idle_ns = Vec::new();
-    let mut tips_said = vec![0_i64; cast.market.hosts.len()];
-    for generator in &cast.people {
+    let mut tips_agree = true;
+    for (generator, market) in cast.people.iter().zip(&cast.markets) {
         let done = generator.addr.send(HandIn).await.map_err(gone)?;
         lost.drawings += done.lost.drawings;
         lost.amount_fen += done.lost.amount_fen;
         idle_ns.push(done.idle_ns);
         failures.extend(done.failure);
-        tips_said.iter_mut().zip(done.tips_fen).for_each(|(sum, fen)| *sum += fen);
-    }
-    let mut tips_agree = true;
-    for (host, said) in cast.market.hosts.iter().zip(&tips_said) {
-        tips_agree &= host.send(TipsSoFar).await.map_err(gone)? == *said;
+        for (host, said) in market.hosts.iter().zip(done.tips_fen) {
+            tips_agree &= host.send(TipsSoFar).await.map_err(gone)? == said;
+        }
     }
     let gates = cast.people.iter().flat_map(|p| p.gates.iter().map(|(_, gate)| Arc::clone(gate))).collect();
     cast.arbiters.stop()?;
@@ -235,7 +234,7 @@ async fn take_down(cast: Cast) -> Result<Ended, LoadError> {
         engines,
         seen: *seen,
         gates,
-        market_actors: (cast.market.hosts.len() + cast.market.merchants.len()) as u64,
+        market_actors: cast.markets.iter().map(|m| (m.hosts.len() + m.merchants.len()) as u64).sum(),
         rss_before_bytes: 0,
         rss_actors_bytes: 0,
         idle_ns,

@@ -31,6 +31,7 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
     let mut first = None;
     let favourite = HostId(scene.user.favourite_host);
     let favourite_in_256 = if env.hosts.streams(favourite) { FAVOURITE_IN_256 } else { 0 };
+    let (mut watched, mut minutes_watched) = (0, 0);
     for _ in 0..sessions {
         let (time, pick) = (draws.word(), draws.word());
         let hour = env.draws.hour.at((time >> 32) as u32);
@@ -39,10 +40,9 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
         // Both are worked out and one is taken: a branch here would be guessed wrong every third time.
         let popular = env.hosts.sample(pick);
         let host = if (time & 0xFF) < favourite_in_256 { favourite } else { popular };
-        let flows = &mut scene.tally.flows;
-        flows.sessions += 1;
-        flows.minutes += minutes;
-        flows.sessions_by_hour[hour as usize] += 1;
+        watched += 1;
+        minutes_watched += minutes;
+        scene.tally.flows.sessions_by_hour[hour as usize] += 1;
         scene.tally.minutes_by_host[usize::from(host.0)] += minutes;
         first.get_or_insert(second);
         if scene.user.tip_per_mille != 0 && has(scene.user, bits::TIPPER) {
@@ -52,6 +52,8 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
             break;
         }
     }
+    scene.tally.flows.sessions += watched;
+    scene.tally.flows.minutes += minutes_watched;
     first
 }
 
@@ -121,15 +123,15 @@ fn tip(
     let mut draws = scene.key.stream(Purpose::Tip);
     let levers = &env.levers.tip;
     let largest = i64::from(scene.user.income_fen) / TIP_MAX_OF_INCOME / i64::from(tips);
+    let usual = i64::from(levers.median_fen) * i64::from(scene.user.tip_per_mille) / 1000;
+    let may_draw = glance.status == Status::Open && !glance.late;
     for number in 0..tips {
         // The session's word keeps tips of two sessions apart.
         let word = draws.word() ^ word.rotate_left(number);
         let relative = i64::from(env.draws.tip_per_mille.at(word as u32));
-        let usual = i64::from(levers.median_fen) * i64::from(scene.user.tip_per_mille) / 1000;
         let amount = (usual * relative / 1000).min(largest) / COIN_FEN * COIN_FEN;
         let amount = amount.max(COIN_FEN);
-        let on_credit = ppm_part(word, 44) < i64::from(levers.on_credit_ppm);
-        let on_credit = on_credit && glance.status == Status::Open && !glance.late;
+        let on_credit = may_draw && ppm_part(word, 44) < i64::from(levers.on_credit_ppm);
         let amount = if on_credit && env.tip_ppm != 1_000_000 {
             (scale(amount, env.tip_ppm) + COIN_FEN / 2) / COIN_FEN * COIN_FEN
         } else {
@@ -155,6 +157,7 @@ fn pays_from_wallet(levers: &TipLevers, word: u64) -> bool {
 }
 
 /// A tip that a child gave: the parent asks for it back.
+#[inline]
 pub fn tipped_by_child(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,

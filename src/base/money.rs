@@ -129,16 +129,19 @@ impl Ppm {
 }
 
 /// `numerator / denominator`, rounded down (towards minus infinity). `denominator > 0`.
+#[inline] // With the denominator known, which it is almost everywhere, there is no division left.
 pub const fn div_floor(numerator: i64, denominator: i64) -> i64 {
     numerator.div_euclid(denominator)
 }
 
 /// `numerator / denominator`, rounded up. `denominator > 0`.
+#[inline]
 pub const fn div_ceil(numerator: i64, denominator: i64) -> i64 {
     -((-numerator).div_euclid(denominator))
 }
 
 /// `numerator / denominator`, rounded to the nearest, ties to even. `denominator > 0`.
+#[inline]
 pub const fn div_half_even(numerator: i64, denominator: i64) -> i64 {
     let quotient = numerator.div_euclid(denominator);
     let remainder = numerator.rem_euclid(denominator);

@@ -47,12 +47,14 @@ pub(super) fn age_band(opened: u16, today: Day) -> usize {
 }
 
 /// The merchant's commission on an amount sold in a scene, ties to even.
+#[inline]
 pub(super) fn commission(today: &Today, scene: usize, amount: i32) -> i64 {
     let rate = today.terms.economics.commission[scene];
     div_half_even(i64::from(amount) * i64::from(rate.0), 1_000_000)
 }
 
 /// Counts a captured purchase or a card: ticket band, account age, first and repeat use, the task of the cycle.
+#[inline]
 pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, rules: &Terms, today: Day, amount: i32) {
     if rules.limits.task_purchases > 0 {
         row.cycle_purchases = row.cycle_purchases.saturating_add(1);

@@ -60,6 +60,7 @@ fn overdue_principal(row: &AccountRow, day: Day, grace: u16) -> i32 {
 }
 
 /// Interest and late interest that have accrued and would be posted now, in fen.
+#[inline]
 pub(super) fn accrued_fen(row: &AccountRow) -> i64 {
     div_half_even(row.accrued_interest, INTEREST_UNIT).max(0) + div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0)
 }

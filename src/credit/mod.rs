@@ -178,6 +178,7 @@ impl Engine {
         reply
     }
 
+    #[inline]
     fn answered(&self, today: &Today, request: Request, fingerprint: u32) -> Option<Reply> {
         let last = self.accounts[request.slot.0 as usize].sequence;
         if request.sequence > last || !today.guards(Guard::Idempotency) {

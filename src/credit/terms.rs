@@ -314,6 +314,7 @@ impl Funding {
     ///
     /// # Panics
     /// When there are more than a row can hold; `scenario::resolve` refuses that first.
+    #[inline]
     pub fn partner_count(&self) -> usize {
         assert!(self.partners.len() <= MAX_PARTNERS);
         self.partners.len()

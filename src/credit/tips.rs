@@ -8,6 +8,7 @@ use crate::credit::funding::Drawing;
 use crate::credit::totals::Tally;
 use crate::credit::{Engine, Today};
 
+#[inline]
 fn platform_share(today: &Today, amount: i32) -> i64 {
     let host = div_half_even(i64::from(amount) * i64::from(today.terms.tips.host_share.0), 1_000_000);
     i64::from(amount) - host

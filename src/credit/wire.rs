@@ -6,6 +6,7 @@ use crate::credit::command::{Application, Command, Complaint, Decline, Refusal, 
 
 impl Command {
     /// The command as five words: kind and small fields, then the larger ones.
+    #[inline]
     pub const fn words(&self) -> [u32; 5] {
         let kind = self.kind() as u32;
         match *self {

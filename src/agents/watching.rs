@@ -58,6 +58,7 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
 }
 
 /// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
+#[inline(never)] // As with tips: for those without an account only.
 fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
     let funnel = &env.levers.funnel;
     if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.impression_ppm {
@@ -107,6 +108,7 @@ fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fr
     }
 }
 
+#[inline(never)] // Few sessions bring tips; within the loop they would take the registers of all the others.
 fn tip(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,

@@ -125,10 +125,12 @@ impl Cell {
         let users = self.users.len();
         // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
         let start = (mix(u64::from(self.first_user) << 16 | u64::from(day.0)) % users as u64) as usize;
-        for slot in (start..users).chain(0..start) {
-            self.fetch_ahead(slot, day);
-            let key = board.key.user(self.first_user + slot as u32).day(day.0);
-            self.user_day(&mut desk, scratch, slot, key);
+        for slots in [start..users, 0..start] {
+            for slot in slots {
+                self.fetch_ahead(slot, day);
+                let key = board.key.user(self.first_user + slot as u32).day(day.0);
+                self.user_day(&mut desk, scratch, slot, key);
+            }
         }
         desk.tally.agents.flows.user_days += users as i64;
         self.debit_round(&mut desk, 1);

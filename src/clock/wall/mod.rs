@@ -14,7 +14,7 @@
 //! | `gate` | admission to a cell |
 //! | `messages` | what the actors say |
 //! | `crowd`, `user` | the people of one thread; one actor each |
-//! | `market` | hosts and merchants, one actor each |
+//! | `market` | hosts and merchants, an actor each on every generator thread |
 //! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
 //! | `desk`, `cell` | the service of one thread; an actor a cell |
 //! | `registrar` | the world between two days |

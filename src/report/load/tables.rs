@@ -204,7 +204,10 @@ pub fn facts(record: &LoadRecord) -> String {
         ("Scenario", format!("{}, seed {}, replication {}", p.name, p.seed, p.replication)),
         (
             "World",
-            format!("{}, {} users in {} cells, {} hosts and merchants", o.world, o.users, o.cells, o.market_actors),
+            format!(
+                "{}, {} users in {} cells, {} actors of hosts and merchants",
+                o.world, o.users, o.cells, o.market_actors
+            ),
         ),
         ("Hand-over", format!("{}; simulated time went from {} to {}", plan.hand_over, o.from, o.until)),
         ("Load", plan.shape.clone()),

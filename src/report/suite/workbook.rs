@@ -6,7 +6,7 @@ use crate::report::ReportError;
 use crate::results::load::Estimate;
 use crate::results::suite::views::VIEWS;
 use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 use std::path::{Path, PathBuf};
 
 mod risk;
@@ -31,6 +31,27 @@ pub(super) struct Table {
 
 pub(super) fn text(text: impl Into<String>) -> Cell {
     Cell::Text(text.into())
+}
+
+/// Height of a line of text in points.
+const LINE_POINTS: f64 = 15.0;
+
+impl Table {
+    /// Columns with something in them: a quantile that no row carries has no column.
+    fn filled(&self) -> Vec<usize> {
+        let any = |column: &usize| self.rows.iter().any(|row| !matches!(row.get(*column), None | Some(Cell::Empty)));
+        (0..self.columns.len()).filter(any).collect()
+    }
+
+    /// Lines that a row needs. Programs that open the workbook without showing it do not work that out by themselves, and
+    /// print wrapped text over the next row.
+    fn lines(&self, row: &[Cell]) -> usize {
+        let lines = |(cell, (_, width)): (&Cell, &(String, f64))| match cell {
+            Cell::Text(text) => (text.chars().count() as f64 / width).ceil() as usize,
+            _ => 1,
+        };
+        row.iter().zip(&self.columns).map(lines).max().unwrap_or(1).max(1)
+    }
 }
 
 /// Value, lower and upper end.
@@ -88,9 +109,10 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
 
 fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
     let head = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
-    let (wrapped, plain) = (Format::new().set_text_wrap(), Format::new());
+    let plain = Format::new().set_align(FormatAlign::Top);
+    let wrapped = plain.clone().set_text_wrap();
     let format = |unit: Unit| {
-        Format::new().set_num_format(match unit {
+        plain.clone().set_num_format(match unit {
             Unit::Share => "0.00%",
             Unit::PerMille => "0.00000",
             Unit::Yuan | Unit::Accounts => "#,##0",
@@ -102,13 +124,18 @@ fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     // On paper: as wide as a page, however many columns, with its head on every page.
     sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-    for (column, (name, width)) in table.columns.iter().enumerate() {
+    let filled = table.filled();
+    for (column, (name, width)) in filled.iter().map(|place| &table.columns[*place]).enumerate() {
         sheet.set_column_width(column as u16, *width)?;
         sheet.write_string_with_format(0, column as u16, name, &head)?;
     }
     for (row, cells) in table.rows.iter().enumerate() {
+        let lines = table.lines(cells);
         let row = row as u32 + 1;
-        for (column, cell) in cells.iter().enumerate() {
+        if lines > 1 {
+            sheet.set_row_height(row, LINE_POINTS * lines as f64)?;
+        }
+        for (column, cell) in filled.iter().filter_map(|place| cells.get(*place)).enumerate() {
             let column = column as u16;
             match cell {
                 Cell::Text(text) => sheet.write_string_with_format(row, column, text, &wrapped)?,
@@ -133,7 +160,7 @@ fn answer(view: &SuiteView<'_>) -> Table {
         ("Policies", record.policies.join(", ")),
         ("First counted day", p.start.to_string()),
         ("Result hash", suite_hash(record)),
-        ("Intervals", "95%; see the sheet Definitions. An empty cell: the sample does not carry it.".to_string()),
+        ("Intervals", "95%; see the sheet Definitions. An empty cell, or a quantile without a column: the sample does not carry it.".to_string()),
     ];
     rows.extend(facts.map(|(name, value)| vec![text(name), text(value)]));
     Table { name: "Answer", columns: columns(&[("About", 20.0), ("What the suite says", 120.0)]), rows }

@@ -83,6 +83,8 @@ pub struct Drawing {
     pub width: f64,
     /// Height in pixels.
     pub height: f64,
+    /// Where panels begin, below title and legend.
+    pub top: f64,
     /// What is on it, back to front.
     pub shapes: Vec<Shape>,
 }
@@ -90,7 +92,7 @@ pub struct Drawing {
 impl Drawing {
     /// An empty sheet.
     pub fn new(width: f64, height: f64) -> Drawing {
-        Drawing { width, height, shapes: Vec::new() }
+        Drawing { width, height, top: 0.0, shapes: Vec::new() }
     }
 
     /// A straight line.

@@ -73,6 +73,12 @@ impl Axis {
     }
 }
 
+/// From one line of a legend to the next.
+const LEGEND_LINE: f64 = 20.0;
+
+/// Room between two labels of an axis.
+const LABEL_GAP: f64 = 8.0;
+
 /// A panel with axes.
 #[derive(Clone, Debug)]
 pub struct Plot {
@@ -104,10 +110,16 @@ impl Plot {
             sheet.line((panel.left, y), (panel.right, y), if *value == 0.0 { AXIS } else { GRID }, 1.0);
             sheet.text((panel.left - 7.0, y), label.as_str(), LABEL.align(Align::End));
         }
+        // A label that would run into the one before is left out; its tick stays.
+        let mut free_from = f64::NEG_INFINITY;
         for (value, label) in &plot.x.ticks {
             let x = plot.at(*value, plot.y.low).0;
             sheet.line((x, panel.bottom), (x, panel.bottom + 4.0), AXIS, 1.0);
-            sheet.text((x, panel.bottom + 14.0), label.as_str(), LABEL.align(Align::Middle));
+            let half = LABEL.width(label) / 2.0;
+            if x - half >= free_from {
+                sheet.text((x, panel.bottom + 14.0), label.as_str(), LABEL.align(Align::Middle));
+                free_from = x + half + LABEL_GAP;
+            }
         }
         sheet.line((panel.left, panel.bottom), (panel.right, panel.bottom), AXIS, 1.0);
         if !plot.x.title.is_empty() {
@@ -190,16 +202,23 @@ pub fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawin
     let mut sheet = Drawing::new(960.0, height);
     sheet.text((24.0, 26.0), title, Type::new(19.0, INK).bold());
     sheet.text((24.0, 50.0), subtitle, Type::new(12.5, GREY));
-    let mut x = 24.0;
+    let (mut x, mut y) = (24.0, 76.0);
     for key in legend {
-        match key.mark {
-            Mark::Square => sheet.rect((x, 70.0), (x + 12.0, 82.0), key.colour),
-            mark => sheet.path(&[(x, 76.0), (x + 22.0, 76.0)], key.colour, 2.4, mark == Mark::Dashes),
+        let mark = if key.mark == Mark::Square { 18.0 } else { 28.0 };
+        let width = mark + LABEL.width(&key.label) * 12.5 / 12.0;
+        if x > 24.0 && x + width > sheet.width - 12.0 {
+            (x, y) = (24.0, y + LEGEND_LINE);
         }
-        x += if key.mark == Mark::Square { 18.0 } else { 28.0 };
-        sheet.text((x, 76.0), key.label.as_str(), Type::new(12.5, INK));
-        x += LABEL.width(&key.label) * 12.5 / 12.0 + 22.0;
+        match key.mark {
+            Mark::Square => sheet.rect((x, y - 6.0), (x + 12.0, y + 6.0), key.colour),
+            line => sheet.path(&[(x, y), (x + 22.0, y)], key.colour, 2.4, line == Mark::Dashes),
+        }
+        sheet.text((x + mark, y), key.label.as_str(), Type::new(12.5, INK));
+        x += width + 22.0;
     }
+    // The first line of the legend is in `TOP`; the others make the sheet longer.
+    sheet.top = TOP + y - 76.0;
+    sheet.height += y - 76.0;
     sheet
 }
 
@@ -218,14 +237,14 @@ pub fn panels(sheet: &Drawing, count: usize) -> Vec<Panel> {
 /// Panels of equal size below the legend, row by row.
 pub fn grid(sheet: &Drawing, columns: usize, rows: usize) -> Vec<Panel> {
     let (left, right, bottom) = (20.0, sheet.width - 12.0, sheet.height - 10.0);
-    let (w, h) = ((right - left) / columns as f64, (bottom - TOP) / rows as f64);
+    let (w, h) = ((right - left) / columns as f64, (bottom - sheet.top) / rows as f64);
     let panel = |i: usize| {
         let (column, row) = ((i % columns) as f64, (i / columns) as f64);
         Panel {
             left: left + column * w + if column > 0.0 { 8.0 } else { 0.0 },
-            top: TOP + row * h + if row > 0.0 { 6.0 } else { 0.0 },
+            top: sheet.top + row * h + if row > 0.0 { 6.0 } else { 0.0 },
             right: left + (column + 1.0) * w,
-            bottom: TOP + (row + 1.0) * h,
+            bottom: sheet.top + (row + 1.0) * h,
         }
     };
     (0..columns * rows).map(panel).collect()

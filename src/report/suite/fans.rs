@@ -4,7 +4,7 @@ use super::SuiteView;
 use crate::base::time::{Calendar, Day};
 use crate::report::charts::Chart;
 use crate::report::numbers::percent;
-use crate::report::palette::series;
+use crate::report::palette::{self, series};
 use crate::report::plot::{Axis, Key, Mark, Plot, TOP, columns_and_rows, panels, sheet};
 use crate::results::suite::{KeptWorld, SERIES};
 
@@ -24,7 +24,7 @@ const RATIOS: [Ratio; 3] = [
         slug: "fan-overdue-30",
         title: "Balance more than 30 days overdue, over all replications",
         words: "balance more than 30 days overdue",
-        definition: "Balance at DPD 31 or more over all balance, month-ends. Line: median over replications; dark band: the middle three fifths (P20 to P80); light band: all. Dashed: medians of the other policies.",
+        definition: "Balance at DPD 31 or more over all balance, month-ends. Line: median over replications; dark band: the middle three fifths (P20 to P80); light band: all. Dashed: medians of the other policies, where they are few enough to be told apart.",
         of: ("overdue_30_fen", "balance_fen"),
         factor: 1.0,
     },
@@ -77,9 +77,12 @@ fn fan(view: &SuiteView<'_>, ratio: Ratio) -> Chart {
     let first = record.policies.first().map_or("", String::as_str);
     let calendar = Calendar::new(record.provenance.start, record.provenance.months);
     let months: Vec<Day> = calendar.days().iter().filter(|d| d.day_of_month == 1).map(|d| d.day).collect();
+    // With more lines than colours nobody can follow one.
+    let drawn = if record.policies.len() <= palette::SERIES.len() { record.policies.len() } else { 1 };
     let legend: Vec<Key> = record
         .policies
         .iter()
+        .take(drawn)
         .enumerate()
         .map(|(i, name)| Key::new(name.as_str(), series(i), if i == 0 { Mark::Line } else { Mark::Dashes }))
         .collect();
@@ -106,7 +109,7 @@ fn fan(view: &SuiteView<'_>, ratio: Ratio) -> Chart {
             outline.extend(edge(bottom).into_iter().rev());
             sheet.area(outline, series(0), opacity);
         }
-        for (i, policy) in record.policies.iter().enumerate().rev() {
+        for (i, policy) in record.policies.iter().take(drawn).enumerate().rev() {
             let median = |month: usize| at(&ratio.month(view, path, policy, month), 0.5);
             let line: Vec<(f64, Option<f64>)> = (0..months.len()).map(|m| (m as f64, median(m))).collect();
             plot.series(&mut sheet, &line, series(i), i > 0);

@@ -231,8 +231,8 @@ pub struct Crowd {
     pub lost: LostBusiness,
     /// Answers that reached their users, for a check after a crash.
     pub acks: Option<super::acks::AckLog>,
-    /// The cells live on this very thread.
-    pub with_service: bool,
+    /// The cells live on this very thread and wait for no journal: no answer comes from another thread.
+    pub self_contained: bool,
     /// From when latency counts.
     pub stamp: Stamp,
 }

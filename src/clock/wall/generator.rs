@@ -311,7 +311,7 @@ impl Generator {
 
     /// All answers come from this thread, and there is something to do or to wait for on it.
     pub(super) fn waits_for_nobody_else(&self) -> bool {
-        self.phase == Phase::Running && !self.closed_all && self.crowd.borrow().with_service
+        self.phase == Phase::Running && !self.closed_all && self.crowd.borrow().self_contained
     }
 
     /// Has some users plan, when steps are running out or times have to be known.

@@ -14,7 +14,7 @@ use crate::clock::wall::time::{Clock, MILLI_NS, Window};
 use crate::clock::wall::user::{UserActor, merchants_of_orders};
 use crate::credit::Engine;
 use crate::measure::latency::{Exchange, LostBusiness, Recorder};
-use crate::scenario::{LoadPlan, Placement, Shape, UserLoop};
+use crate::scenario::{Durability, LoadPlan, Placement, Shape, UserLoop};
 use crate::world::{CellParts, PublishedDay};
 use actix::{Actor, Addr};
 use std::cell::RefCell;
@@ -101,7 +101,8 @@ impl People {
             thinking: self.thinking(),
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
-            with_service: matches!(self.plan.placement, Placement::SideBySide { .. }),
+            self_contained: matches!(self.plan.placement, Placement::SideBySide { .. })
+                && self.plan.durability == Durability::None,
             acks: self.acks.take(),
             stamp: self.stamp,
         }

@@ -4,7 +4,7 @@
 //! grow:      ×growth from the start rate until a probe is not carried (÷growth when the first one is not)
 //! bisect:    halve the bracket until it is no wider than the precision
 //! boundary:  probe both ends again, longer where probes disagree; an end that is outvoted moves the bracket
-//! confirm:   a longer run at the rate found; one precision step back when it fails, a few times
+//! confirm:   a longer run at the rate found; when it fails, back by growing steps, then half-way up again
 //! ```
 //! Whoever probes lets backlog drain in between. A probe whose load generator gave way is no evidence about the service: it
 //! ends the search from above, and the answer is "at least".
@@ -22,8 +22,12 @@ const GROWING_MAX: usize = 40;
 const SHRINKING_MAX: usize = 12;
 /// Probes of all kinds. Bisecting ends long before; this is for a service without any boundary to find.
 const PROBES_MAX: usize = 160;
-/// Times that a failed confirming run is made again, a precision step lower each time.
-const BACK_OFF_MAX: u32 = 3;
+/// Longer runs, at most.
+const LONGER_MAX: u32 = 8;
+/// Longer runs that measured their own generator, at most.
+const UNMEASURED_MAX: u32 = 4;
+/// A longer run that held and one that failed are close enough at this many precision steps.
+const CLOSE: f64 = 1.25;
 
 /// What a probe was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,26 +252,42 @@ impl<E> Searching<'_, E> {
         Ok(())
     }
 
+    /// Longer runs at the rate found. When one fails, the next is lower by a step that doubles each time; from the first that
+    /// holds, half-way back up until the two lie within a step of each other.
     fn confirm(&mut self) -> Result<Confirmed, E> {
         let found = self.bracket().0.map(|low| low.rate);
         let mut confirmed = Confirmed { rate: found, held: None, failed_rate: None, unmeasured: false };
         let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else { return Ok(confirmed) };
-        let mut failed_rate = None;
-        for _ in 0..=BACK_OFF_MAX {
+        let (mut held, mut failed): (Option<f64>, Option<f64>) = (None, None);
+        let (mut step, mut unmeasured) = (self.plan.precision, 0);
+        for _ in 0..LONGER_MAX {
             match self.try_rate(Purpose::Confirm, rate, self.plan.confirm_ms)? {
-                Verdict::Carried => {
-                    return Ok(Confirmed { rate: Some(rate), held: Some(true), failed_rate, unmeasured: false });
-                }
-                Verdict::Broken(_) => {
-                    confirmed.held = Some(false);
-                    failed_rate = Some(rate);
-                    rate *= 1.0 - self.plan.precision;
-                }
+                Verdict::Carried => held = Some(rate),
+                Verdict::Broken(_) => failed = Some(rate),
                 // It says nothing about the rate, so the same rate is asked again.
-                Verdict::TooFew(_) | Verdict::Invalid(_) => confirmed.unmeasured = true,
+                Verdict::TooFew(_) | Verdict::Invalid(_) => {
+                    unmeasured += 1;
+                    if unmeasured == UNMEASURED_MAX {
+                        break;
+                    }
+                    continue;
+                }
             }
+            rate = match (held, failed) {
+                (Some(_), None) => break,
+                (Some(low), Some(high)) if high - low <= CLOSE * self.plan.precision * high => break,
+                (Some(low), Some(high)) => 0.5 * (low + high),
+                (None, _) => {
+                    let lower = rate * (1.0 - step);
+                    step = (2.0 * step).min(0.5);
+                    lower
+                }
+            };
         }
-        confirmed.unmeasured &= confirmed.held.is_none();
+        confirmed.unmeasured = unmeasured > 0 && held.is_none() && failed.is_none();
+        confirmed.failed_rate = held.and(failed);
+        confirmed.held = held.map(|_| true).or(failed.map(|_| false));
+        confirmed.rate = held.or(found);
         Ok(confirmed)
     }
 

@@ -5,7 +5,7 @@ use crate::cli::run::{Changes, Workers, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::clock::virtual_time::Interrupted;
 use crate::experiment::products::{self, known_facts};
-use crate::measure::{DEFINITIONS, Unit};
+use crate::measure::{Unit, definition, unit};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
@@ -150,7 +150,7 @@ fn rows(out: &mut String, record: &ProductsRecord, table: &str, group: &str) {
 
 fn band(row: &Row) -> String {
     let Some((low, high)) = row.interval else { return String::new() };
-    let unit = DEFINITIONS.iter().find(|d| d.key == row.key).map(|d| d.unit);
+    let unit = definition(&row.key).map(|d| d.unit);
     let unit = unit.unwrap_or(if row.key.ends_with("_yuan") { Unit::Yuan } else { Unit::Share });
     let number = |value| summary::shown(unit, Some(value), false);
     format!(" ({} to {})", number(low), number(high))
@@ -160,10 +160,6 @@ fn band(row: &Row) -> String {
 fn why(row: &Row) -> String {
     let said = matches!(row.verdict, Verdict::NoFigure) && row.reason.starts_with("no figure published;");
     if row.reason.is_empty() || said { String::new() } else { format!(": {}", row.reason) }
-}
-
-fn unit(measure: &str) -> Unit {
-    DEFINITIONS.iter().find(|d| d.key == measure).map_or(Unit::Share, |d| d.unit)
 }
 
 fn changed(measure: &str, difference: Option<Estimate>) -> String {

@@ -256,8 +256,9 @@ impl<E> Searching<'_, E> {
     /// holds, half-way back up until the two lie within a step of each other.
     fn confirm(&mut self) -> Result<Confirmed, E> {
         let found = self.bracket().0.map(|low| low.rate);
-        let mut confirmed = Confirmed { rate: found, held: None, failed_rate: None, unmeasured: false };
-        let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else { return Ok(confirmed) };
+        let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else {
+            return Ok(Confirmed { rate: found, held: None, failed_rate: None, unmeasured: false });
+        };
         let (mut held, mut failed): (Option<f64>, Option<f64>) = (None, None);
         let (mut step, mut unmeasured) = (self.plan.precision, 0);
         for _ in 0..LONGER_MAX {
@@ -284,11 +285,13 @@ impl<E> Searching<'_, E> {
                 }
             };
         }
-        confirmed.unmeasured = unmeasured > 0 && held.is_none() && failed.is_none();
-        confirmed.failed_rate = held.and(failed);
-        confirmed.held = held.map(|_| true).or(failed.map(|_| false));
-        confirmed.rate = held.or(found);
-        Ok(confirmed)
+        let judged = held.or(failed).map(|_| held.is_some());
+        Ok(Confirmed {
+            rate: held.or(found),
+            held: judged,
+            failed_rate: held.and(failed),
+            unmeasured: unmeasured > 0 && judged.is_none(),
+        })
     }
 
     fn conclude(self, found: Confirmed, active_rate: f64) -> Capacity {

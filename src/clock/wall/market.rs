@@ -1,8 +1,8 @@
 //! Hosts and merchants as actors. A merchant sends the captures, voids and refunds of its orders; a host is thanked for tips and
 //! keeps its own count of them, which must agree with what its tippers say.
 //!
-//! Each generator thread has actors of its own for all of them: a tip or an order does not cross threads to reach one. Waking a
-//! neighbour's task cost more than the rest of a decision.
+//! Each generator thread has actors of its own for all of them: a tip or an order does not cross threads to reach one, where a
+//! task that was woken from afar waits while there are others of its own thread.
 
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Gate;

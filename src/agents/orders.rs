@@ -88,6 +88,7 @@ impl OrderBook {
             let place = self.free;
             self.free = self.rows[place as usize].next;
             self.rows[place as usize] = order;
+            self.fetch_ahead(self.free);
             return place;
         }
         if self.rows.len() == self.rows.capacity() {
@@ -107,8 +108,15 @@ impl OrderBook {
     }
 
     /// Has the order at a place fetched from memory. Any number is allowed.
+    #[inline]
     pub fn fetch_ahead(&self, place: u32) {
         prefetch_index(&self.rows, place as usize);
+    }
+
+    /// The order at a place, if there is one.
+    #[inline]
+    pub fn get(&self, place: u32) -> Option<&OrderRow> {
+        self.rows.get(place as usize)
     }
 
     /// Removes `place` from the list whose head is `first`; returns the new head.

@@ -35,8 +35,10 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
     for _ in 0..sessions {
         let (time, pick) = (draws.word(), draws.word());
         let hour = env.draws.hour.at((time >> 32) as u32);
-        let second = hour * 3600 + ((time >> 20) as u32 & 0xFFF) * 3600 / 4096;
-        let minutes = env.draws.minutes.at(time as u32) as i64 * i64::from(scene.user.watch_per_mille) / 1000;
+        // Most sessions but the first never ask.
+        let second = || hour * 3600 + ((time >> 20) as u32 & 0xFFF) * 3600 / 4096;
+        let minutes = u64::from(env.draws.minutes.at(time as u32)) * u64::from(scene.user.watch_per_mille) / 1000;
+        let minutes = minutes as i64;
         // Both are worked out and one is taken: a branch here would be guessed wrong every third time.
         let popular = env.hosts.sample(pick);
         let host = if (time & 0xFF) < favourite_in_256 { favourite } else { popular };
@@ -44,11 +46,11 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
         minutes_watched += minutes;
         scene.tally.flows.sessions_by_hour[hour as usize] += 1;
         scene.tally.minutes_by_host[usize::from(host.0)] += minutes;
-        first.get_or_insert(second);
+        first.get_or_insert_with(second);
         if scene.user.tip_per_mille != 0 && has(scene.user, bits::TIPPER) {
-            tip(scene, env, glance, host, second, pick, steps);
+            tip(scene, env, glance, host, second(), pick, steps);
         }
-        if matches!(glance.status, Status::None | Status::Closed) && see_entry(scene, env, second, pick, steps) {
+        if matches!(glance.status, Status::None | Status::Closed) && see_entry(scene, env, second(), pick, steps) {
             break;
         }
     }

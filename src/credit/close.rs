@@ -142,6 +142,7 @@ impl Engine {
             CloseStage::Ageing => self.age_late_accounts(today, tally),
             CloseStage::Statements => {
                 for slot in self.groups_billed_before(today, |_| 0) {
+                    self.fetch_purchases_ahead(slot, 1);
                     self.bill_account(today, tally, slot);
                 }
             }
@@ -175,6 +176,7 @@ impl Engine {
     fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
         let turn = u32::from(today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10) {
+            self.fetch_purchases_ahead(slot, 10);
             if self.accounts[slot as usize].first_purchase != NIL {
                 self.tidy_purchases(today, tally, slot);
             }

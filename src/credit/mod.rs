@@ -17,6 +17,7 @@
 //! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
 //! | `books` | month-end stocks, sub-ledgers against control accounts |
 
+mod ahead;
 mod authorisation;
 mod billing;
 pub mod books;
@@ -34,6 +35,7 @@ pub mod pricing;
 pub mod provisioning;
 mod repayment;
 pub mod rows;
+mod slab;
 mod snapshot;
 pub mod targeting;
 pub mod terms;
@@ -55,9 +57,9 @@ use crate::base::time::{Day, SimTime};
 use crate::credit::command::{AccountView, Command, Decline, Glance, Refusal, Reply, Request, Status};
 use crate::credit::funding::Funds;
 use crate::credit::ledger::Ledger;
-use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, Slab, flag};
+use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, flag};
+use crate::credit::slab::Slab;
 use crate::credit::totals::Tally;
-use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
@@ -251,13 +253,6 @@ impl Engine {
             contact: row.contact(),
             annual_bp: row.annual_bp,
         }
-    }
-
-    /// Has the rows of a place fetched from memory, before it is its turn. Any number is allowed.
-    #[inline]
-    pub fn fetch_ahead(&self, slot: usize) {
-        prefetch_index(&self.accounts, slot);
-        prefetch_index(&self.replies, slot);
     }
 
     /// What the user of a place sees in the app on `today`.

@@ -5,7 +5,7 @@
 mod stock;
 
 use crate::agents::environment::Environment;
-use crate::agents::orders::OrderBook;
+use crate::agents::orders::{OrderBook, Waiting};
 use crate::agents::paying;
 use crate::agents::traits::{UserRow, segment};
 use crate::agents::user::{self, Scene, Step};
@@ -22,11 +22,14 @@ use crate::world::totals::{CellDay, WorkTally};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
 
-/// Users between one and the one whose rows are fetched from memory meanwhile. Other distances were not tried.
-const ROWS_AHEAD: usize = 4;
+/// Users between one and the one whose rows are fetched from memory meanwhile.
+const ROWS_AHEAD: usize = 8;
 
-/// The same for the first open order, which is found through the user's row.
-const ORDERS_AHEAD: usize = 2;
+/// The same for the first open order and the rest of the account, which are found through those rows.
+const ORDERS_AHEAD: usize = 4;
+
+/// The same for the purchase or card of that order.
+const PURCHASES_AHEAD: usize = 2;
 
 /// Buffers that a worker reuses from cell to cell.
 #[derive(Debug, Default)]
@@ -160,13 +163,33 @@ impl Cell {
     /// user's day.
     #[inline]
     fn fetch_ahead(&self, slot: usize, day: Day) {
+        // A row of a user lies on two lines.
         prefetch_index(&self.users, slot + ROWS_AHEAD);
+        prefetch_index(self.users.as_bytes(), (slot + ROWS_AHEAD + 1) * size_of::<UserRow>() - 1);
         self.engine.fetch_ahead(slot + ROWS_AHEAD);
-        if let Some(soon) = self.users.get(slot + ORDERS_AHEAD)
-            && soon.next_order_day != 0
-            && soon.next_order_day <= day.0
-        {
+        self.engine.fetch_rest_ahead(slot + ORDERS_AHEAD);
+        let due = |user: &&UserRow| user.next_order_day != 0 && user.next_order_day <= day.0;
+        if let Some(soon) = self.users.get(slot + ORDERS_AHEAD).filter(due) {
             self.orders.fetch_ahead(soon.first_order);
+        }
+        if let Some(next) = self.users.get(slot + PURCHASES_AHEAD).filter(due) {
+            self.fetch_order_ahead(next.first_order);
+        }
+        if let Some(next) = self.users.get(slot + 1).filter(due)
+            && let Some(order) = self.orders.get(next.first_order)
+        {
+            self.fetch_order_ahead(order.next);
+        }
+    }
+
+    /// Has fetched what an order is about, and the order behind it.
+    #[inline]
+    fn fetch_order_ahead(&self, place: u32) {
+        let Some(order) = self.orders.get(place) else { return };
+        self.orders.fetch_ahead(order.next);
+        match order.waiting() {
+            Waiting::CardToSpend | Waiting::CardToReturn => self.engine.fetch_card_ahead(order.reference),
+            _ => self.engine.fetch_purchase_ahead(order.reference),
         }
     }
 

@@ -4,31 +4,32 @@
 use crate::credit::Engine;
 use crate::credit::authorisation::PLACE_BITS;
 use crate::credit::rows::{AccountRow, NIL};
+use crate::credit::slab::{Slab, SlabRow};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
 
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 
-/// Purchases of an account that are fetched before a walk over them comes to it.
-const PURCHASES_AHEAD: usize = 4;
+/// Rows of an account's list that are fetched before a walk over the list comes to them.
+const LIST_AHEAD: usize = 4;
 
 impl Engine {
-    /// Has fetched what every user's day looks at: the first line of the account, and its last replies. Any number is allowed.
+    /// Has fetched what every user's day looks at: the first line of the account. Any number is allowed.
     #[inline]
     pub fn fetch_ahead(&self, slot: usize) {
         prefetch_index(&self.accounts, slot);
-        prefetch_index(&self.replies, slot);
     }
 
-    /// Has fetched what commands change besides, for accounts that can be used. Comes after [`Engine::fetch_ahead`] of the same
-    /// place. Any number is allowed.
+    /// Has fetched what commands read and change besides, for accounts that can be used. Comes after [`Engine::fetch_ahead`] of
+    /// the same place. Any number is allowed.
     #[inline]
     pub fn fetch_rest_ahead(&self, slot: usize) {
         if self.accounts.get(slot).is_some_and(AccountRow::is_live) {
             let bytes = self.accounts.as_bytes();
             prefetch_index(bytes, slot * size_of::<AccountRow>() + LINE_BYTES);
             prefetch_index(bytes, slot * size_of::<AccountRow>() + 2 * LINE_BYTES);
+            prefetch_index(&self.replies, slot);
         }
     }
 
@@ -44,19 +45,36 @@ impl Engine {
         self.cards.fetch_ahead(reference & ((1 << PLACE_BITS) - 1));
     }
 
-    /// Has the purchases fetched of the accounts that come `step` and more places after `slot` in a walk over purchases. They hang
-    /// on each other, so it takes one turn for each: the first of the farthest account, the second of the one before it, and so on.
+    /// For a walk over the purchases of every `step`-th account, which has come to `slot`.
     #[inline]
     pub(super) fn fetch_purchases_ahead(&self, slot: u32, step: usize) {
-        let slot = slot as usize;
-        prefetch_index(&self.accounts, slot + (PURCHASES_AHEAD + 2) * step);
-        for known in 0..PURCHASES_AHEAD {
-            let Some(account) = self.accounts.get(slot + (PURCHASES_AHEAD - known) * step) else { continue };
-            let mut place = account.first_purchase;
+        prefetch_index(&self.accounts, slot as usize + (LIST_AHEAD + 2) * step);
+        self.fetch_list_ahead(&self.purchases, |account| account.first_purchase, slot, step);
+    }
+
+    /// For a walk over the loans of every account, which has come to `slot`.
+    #[inline]
+    pub(super) fn fetch_loans_ahead(&self, slot: u32) {
+        self.fetch_list_ahead(&self.loans, |account| account.first_loan, slot, 1);
+    }
+
+    /// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the
+    /// one before it, and so on.
+    #[inline]
+    fn fetch_list_ahead<R: SlabRow>(
+        &self,
+        slab: &Slab<R>,
+        first: impl Fn(&AccountRow) -> u32,
+        slot: u32,
+        step: usize,
+    ) {
+        for known in 0..LIST_AHEAD {
+            let Some(account) = self.accounts.get(slot as usize + (LIST_AHEAD - known) * step) else { continue };
+            let mut place = first(account);
             for _ in 0..known {
-                place = self.purchases.get(place).map_or(NIL, |purchase| purchase.next);
+                place = slab.get(place).map_or(NIL, R::next);
             }
-            self.purchases.fetch_ahead(place);
+            slab.fetch_ahead(place);
         }
     }
 }

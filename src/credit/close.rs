@@ -143,6 +143,7 @@ impl Engine {
             CloseStage::Statements => {
                 for slot in self.groups_billed_before(today, |_| 0) {
                     self.fetch_purchases_ahead(slot, 1);
+                    self.fetch_loans_ahead(slot);
                     self.bill_account(today, tally, slot);
                 }
             }

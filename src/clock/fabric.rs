@@ -82,6 +82,16 @@ pub fn sleep_ms(milliseconds: u64) {
     std::thread::sleep(std::time::Duration::from_millis(milliseconds));
 }
 
+/// The calling thread lets another run on its core, if one waits for it.
+pub fn yield_core() {
+    std::thread::yield_now();
+}
+
+/// The calling thread does nothing for so many microseconds. Linux adds some 50 to them.
+pub fn sleep_us(microseconds: u64) {
+    std::thread::sleep(std::time::Duration::from_micros(microseconds));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

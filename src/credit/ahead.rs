@@ -61,13 +61,7 @@ impl Engine {
     /// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the
     /// one before it, and so on.
     #[inline]
-    fn fetch_list_ahead<R: SlabRow>(
-        &self,
-        slab: &Slab<R>,
-        first: impl Fn(&AccountRow) -> u32,
-        slot: u32,
-        step: usize,
-    ) {
+    fn fetch_list_ahead<R: SlabRow>(&self, slab: &Slab<R>, first: impl Fn(&AccountRow) -> u32, slot: u32, step: usize) {
         for known in 0..LIST_AHEAD {
             let Some(account) = self.accounts.get(slot as usize + (LIST_AHEAD - known) * step) else { continue };
             let mut place = first(account);

@@ -8,6 +8,7 @@ use crate::clock::wall::desk::{Committed, DeskActor, MakeCells, Work};
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::people::{People, PeopleOf};
 use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::share::Signs;
 use crate::clock::wall::stage::{LoadError, LoadSetup, gone};
 use crate::clock::wall::system::ThreadId;
 use crate::clock::wall::time::Clock;
@@ -115,6 +116,7 @@ impl Arbiters {
         registrar: &Addr<Registrar>,
     ) -> Result<Vec<PeopleOf>, LoadError> {
         let mut people = Vec::new();
+        let signs = Signs::new(self.threads.generators);
         let mut shares: Vec<Vec<(usize, CellParts)>> = (0..self.threads.generators).map(|_| Vec::new()).collect();
         for (cell, parts) in copy.into_iter().enumerate() {
             shares[self.threads.generator_of(cell)].push((cell, parts));
@@ -131,6 +133,7 @@ impl Arbiters {
                 day: Arc::clone(day),
                 market: market.clone(),
                 exchange: Arc::clone(exchange),
+                signs: signs.clone(),
                 registrar: registrar.clone(),
                 simulated: Arc::clone(simulated),
                 acks: match &setup.acks {

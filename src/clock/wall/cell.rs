@@ -13,7 +13,7 @@ use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{
     Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall,
-    Surrender, TakeImage,
+    Surrender, TakeImage, WantPages,
 };
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
@@ -51,6 +51,8 @@ pub struct CellActor {
     gate: Arc<Gate>,
     desk: Rc<RefCell<ServiceDesk>>,
     parked: VecDeque<Decide>,
+    /// Asked for before the day has opened.
+    pages_wanted: bool,
     own: Own,
     /// Own work that came while other own work was running.
     next_round: VecDeque<u8>,
@@ -90,6 +92,7 @@ impl CellActor {
             gate: links.gate,
             desk: Rc::clone(desk),
             parked: VecDeque::new(),
+            pages_wanted: false,
             own: Own::Closed,
             next_round: VecDeque::new(),
             close_asked: false,
@@ -210,6 +213,13 @@ impl CellActor {
         }
     }
 
+    fn send_pages(&self) {
+        let day = self.day.calendar.day;
+        let views: Arc<[AccountView]> =
+            (0..self.engine.len() as u32).map(|slot| self.engine.view(Slot(slot), day)).collect();
+        self.generator.do_send(Pages { cell: self.cell, views });
+    }
+
     /// The cell as the journal knows it.
     fn image(&self) -> CellImage {
         let stages_done = match self.own {
@@ -294,15 +304,27 @@ impl Handler<OpenDay> for CellActor {
             self.engine.open_day(&board.today(), &mut desk.tally.credit, quota);
         }
         self.own = Own::Idle;
-        let day = self.day.calendar.day;
-        let views: Arc<[AccountView]> =
-            (0..self.engine.len() as u32).map(|slot| self.engine.view(Slot(slot), day)).collect();
-        self.generator.do_send(Pages { cell: self.cell, views });
+        if std::mem::take(&mut self.pages_wanted) {
+            self.send_pages();
+        }
         while let Some(asked) = self.parked.pop_front() {
             self.decide(asked);
         }
         if !self.idle() {
             ctx.notify(Slice);
+        }
+    }
+}
+
+impl Handler<WantPages> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: WantPages, _: &mut Context<Self>) {
+        // The generator may learn of a new day before the cell does.
+        if matches!(self.own, Own::Closing { .. } | Own::Closed) {
+            self.pages_wanted = true;
+        } else {
+            self.send_pages();
         }
     }
 }

@@ -231,6 +231,10 @@ pub struct Crowd {
     pub lost: LostBusiness,
     /// Answers that reached their users, for a check after a crash.
     pub acks: Option<super::acks::AckLog>,
+    /// Answers wait for a journal.
+    pub journaled: bool,
+    /// Messages that its people have heard.
+    pub heard: u64,
     /// The cells live on this very thread and wait for no journal: no answer comes from another thread.
     pub self_contained: bool,
     /// From when latency counts.

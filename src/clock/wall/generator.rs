@@ -8,8 +8,11 @@ use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::crowd::{Agenda, Crowd, Due, Tempo};
-use crate::clock::wall::messages::{Again, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start};
+use crate::clock::wall::messages::{
+    Again, Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start, WantPages,
+};
 use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::share::Share;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
 use crate::clock::wall::user;
 use crate::measure::latency::{Ending, Operation};
@@ -31,6 +34,9 @@ const KNOWN_AHEAD: usize = 128;
 
 /// Cells whose users take turns where a rate sets the times. Fewer cells close earlier; more spread the load.
 const CELLS_AT_ONCE: usize = 8;
+
+/// Cells whose pages are there, or asked for, before their turn comes.
+const PAGES_AHEAD: usize = 2;
 
 /// Requests on their way at once while the morning is caught up with.
 const CATCH_UP_IN_FLIGHT: u64 = 256;
@@ -68,11 +74,14 @@ pub struct Generator {
     pub(super) pacer: Option<Pacer>,
     /// Arrivals whose step is not known yet: between two days, or planning cannot follow.
     hungry: VecDeque<u64>,
+    pub(super) share: Share,
     pub(super) next_arrival_ns: u64,
     /// Cells that wait for their turn to plan.
     pub(super) to_plan: VecDeque<usize>,
     /// Cells that plan now, and the next slot of each.
     planning: Vec<(usize, u32)>,
+    /// Cells whose pages have been asked for, and have come.
+    cells_asked: usize,
     pub(super) cells_open: usize,
     pub(super) cells_closing: usize,
     pub(super) closed_all: bool,
@@ -96,6 +105,7 @@ impl Generator {
         crowd: Rc<RefCell<Crowd>>,
         tempo: Tempo,
         pacer: Option<Pacer>,
+        share: Share,
         registrar: Addr<Registrar>,
         simulated: Arc<AtomicU64>,
     ) -> Generator {
@@ -106,9 +116,11 @@ impl Generator {
             after_catch_up: tempo,
             pacer,
             hungry: VecDeque::new(),
+            share,
             next_arrival_ns: u64::MAX,
             to_plan: VecDeque::new(),
             planning: Vec::new(),
+            cells_asked: 0,
             cells_open: 0,
             cells_closing: 0,
             closed_all: false,
@@ -188,6 +200,7 @@ impl Generator {
             self.hungry.push_back(self.next_arrival_ns);
             self.next_arrival(crowd.window.zero_ns);
         }
+        self.share_arrivals(crowd, now_ns);
         // Between two days nobody knows what people will do; when it is known again, lag counts from here.
         if crowd.queue.is_empty() {
             self.between_days |= self.closed_all;
@@ -200,10 +213,33 @@ impl Generator {
             }
             let Some((place, step)) = crowd.queue.pop_front() else { break };
             let Some(intended_ns) = self.hungry.pop_front() else { break };
+            self.share.taken();
             if let Some(thinking) = &mut crowd.thinking {
                 thinking.at_work += 1;
             }
             crowd.start(place, Start { intended_ns, known_ns: self.fed_ns, step });
+        }
+    }
+
+    /// Has arrivals taken by a generator whose people have more left to do. In a closed loop nobody arrives: one who is at work
+    /// there would be at work there for ever.
+    fn share_arrivals(&mut self, crowd: &Crowd, now_ns: u64) {
+        if self.pacer.is_none() || !self.share.looks(now_ns) {
+            return;
+        }
+        let unplanned = crowd.cells.iter().map(|side| side.unplanned).sum();
+        let taker = self.share.taker(unplanned, crowd.queue.len(), self.hungry.len(), now_ns);
+        if let Some((taker, count)) = taker {
+            taker.do_send(Arrivals(self.hungry.drain(..count).collect()));
+        }
+    }
+
+    /// Takes arrivals that came to another generator.
+    pub(super) fn take_arrivals(&mut self, crowd: &mut Crowd, arrivals: Vec<u64>) {
+        if self.phase == Phase::Running {
+            self.hungry.extend(arrivals);
+        } else {
+            arrivals.into_iter().for_each(|intended_ns| unsent_arrival(crowd, intended_ns));
         }
     }
 
@@ -237,18 +273,9 @@ impl Generator {
     fn stop_starting(&mut self, crowd: &mut Crowd) {
         self.phase = Phase::Draining;
         let until_ns = crowd.window.until_ns;
-        for intended_ns in self.hungry.drain(..) {
-            if crowd.window.measures(intended_ns) {
-                // Nobody knows what it would have been; drawings are the most common.
-                crowd.recorder.offered(Operation::Authorise, until_ns - intended_ns);
-                crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
-            }
-        }
+        self.hungry.drain(..).for_each(|intended_ns| unsent_arrival(crowd, intended_ns));
         while self.next_arrival_ns < until_ns {
-            if crowd.window.measures(self.next_arrival_ns) {
-                crowd.recorder.offered(Operation::Authorise, until_ns - self.next_arrival_ns);
-                crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
-            }
+            unsent_arrival(crowd, self.next_arrival_ns);
             self.next_arrival(crowd.window.zero_ns);
         }
         let mut midnight = false;
@@ -314,6 +341,11 @@ impl Generator {
         self.phase == Phase::Running && !self.closed_all && self.crowd.borrow().self_contained
     }
 
+    /// There is a day under way, and its people have heard so many messages: as long as they hear none, they wait for the journal.
+    pub(super) fn heard(&self) -> Option<u64> {
+        (self.phase == Phase::Running && !self.closed_all).then(|| self.crowd.borrow().heard)
+    }
+
     /// Has some users plan, when steps are running out or times have to be known.
     fn plan_some(&mut self, crowd: &mut Crowd) {
         if matches!(self.phase, Phase::Draining | Phase::Over) || crowd.queue.len() >= KNOWN_AHEAD {
@@ -331,11 +363,12 @@ impl Generator {
                 self.planning.push((cell, 0));
             }
             if self.planning.is_empty() {
-                if crowd.deferred.is_empty() {
+                if crowd.deferred.is_empty() && self.cells_open == crowd.cells.len() {
                     crowd.queue_later_steps(u64::MAX);
                 }
                 return;
             }
+            let before = left;
             self.planning.retain_mut(|(cell, slot)| {
                 let side = &crowd.cells[*cell];
                 let users = side.users;
@@ -349,6 +382,27 @@ impl Generator {
                 }
                 *slot < users
             });
+            self.share.planned(before - left);
+            self.want_pages(crowd, CELLS_AT_ONCE + PAGES_AHEAD);
+        }
+    }
+
+    /// A day begins: asks for the pages of the first cells to plan, or of all where people keep their own times.
+    pub(super) fn want_first_pages(&mut self, crowd: &Crowd) {
+        self.cells_asked = 0;
+        let rate = crowd.tempo == Tempo::Rate && self.phase == Phase::Running;
+        self.want_pages(crowd, if rate { CELLS_AT_ONCE + PAGES_AHEAD } else { crowd.cells.len() });
+    }
+
+    /// Asks for pages of further cells until so many wait, plan or have been asked.
+    fn want_pages(&mut self, crowd: &Crowd, ahead: usize) {
+        let mut on_their_way = self.cells_asked - self.cells_open;
+        while self.cells_asked < crowd.cells.len() && on_their_way + self.to_plan.len() + self.planning.len() < ahead {
+            if let Some(addr) = &crowd.cells[self.cells_asked].addr {
+                addr.do_send(WantPages);
+            }
+            self.cells_asked += 1;
+            on_their_way += 1;
         }
     }
 
@@ -433,5 +487,13 @@ impl Generator {
         }
         let midnight = if crowd.tempo == Tempo::CatchUp { u64::from(DAY_SECONDS) } else { crowd.wall_ns(DAY_SECONDS) };
         crowd.agenda.put(midnight, Due::Midnight);
+    }
+}
+
+/// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
+fn unsent_arrival(crowd: &mut Crowd, intended_ns: u64) {
+    if crowd.window.measures(intended_ns) {
+        crowd.recorder.offered(Operation::Authorise, crowd.window.until_ns - intended_ns);
+        crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
     }
 }

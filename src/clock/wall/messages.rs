@@ -11,6 +11,7 @@ use crate::agents::user::Step;
 use crate::base::ids::Slot;
 use crate::clock::journal::CellImage;
 use crate::clock::wall::cell::CellActor;
+use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::credit::Engine;
 use crate::credit::command::{AccountView, Command, Reply};
 use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
@@ -120,7 +121,13 @@ pub struct CloseDay;
 #[rtype(result = "()")]
 pub struct OpenDay(pub Arc<PublishedDay>);
 
-/// What the users of a cell see of their accounts in the morning, by slot.
+/// A generator asks a cell for its [`Pages`] of this day. It asks when its people are soon to plan: to make the pages of all cells
+/// when the day opens would hold up everybody's first requests.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct WantPages;
+
+/// What the users of a cell see of their accounts before they plan their day, by slot.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Pages {
@@ -167,10 +174,20 @@ pub struct OthersClose;
 #[rtype(result = "(Engine, CellImage)")]
 pub struct Surrender;
 
-/// A generator learns the addresses of its cells, in its own order.
+/// A generator learns the addresses of its cells, in its own order, and of all generators, by number.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Wire(pub Vec<Addr<CellActor>>);
+pub struct Wire {
+    /// Its cells.
+    pub cells: Vec<Addr<CellActor>>,
+    /// All generators.
+    pub generators: Vec<Addr<GeneratorActor>>,
+}
+
+/// Arrivals of another generator, to be taken by one whose people have more left to do today: when each was meant to start.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Arrivals(pub Vec<u64>);
 
 /// The clock starts.
 #[derive(Clone, Copy, Debug, Message)]

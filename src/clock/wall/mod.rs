@@ -18,6 +18,7 @@
 //! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
 //! | `desk`, `cell` | the service of one thread; an actor a cell |
 //! | `registrar` | the world between two days |
+//! | `share` | arrivals that another thread's people take |
 //! | `outcome` | what a run has shown, and whether it is a measurement |
 //! | `watch` | seconds, CPU, memory of a run |
 //! | `people` | makes the people of a thread |
@@ -40,6 +41,7 @@ pub mod messages;
 mod outcome;
 mod people;
 pub mod registrar;
+pub mod share;
 mod stage;
 pub mod system;
 pub mod time;

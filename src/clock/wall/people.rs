@@ -10,6 +10,7 @@ use crate::clock::wall::gate::Gate;
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::registrar::Registrar;
+use crate::clock::wall::share::{Share, Signs};
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
 use crate::clock::wall::user::{UserActor, merchants_of_orders};
 use crate::credit::Engine;
@@ -44,6 +45,7 @@ pub(super) struct People {
     pub(super) day: Arc<PublishedDay>,
     pub(super) market: Market,
     pub(super) exchange: Arc<Exchange>,
+    pub(super) signs: Signs,
     pub(super) registrar: Addr<Registrar>,
     pub(super) acks: Option<AckLog>,
     /// Where the simulated moment is shown, as seconds since 2000.
@@ -75,6 +77,7 @@ impl People {
 
     fn crowd(&mut self) -> Crowd {
         let hosts = self.market.hosts.len();
+        let journaled = self.plan.durability != Durability::None;
         Crowd {
             clock: self.clock,
             window: Window::NEVER,
@@ -101,8 +104,9 @@ impl People {
             thinking: self.thinking(),
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
-            self_contained: matches!(self.plan.placement, Placement::SideBySide { .. })
-                && self.plan.durability == Durability::None,
+            journaled,
+            heard: 0,
+            self_contained: matches!(self.plan.placement, Placement::SideBySide { .. }) && !journaled,
             acks: self.acks.take(),
             stamp: self.stamp,
         }
@@ -145,7 +149,8 @@ impl People {
             gates.push((cell, gate));
             users.push((of_cell, parts.engine));
         }
-        let generator = Generator::new(crowd, tempo, pacer, self.registrar, self.simulated);
+        let share = Share::new(self.number, self.signs);
+        let generator = Generator::new(crowd, tempo, pacer, share, self.registrar, self.simulated);
         let addr = GeneratorActor::new(Rc::new(RefCell::new(generator))).start();
         PeopleOf { addr, gates, users }
     }

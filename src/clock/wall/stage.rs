@@ -182,11 +182,11 @@ async fn build(
     let (journal, producers) = arbiters::journal(setup, &day, &desks)?;
     let maker = Maker { threads, clock, day, empty, registrar: registrar.clone(), null: setup.null_service };
     let cells = maker.cells(&people, &desks, producers).await?;
+    let generators: Vec<_> = people.iter().map(|p| p.addr.clone()).collect();
     for generator in &people {
         let own = generator.gates.iter().map(|(cell, _)| cells[*cell].clone());
-        generator.addr.do_send(Wire(own.collect()));
+        generator.addr.do_send(Wire { cells: own.collect(), generators: generators.clone() });
     }
-    let generators = people.iter().map(|p| p.addr.clone()).collect();
     registrar.do_send(Begin { cells: cells.clone(), generators });
     Ok(Cast { registrar, arbiters, markets, people, desks, cells, journal })
 }

@@ -370,6 +370,7 @@ macro_rules! on_message {
             fn handle(&mut self, $what: $message, _: &mut Context<Self>) {
                 let $person = &mut self.person;
                 let $crowd = &mut *self.crowd.borrow_mut();
+                $crowd.heard += 1;
                 $body
             }
         }

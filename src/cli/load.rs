@@ -37,7 +37,8 @@ pub struct Load {
     /// Directory of the journal of a durable service [default: journal/ in the run directory]
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
-    /// Put the answers that reached users down in a file, for `yuefu recover --acks`
+    /// Put the answers that reached users down in a file, for `yuefu recover --acks`; several generator threads write a file each,
+    /// FILE with their number for its extension
     #[arg(long, value_name = "FILE")]
     acks: Option<PathBuf>,
 }

@@ -1,11 +1,10 @@
 //! Open orders: what a user waits for (a delivery), may give back, or still has to spend (a shopping card). A slab of the
 //! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
 
-use prefetch_index::prefetch_index;
+use crate::base::slab::{Slab, slab_rows};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// "No order" in links.
-pub const NO_ORDER: u32 = u32::MAX;
+pub use crate::base::slab::NIL as NO_ORDER;
 
 /// What an order waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,36 +66,17 @@ impl OrderRow {
     }
 }
 
-/// The orders of a cell.
-#[derive(Clone, Debug)]
-pub struct OrderBook {
-    rows: Vec<OrderRow>,
-    free: u32,
-}
+slab_rows!(OrderRow);
 
-impl Default for OrderBook {
-    fn default() -> Self {
-        OrderBook { rows: Vec::new(), free: NO_ORDER }
-    }
-}
+/// The orders of a cell.
+#[derive(Clone, Debug, Default)]
+pub struct OrderBook(Slab<OrderRow>);
 
 impl OrderBook {
     /// Puts an order in front of a user's list, whose head is `first`, and returns the new head.
     pub fn push(&mut self, mut order: OrderRow, first: u32) -> u32 {
         order.next = first;
-        if self.free != NO_ORDER {
-            let place = self.free;
-            self.free = self.rows[place as usize].next;
-            self.rows[place as usize] = order;
-            self.fetch_ahead(self.free);
-            return place;
-        }
-        if self.rows.len() == self.rows.capacity() {
-            // An eighth at a time: doubling would hold twice the memory.
-            self.rows.reserve_exact(self.rows.len() / 8 + 64);
-        }
-        self.rows.push(order);
-        (self.rows.len() - 1) as u32
+        self.0.insert(order)
     }
 
     /// The order at a place.
@@ -104,42 +84,41 @@ impl OrderBook {
     /// # Panics
     /// When there is none.
     pub fn row_mut(&mut self, place: u32) -> &mut OrderRow {
-        &mut self.rows[place as usize]
+        self.0.row_mut(place)
     }
 
     /// Has the order at a place fetched from memory. Any number is allowed.
     #[inline]
     pub fn fetch_ahead(&self, place: u32) {
-        prefetch_index(&self.rows, place as usize);
+        self.0.fetch_ahead(place);
     }
 
     /// The order at a place, if there is one.
     #[inline]
     pub fn get(&self, place: u32) -> Option<&OrderRow> {
-        self.rows.get(place as usize)
+        self.0.get(place)
     }
 
     /// Removes `place` from the list whose head is `first`; returns the new head.
     pub fn remove(&mut self, place: u32, first: u32) -> u32 {
-        let next = self.rows[place as usize].next;
+        let next = self.0.row(place).next;
         let mut head = first;
         if first == place {
             head = next;
         } else {
             let mut before = first;
-            while self.rows[before as usize].next != place {
-                before = self.rows[before as usize].next;
+            while self.0.row(before).next != place {
+                before = self.0.row(before).next;
             }
-            self.rows[before as usize].next = next;
+            self.0.row_mut(before).next = next;
         }
-        self.rows[place as usize].next = self.free;
-        self.free = place;
+        self.0.remove(place);
         head
     }
 
     /// All bytes, for the state hash.
     pub fn bytes(&self) -> (&[u8], u32) {
-        (self.rows.as_slice().as_bytes(), self.free)
+        self.0.bytes()
     }
 }
 

@@ -1,10 +1,11 @@
-//! Money, time, identity and randomness: the four things every other module shares.
+//! Money, time, identity, randomness and tables of linked rows: what every other module shares.
 //!
 //! Nothing here does IO, reads a clock or knows a product.
 
 pub mod ids;
 pub mod money;
 pub mod random;
+pub mod slab;
 pub mod time;
 mod totals;
 

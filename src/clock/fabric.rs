@@ -2,6 +2,7 @@
 //! of the program knows no threads; another fabric (processes, machines) would stand behind the same trait.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 pub use std::thread::JoinHandle;
 
@@ -77,19 +78,14 @@ pub fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() 
     })
 }
 
-/// The calling thread does nothing for a while.
-pub fn sleep_ms(milliseconds: u64) {
-    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+/// The calling thread does nothing for a while. Linux adds some 50 µs to it.
+pub fn sleep(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// The calling thread lets another run on its core, if one waits for it.
 pub fn yield_core() {
     std::thread::yield_now();
-}
-
-/// The calling thread does nothing for so many microseconds. Linux adds some 50 to them.
-pub fn sleep_us(microseconds: u64) {
-    std::thread::sleep(std::time::Duration::from_micros(microseconds));
 }
 
 #[cfg(test)]

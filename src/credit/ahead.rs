@@ -1,10 +1,10 @@
 //! What the engine has fetched from memory before it is needed. A cell's tables are larger than the caches next to a core, and
 //! a row that is not there when its turn comes costs as much as a third of a user's day. None of this can change a result.
 
+use crate::base::slab::{Slab, SlabRow};
 use crate::credit::Engine;
-use crate::credit::authorisation::PLACE_BITS;
+use crate::credit::authorisation::place_of;
 use crate::credit::rows::{AccountRow, NIL};
-use crate::credit::slab::{Slab, SlabRow};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
 
@@ -36,13 +36,13 @@ impl Engine {
     /// Has the purchase of a reference fetched. Any number is allowed.
     #[inline]
     pub fn fetch_purchase_ahead(&self, reference: u32) {
-        self.purchases.fetch_ahead(reference & ((1 << PLACE_BITS) - 1));
+        self.purchases.fetch_ahead(place_of(reference));
     }
 
     /// Has the card of a reference fetched. Any number is allowed.
     #[inline]
     pub fn fetch_card_ahead(&self, reference: u32) {
-        self.cards.fetch_ahead(reference & ((1 << PLACE_BITS) - 1));
+        self.cards.fetch_ahead(place_of(reference));
     }
 
     /// For a walk over the purchases of every `step`-th account, which has come to `slot`.

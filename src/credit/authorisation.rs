@@ -28,6 +28,12 @@ const FREE: u8 = 2;
 
 /// References of purchases and cards carry 24 bits of place and 6 of generation.
 pub(super) const PLACE_BITS: u32 = 24;
+
+/// The place of a purchase or card in its table.
+#[inline]
+pub(super) const fn place_of(reference: u32) -> u32 {
+    reference & ((1 << PLACE_BITS) - 1)
+}
 pub(super) const GENERATIONS: u8 = 64;
 
 /// Place of the term among those offered.
@@ -172,7 +178,7 @@ impl Engine {
 
     /// The purchase of a reference, if it is this account's and in the wanted state.
     fn purchase(&self, slot: u32, reference: u32, state: u8) -> Result<PurchaseRow, Decline> {
-        let place = reference & ((1 << PLACE_BITS) - 1);
+        let place = place_of(reference);
         match self.purchases.get(place) {
             Some(row)
                 if row.slot == slot && row.state == state && u32::from(row.generation) == reference >> PLACE_BITS =>
@@ -185,7 +191,7 @@ impl Engine {
 
     /// The seller of a purchase that is held or may still be refunded.
     pub fn merchant_of(&self, reference: u32) -> Option<MerchantId> {
-        let row = self.purchases.get(reference & ((1 << PLACE_BITS) - 1))?;
+        let row = self.purchases.get(place_of(reference))?;
         let alive = row.state != FREE && u32::from(row.generation) == reference >> PLACE_BITS;
         alive.then_some(MerchantId(row.merchant))
     }
@@ -229,7 +235,7 @@ impl Engine {
         tally.flows.captured_count[scene] += 1;
         tally.flows.captured_fen[scene] += i64::from(amount);
         self.ledger.post(&mut tally.flows, Posting::Commission, commission(today, scene, amount));
-        let purchase = self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1));
+        let purchase = self.purchases.row_mut(place_of(reference));
         purchase.state = CAPTURED;
         purchase.amount = amount;
         purchase.day = today.day().0;
@@ -242,7 +248,7 @@ impl Engine {
     pub(super) fn void(&mut self, today: &Today, tally: &mut Tally, slot: u32, reference: u32) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
         self.release_hold(today, tally, &hold);
-        self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1)).state = FREE;
+        self.purchases.row_mut(place_of(reference)).state = FREE;
         Ok(hold.amount as u32)
     }
 
@@ -270,7 +276,7 @@ impl Engine {
         if today.day().since(Day(sale.day)) > i32::from(today.terms.authorisation.refund_days) {
             return Err(Decline::TooLate);
         }
-        self.purchases.row_mut(reference & ((1 << PLACE_BITS) - 1)).amount -= amount;
+        self.purchases.row_mut(place_of(reference)).amount -= amount;
         tally.flows.refunds_fen += i64::from(amount);
         let commission = commission(today, usize::from(sale.scene), amount);
         self.ledger.post(&mut tally.flows, Posting::CommissionBack, commission);

@@ -3,7 +3,7 @@
 
 use crate::base::money::div_half_even;
 use crate::base::time::Day;
-use crate::credit::authorisation::{GENERATIONS, PLACE_BITS, commission, count_purchase};
+use crate::credit::authorisation::{GENERATIONS, PLACE_BITS, commission, count_purchase, place_of};
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Scene};
 use crate::credit::funding::Drawing;
@@ -63,7 +63,7 @@ impl Engine {
     }
 
     fn card(&self, slot: u32, reference: u32) -> Result<CardRow, Decline> {
-        match self.cards.get(reference & ((1 << PLACE_BITS) - 1)) {
+        match self.cards.get(place_of(reference)) {
             Some(card)
                 if card.slot == slot && card.left > 0 && u32::from(card.generation) == reference >> PLACE_BITS =>
             {
@@ -122,7 +122,7 @@ impl Engine {
 
     /// Takes an amount off a card; an empty card is forgotten.
     fn spend_card(&mut self, slot: u32, reference: u32, amount: i32) {
-        let place = reference & ((1 << PLACE_BITS) - 1);
+        let place = place_of(reference);
         let card = self.cards.row_mut(place);
         card.left -= amount;
         if card.left > 0 {

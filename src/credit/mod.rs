@@ -35,7 +35,6 @@ pub mod pricing;
 pub mod provisioning;
 mod repayment;
 pub mod rows;
-mod slab;
 mod snapshot;
 pub mod targeting;
 pub mod terms;
@@ -53,12 +52,12 @@ pub use snapshot::SnapshotError;
 pub use today::{Controls, Guard, Prices, Today};
 
 use crate::base::ids::Slot;
+use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{AccountView, Command, Decline, Glance, Refusal, Reply, Request, Status};
 use crate::credit::funding::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, flag};
-use crate::credit::slab::Slab;
 use crate::credit::totals::Tally;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 

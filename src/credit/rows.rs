@@ -11,6 +11,7 @@
 
 use crate::base::ids::FUNDERS;
 use crate::base::money::fen32;
+use crate::base::slab::slab_rows;
 use crate::base::time::Day;
 use crate::credit::command::{Channel, Status};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -18,8 +19,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 /// Due dates that a row can hold unpaid. A later one is added to the last.
 pub const DEMANDS: usize = 7;
 
-/// "No row" in links.
-pub const NIL: u32 = u32::MAX;
+pub use crate::base::slab::NIL;
 
 /// Bits of [`AccountRow::flags`].
 pub mod flag {
@@ -364,6 +364,8 @@ pub struct CardRow {
     /// Generation of the row.
     pub generation: u8,
 }
+
+slab_rows!(LoanRow, PurchaseRow, CardRow);
 
 #[cfg(test)]
 mod tests {

@@ -13,12 +13,12 @@
 //! Reading checks every count, code and link before anything uses them, so that no bytes can make an engine that panics or
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
+use crate::base::slab::{Slab, SlabRow};
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funding::{FUNDS_WORDS, Funds};
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, NIL, PurchaseRow};
-use crate::credit::slab::{Slab, SlabRow};
 use crate::credit::terms::TIERS;
 use crate::credit::{Engine, wire};
 use zerocopy::{FromBytes, IntoBytes};

@@ -25,6 +25,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Accounts that a round of auto-debit looks at in one slice.
 const DEBIT_SLICE: u32 = 64;
@@ -342,7 +343,7 @@ impl Handler<Stall> for CellActor {
     type Result = ();
 
     fn handle(&mut self, stall: Stall, _: &mut Context<Self>) {
-        crate::clock::fabric::sleep_ms(stall.0);
+        crate::clock::fabric::sleep(Duration::from_millis(stall.0));
     }
 }
 

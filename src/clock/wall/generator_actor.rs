@@ -47,14 +47,14 @@ async fn drive(generator: Rc<RefCell<Generator>>) {
 const QUIET_TURNS: u32 = 3;
 
 /// How long it sleeps then. Linux makes about 100 µs of it: a fifth of what a commit takes.
-const NAP_US: u64 = 50;
+const NAP: Duration = Duration::from_micros(50);
 
 /// Leaves the core to the journal's thread, which wakes up for each batch and has none of its own. On a core that never rests it
 /// would wait for the end of a time slice (a commit took 7.4 ms instead of 0.5 ms); and a machine that may not use all its cores
 /// all the time, as a guest with a quota, is stopped for milliseconds when the threads do nothing but look at the clock.
 fn rest(quiet_turns: u32) {
     if quiet_turns >= QUIET_TURNS {
-        fabric::sleep_us(NAP_US);
+        fabric::sleep(NAP);
     } else {
         fabric::yield_core();
     }

@@ -7,6 +7,7 @@ use crate::clock::wall::time::{Clock, SECOND_NS, Window};
 use crate::measure::latency::{Collector, Exchange, IntervalRecord, SecondFacts, SecondRecord};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// Told about each second of the measured time: its row, and all that was recorded in it (histograms included).
 pub type OnSecond<'a> = dyn FnMut(&SecondRecord, &IntervalRecord) + Send + 'a;
@@ -25,7 +26,7 @@ pub struct Shared {
 }
 
 /// How long the watching thread sleeps between two looks.
-const LOOK_EVERY_MS: u64 = 50;
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Watches until the run is over; returns the total, the seconds and the CPU nanoseconds by thread over the measured time.
 pub fn watch(
@@ -71,7 +72,7 @@ pub fn watch(
         if over {
             break;
         }
-        crate::clock::fabric::sleep_ms(LOOK_EVERY_MS);
+        crate::clock::fabric::sleep(LOOK_EVERY);
     }
     if at_end.is_empty() {
         at_end = cpu_now();

@@ -1,8 +1,10 @@
-//! Tables whose rows come and go: purchases, cards and loans of a cell, linked by place.
+//! Tables whose rows come and go and are linked by place: purchases, cards, loans and open orders of a cell.
 
-use crate::credit::rows::{CardRow, LoanRow, NIL, PurchaseRow};
 use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// "No row" in links.
+pub const NIL: u32 = u32::MAX;
 
 /// A row that can stand in a [`Slab`].
 pub trait SlabRow: Copy + FromBytes + IntoBytes + Immutable {
@@ -12,9 +14,10 @@ pub trait SlabRow: Copy + FromBytes + IntoBytes + Immutable {
     fn set_next(&mut self, next: u32);
 }
 
+/// Rows whose link is their field `next`.
 macro_rules! slab_rows {
     ($($row:ty),*) => {$(
-        impl SlabRow for $row {
+        impl $crate::base::slab::SlabRow for $row {
             fn next(&self) -> u32 {
                 self.next
             }
@@ -24,7 +27,7 @@ macro_rules! slab_rows {
         }
     )*};
 }
-slab_rows!(LoanRow, PurchaseRow, CardRow);
+pub(crate) use slab_rows;
 
 /// Rows with a free list. Grows by an eighth at a time, since a doubling vector would hold twice the memory.
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ impl<R> Default for Slab<R> {
 
 impl<R: SlabRow> Slab<R> {
     /// A slab of these rows whose first free place is `free`.
-    pub(super) const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
+    pub const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
         Slab { rows, free }
     }
 
@@ -88,7 +91,7 @@ impl<R: SlabRow> Slab<R> {
     /// The row at a place.
     ///
     /// # Panics
-    /// When there is no such place: links come from the engine alone.
+    /// When there is no such place: links come from the table's owner alone.
     #[inline]
     pub fn row(&self, place: u32) -> &R {
         &self.rows[place as usize]
@@ -110,12 +113,22 @@ impl<R: SlabRow> Slab<R> {
 mod tests {
     use super::*;
 
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
+    #[repr(C)]
+    struct Row {
+        next: u32,
+        content: u32,
+    }
+
+    slab_rows!(Row);
+
     #[test]
     fn a_slab_reuses_places() {
-        let mut slab = Slab::<CardRow>::default();
-        let row = CardRow { next: NIL, slot: 1, left: 5, day: 1, named: 0, generation: 0 };
+        let mut slab = Slab::<Row>::default();
+        let row = Row { next: NIL, content: 5 };
         let (a, b) = (slab.insert(row), slab.insert(row));
         slab.remove(a);
+        assert_eq!(slab.row(a).content, 5, "a row that was removed keeps what else it held");
         assert_eq!(slab.insert(row), a);
         assert_ne!(a, b);
     }

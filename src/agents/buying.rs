@@ -54,7 +54,7 @@ pub fn wish(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, watche
 /// Wishes a day, parts per million: the mean user's, times this user's, moved by price, lost job and the last bill.
 fn wish_rate_ppm(user: &UserRow, env: &Environment<'_>, glance: Glance) -> i64 {
     let buy = &env.levers.buy;
-    let mut rate = scale(env.wish_ppm, i64::from(user.demand_ppm));
+    let mut rate = scale(env.rates.wish_ppm, i64::from(user.demand_ppm));
     // Linear demand around the reference rate; a rate in basis points, elasticity per percentage point.
     let over = i64::from(glance.annual_bp) - i64::from(buy.reference_annual_bp);
     let price = (1_000_000 + over * i64::from(buy.price_elasticity_ppm) / 100).max(0);
@@ -101,8 +101,8 @@ fn buy(
             return;
         }
     }
-    if ppm_of(kind) < env.card_ppm {
-        let kept_from_it = !env.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm);
+    if ppm_of(kind) < env.rates.card_ppm {
+        let kept_from_it = !env.rates.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm);
         if !kept_from_it {
             steps.push(card(levers, extra, ticket, second));
             return;
@@ -174,7 +174,7 @@ fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
 
 fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticket: i64) -> u8 {
     let wanted = i64::from(env.levers.buy.checkout_instalment_ppm) * i64::from(user.instalment_taste) / 32;
-    let wanted = if env.instalment_ppm == 1_000_000 { wanted } else { scale(wanted, env.instalment_ppm) };
+    let wanted = if env.rates.instalment_ppm == 1_000_000 { wanted } else { scale(wanted, env.rates.instalment_ppm) };
     if ticket < CHECKOUT_INSTALMENT_MIN_FEN || ppm_part(extra, 44) >= wanted {
         return 0;
     }
@@ -183,10 +183,10 @@ fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticke
 
 /// A term among those on offer, by the weights of the model.
 pub fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
-    let weight = |i: usize| if env.terms_on_offer[i] == 0 { 0 } else { env.levers.buy.term_weights[i] };
+    let weight = |i: usize| if env.rates.terms_on_offer[i] == 0 { 0 } else { env.levers.buy.term_weights[i] };
     let total: u32 = (0..4).map(weight).sum();
     let mut left = ((u64::from(bits) * u64::from(total)) >> 32) as u32;
-    for (i, months) in env.terms_on_offer.into_iter().enumerate() {
+    for (i, months) in env.rates.terms_on_offer.into_iter().enumerate() {
         if left < weight(i) {
             return months;
         }
@@ -357,9 +357,9 @@ pub fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step
         }
         (Waiting::CardToSpend, Command::RedeemCard { amount_fen, .. }) => {
             let left = order.amount_fen - if done { amount_fen } else { 0 };
-            if done && env.rebate_ppm != 0 {
+            if done && env.rates.rebate_ppm != 0 {
                 // The rebate is paid out at once and is the user's money.
-                let rebate = scale(i64::from(amount_fen), env.rebate_ppm) as i32;
+                let rebate = scale(i64::from(amount_fen), env.rates.rebate_ppm) as i32;
                 scene.user.savings_fen = scene.user.savings_fen.saturating_add(rebate);
             }
             if left > 0 {

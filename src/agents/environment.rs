@@ -113,21 +113,9 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
 }
 
-/// A day as people see it.
+/// What a day does to everybody, worked out once from season, events, economy and rules.
 #[derive(Clone, Copy, Debug)]
-pub struct Environment<'a> {
-    /// The date.
-    pub calendar: &'a CalendarDay,
-    /// Knobs in force.
-    pub levers: &'a Levers,
-    /// Draws prepared from them.
-    pub draws: &'a DrawTables,
-    /// The economy of the month.
-    pub economy: &'a MacroMonth,
-    /// Hosts of the day.
-    pub hosts: &'a HostTable,
-    /// Merchants.
-    pub merchants: &'a MerchantTable,
+pub struct DayRates {
     /// Wishes to buy of a mean user today, parts per million: season, event and cycle included.
     pub wish_ppm: i64,
     /// Factor on watching, parts per million.
@@ -156,6 +144,25 @@ pub struct Environment<'a> {
     pub tip_ppm: i64,
     /// Factor on applications, parts per million (the price list).
     pub apply_ppm: i64,
+}
+
+/// A day as people see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment<'a> {
+    /// The date.
+    pub calendar: &'a CalendarDay,
+    /// Knobs in force.
+    pub levers: &'a Levers,
+    /// Draws prepared from them.
+    pub draws: &'a DrawTables,
+    /// The economy of the month.
+    pub economy: &'a MacroMonth,
+    /// Hosts of the day.
+    pub hosts: &'a HostTable,
+    /// Merchants.
+    pub merchants: &'a MerchantTable,
+    /// Numbers that hold all day.
+    pub rates: DayRates,
 }
 
 /// `value` × `factor` parts per million, rounded down.

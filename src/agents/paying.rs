@@ -117,7 +117,7 @@ fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
 /// What a month brings a user: the wage, or the benefit out of work.
 pub fn monthly_income(user: &UserRow, env: &Environment<'_>) -> i64 {
     match user.jobless_since {
-        0 => scale(i64::from(user.income_fen), env.income_ppm),
+        0 => scale(i64::from(user.income_fen), env.rates.income_ppm),
         _ => scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm)),
     }
 }
@@ -126,9 +126,9 @@ pub fn monthly_income(user: &UserRow, env: &Environment<'_>) -> i64 {
 /// or are helped, and that is not money of the product.
 fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
     let levers = &env.levers.repay;
-    let emergency = work.chance_ppm(scale(i64::from(levers.emergency_ppm), env.odds_ppm).min(1_000_000) as i32);
+    let emergency = work.chance_ppm(scale(i64::from(levers.emergency_ppm), env.rates.odds_ppm).min(1_000_000) as i32);
     let size = i64::from(env.draws.exponential_ppm.at(work.bits32()));
-    let wage = scale(i64::from(user.income_fen), env.income_ppm);
+    let wage = scale(i64::from(user.income_fen), env.rates.income_ppm);
     let earned = monthly_income(user, env);
     let living = match user.jobless_since {
         0 => i64::from(user.living_fen),
@@ -172,7 +172,7 @@ pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &Account
         return;
     }
     let due = view.due_day.0;
-    let mut forget = scale(i64::from(levers.forget_ppm) * i64::from(user.forgetfulness) / 32, env.odds_ppm);
+    let mut forget = scale(i64::from(levers.forget_ppm) * i64::from(user.forgetfulness) / 32, env.rates.odds_ppm);
     if user.age < env.levers.literacy.below_age {
         forget -= scale(forget, i64::from(env.levers.literacy.forget_cut_ppm));
     }
@@ -208,7 +208,7 @@ pub fn act_on_statement(
     let reserve = scale(i64::from(user.income_fen), i64::from(levers.reserve_ppm));
     let comfortable = cash >= bill + reserve;
     let instalment = if comfortable {
-        scale(i64::from(levers.bill_instalment_ppm) * i64::from(user.instalment_taste) / 32, env.instalment_ppm)
+        scale(i64::from(levers.bill_instalment_ppm) * i64::from(user.instalment_taste) / 32, env.rates.instalment_ppm)
     } else {
         i64::from(STRETCHED_INSTALMENT_PPM)
     };
@@ -325,7 +325,7 @@ pub fn late_day(
         || scale(i64::from(levers.contact_cure_ppm[glance.contact as usize]), i64::from(levers.script_cure_ppm));
     let moved = glance.contact != Channel::None && chance(reached, cures());
     let paid_today = scene.user.settled_day == env.calendar.day.0;
-    let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.odds_ppm.max(1);
+    let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.rates.odds_ppm.max(1);
     if cause == Cause::Forgotten {
         if moved || chance(remembers, easier(levers.remember_daily_ppm)) {
             pay_arrears(scene, levers, &account, steps);

@@ -22,7 +22,7 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
     let flows = &mut scene.tally.flows;
     let mut draws = scene.key.stream(Purpose::Watch);
     let word = draws.word();
-    let active = scale(i64::from(scene.user.active_share), env.watch_ppm);
+    let active = scale(i64::from(scene.user.active_share), env.rates.watch_ppm);
     if (word & 0xFFFF) as i64 >= active {
         return None;
     }
@@ -63,20 +63,20 @@ pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps
 #[inline(never)] // As with tips: for those without an account only.
 fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
     let funnel = &env.levers.funnel;
-    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.impression_ppm {
+    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.rates.impression_ppm {
         return false;
     }
     let flows = &mut scene.tally.flows;
     flows.impressions += 1;
     scene.user.stage = scene.user.stage.max(stage::SEEN);
-    let click = scale(i64::from(funnel.click_ppm), env.click_ppm) * i64::from(scene.user.curiosity) / 32;
+    let click = scale(i64::from(funnel.click_ppm), env.rates.click_ppm) * i64::from(scene.user.curiosity) / 32;
     if ppm_part(word, 20) >= click {
         return false;
     }
     flows.clicks += 1;
     scene.user.stage = scene.user.stage.max(stage::CLICKED);
     let mut draws = scene.key.stream(Purpose::Apply);
-    if !draws.chance_ppm(scale(i64::from(funnel.apply_ppm), env.apply_ppm) as i32) {
+    if !draws.chance_ppm(scale(i64::from(funnel.apply_ppm), env.rates.apply_ppm) as i32) {
         return false;
     }
     scene.tally.flows.applications += 1;
@@ -94,7 +94,7 @@ const FRAUD_SEEN_PPM: i32 = 600_000;
 
 fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fraud_signal: bool) -> Application {
     let wage = if user.jobless_since == 0 {
-        scale(i64::from(user.income_fen), env.income_ppm)
+        scale(i64::from(user.income_fen), env.rates.income_ppm)
     } else {
         scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm))
     };
@@ -136,16 +136,16 @@ fn tip(
         let amount = (usual * relative / 1000).min(largest) / COIN_FEN * COIN_FEN;
         let amount = amount.max(COIN_FEN);
         let on_credit = may_draw && ppm_part(word, 44) < i64::from(levers.on_credit_ppm);
-        let amount = if on_credit && env.tip_ppm != 1_000_000 {
-            (scale(amount, env.tip_ppm) + COIN_FEN / 2) / COIN_FEN * COIN_FEN
+        let amount = if on_credit && env.rates.tip_ppm != 1_000_000 {
+            (scale(amount, env.rates.tip_ppm) + COIN_FEN / 2) / COIN_FEN * COIN_FEN
         } else {
             amount
         };
         let on_credit = on_credit && amount <= i64::from(glance.available_fen);
-        if on_credit && !env.tips_on_credit && !pays_from_wallet(levers, word) {
+        if on_credit && !env.rates.tips_on_credit && !pays_from_wallet(levers, word) {
             continue;
         }
-        if on_credit && env.tips_on_credit {
+        if on_credit && env.rates.tips_on_credit {
             let command = Command::Tip { host, amount_fen: amount as i32 };
             steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
         } else {

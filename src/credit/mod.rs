@@ -269,7 +269,7 @@ impl Engine {
             convertible_fen: self.convertible(row, today),
             past_due_fen: row.past_due(today),
             days_past_due: row.days_past_due(today),
-            due_day: Day(row.demand_due.iter().copied().max().unwrap_or(0)),
+            due_day: Day(row.demand_due.into_iter().fold(0, u16::max)),
             contact: row.contact(),
             claim_fen: row.claim,
         }

@@ -216,6 +216,10 @@ impl AccountRow {
 
     /// Unpaid minimum payments whose due date is before `today`.
     pub fn past_due(&self, today: Day) -> i32 {
+        // The oldest comes first, and nearly nobody is late.
+        if self.days_past_due(today) == 0 {
+            return 0;
+        }
         let late = self.demand.iter().zip(self.demand_due).filter(|(_, due)| *due < today.0);
         late.map(|(fen, _)| fen).sum()
     }

@@ -1,6 +1,6 @@
 //! The board of a day: everything that all cells of a world read and none writes.
 
-use crate::agents::environment::{DrawTables, Environment, scale};
+use crate::agents::environment::{DayRates, DrawTables, Environment, scale};
 use crate::agents::host::HostTable;
 use crate::agents::levers::{BuyLevers, FunnelLevers};
 use crate::agents::merchant::MerchantTable;
@@ -86,7 +86,7 @@ fn more(base: i32, pull_ppm: i64, of_ppm: i64) -> i64 {
     i64::from(base) + scale(i64::from(base), scale(pull_ppm, of_ppm))
 }
 
-impl Board<'_> {
+impl<'a> Board<'a> {
     /// The day as the engine sees it.
     pub fn today(&self) -> Today<'_> {
         Today {
@@ -102,19 +102,32 @@ impl Board<'_> {
     }
 
     /// The day as people see it.
-    pub fn environment(&self) -> Environment<'_> {
+    pub fn environment(&self) -> Environment<'a> {
+        self.environment_at(self.rates())
+    }
+
+    /// The same at rates that were worked out before.
+    #[inline]
+    pub fn environment_at(&self, rates: DayRates) -> Environment<'a> {
+        Environment {
+            calendar: self.calendar,
+            levers: &self.prepared.rules.levers,
+            draws: &self.prepared.draws,
+            economy: self.economy,
+            hosts: self.hosts,
+            merchants: self.merchants,
+            rates,
+        }
+    }
+
+    /// The numbers of the day.
+    pub fn rates(&self) -> DayRates {
         let (terms, levers) = (&self.prepared.rules.terms, &self.prepared.rules.levers);
         let offered = terms.pricing.terms_offered;
         let buy = &levers.buy;
         // How much dearer the middle of the list is than the rate at which demand is as stated.
         let dearer_bp = i64::from(terms.pricing.tier_annual[TIERS / 2].0) - i64::from(buy.reference_annual_bp);
-        Environment {
-            calendar: self.calendar,
-            levers,
-            draws: &self.prepared.draws,
-            economy: self.economy,
-            hosts: self.hosts,
-            merchants: self.merchants,
+        DayRates {
             wish_ppm: self.wish_ppm(&levers.buy),
             watch_ppm: scale(i64::from(self.season.watch_ppm), self.events.watch_ppm),
             income_ppm: scale(i64::from(self.economy.income_index_ppm), self.events.income_ppm),

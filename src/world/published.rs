@@ -1,7 +1,9 @@
 //! A day of a world that stands by itself: the board, owned, for a driver whose cells live on other threads.
 
+use crate::agents::environment::{DayRates, Environment};
 use crate::agents::host::HostTable;
 use crate::base::ids::FUNDERS;
+use crate::base::random::DayKey;
 use crate::base::time::CalendarDay;
 use crate::credit::Controls;
 use crate::economy::MacroMonth;
@@ -25,6 +27,7 @@ pub struct PublishedDay {
     pub(super) events: EventFactors,
     pub(super) odds_ppm: i64,
     pub(super) holders_ppm: i64,
+    pub(super) rates: DayRates,
     /// Room of each funder at midnight, for the whole world.
     pub(super) room_fen: [i64; FUNDERS],
 }
@@ -46,6 +49,18 @@ impl PublishedDay {
             holders_ppm: self.holders_ppm,
             key: self.frame.key,
         }
+    }
+
+    /// The day as people see it.
+    #[inline]
+    pub fn environment(&self) -> Environment<'_> {
+        self.board().environment_at(self.rates)
+    }
+
+    /// The key of one of the world's users on this day.
+    #[inline]
+    pub fn key_of(&self, user: u32) -> DayKey {
+        self.frame.key.user(user).day(self.calendar.day.0)
     }
 
     /// Controls of the day.

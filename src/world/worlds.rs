@@ -223,6 +223,7 @@ impl World {
             events: board.events,
             odds_ppm: board.odds_ppm,
             holders_ppm: board.holders_ppm,
+            rates: board.rates(),
             room_fen: std::array::from_fn(|f| (capacity[f] - self.last_day.committed_fen[f]).max(0)),
         }
     }

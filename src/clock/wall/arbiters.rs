@@ -5,6 +5,7 @@ use crate::clock::journal::{CellImage, Journal, Notify, Producer, Settings};
 use crate::clock::wall::acks::AckLog;
 use crate::clock::wall::cell::{CellActor, CellLinks};
 use crate::clock::wall::desk::{Committed, DeskActor, MakeCells, Work};
+use crate::clock::wall::mail;
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::people::{People, PeopleOf};
 use crate::clock::wall::registrar::Registrar;
@@ -99,8 +100,8 @@ impl Arbiters {
         let merchants = frame.merchants.count();
         let make = |arbiter: &Arbiter| {
             on(arbiter, move || Market {
-                hosts: (0..hosts).map(|_| HostActor::default().start()).collect(),
-                merchants: (0..merchants).map(|_| MerchantActor.start()).collect(),
+                hosts: (0..hosts).map(|_| mail::start(HostActor::default())).collect(),
+                merchants: (0..merchants).map(|_| mail::start(MerchantActor)).collect(),
             })
         };
         self.generators.iter().map(make).collect()
@@ -209,9 +210,8 @@ impl Maker {
     ) -> Result<Vec<Addr<CellActor>>, LoadError> {
         let mut of_thread: Vec<Vec<(usize, Engine, CellLinks)>> = desks.iter().map(|_| Vec::new()).collect();
         for generator in people {
-            for ((cell, gate), (users, engine)) in generator.gates.iter().zip(&generator.users) {
-                let links =
-                    CellLinks { users: users.clone(), generator: generator.addr.clone(), gate: Arc::clone(gate) };
+            for (cell, door, engine) in &generator.cells {
+                let links = CellLinks { door: Arc::clone(door), generator: generator.addr.clone() };
                 of_thread[self.threads.service_of(*cell)].push((*cell, engine.clone(), links));
             }
         }

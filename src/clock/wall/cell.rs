@@ -9,13 +9,12 @@ use crate::base::ids::Slot;
 use crate::base::time::SimTime;
 use crate::clock::journal::CellImage;
 use crate::clock::wall::desk::{ServiceDesk, Work};
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{
     Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall,
     Surrender, TakeImage, WantPages,
 };
-use crate::clock::wall::user::UserActor;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
 use crate::credit::{CloseStage, Engine, Notice};
 use crate::world::{CellDay, Letter, PublishedDay};
@@ -47,9 +46,8 @@ pub struct CellActor {
     cell: u32,
     engine: Engine,
     day: Arc<PublishedDay>,
-    users: Vec<Addr<UserActor>>,
+    door: Arc<Door>,
     generator: Addr<GeneratorActor>,
-    gate: Arc<Gate>,
     desk: Rc<RefCell<ServiceDesk>>,
     parked: VecDeque<Decide>,
     /// Asked for before the day has opened.
@@ -63,12 +61,10 @@ pub struct CellActor {
 
 /// Who a cell talks to.
 pub struct CellLinks {
-    /// Its users, by slot.
-    pub users: Vec<Addr<UserActor>>,
+    /// Its admission and its users.
+    pub door: Arc<Door>,
     /// The generator of its users.
     pub generator: Addr<GeneratorActor>,
-    /// Its admission.
-    pub gate: Arc<Gate>,
 }
 
 impl Actor for CellActor {
@@ -88,9 +84,8 @@ impl CellActor {
             cell,
             engine,
             day: Arc::clone(day),
-            users: links.users,
+            door: links.door,
             generator: links.generator,
-            gate: links.gate,
             desk: Rc::clone(desk),
             parked: VecDeque::new(),
             pages_wanted: false,
@@ -119,12 +114,11 @@ impl CellActor {
         };
         let service_ns = (desk.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
         let answer = Answer { sequence: asked.sequence, outcome, service_ns };
-        let user = &self.users[asked.slot.0 as usize];
         if matches!(outcome, Outcome::Decided(_)) && desk.holds_answers() {
-            desk.hold(user.clone(), answer, Arc::clone(&self.gate));
+            desk.hold(&self.door, asked.slot, answer);
         } else {
-            user.do_send(answer);
-            self.gate.leave();
+            self.door.users[asked.slot.0 as usize].do_send(answer);
+            self.door.gate.leave();
         }
     }
 
@@ -137,7 +131,7 @@ impl CellActor {
         for slot in left.start..until {
             if self.engine.awaits_debit(Slot(slot)) {
                 let view = self.engine.view(Slot(slot), today.day());
-                self.users[slot as usize].do_send(BankAsks { round, second, view });
+                self.door.users[slot as usize].do_send(BankAsks { round, second, view });
             }
         }
         left.start = until;
@@ -163,7 +157,7 @@ impl CellActor {
         self.engine.take_notices(&mut self.notices);
         for notice in &self.notices {
             let letter = Letter::of(&self.engine, notice, day);
-            self.users[notice.slot.0 as usize].do_send(Post(letter));
+            self.door.users[notice.slot.0 as usize].do_send(Post(letter));
         }
         let report = CellDay {
             committed_fen: self.engine.committed(),

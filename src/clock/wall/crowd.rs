@@ -7,91 +7,23 @@ use crate::agents::orders::OrderBook;
 use crate::agents::traits::UserRow;
 use crate::agents::user::{AgentTally, Step};
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
+use crate::clock::wall::agenda::{Agenda, Due};
 use crate::clock::wall::cell::CellActor;
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::gate::Door;
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::messages::Start;
 use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::AccountView;
-use crate::measure::latency::{LostBusiness, Recorder};
+use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
 use crate::scenario::Retry;
 use crate::world::PublishedDay;
 use actix::Addr;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A user of this thread, by place in [`Crowd::users`].
 pub type Place = u32;
-
-/// What is due at a moment.
-#[derive(Clone, Copy, Debug)]
-pub enum Due {
-    /// A user takes a step.
-    Step(Place, Step),
-    /// A user asks again.
-    Again(Place),
-    /// A user of a closed loop has thought and takes the next intent.
-    Token,
-    /// A round of auto-debit begins in the cells of this thread.
-    Debit(u8),
-    /// The simulated day is over.
-    Midnight,
-}
-
-/// An entry of the agenda. Ordered by time, then by number, so that equal times keep their order.
-#[derive(Debug)]
-struct Entry {
-    at_ns: u64,
-    number: u64,
-    due: Due,
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Entry) -> bool {
-        (self.at_ns, self.number) == (other.at_ns, other.number)
-    }
-}
-impl Eq for Entry {}
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Entry) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Entry {
-    fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
-        (self.at_ns, self.number).cmp(&(other.at_ns, other.number))
-    }
-}
-
-/// What is due, by time.
-#[derive(Debug, Default)]
-pub struct Agenda {
-    entries: BinaryHeap<Reverse<Entry>>,
-    number: u64,
-}
-
-impl Agenda {
-    /// Puts something down.
-    pub fn put(&mut self, at_ns: u64, due: Due) {
-        self.number += 1;
-        self.entries.push(Reverse(Entry { at_ns, number: self.number, due }));
-    }
-
-    /// The earliest moment.
-    pub fn next_ns(&self) -> Option<u64> {
-        self.entries.peek().map(|entry| entry.0.at_ns)
-    }
-
-    /// What is due by `now_ns`, earliest first.
-    pub fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
-        if self.next_ns()? > now_ns {
-            return None;
-        }
-        self.entries.pop().map(|entry| (entry.0.at_ns, entry.0.due))
-    }
-}
 
 /// From when latency counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +66,12 @@ pub enum Tempo {
 /// times: what an app needs to show an answer and send the next request.
 pub const RATE_GAP_NS: u64 = 10 * MILLI_NS;
 
+/// Lane of the agenda for ends of thinking, which takes everybody equally long.
+const THINKING: usize = 0;
+
+/// Lane for steps that follow on an answer: where a rate sets the times, all after the same while.
+pub const FOLLOWING: usize = 1;
+
 /// Where a rate sets the times, so many other people's days begin between two steps of one person. Nobody tips ten times within a
 /// millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the service's.
 const PLANS_BETWEEN: u64 = 1_024;
@@ -155,9 +93,9 @@ pub struct CellSide {
     /// What they see of their accounts this day.
     pub views: Option<Arc<[AccountView]>>,
     /// The actor that holds their accounts.
-    pub addr: Option<Addr<CellActor>>,
-    /// Its admission.
-    pub gate: Arc<Gate>,
+    pub addr: Option<Arc<Addr<CellActor>>>,
+    /// The way in.
+    pub door: Arc<Door>,
     /// Users who have not planned this day.
     pub unplanned: u32,
     /// Chains alive.
@@ -273,7 +211,8 @@ impl Crowd {
         self.chain_begins(cell);
         match self.tempo {
             Tempo::Rate if number > 0 => {
-                self.later.put(self.plans + number as u64 * PLANS_BETWEEN, Due::Step(place, step));
+                let plans = self.plans + number as u64 * PLANS_BETWEEN;
+                self.later.put_in_turn(number - 1, plans, Due::Step(place, step));
             }
             Tempo::Rate => {
                 self.plans += 1;
@@ -301,10 +240,10 @@ impl Crowd {
         self.window = window;
         self.tempo = tempo;
         if let Tempo::Simulated { .. } = tempo {
-            let entries = std::mem::take(&mut self.agenda.entries).into_sorted_vec();
-            for Reverse(entry) in entries.into_iter().rev() {
-                let at_ns = self.wall_ns(entry.at_ns as u32);
-                self.agenda.put(at_ns, entry.due);
+            let mut by_second = std::mem::take(&mut self.agenda);
+            while let Some((second, due)) = by_second.pop(u64::MAX) {
+                let at_ns = self.wall_ns(second as u32);
+                self.agenda.put(at_ns, due);
             }
         }
     }
@@ -320,6 +259,22 @@ impl Crowd {
         self.users[place as usize].do_send(start);
     }
 
+    /// Has the mailboxes of those who start next fetched from memory all at once: one after the other, as they are written to, each
+    /// would be waited for.
+    pub fn fetch_ahead(&self, count: usize) {
+        for (place, _) in self.queue.iter().take(count) {
+            std::hint::black_box(self.users[*place as usize].connected());
+        }
+    }
+
+    /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
+    pub fn unsent_arrival(&mut self, intended_ns: u64) {
+        if self.window.measures(intended_ns) {
+            self.recorder.offered(Operation::Authorise, self.window.until_ns - intended_ns);
+            self.recorder.ended(Operation::Authorise, Ending::Unsent);
+        }
+    }
+
     /// A step of a user is started.
     pub fn begins(&mut self, place: Place) {
         self.begun[place as usize] += 1;
@@ -332,7 +287,7 @@ impl Crowd {
             && thinking.at_work > 0
         {
             thinking.at_work -= 1;
-            self.agenda.put(now_ns + thinking.think_ns, Due::Token);
+            self.agenda.put_in_turn(THINKING, now_ns + thinking.think_ns, Due::Token);
         }
     }
 

@@ -4,15 +4,14 @@
 //! collected while the thread works through what has come in, then sent in one go; the journal thread puts the batches of all
 //! service threads together. When the journal fails, nothing is answered any more: whether a request was done is not known.
 
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::{Day, SimTime};
 use crate::clock::journal::{CellImage, Commit, Producer, Record, Records};
 use crate::clock::wall::cell::{CellActor, CellLinks};
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::gate::Door;
 use crate::clock::wall::messages::{Answer, Outcome, ServiceClosed};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::time::Clock;
-use crate::clock::wall::user::UserActor;
 use crate::credit::command::{Reply, Request};
 use crate::credit::{CloseStage, Engine};
 use crate::world::{CellDay, PublishedDay, WorkTally};
@@ -36,9 +35,16 @@ pub enum Work {
 /// An answer that waits until its request is safe.
 struct Held {
     ticket: u64,
-    user: Addr<UserActor>,
+    door: Arc<Door>,
+    slot: Slot,
     answer: Answer,
-    gate: Arc<Gate>,
+}
+
+impl Held {
+    fn give(self, answer: Answer) {
+        self.door.users[self.slot.0 as usize].do_send(answer);
+        self.door.gate.leave();
+    }
 }
 
 /// The way into the journal.
@@ -103,9 +109,9 @@ impl ServiceDesk {
     }
 
     /// Keeps an answer back until the batch that is being collected is safe.
-    pub fn hold(&mut self, user: Addr<UserActor>, answer: Answer, gate: Arc<Gate>) {
+    pub fn hold(&mut self, door: &Arc<Door>, slot: Slot, answer: Answer) {
         if let Some(keeping) = &mut self.keeping {
-            keeping.held.push_back(Held { ticket: keeping.ticket, user, answer, gate });
+            keeping.held.push_back(Held { ticket: keeping.ticket, door: Arc::clone(door), slot, answer });
         }
     }
 
@@ -174,8 +180,8 @@ impl ServiceDesk {
         let Some(keeping) = &mut self.keeping else { return };
         while keeping.held.front().is_some_and(|held| held.ticket <= ticket) {
             let Some(held) = keeping.held.pop_front() else { return };
-            held.user.do_send(held.answer);
-            held.gate.leave();
+            let answer = held.answer;
+            held.give(answer);
         }
     }
 
@@ -185,8 +191,8 @@ impl ServiceDesk {
         self.failure.get_or_insert_with(|| why.to_string());
         let Some(keeping) = self.keeping.take() else { return };
         for held in keeping.held {
-            held.user.do_send(Answer { outcome: Outcome::Unavailable, ..held.answer });
-            held.gate.leave();
+            let answer = Answer { outcome: Outcome::Unavailable, ..held.answer };
+            held.give(answer);
         }
     }
 }

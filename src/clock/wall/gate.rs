@@ -1,7 +1,18 @@
 //! Admission: a counter for each cell's actor, taken before a message is sent and given back with the answer. An actor's own
 //! mailbox cannot do this: it bounds each address by itself, not their sum, and a send without waiting has no bound at all.
 
+use crate::clock::wall::user::UserActor;
+use actix::Addr;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A cell's door: its admission, and the people behind it, by slot. Whoever answers for the cell shares it; to copy an address costs
+/// two allocations.
+pub struct Door {
+    /// Admission.
+    pub gate: Gate,
+    /// The users of the cell.
+    pub users: Vec<Addr<UserActor>>,
+}
 
 /// The counter of one cell.
 #[derive(Debug)]

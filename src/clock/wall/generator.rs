@@ -7,7 +7,8 @@ use crate::agents::user::AgentTally;
 use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
-use crate::clock::wall::crowd::{Agenda, Crowd, Due, Tempo};
+use crate::clock::wall::agenda::{Agenda, Due};
+use crate::clock::wall::crowd::{Crowd, Tempo};
 use crate::clock::wall::messages::{
     Again, Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start, WantPages,
 };
@@ -207,6 +208,7 @@ impl Generator {
         } else if std::mem::take(&mut self.between_days) {
             self.fed_ns = now_ns;
         }
+        crowd.fetch_ahead(self.hungry.len().min(BURST));
         for _ in 0..BURST {
             if self.hungry.is_empty() {
                 break;
@@ -239,7 +241,7 @@ impl Generator {
         if self.phase == Phase::Running {
             self.hungry.extend(arrivals);
         } else {
-            arrivals.into_iter().for_each(|intended_ns| unsent_arrival(crowd, intended_ns));
+            arrivals.into_iter().for_each(|intended_ns| crowd.unsent_arrival(intended_ns));
         }
     }
 
@@ -273,9 +275,9 @@ impl Generator {
     fn stop_starting(&mut self, crowd: &mut Crowd) {
         self.phase = Phase::Draining;
         let until_ns = crowd.window.until_ns;
-        self.hungry.drain(..).for_each(|intended_ns| unsent_arrival(crowd, intended_ns));
+        self.hungry.drain(..).for_each(|intended_ns| crowd.unsent_arrival(intended_ns));
         while self.next_arrival_ns < until_ns {
-            unsent_arrival(crowd, self.next_arrival_ns);
+            crowd.unsent_arrival(self.next_arrival_ns);
             self.next_arrival(crowd.window.zero_ns);
         }
         let mut midnight = false;
@@ -487,13 +489,5 @@ impl Generator {
         }
         let midnight = if crowd.tempo == Tempo::CatchUp { u64::from(DAY_SECONDS) } else { crowd.wall_ns(DAY_SECONDS) };
         crowd.agenda.put(midnight, Due::Midnight);
-    }
-}
-
-/// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
-fn unsent_arrival(crowd: &mut Crowd, intended_ns: u64) {
-    if crowd.window.measures(intended_ns) {
-        crowd.recorder.offered(Operation::Authorise, crowd.window.until_ns - intended_ns);
-        crowd.recorder.ended(Operation::Authorise, Ending::Unsent);
     }
 }

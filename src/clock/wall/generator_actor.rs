@@ -1,7 +1,8 @@
 //! Takes the messages of a generator's thread, and keeps the generator turning.
 
 use crate::clock::fabric;
-use crate::clock::wall::crowd::{Due, Tempo};
+use crate::clock::wall::agenda::Due;
+use crate::clock::wall::crowd::Tempo;
 use crate::clock::wall::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
 use crate::clock::wall::messages::{Arrivals, DebitRound, EndNow, Go, NewDay, OthersClose, Pages, Wire};
 use crate::clock::wall::time::MILLI_NS;
@@ -9,6 +10,7 @@ use crate::measure::latency::{LostBusiness, Operation};
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -101,7 +103,7 @@ impl Handler<Wire> for GeneratorActor {
         generator.share.meet(wire.generators);
         let crowd = &mut *generator.crowd.borrow_mut();
         for (side, addr) in crowd.cells.iter_mut().zip(wire.cells) {
-            side.addr = Some(addr);
+            side.addr = Some(Arc::new(addr));
         }
     }
 }

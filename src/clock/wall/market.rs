@@ -5,10 +5,10 @@
 //! task that was woken from afar waits while there are others of its own thread.
 
 use crate::clock::wall::cell::CellActor;
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::gate::Door;
+use crate::clock::wall::mail::MailContext;
 use crate::clock::wall::messages::{Answer, Decide, Outcome};
-use crate::clock::wall::user::UserActor;
-use actix::{Actor, Addr, Context, Handler, Message, MessageResult};
+use actix::{Actor, Addr, Handler, Message, MessageResult};
 use std::sync::Arc;
 
 /// A merchant.
@@ -16,31 +16,30 @@ use std::sync::Arc;
 pub struct MerchantActor;
 
 impl Actor for MerchantActor {
-    type Context = Context<Self>;
+    type Context = MailContext<Self>;
 }
 
 /// A user's order is to be captured, voided or refunded; the answer goes to the user.
-#[derive(Debug, Message)]
+#[derive(Message)]
 #[rtype(result = "()")]
 pub struct Fulfil {
     /// What is to be asked of the cell.
     pub ask: Decide,
     /// The cell.
-    pub cell: Addr<CellActor>,
-    /// Its admission.
-    pub gate: Arc<Gate>,
-    /// Who waits for the answer.
-    pub user: Addr<UserActor>,
+    pub cell: Arc<Addr<CellActor>>,
+    /// The way in, and the user who waits for the answer.
+    pub door: Arc<Door>,
 }
 
 impl Handler<Fulfil> for MerchantActor {
     type Result = ();
 
-    fn handle(&mut self, order: Fulfil, _: &mut Context<Self>) {
-        if order.gate.enter() {
+    fn handle(&mut self, order: Fulfil, _: &mut MailContext<Self>) {
+        if order.door.gate.enter() {
             order.cell.do_send(order.ask);
         } else {
-            order.user.do_send(Answer { sequence: order.ask.sequence, outcome: Outcome::Shed, service_ns: 0 });
+            let shed = Answer { sequence: order.ask.sequence, outcome: Outcome::Shed, service_ns: 0 };
+            order.door.users[order.ask.slot.0 as usize].do_send(shed);
         }
     }
 }
@@ -52,7 +51,7 @@ pub struct HostActor {
 }
 
 impl Actor for HostActor {
-    type Context = Context<Self>;
+    type Context = MailContext<Self>;
 }
 
 /// A tip on credit has been approved.
@@ -63,7 +62,7 @@ pub struct Tipped(pub i32);
 impl Handler<Tipped> for HostActor {
     type Result = ();
 
-    fn handle(&mut self, tip: Tipped, _: &mut Context<Self>) {
+    fn handle(&mut self, tip: Tipped, _: &mut MailContext<Self>) {
         self.tips_fen += i64::from(tip.0);
     }
 }
@@ -76,7 +75,7 @@ pub struct TipsSoFar;
 impl Handler<TipsSoFar> for HostActor {
     type Result = MessageResult<TipsSoFar>;
 
-    fn handle(&mut self, _: TipsSoFar, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, _: TipsSoFar, _: &mut MailContext<Self>) -> Self::Result {
         MessageResult(self.tips_fen)
     }
 }

@@ -13,7 +13,9 @@
 //! | `time` | the clock, the window that is measured |
 //! | `gate` | admission to a cell |
 //! | `messages` | what the actors say |
+//! | `agenda` | what is due, by time |
 //! | `crowd`, `user` | the people of one thread; one actor each |
+//! | `mail` | the context of users, hosts and merchants |
 //! | `market` | hosts and merchants, an actor each on every generator thread |
 //! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
 //! | `desk`, `cell` | the service of one thread; an actor a cell |
@@ -29,6 +31,7 @@
 //! step that depends on an answer has an intended start too, counted from that of the step before.
 
 pub mod acks;
+pub mod agenda;
 mod arbiters;
 pub mod cell;
 pub mod crowd;
@@ -36,6 +39,7 @@ pub mod desk;
 pub mod gate;
 pub mod generator;
 mod generator_actor;
+pub mod mail;
 pub mod market;
 pub mod messages;
 mod outcome;

@@ -38,7 +38,7 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
         closes: ended.seen.closes.clone(),
         threads: threads(shared, &cpu_ns, &ended.idle_ns, measured_seconds),
         queue_limit: setup.plan.queue_limit,
-        queue_max: ended.gates.iter().map(|gate| gate.longest()).max().unwrap_or(0),
+        queue_max: ended.doors.iter().map(|door| door.gate.longest()).max().unwrap_or(0),
         lost: lost(&total, &ended, measured_seconds),
         journal: ended.journal.clone(),
         rss_before_bytes: ended.rss_before_bytes,

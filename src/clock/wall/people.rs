@@ -4,11 +4,13 @@ use crate::agents::user::AgentTally;
 use crate::base::ids::Slot;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::acks::AckLog;
+use crate::clock::wall::agenda::Agenda;
 use crate::clock::wall::arbiters::Market;
-use crate::clock::wall::crowd::{Agenda, CellSide, Crowd, Stamp, Tempo, Thinking};
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::crowd::{CellSide, Crowd, Stamp, Tempo, Thinking};
+use crate::clock::wall::gate::{Door, Gate};
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
+use crate::clock::wall::mail;
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::{Share, Signs};
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
@@ -27,10 +29,8 @@ use std::sync::atomic::AtomicU64;
 /// What one generator thread gives back when its people are there.
 pub(super) struct PeopleOf {
     pub(super) addr: Addr<GeneratorActor>,
-    /// World-wide number and gate of its cells, in its own order.
-    pub(super) gates: Vec<(usize, Arc<Gate>)>,
-    /// Users of each of those cells, by slot, and their accounts.
-    pub(super) users: Vec<(Vec<Addr<UserActor>>, Engine)>,
+    /// World-wide number, door and accounts of its cells, in its own order.
+    pub(super) cells: Vec<(usize, Arc<Door>, Engine)>,
 }
 
 /// Everything that is needed to make the people of one thread; made elsewhere, sent there.
@@ -116,18 +116,21 @@ impl People {
     pub(super) fn start(mut self) -> PeopleOf {
         let (tempo, pacer) = (self.tempo(), self.pacer());
         let crowd = Rc::new(RefCell::new(self.crowd()));
-        let (mut gates, mut users) = (Vec::new(), Vec::new());
+        let mut cells = Vec::new();
         for (place, (cell, mut parts)) in std::mem::take(&mut self.cells).into_iter().enumerate() {
-            let gate = Arc::new(Gate::new(self.plan.queue_limit));
             let first_place = crowd.borrow().users.len() as u32;
             let engine = &parts.engine;
-            let mut of_cell = Vec::with_capacity(parts.users.len());
+            let mut users = Vec::with_capacity(parts.users.len());
             for (slot, row) in parts.users.iter().enumerate() {
                 let orders = merchants_of_orders(row, &mut parts.orders, |reference| engine.merchant_of(reference));
                 let slot = Slot(slot as u32);
                 let actor = UserActor::new(row.patience, first_place + slot.0, place as u32, slot.0, orders, &crowd);
-                of_cell.push(actor.start());
+                users.push(mail::start(actor));
             }
+            let all = &mut *crowd.borrow_mut();
+            all.users.extend(users.iter().cloned());
+            all.begun.resize(all.users.len(), 0);
+            let door = Arc::new(Door { gate: Gate::new(self.plan.queue_limit), users });
             let side = CellSide {
                 cell: cell as u32,
                 first_user: parts.first_user,
@@ -137,21 +140,17 @@ impl People {
                 orders: parts.orders,
                 views: None,
                 addr: None,
-                gate: Arc::clone(&gate),
+                door: Arc::clone(&door),
                 unplanned: 0,
                 chains: 0,
                 closing: false,
             };
-            let all = &mut *crowd.borrow_mut();
             all.cells.push(side);
-            all.users.extend(of_cell.iter().cloned());
-            all.begun.resize(all.users.len(), 0);
-            gates.push((cell, gate));
-            users.push((of_cell, parts.engine));
+            cells.push((cell, door, parts.engine));
         }
         let share = Share::new(self.number, self.signs);
         let generator = Generator::new(crowd, tempo, pacer, share, self.registrar, self.simulated);
         let addr = GeneratorActor::new(Rc::new(RefCell::new(generator))).start();
-        PeopleOf { addr, gates, users }
+        PeopleOf { addr, cells }
     }
 }

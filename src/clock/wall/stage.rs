@@ -8,7 +8,7 @@ use crate::clock::wall::arbiters::{self, Arbiters, Maker, Market, Threads};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::crowd::Stamp;
 use crate::clock::wall::desk::{DeskActor, LetGo};
-use crate::clock::wall::gate::Gate;
+use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator_actor::HandIn;
 use crate::clock::wall::market::TipsSoFar;
 use crate::clock::wall::messages::{EndNow, Go, Stall, Surrender, Wire};
@@ -102,7 +102,7 @@ pub fn run(setup: &LoadSetup<'_>, on_second: &mut OnSecond<'_>) -> Result<LoadOb
 pub(super) struct Ended {
     pub(super) engines: Vec<Engine>,
     pub(super) seen: Seen,
-    pub(super) gates: Vec<Arc<Gate>>,
+    pub(super) doors: Vec<Arc<Door>>,
     pub(super) cells: u64,
     pub(super) market_actors: u64,
     pub(super) rss_before_bytes: u64,
@@ -184,7 +184,7 @@ async fn build(
     let cells = maker.cells(&people, &desks, producers).await?;
     let generators: Vec<_> = people.iter().map(|p| p.addr.clone()).collect();
     for generator in &people {
-        let own = generator.gates.iter().map(|(cell, _)| cells[*cell].clone());
+        let own = generator.cells.iter().map(|(cell, ..)| cells[*cell].clone());
         generator.addr.do_send(Wire { cells: own.collect(), generators: generators.clone() });
     }
     registrar.do_send(Begin { cells: cells.clone(), generators });
@@ -217,7 +217,7 @@ async fn take_down(cast: Cast) -> Result<Ended, LoadError> {
             tips_agree &= host.send(TipsSoFar).await.map_err(gone)? == said;
         }
     }
-    let gates = cast.people.iter().flat_map(|p| p.gates.iter().map(|(_, gate)| Arc::clone(gate))).collect();
+    let doors = cast.people.iter().flat_map(|p| p.cells.iter().map(|(_, door, _)| Arc::clone(door))).collect();
     cast.arbiters.stop()?;
     let journal = match cast.journal.map(Journal::close) {
         Some(Ok(record)) => Some(record),
@@ -233,7 +233,7 @@ async fn take_down(cast: Cast) -> Result<Ended, LoadError> {
         cells: cast.cells.len() as u64,
         engines,
         seen: *seen,
-        gates,
+        doors,
         market_actors: cast.markets.iter().map(|m| (m.hosts.len() + m.merchants.len()) as u64).sum(),
         rss_before_bytes: 0,
         rss_actors_bytes: 0,

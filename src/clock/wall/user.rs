@@ -10,18 +10,21 @@ use crate::agents::traits::UserRow;
 use crate::agents::user::{self, Scene, Step, Thread};
 use crate::base::ids::{MerchantId, Slot};
 use crate::clock::journal::Ack;
+use crate::clock::wall::agenda::Due;
 use crate::clock::wall::cell::{is_approval, is_auto_debit};
-use crate::clock::wall::crowd::{Crowd, Due, Place, Tempo};
+use crate::clock::wall::crowd::{Crowd, FOLLOWING, Place, Tempo};
+use crate::clock::wall::mail::MailContext;
 use crate::clock::wall::market::{Fulfil, Tipped};
 use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post, Start};
 use crate::clock::wall::time::MILLI_NS;
 use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
 use crate::measure::latency::{Ending, Operation};
-use actix::{Actor, Context, Handler};
+use actix::{Actor, Handler};
 use prefetch_index::prefetch_index;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Users between one who plans and the one whose row is fetched from memory meanwhile.
 const ROWS_AHEAD: usize = 4;
@@ -58,7 +61,7 @@ pub struct UserActor {
 }
 
 impl Actor for UserActor {
-    type Context = Context<Self>;
+    type Context = MailContext<Self>;
 }
 
 impl UserActor {
@@ -81,9 +84,8 @@ impl UserActor {
 fn on_stage<T>((cell, slot): (u32, u32), crowd: &mut Crowd, act: impl FnOnce(&mut Scene<'_>, &Stage<'_>) -> T) -> T {
     let Crowd { day, tally, cells, .. } = crowd;
     let side = &mut cells[cell as usize];
-    let board = day.board();
-    let key = board.key.user(side.first_user + slot).day(day.calendar.day.0);
-    let stage = Stage { env: board.environment(), views: side.views.as_deref() };
+    let key = day.key_of(side.first_user + slot);
+    let stage = Stage { env: day.environment(), views: side.views.as_deref() };
     let mut scene = Scene { user: &mut side.rows[slot as usize], orders: &mut side.orders, tally, key };
     act(&mut scene, &stage)
 }
@@ -176,14 +178,9 @@ impl Person {
         let side = &crowd.cells[self.cell as usize];
         let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
         if let Some(merchant) = self.merchant_of(&asked.step.command) {
-            let order = Fulfil {
-                ask,
-                cell: cell.clone(),
-                gate: std::sync::Arc::clone(&side.gate),
-                user: crowd.users[self.place as usize].clone(),
-            };
+            let order = Fulfil { ask, cell: Arc::clone(cell), door: Arc::clone(&side.door) };
             crowd.merchants[usize::from(merchant)].do_send(order);
-        } else if side.gate.enter() {
+        } else if side.door.gate.enter() {
             cell.do_send(ask);
         } else {
             let shed = Answer { sequence: ask.sequence, outcome: Outcome::Shed, service_ns: 0 };
@@ -284,7 +281,7 @@ impl Person {
         match follow {
             Some(next) => {
                 let at_ns = crowd.follow_ns(asked.intended_ns, step.second, next.second);
-                crowd.agenda.put(at_ns, Due::Step(self.place, next));
+                crowd.agenda.put_in_turn(FOLLOWING, at_ns, Due::Step(self.place, next));
                 self.next(crowd, now_ns);
             }
             None => self.over(crowd, now_ns),
@@ -367,7 +364,7 @@ macro_rules! on_message {
         impl Handler<$message> for UserActor {
             type Result = ();
 
-            fn handle(&mut self, $what: $message, _: &mut Context<Self>) {
+            fn handle(&mut self, $what: $message, _: &mut MailContext<Self>) {
                 let $person = &mut self.person;
                 let $crowd = &mut *self.crowd.borrow_mut();
                 $crowd.heard += 1;

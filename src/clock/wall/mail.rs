@@ -1,0 +1,161 @@
+//! The context of actors that do nothing but hear messages: users, hosts, merchants.
+//!
+//! Actix's own context keeps futures, timers and handles for each actor and looks through them at every message. A user has none of
+//! them; a hundred thousand users who are waked one after the other find most of their state in no cache, so what they do not have
+//! should not be looked at. The mailbox, the addresses and the handlers are actix's.
+
+use actix::dev::{Envelope, Mailbox, OneshotSender, ToEnvelope};
+use actix::{
+    Actor, ActorContext, ActorFuture, ActorState, Addr, AsyncContext, Handler, Message, SpawnHandle, WeakAddr,
+};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The context of an actor that hears messages.
+pub struct MailContext<A: Actor<Context = MailContext<A>>> {
+    own: WeakAddr<A>,
+    state: ActorState,
+}
+
+impl<A: Actor<Context = MailContext<A>>> ActorContext for MailContext<A> {
+    fn stop(&mut self) {
+        if self.state == ActorState::Running {
+            self.state = ActorState::Stopping;
+        }
+    }
+
+    fn terminate(&mut self) {
+        self.state = ActorState::Stopped;
+    }
+
+    fn state(&self) -> ActorState {
+        self.state
+    }
+}
+
+/// # Panics
+/// An actor that hears messages has no futures of its own: to spawn one, or to wait for one, is a mistake in its handlers. So is to
+/// ask for its address when everybody has dropped theirs.
+impl<A: Actor<Context = MailContext<A>>> AsyncContext<A> for MailContext<A> {
+    fn address(&self) -> Addr<A> {
+        self.own.upgrade().expect("somebody who sends a message holds an address")
+    }
+
+    fn spawn<F: ActorFuture<A, Output = ()> + 'static>(&mut self, _: F) -> SpawnHandle {
+        panic!("this actor hears messages only")
+    }
+
+    fn wait<F: ActorFuture<A, Output = ()> + 'static>(&mut self, _: F) {
+        panic!("this actor hears messages only")
+    }
+
+    fn waiting(&self) -> bool {
+        self.state != ActorState::Running
+    }
+
+    fn cancel_future(&mut self, _: SpawnHandle) -> bool {
+        false
+    }
+}
+
+impl<A, M> ToEnvelope<A, M> for MailContext<A>
+where
+    A: Actor<Context = MailContext<A>> + Handler<M>,
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    fn pack(message: M, answer: Option<Answering<M>>) -> Envelope<A> {
+        Envelope::new(message, answer)
+    }
+}
+
+/// Where the answer to a message goes.
+type Answering<M> = OneshotSender<<M as Message>::Result>;
+
+/// An actor that hears what comes into its mailbox, until it stops or nobody can write to it any more.
+struct Listening<A: Actor<Context = MailContext<A>>> {
+    actor: A,
+    context: MailContext<A>,
+    mailbox: Mailbox<A>,
+}
+
+impl<A: Actor<Context = MailContext<A>>> Future for Listening<A> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        this.mailbox.poll(&mut this.actor, &mut this.context, task);
+        if this.context.state == ActorState::Running && this.mailbox.connected() {
+            return Poll::Pending;
+        }
+        this.context.state = ActorState::Stopped;
+        this.actor.stopped(&mut this.context);
+        Poll::Ready(())
+    }
+}
+
+/// Starts an actor on the thread at hand.
+pub fn start<A: Actor<Context = MailContext<A>>>(mut actor: A) -> Addr<A> {
+    let mailbox = Mailbox::default();
+    let addr = mailbox.address();
+    let mut context = MailContext { own: addr.downgrade(), state: ActorState::Running };
+    actor.started(&mut context);
+    actix_rt::spawn(Listening { actor, context, mailbox });
+    addr
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix::MessageResult;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    struct Counter(u32, Rc<Cell<bool>>);
+
+    impl Actor for Counter {
+        type Context = MailContext<Self>;
+
+        fn stopped(&mut self, _: &mut Self::Context) {
+            self.1.set(true);
+        }
+    }
+
+    #[derive(Message)]
+    #[rtype(result = "u32")]
+    struct Count(u32);
+
+    impl Handler<Count> for Counter {
+        type Result = MessageResult<Count>;
+
+        fn handle(&mut self, count: Count, ctx: &mut Self::Context) -> Self::Result {
+            self.0 += count.0;
+            if self.0 >= 100 {
+                ctx.stop();
+            }
+            MessageResult(self.0)
+        }
+    }
+
+    #[test]
+    fn it_hears_in_order_and_stops_when_asked_or_when_nobody_is_left() {
+        let system = actix_rt::System::new();
+        system.block_on(async {
+            let over = Rc::new(Cell::new(false));
+            let counter = start(Counter(0, Rc::clone(&over)));
+            counter.do_send(Count(1));
+            assert_eq!(counter.send(Count(2)).await, Ok(3), "what was sent before is heard before");
+            assert_eq!(counter.send(Count(97)).await, Ok(100));
+            assert!(counter.send(Count(1)).await.is_err(), "it has stopped");
+            assert!(over.get() && !counter.connected());
+
+            let over = Rc::new(Cell::new(false));
+            let counter = start(Counter(0, Rc::clone(&over)));
+            counter.do_send(Count(5));
+            drop(counter);
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            assert!(over.get(), "nobody can write to it");
+        });
+    }
+}

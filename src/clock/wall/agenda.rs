@@ -59,28 +59,43 @@ impl Ord for Entry {
 }
 
 /// What is due, by time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Agenda {
     /// Each in order of time.
     lanes: [VecDeque<Entry>; LANES],
     rest: BinaryHeap<Reverse<Entry>>,
+    /// The first entry of each lane, and of the heap.
+    heads: [(u64, u64); LANES + 1],
     number: u64,
+}
+
+/// Nothing waits there.
+const NOBODY: (u64, u64) = (u64::MAX, u64::MAX);
+
+impl Default for Agenda {
+    fn default() -> Agenda {
+        Agenda { lanes: Default::default(), rest: BinaryHeap::new(), heads: [NOBODY; LANES + 1], number: 0 }
+    }
 }
 
 impl Agenda {
     /// Puts something down.
     pub fn put(&mut self, at_ns: u64, due: Due) {
         self.number += 1;
-        self.rest.push(Reverse(Entry { at_ns, number: self.number, due }));
+        let entry = Entry { at_ns, number: self.number, due };
+        self.heads[LANES] = self.heads[LANES].min(entry.key());
+        self.rest.push(Reverse(entry));
     }
 
     /// Puts something down that is mostly due after everything that was put into the same lane before. It may be due earlier, and
     /// there may be no such lane: then it only takes longer.
     pub fn put_in_turn(&mut self, lane: usize, at_ns: u64, due: Due) {
         match self.lanes.get_mut(lane) {
-            Some(lane) if lane.back().is_none_or(|last| last.at_ns <= at_ns) => {
+            Some(queue) if queue.back().is_none_or(|last| last.at_ns <= at_ns) => {
                 self.number += 1;
-                lane.push_back(Entry { at_ns, number: self.number, due });
+                let entry = Entry { at_ns, number: self.number, due };
+                self.heads[lane] = self.heads[lane].min(entry.key());
+                queue.push_back(entry);
             }
             _ => self.put(at_ns, due),
         }
@@ -88,28 +103,35 @@ impl Agenda {
 
     /// The earliest moment.
     pub fn next_ns(&self) -> Option<u64> {
-        self.earliest().map(|(_, (at_ns, _))| at_ns)
+        let (_, key) = self.earliest();
+        (key != NOBODY).then_some(key.0)
     }
 
     /// What is due by `now_ns`, earliest first.
+    #[inline]
     pub fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
-        let (lane, (at_ns, _)) = self.earliest()?;
-        if at_ns > now_ns {
+        let (lane, key) = self.earliest();
+        if key.0 > now_ns || key == NOBODY {
             return None;
         }
-        let entry = match self.lanes.get_mut(lane) {
-            Some(lane) => lane.pop_front(),
-            None => self.rest.pop().map(|entry| entry.0),
+        let (entry, head) = match self.lanes.get_mut(lane) {
+            Some(queue) => (queue.pop_front(), queue.front()),
+            None => (self.rest.pop().map(|entry| entry.0), self.rest.peek().map(|entry| &entry.0)),
         };
+        self.heads[lane] = head.map_or(NOBODY, Entry::key);
         entry.map(|entry| (entry.at_ns, entry.due))
     }
 
     /// The lane (`LANES` for the heap) and the key of the earliest entry.
-    fn earliest(&self) -> Option<(usize, (u64, u64))> {
-        let lanes = self.lanes.iter().map(VecDeque::front);
-        let rest = self.rest.peek().map(|entry| &entry.0);
-        let all = lanes.chain([rest]).enumerate();
-        all.filter_map(|(lane, entry)| entry.map(|entry| (lane, entry.key()))).min_by_key(|(_, key)| *key)
+    #[inline]
+    fn earliest(&self) -> (usize, (u64, u64)) {
+        let mut first = (LANES, self.heads[LANES]);
+        for lane in 0..LANES {
+            if self.heads[lane] < first.1 {
+                first = (lane, self.heads[lane]);
+            }
+        }
+        first
     }
 }
 

@@ -19,10 +19,12 @@ use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
 use crate::scenario::Retry;
 use crate::world::PublishedDay;
 use actix::Addr;
+use prefetch_index::prefetch_index;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use zerocopy::IntoBytes;
 
-/// A user of this thread, by place in [`Crowd::users`].
+/// A user of this thread: all cells' users, one after the other.
 pub type Place = u32;
 
 /// From when latency counts.
@@ -104,6 +106,15 @@ pub struct CellSide {
     pub closing: bool,
 }
 
+impl CellSide {
+    /// Has a user's row fetched from memory; it lies on two lines.
+    #[inline]
+    pub fn fetch_row_ahead(&self, slot: usize) {
+        prefetch_index(&self.rows, slot);
+        prefetch_index(self.rows.as_bytes(), (slot + 1) * size_of::<UserRow>() - 1);
+    }
+}
+
 /// A closed loop: so many users at work, each thinking between an answer and the next request.
 #[derive(Clone, Copy, Debug)]
 pub struct Thinking {
@@ -133,8 +144,8 @@ pub struct Crowd {
     pub tally: AgentTally,
     /// Cells whose users live here.
     pub cells: Vec<CellSide>,
-    /// Users.
-    pub users: Vec<Addr<UserActor>>,
+    /// The cell of each place.
+    pub homes: Vec<u32>,
     /// Steps of each that were started and are not over.
     pub begun: Vec<u16>,
     /// Merchants, by number: all of them.
@@ -256,15 +267,30 @@ impl Crowd {
     /// Tells a user to start a step.
     pub fn start(&mut self, place: Place, start: Start) {
         self.begins(place);
-        self.users[place as usize].do_send(start);
+        self.addr_of(place).do_send(start);
     }
 
-    /// Has the mailboxes of those who start next fetched from memory all at once: one after the other, as they are written to, each
+    /// Has the mailboxes and the rows of those who start next fetched from memory all at once: one after the other, as they are written to, each
     /// would be waited for.
     pub fn fetch_ahead(&self, count: usize) {
         for (place, _) in self.queue.iter().take(count) {
-            std::hint::black_box(self.users[*place as usize].connected());
+            let (cell, slot) = self.home_of(*place);
+            let side = &self.cells[cell as usize];
+            side.fetch_row_ahead(slot as usize);
+            std::hint::black_box(side.door.users[slot as usize].connected());
         }
+    }
+
+    /// The cell and the slot of a place.
+    fn home_of(&self, place: Place) -> (u32, u32) {
+        let cell = self.homes[place as usize];
+        (cell, place - self.cells[cell as usize].first_place)
+    }
+
+    /// The address of a user.
+    pub fn addr_of(&self, place: Place) -> &Addr<UserActor> {
+        let (cell, slot) = self.home_of(place);
+        &self.cells[cell as usize].door.users[slot as usize]
     }
 
     /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.

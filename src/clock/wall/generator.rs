@@ -254,7 +254,7 @@ impl Generator {
             Due::Step(place, step) => {
                 crowd.start(place, Start { intended_ns, known_ns, step });
             }
-            Due::Again(place) => crowd.users[place as usize].do_send(Again),
+            Due::Again(place) => crowd.addr_of(place).do_send(Again),
             Due::Token => self.hungry.push_back(intended_ns),
             Due::Debit(round) => {
                 for side in &crowd.cells {
@@ -288,7 +288,7 @@ impl Generator {
                     crowd.recorder.offered(operation, until_ns - at_ns);
                     crowd.recorder.ended(operation, Ending::Unsent);
                 }
-                Due::Again(place) => crowd.users[place as usize].do_send(Again),
+                Due::Again(place) => crowd.addr_of(place).do_send(Again),
                 Due::Midnight => midnight = true,
                 Due::Step(..) | Due::Token | Due::Debit(_) => {}
             }
@@ -308,7 +308,7 @@ impl Generator {
     fn drain(&mut self, crowd: &mut Crowd, now_ns: u64) {
         while let Some((_, due)) = crowd.agenda.pop(now_ns) {
             if let Due::Again(place) = due {
-                crowd.users[place as usize].do_send(Again);
+                crowd.addr_of(place).do_send(Again);
             }
         }
         if crowd.in_flight == 0 || now_ns > crowd.window.until_ns + DRAIN_NS {

@@ -87,7 +87,7 @@ impl People {
             tempo: Tempo::CatchUp,
             tally: AgentTally::new(hosts),
             cells: Vec::new(),
-            users: Vec::new(),
+            homes: Vec::new(),
             begun: Vec::new(),
             merchants: std::mem::take(&mut self.market.merchants),
             hosts: std::mem::take(&mut self.market.hosts),
@@ -118,7 +118,7 @@ impl People {
         let crowd = Rc::new(RefCell::new(self.crowd()));
         let mut cells = Vec::new();
         for (place, (cell, mut parts)) in std::mem::take(&mut self.cells).into_iter().enumerate() {
-            let first_place = crowd.borrow().users.len() as u32;
+            let first_place = crowd.borrow().homes.len() as u32;
             let engine = &parts.engine;
             let mut users = Vec::with_capacity(parts.users.len());
             for (slot, row) in parts.users.iter().enumerate() {
@@ -128,8 +128,8 @@ impl People {
                 users.push(mail::start(actor));
             }
             let all = &mut *crowd.borrow_mut();
-            all.users.extend(users.iter().cloned());
-            all.begun.resize(all.users.len(), 0);
+            all.homes.resize(all.homes.len() + users.len(), place as u32);
+            all.begun.resize(all.homes.len(), 0);
             let door = Arc::new(Door { gate: Gate::new(self.plan.queue_limit), users });
             let side = CellSide {
                 cell: cell as u32,

@@ -106,7 +106,7 @@ pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
     }
     // Those who plan next; a row takes longer to come from memory than a plan takes.
     let ahead = slot as usize + ROWS_AHEAD;
-    prefetch_index(&side.rows, ahead);
+    side.fetch_row_ahead(ahead);
     if let Some(views) = &side.views {
         prefetch_index(views, ahead);
     }

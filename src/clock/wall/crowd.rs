@@ -8,10 +8,10 @@ use crate::agents::traits::UserRow;
 use crate::agents::user::{AgentTally, Step};
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::clock::wall::agenda::{Agenda, Due};
+use crate::clock::wall::bells::{Bells, Start};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::market::{HostActor, MerchantActor};
-use crate::clock::wall::messages::Start;
 use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
 use crate::clock::wall::user::UserActor;
 use crate::credit::command::AccountView;
@@ -144,6 +144,8 @@ pub struct Crowd {
     pub tally: AgentTally,
     /// Cells whose users live here.
     pub cells: Vec<CellSide>,
+    /// Their bells.
+    pub bells: Bells,
     /// The cell of each place.
     pub homes: Vec<u32>,
     /// Steps of each that were started and are not over.
@@ -267,7 +269,7 @@ impl Crowd {
     /// Tells a user to start a step.
     pub fn start(&mut self, place: Place, start: Start) {
         self.begins(place);
-        self.addr_of(place).do_send(start);
+        self.bells.ring(place, start);
     }
 
     /// Has the mailboxes and the rows of those who start next fetched from memory all at once: one after the other, as they are written to, each
@@ -277,6 +279,7 @@ impl Crowd {
             let (cell, slot) = self.home_of(*place);
             let side = &self.cells[cell as usize];
             side.fetch_row_ahead(slot as usize);
+            self.bells.fetch_ahead(*place);
             std::hint::black_box(side.door.users[slot as usize].connected());
         }
     }

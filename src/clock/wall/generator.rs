@@ -8,10 +8,9 @@ use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::agenda::{Agenda, Due};
+use crate::clock::wall::bells::Start;
 use crate::clock::wall::crowd::{Crowd, Tempo};
-use crate::clock::wall::messages::{
-    Again, Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, Start, WantPages,
-};
+use crate::clock::wall::messages::{Again, Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, WantPages};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Share;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};

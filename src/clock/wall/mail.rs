@@ -9,7 +9,16 @@ use actix::{
     Actor, ActorContext, ActorFuture, ActorState, Addr, AsyncContext, Handler, Message, SpawnHandle, WeakAddr,
 };
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+
+/// An actor that hears messages, and may be woken up without one.
+pub trait Hears: Actor<Context = MailContext<Self>> {
+    /// Called when it listens for the first time: `bell` wakes it up.
+    fn settles(&mut self, _bell: &Waker) {}
+
+    /// Called each time it wakes up, before it hears its messages.
+    fn wakes(&mut self) {}
+}
 
 /// The context of an actor that hears messages.
 pub struct MailContext<A: Actor<Context = MailContext<A>>> {
@@ -73,17 +82,22 @@ where
 type Answering<M> = OneshotSender<<M as Message>::Result>;
 
 /// An actor that hears what comes into its mailbox, until it stops or nobody can write to it any more.
-struct Listening<A: Actor<Context = MailContext<A>>> {
+struct Listening<A: Hears> {
+    settled: bool,
     actor: A,
     context: MailContext<A>,
     mailbox: Mailbox<A>,
 }
 
-impl<A: Actor<Context = MailContext<A>>> Future for Listening<A> {
+impl<A: Hears> Future for Listening<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
+        if !std::mem::replace(&mut this.settled, true) {
+            this.actor.settles(task.waker());
+        }
+        this.actor.wakes();
         this.mailbox.poll(&mut this.actor, &mut this.context, task);
         if this.context.state == ActorState::Running && this.mailbox.connected() {
             return Poll::Pending;
@@ -95,12 +109,12 @@ impl<A: Actor<Context = MailContext<A>>> Future for Listening<A> {
 }
 
 /// Starts an actor on the thread at hand.
-pub fn start<A: Actor<Context = MailContext<A>>>(mut actor: A) -> Addr<A> {
+pub fn start<A: Hears>(mut actor: A) -> Addr<A> {
     let mailbox = Mailbox::default();
     let addr = mailbox.address();
     let mut context = MailContext { own: addr.downgrade(), state: ActorState::Running };
     actor.started(&mut context);
-    actix_rt::spawn(Listening { actor, context, mailbox });
+    actix_rt::spawn(Listening { settled: false, actor, context, mailbox });
     addr
 }
 
@@ -108,16 +122,33 @@ pub fn start<A: Actor<Context = MailContext<A>>>(mut actor: A) -> Addr<A> {
 mod tests {
     use super::*;
     use actix::MessageResult;
-    use std::cell::Cell;
+    use std::cell::RefCell;
     use std::rc::Rc;
 
-    struct Counter(u32, Rc<Cell<bool>>);
+    #[derive(Default)]
+    struct Seen {
+        wakes: u32,
+        stopped: bool,
+        bell: Option<Waker>,
+    }
+
+    struct Counter(u32, Rc<RefCell<Seen>>);
 
     impl Actor for Counter {
         type Context = MailContext<Self>;
 
         fn stopped(&mut self, _: &mut Self::Context) {
-            self.1.set(true);
+            self.1.borrow_mut().stopped = true;
+        }
+    }
+
+    impl Hears for Counter {
+        fn settles(&mut self, bell: &Waker) {
+            self.1.borrow_mut().bell = Some(bell.clone());
+        }
+
+        fn wakes(&mut self) {
+            self.1.borrow_mut().wakes += 1;
         }
     }
 
@@ -137,25 +168,49 @@ mod tests {
         }
     }
 
+    async fn others_run() {
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[test]
     fn it_hears_in_order_and_stops_when_asked_or_when_nobody_is_left() {
         let system = actix_rt::System::new();
         system.block_on(async {
-            let over = Rc::new(Cell::new(false));
-            let counter = start(Counter(0, Rc::clone(&over)));
+            let seen = Rc::new(RefCell::new(Seen::default()));
+            let counter = start(Counter(0, Rc::clone(&seen)));
             counter.do_send(Count(1));
             assert_eq!(counter.send(Count(2)).await, Ok(3), "what was sent before is heard before");
             assert_eq!(counter.send(Count(97)).await, Ok(100));
             assert!(counter.send(Count(1)).await.is_err(), "it has stopped");
-            assert!(over.get() && !counter.connected());
+            assert!(seen.borrow().stopped && !counter.connected());
 
-            let over = Rc::new(Cell::new(false));
-            let counter = start(Counter(0, Rc::clone(&over)));
+            let seen = Rc::new(RefCell::new(Seen::default()));
+            let counter = start(Counter(0, Rc::clone(&seen)));
             counter.do_send(Count(5));
             drop(counter);
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
-            assert!(over.get(), "nobody can write to it");
+            others_run().await;
+            assert!(seen.borrow().stopped, "nobody can write to it");
+        });
+    }
+
+    #[test]
+    fn a_bell_wakes_it_without_a_message() {
+        let system = actix_rt::System::new();
+        system.block_on(async {
+            let seen = Rc::new(RefCell::new(Seen::default()));
+            let counter = start(Counter(0, Rc::clone(&seen)));
+            others_run().await;
+            assert_eq!(seen.borrow().wakes, 1, "it has settled");
+            if let Some(bell) = &seen.borrow().bell {
+                bell.wake_by_ref();
+                bell.wake_by_ref();
+            }
+            others_run().await;
+            assert_eq!(seen.borrow().wakes, 2);
+            assert_eq!(counter.send(Count(2)).await, Ok(2));
+            assert_eq!(seen.borrow().wakes, 3);
         });
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Door;
-use crate::clock::wall::mail::MailContext;
+use crate::clock::wall::mail::{Hears, MailContext};
 use crate::clock::wall::messages::{Answer, Decide, Outcome};
 use actix::{Actor, Addr, Handler, Message, MessageResult};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Fulfil {
     /// The way in, and the user who waits for the answer.
     pub door: Arc<Door>,
 }
+
+impl Hears for MerchantActor {}
 
 impl Handler<Fulfil> for MerchantActor {
     type Result = ();
@@ -58,6 +60,8 @@ impl Actor for HostActor {
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct Tipped(pub i32);
+
+impl Hears for HostActor {}
 
 impl Handler<Tipped> for HostActor {
     type Result = ();

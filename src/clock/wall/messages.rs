@@ -1,13 +1,12 @@
 //! What the actors say to each other.
 //!
 //! ```text
-//! pacer ──Start──► user ──Decide──► cell ──Answer──► user
-//!                   └──Fulfil──► merchant ──Decide──► cell
+//! (pacer rings) user ──Decide──► cell ──Answer──► user
+//!                └──Fulfil──► merchant ──Decide──► cell
 //! cell ──BankAsks──► user          an auto-debit round
 //! cell ──Post──────► user          what the close of the day brought
 //! ```
 
-use crate::agents::user::Step;
 use crate::base::ids::Slot;
 use crate::clock::journal::CellImage;
 use crate::clock::wall::cell::CellActor;
@@ -59,19 +58,6 @@ pub struct Answer {
     pub outcome: Outcome,
     /// Nanoseconds that the service worked on it.
     pub service_ns: u32,
-}
-
-/// The pacer: it is time for this step.
-#[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "()")]
-pub struct Start {
-    /// When the step was meant to start.
-    pub intended_ns: u64,
-    /// When the generator learned of it, if later: between two days nobody knows yet what people will do. The generator's own
-    /// lag counts from then; latency counts from the intended start all the same.
-    pub known_ns: u64,
-    /// The step.
-    pub step: Step,
 }
 
 /// Ask again: the wait after a failed try is over.

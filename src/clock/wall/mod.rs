@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! generator thread                     service thread                  journal thread
-//!   pacer ─Start─► UserActor ──Decide──► CellActor ──records──► journal
+//!   pacer ┄rings┄► UserActor ──Decide──► CellActor ──records──► journal
 //!     ▲               ▲   └─► MerchantActor ─┘  │                  │
 //!     └── agenda ◄────┴────────── Answer ───────┴◄─── committed ───┘
 //!                     Registrar: folds a closed day, opens the next one for everybody
@@ -14,6 +14,7 @@
 //! | `gate` | admission to a cell |
 //! | `messages` | what the actors say |
 //! | `agenda` | what is due, by time |
+//! | `bells` | how a generator has a user start a step |
 //! | `crowd`, `user` | the people of one thread; one actor each |
 //! | `mail` | the context of users, hosts and merchants |
 //! | `market` | hosts and merchants, an actor each on every generator thread |
@@ -33,6 +34,7 @@
 pub mod acks;
 pub mod agenda;
 mod arbiters;
+pub mod bells;
 pub mod cell;
 pub mod crowd;
 pub mod desk;

@@ -6,6 +6,7 @@ use crate::clock::pacer::Pacer;
 use crate::clock::wall::acks::AckLog;
 use crate::clock::wall::agenda::Agenda;
 use crate::clock::wall::arbiters::Market;
+use crate::clock::wall::bells::Bells;
 use crate::clock::wall::crowd::{CellSide, Crowd, Stamp, Tempo, Thinking};
 use crate::clock::wall::gate::{Door, Gate};
 use crate::clock::wall::generator::Generator;
@@ -87,6 +88,7 @@ impl People {
             tempo: Tempo::CatchUp,
             tally: AgentTally::new(hosts),
             cells: Vec::new(),
+            bells: Bells::default(),
             homes: Vec::new(),
             begun: Vec::new(),
             merchants: std::mem::take(&mut self.market.merchants),
@@ -128,6 +130,7 @@ impl People {
                 users.push(mail::start(actor));
             }
             let all = &mut *crowd.borrow_mut();
+            all.bells.add(users.len());
             all.homes.resize(all.homes.len() + users.len(), place as u32);
             all.begun.resize(all.homes.len(), 0);
             let door = Arc::new(Door { gate: Gate::new(self.plan.queue_limit), users });

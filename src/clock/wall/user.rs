@@ -11,11 +11,12 @@ use crate::agents::user::{self, Scene, Step, Thread};
 use crate::base::ids::{MerchantId, Slot};
 use crate::clock::journal::Ack;
 use crate::clock::wall::agenda::Due;
+use crate::clock::wall::bells::Start;
 use crate::clock::wall::cell::{is_approval, is_auto_debit};
 use crate::clock::wall::crowd::{Crowd, FOLLOWING, Place, Tempo};
-use crate::clock::wall::mail::MailContext;
+use crate::clock::wall::mail::{Hears, MailContext};
 use crate::clock::wall::market::{Fulfil, Tipped};
-use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post, Start};
+use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post};
 use crate::clock::wall::time::MILLI_NS;
 use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
 use crate::measure::latency::{Ending, Operation};
@@ -25,6 +26,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Waker;
 
 /// Users between one who plans and the one whose row is fetched from memory meanwhile.
 const ROWS_AHEAD: usize = 4;
@@ -77,6 +79,20 @@ impl UserActor {
     ) -> UserActor {
         let person = Person { patience, place, cell, slot, asked: None, waiting: VecDeque::new(), orders };
         UserActor { person, crowd: Rc::clone(crowd) }
+    }
+}
+
+impl Hears for UserActor {
+    fn settles(&mut self, bell: &Waker) {
+        self.crowd.borrow_mut().bells.hang(self.person.place, bell.clone());
+    }
+
+    fn wakes(&mut self) {
+        let crowd = &mut *self.crowd.borrow_mut();
+        while let Some(start) = crowd.bells.take(self.person.place) {
+            crowd.heard += 1;
+            self.person.start(crowd, start);
+        }
     }
 }
 
@@ -374,7 +390,6 @@ macro_rules! on_message {
     };
 }
 
-on_message!(Start, |person, crowd, start| person.start(crowd, start));
 on_message!(Answer, |person, crowd, answer| person.answered(crowd, answer));
 on_message!(Again, |person, crowd, _again| {
     let now_ns = crowd.clock.now_ns();

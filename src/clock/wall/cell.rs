@@ -113,11 +113,12 @@ impl CellActor {
             }
         };
         let service_ns = (desk.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
-        let answer = Answer { sequence: asked.sequence, outcome, service_ns };
+        let answer = Answer { outcome, service_ns };
         if matches!(outcome, Outcome::Decided(_)) && desk.holds_answers() {
-            desk.hold(&self.door, asked.slot, answer);
+            desk.hold(&self.door, asked.to, answer);
         } else {
-            self.door.users[asked.slot.0 as usize].do_send(answer);
+            // A user who has left does not care.
+            let _ = asked.to.send(answer);
             self.door.gate.leave();
         }
     }
@@ -131,7 +132,7 @@ impl CellActor {
         for slot in left.start..until {
             if self.engine.awaits_debit(Slot(slot)) {
                 let view = self.engine.view(Slot(slot), today.day());
-                self.door.users[slot as usize].do_send(BankAsks { round, second, view });
+                self.door.write(slot, BankAsks { round, second, view });
             }
         }
         left.start = until;
@@ -157,7 +158,7 @@ impl CellActor {
         self.engine.take_notices(&mut self.notices);
         for notice in &self.notices {
             let letter = Letter::of(&self.engine, notice, day);
-            self.door.users[notice.slot.0 as usize].do_send(Post(letter));
+            self.door.write(notice.slot.0, Post(letter));
         }
         let report = CellDay {
             committed_fen: self.engine.committed(),

@@ -12,8 +12,8 @@ use crate::clock::wall::bells::{Bells, Start};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::market::{HostActor, MerchantActor};
+use crate::clock::wall::messages::Again;
 use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
-use crate::clock::wall::user::UserActor;
 use crate::credit::command::AccountView;
 use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
 use crate::scenario::Retry;
@@ -272,15 +272,14 @@ impl Crowd {
         self.bells.ring(place, start);
     }
 
-    /// Has the mailboxes and the rows of those who start next fetched from memory all at once: one after the other, as they are written to, each
-    /// would be waited for.
+    /// Has what those who start next need fetched from memory.
     pub fn fetch_ahead(&self, count: usize) {
         for (place, _) in self.queue.iter().take(count) {
             let (cell, slot) = self.home_of(*place);
             let side = &self.cells[cell as usize];
             side.fetch_row_ahead(slot as usize);
             self.bells.fetch_ahead(*place);
-            std::hint::black_box(side.door.users[slot as usize].connected());
+            side.door.fetch_ahead(slot as usize);
         }
     }
 
@@ -290,10 +289,10 @@ impl Crowd {
         (cell, place - self.cells[cell as usize].first_place)
     }
 
-    /// The address of a user.
-    pub fn addr_of(&self, place: Place) -> &Addr<UserActor> {
+    /// Tells a user whose wait is over to ask again.
+    pub fn again(&self, place: Place) {
         let (cell, slot) = self.home_of(place);
-        &self.cells[cell as usize].door.users[slot as usize]
+        self.cells[cell as usize].door.write(slot, Again);
     }
 
     /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.

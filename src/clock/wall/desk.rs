@@ -4,7 +4,7 @@
 //! collected while the thread works through what has come in, then sent in one go; the journal thread puts the batches of all
 //! service threads together. When the journal fails, nothing is answered any more: whether a request was done is not known.
 
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::FUNDERS;
 use crate::base::time::{Day, SimTime};
 use crate::clock::journal::{CellImage, Commit, Producer, Record, Records};
 use crate::clock::wall::cell::{CellActor, CellLinks};
@@ -20,6 +20,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// What a service does with requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +37,14 @@ pub enum Work {
 struct Held {
     ticket: u64,
     door: Arc<Door>,
-    slot: Slot,
+    to: oneshot::Sender<Answer>,
     answer: Answer,
 }
 
 impl Held {
     fn give(self, answer: Answer) {
-        self.door.users[self.slot.0 as usize].do_send(answer);
+        // A user who has left does not care.
+        let _ = self.to.send(answer);
         self.door.gate.leave();
     }
 }
@@ -109,9 +111,9 @@ impl ServiceDesk {
     }
 
     /// Keeps an answer back until the batch that is being collected is safe.
-    pub fn hold(&mut self, door: &Arc<Door>, slot: Slot, answer: Answer) {
+    pub fn hold(&mut self, door: &Arc<Door>, to: oneshot::Sender<Answer>, answer: Answer) {
         if let Some(keeping) = &mut self.keeping {
-            keeping.held.push_back(Held { ticket: keeping.ticket, door: Arc::clone(door), slot, answer });
+            keeping.held.push_back(Held { ticket: keeping.ticket, door: Arc::clone(door), to, answer });
         }
     }
 

@@ -2,7 +2,8 @@
 //! mailbox cannot do this: it bounds each address by itself, not their sum, and a send without waiting has no bound at all.
 
 use crate::clock::wall::user::UserActor;
-use actix::Addr;
+use actix::{Addr, Handler, Message};
+use prefetch_index::prefetch_index;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A cell's door: its admission, and the people behind it, by slot. Whoever answers for the cell shares it; to copy an address costs
@@ -10,8 +11,40 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Door {
     /// Admission.
     pub gate: Gate,
-    /// The users of the cell.
-    pub users: Vec<Addr<UserActor>>,
+    users: Vec<Addr<UserActor>>,
+    /// Letters that each of them was ever sent.
+    letters: Vec<AtomicU32>,
+}
+
+impl Door {
+    /// The door of a cell that lets `limit` requests in at once.
+    pub fn new(limit: u32, users: Vec<Addr<UserActor>>) -> Door {
+        let letters = users.iter().map(|_| AtomicU32::new(0)).collect();
+        Door { gate: Gate::new(limit), users, letters }
+    }
+
+    /// Writes to a user who has not asked for anything.
+    pub fn write<M>(&self, slot: u32, letter: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        UserActor: Handler<M>,
+    {
+        // Counted first: whoever finds it counted looks for it until it is there.
+        self.letters[slot as usize].fetch_add(1, Ordering::Release);
+        self.users[slot as usize].do_send(letter);
+    }
+
+    /// Letters that a user was ever sent.
+    #[inline]
+    pub fn letters(&self, slot: u32) -> u32 {
+        self.letters[slot as usize].load(Ordering::Acquire)
+    }
+
+    /// Has a user's count fetched from memory.
+    #[inline]
+    pub fn fetch_ahead(&self, slot: usize) {
+        prefetch_index(&self.letters, slot);
+    }
 }
 
 /// The counter of one cell.

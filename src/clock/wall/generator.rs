@@ -10,7 +10,7 @@ use crate::clock::pacer::Pacer;
 use crate::clock::wall::agenda::{Agenda, Due};
 use crate::clock::wall::bells::Start;
 use crate::clock::wall::crowd::{Crowd, Tempo};
-use crate::clock::wall::messages::{Again, Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, WantPages};
+use crate::clock::wall::messages::{Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, WantPages};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Share;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
@@ -253,7 +253,7 @@ impl Generator {
             Due::Step(place, step) => {
                 crowd.start(place, Start { intended_ns, known_ns, step });
             }
-            Due::Again(place) => crowd.addr_of(place).do_send(Again),
+            Due::Again(place) => crowd.again(place),
             Due::Token => self.hungry.push_back(intended_ns),
             Due::Debit(round) => {
                 for side in &crowd.cells {
@@ -287,7 +287,7 @@ impl Generator {
                     crowd.recorder.offered(operation, until_ns - at_ns);
                     crowd.recorder.ended(operation, Ending::Unsent);
                 }
-                Due::Again(place) => crowd.addr_of(place).do_send(Again),
+                Due::Again(place) => crowd.again(place),
                 Due::Midnight => midnight = true,
                 Due::Step(..) | Due::Token | Due::Debit(_) => {}
             }
@@ -307,7 +307,7 @@ impl Generator {
     fn drain(&mut self, crowd: &mut Crowd, now_ns: u64) {
         while let Some((_, due)) = crowd.agenda.pop(now_ns) {
             if let Due::Again(place) = due {
-                crowd.addr_of(place).do_send(Again);
+                crowd.again(place);
             }
         }
         if crowd.in_flight == 0 || now_ns > crowd.window.until_ns + DRAIN_NS {

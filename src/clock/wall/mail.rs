@@ -18,6 +18,14 @@ pub trait Hears: Actor<Context = MailContext<Self>> {
 
     /// Called each time it wakes up, before it hears its messages.
     fn wakes(&mut self) {}
+
+    /// Whether to look into the mailbox when it wakes up. Who says no must know that nothing was sent.
+    fn has_mail(&self) -> bool {
+        true
+    }
+
+    /// Called each time it wakes up, last: `task` is to be woken when what it waits for is there.
+    fn awaits(&mut self, _task: &mut Context<'_>) {}
 }
 
 /// The context of an actor that hears messages.
@@ -94,12 +102,18 @@ impl<A: Hears> Future for Listening<A> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if !std::mem::replace(&mut this.settled, true) {
+        let settles = !std::mem::replace(&mut this.settled, true);
+        if settles {
             this.actor.settles(task.waker());
         }
         this.actor.wakes();
-        this.mailbox.poll(&mut this.actor, &mut this.context, task);
-        if this.context.state == ActorState::Running && this.mailbox.connected() {
+        let mut over = false;
+        if settles || this.actor.has_mail() {
+            this.mailbox.poll(&mut this.actor, &mut this.context, task);
+            over = !this.mailbox.connected();
+        }
+        this.actor.awaits(task);
+        if this.context.state == ActorState::Running && !over {
             return Poll::Pending;
         }
         this.context.state = ActorState::Stopped;

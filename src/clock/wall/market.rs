@@ -27,7 +27,7 @@ pub struct Fulfil {
     pub ask: Decide,
     /// The cell.
     pub cell: Arc<Addr<CellActor>>,
-    /// The way in, and the user who waits for the answer.
+    /// The way in.
     pub door: Arc<Door>,
 }
 
@@ -40,8 +40,8 @@ impl Handler<Fulfil> for MerchantActor {
         if order.door.gate.enter() {
             order.cell.do_send(order.ask);
         } else {
-            let shed = Answer { sequence: order.ask.sequence, outcome: Outcome::Shed, service_ns: 0 };
-            order.door.users[order.ask.slot.0 as usize].do_send(shed);
+            // A user who has left does not care.
+            let _ = order.ask.to.send(Answer { outcome: Outcome::Shed, service_ns: 0 });
         }
     }
 }

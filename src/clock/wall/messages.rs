@@ -16,9 +16,10 @@ use crate::credit::command::{AccountView, Command, Reply};
 use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
 use actix::{Addr, Message};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// One request of one user to the cell that holds its account.
-#[derive(Clone, Copy, Debug, Message)]
+#[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Decide {
     /// Place of the account in the cell.
@@ -31,6 +32,8 @@ pub struct Decide {
     pub command: Command,
     /// Wall time after which it is not worth doing.
     pub deadline_ns: u64,
+    /// Where the answer goes.
+    pub to: oneshot::Sender<Answer>,
 }
 
 /// How a request ended.
@@ -49,11 +52,8 @@ pub enum Outcome {
 }
 
 /// The answer to a [`Decide`].
-#[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "()")]
+#[derive(Clone, Copy, Debug)]
 pub struct Answer {
-    /// Number of the request.
-    pub sequence: u32,
     /// How it ended.
     pub outcome: Outcome,
     /// Nanoseconds that the service worked on it.

@@ -8,7 +8,7 @@ use crate::clock::wall::agenda::Agenda;
 use crate::clock::wall::arbiters::Market;
 use crate::clock::wall::bells::Bells;
 use crate::clock::wall::crowd::{CellSide, Crowd, Stamp, Tempo, Thinking};
-use crate::clock::wall::gate::{Door, Gate};
+use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::mail;
@@ -133,7 +133,7 @@ impl People {
             all.bells.add(users.len());
             all.homes.resize(all.homes.len() + users.len(), place as u32);
             all.begun.resize(all.homes.len(), 0);
-            let door = Arc::new(Door { gate: Gate::new(self.plan.queue_limit), users });
+            let door = Arc::new(Door::new(self.plan.queue_limit, users));
             let side = CellSide {
                 cell: cell as u32,
                 first_user: parts.first_user,

@@ -24,9 +24,11 @@ use actix::{Actor, Handler};
 use prefetch_index::prefetch_index;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
+use tokio::sync::oneshot;
 
 /// Users between one who plans and the one whose row is fetched from memory meanwhile.
 const ROWS_AHEAD: usize = 4;
@@ -51,6 +53,8 @@ pub struct Person {
     cell: u32,
     slot: u32,
     asked: Option<Asked>,
+    /// Where the answer to it comes from.
+    reply: Option<oneshot::Receiver<Answer>>,
     waiting: VecDeque<(u64, Step)>,
     /// Merchants of open orders, so that their captures, voids and refunds go through them.
     orders: Vec<(u32, u16)>,
@@ -59,6 +63,7 @@ pub struct Person {
 /// The actor of one user.
 pub struct UserActor {
     person: Person,
+    letters_heard: u32,
     crowd: Rc<RefCell<Crowd>>,
 }
 
@@ -77,8 +82,8 @@ impl UserActor {
         orders: Vec<(u32, u16)>,
         crowd: &Rc<RefCell<Crowd>>,
     ) -> UserActor {
-        let person = Person { patience, place, cell, slot, asked: None, waiting: VecDeque::new(), orders };
-        UserActor { person, crowd: Rc::clone(crowd) }
+        let person = Person { patience, place, cell, slot, asked: None, reply: None, waiting: VecDeque::new(), orders };
+        UserActor { person, letters_heard: 0, crowd: Rc::clone(crowd) }
     }
 }
 
@@ -92,6 +97,23 @@ impl Hears for UserActor {
         while let Some(start) = crowd.bells.take(self.person.place) {
             crowd.heard += 1;
             self.person.start(crowd, start);
+        }
+    }
+
+    fn has_mail(&self) -> bool {
+        let (cell, slot) = self.person.at();
+        self.crowd.borrow().cells[cell as usize].door.letters(slot) != self.letters_heard
+    }
+
+    fn awaits(&mut self, task: &mut Context<'_>) {
+        while let Some(reply) = &mut self.person.reply {
+            let Poll::Ready(answer) = Pin::new(reply).poll(task) else { return };
+            self.person.reply = None;
+            // A cell that answers nobody any more is gone, and the run is over.
+            let Ok(answer) = answer else { return };
+            let crowd = &mut *self.crowd.borrow_mut();
+            crowd.heard += 1;
+            self.person.answered(crowd, answer);
         }
     }
 }
@@ -184,12 +206,15 @@ impl Person {
             crowd.recorder.sent(operation, asked.tries > 1);
         }
         crowd.in_flight += 1;
+        let (to, reply) = oneshot::channel();
+        self.reply = Some(reply);
         let ask = Decide {
             slot: Slot(self.slot),
             sequence: asked.sequence,
             second: asked.step.second,
             command: asked.step.command,
             deadline_ns: asked.sent_ns.max(asked.intended_ns) + crowd.deadline_ns,
+            to,
         };
         let side = &crowd.cells[self.cell as usize];
         let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
@@ -199,8 +224,8 @@ impl Person {
         } else if side.door.gate.enter() {
             cell.do_send(ask);
         } else {
-            let shed = Answer { sequence: ask.sequence, outcome: Outcome::Shed, service_ns: 0 };
-            self.answered(crowd, shed);
+            self.reply = None;
+            self.answered(crowd, Answer { outcome: Outcome::Shed, service_ns: 0 });
         }
     }
 
@@ -215,7 +240,7 @@ impl Person {
     }
 
     fn answered(&mut self, crowd: &mut Crowd, answer: Answer) {
-        let Some(asked) = self.asked.filter(|asked| asked.sequence == answer.sequence) else { return };
+        let Some(asked) = self.asked else { return };
         crowd.in_flight -= 1;
         let now_ns = crowd.clock.now_ns();
         let operation = Operation::of(&asked.step.command);
@@ -237,7 +262,7 @@ impl Person {
                 }
                 if let Some(acks) = &mut crowd.acks {
                     let user = crowd.cells[self.cell as usize].first_user + self.slot;
-                    acks.put(Ack { user, sequence: answer.sequence, reply });
+                    acks.put(Ack { user, sequence: asked.sequence, reply });
                 }
                 self.observe(crowd, &asked, reply, now_ns);
             }
@@ -383,6 +408,7 @@ macro_rules! on_message {
             fn handle(&mut self, $what: $message, _: &mut MailContext<Self>) {
                 let $person = &mut self.person;
                 let $crowd = &mut *self.crowd.borrow_mut();
+                self.letters_heard += 1;
                 $crowd.heard += 1;
                 $body
             }
@@ -390,7 +416,6 @@ macro_rules! on_message {
     };
 }
 
-on_message!(Answer, |person, crowd, answer| person.answered(crowd, answer));
 on_message!(Again, |person, crowd, _again| {
     let now_ns = crowd.clock.now_ns();
     person.send(crowd, now_ns);

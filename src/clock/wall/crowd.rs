@@ -21,6 +21,7 @@ use crate::world::PublishedDay;
 use actix::Addr;
 use prefetch_index::prefetch_index;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use zerocopy::IntoBytes;
 
@@ -69,10 +70,11 @@ pub enum Tempo {
 pub const RATE_GAP_NS: u64 = 10 * MILLI_NS;
 
 /// Lane of the agenda for ends of thinking, which takes everybody equally long.
-const THINKING: usize = 0;
+const THINKING: Range<usize> = 0..1;
 
-/// Lane for steps that follow on an answer: where a rate sets the times, all after the same while.
-pub const FOLLOWING: usize = 1;
+/// Lanes for steps that follow on an answer: where a rate sets the times, all after the same while; but answers overtake each other,
+/// and one that comes too late for a lane may be in time for the next.
+pub const FOLLOWING: Range<usize> = 1..4;
 
 /// Where a rate sets the times, so many other people's days begin between two steps of one person. Nobody tips ten times within a
 /// millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the service's.
@@ -225,7 +227,7 @@ impl Crowd {
         match self.tempo {
             Tempo::Rate if number > 0 => {
                 let plans = self.plans + number as u64 * PLANS_BETWEEN;
-                self.later.put_in_turn(number - 1, plans, Due::Step(place, step));
+                self.later.put_in_turn(number - 1..number, plans, Due::Step(place, step));
             }
             Tempo::Rate => {
                 self.plans += 1;

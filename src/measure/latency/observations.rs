@@ -55,6 +55,15 @@ pub struct LoadObservations {
     pub state_hash: String,
 }
 
+impl LoadObservations {
+    /// Bytes that an actor took when all were made. `None` where they found memory that the process had free before: then the
+    /// resident memory says nothing about them.
+    pub fn bytes_per_actor(&self) -> Option<f64> {
+        let taken = self.rss_actors_bytes.checked_sub(self.rss_before_bytes).filter(|taken| *taken > 0)?;
+        Some(taken as f64 / (self.users + self.market_actors).max(1) as f64)
+    }
+}
+
 /// One second of a load run.
 #[derive(Clone, Debug, Default)]
 pub struct SecondRecord {

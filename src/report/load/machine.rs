@@ -56,16 +56,21 @@ pub fn memory(view: &LoadView<'_>) -> Chart {
     plot.series(&mut sheet, &lines[0], series(0), false);
     let (first, last) = (o.seconds.first().map_or(0, |s| s.rss_bytes), o.seconds.last().map_or(0, |s| s.rss_bytes));
     let actors = o.users + o.market_actors;
-    let each = o.rss_actors_bytes.saturating_sub(o.rss_before_bytes) as f64 / actors.max(1) as f64;
+    let made = match o.bytes_per_actor() {
+        Some(each) => format!(
+            "; {} actors took {} bytes each when they were made",
+            grouped(actors.into()),
+            grouped(each.round() as i128)
+        ),
+        None => format!("; what {} actors took lay in memory that was free before", grouped(actors.into())),
+    };
     Chart {
         slug: "memory",
         section: "Machine",
         takeaway: format!(
-            "Memory goes from {} to {} MB over the measured time; {} actors took {} bytes each when they were made.",
+            "Memory goes from {} to {} MB over the measured time{made}.",
             fixed(mb(first), 0),
-            fixed(mb(last), 0),
-            grouped(actors.into()),
-            grouped(each.round() as i128)
+            fixed(mb(last), 0)
         ),
         definition: "Resident memory of the whole process at the end of each second: world, service, generator and the histograms themselves.",
         drawing: sheet,

@@ -130,9 +130,9 @@ pub struct MemoryFile {
     pub rss_before_bytes: u64,
     /// With them.
     pub rss_actors_bytes: u64,
-    /// A share of both for each actor.
+    /// The difference for each actor, where it can be told.
     #[serde(default)]
-    bytes_per_actor: f64,
+    bytes_per_actor: Option<f64>,
     /// Highest of any second.
     #[serde(default)]
     rss_max_bytes: u64,
@@ -237,11 +237,10 @@ fn operations(o: &LoadObservations) -> Named<OperationOut> {
 }
 
 fn memory(o: &LoadObservations) -> MemoryFile {
-    let actors = (o.users + o.market_actors).max(1) as f64;
     MemoryFile {
         rss_before_bytes: o.rss_before_bytes,
         rss_actors_bytes: o.rss_actors_bytes,
-        bytes_per_actor: o.rss_actors_bytes.saturating_sub(o.rss_before_bytes) as f64 / actors,
+        bytes_per_actor: o.bytes_per_actor(),
         rss_max_bytes: o.seconds.iter().map(|s| s.rss_bytes).max().unwrap_or(o.rss_actors_bytes),
     }
 }

@@ -1,7 +1,7 @@
 //! The context of actors that do nothing but hear messages: users, hosts, merchants.
 //!
 //! Actix's own context keeps futures, timers and handles for each actor and looks through them at every message. A user has none of
-//! them; a hundred thousand users who are waked one after the other find most of their state in no cache, so what they do not have
+//! them; a hundred thousand users who wake up one after the other find most of their state in no cache, so what they do not have
 //! should not be looked at. The mailbox, the addresses and the handlers are actix's.
 
 use actix::dev::{Envelope, Mailbox, OneshotSender, ToEnvelope};

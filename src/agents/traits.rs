@@ -1,5 +1,6 @@
 //! The state of a user: one plain row. Sampled once by `population`, then moved by `agents::user` alone.
 
+use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Why a user is late.
@@ -195,6 +196,15 @@ pub struct UserRow {
     pub first_order: u32,
     /// Savings that the user keeps up; what is above them is spent again.
     pub target_savings_fen: i32,
+}
+
+impl UserRow {
+    /// Has the row of a user fetched from memory; it lies on two lines. Any slot is allowed.
+    #[inline]
+    pub fn fetch_ahead(rows: &[UserRow], slot: usize) {
+        prefetch_index(rows, slot);
+        prefetch_index(rows.as_bytes(), (slot + 1) * size_of::<UserRow>() - 1);
+    }
 }
 
 const _: () = assert!(size_of::<UserRow>() <= 96);

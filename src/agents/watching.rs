@@ -2,6 +2,7 @@
 
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
+use crate::agents::paying;
 use crate::agents::traits::{UserRow, bits};
 use crate::agents::user::{Scene, Step, Thread, has, stage};
 use crate::base::ids::HostId;
@@ -93,11 +94,6 @@ fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u6
 const FRAUD_SEEN_PPM: i32 = 600_000;
 
 fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fraud_signal: bool) -> Application {
-    let wage = if user.jobless_since == 0 {
-        scale(i64::from(user.income_fen), env.rates.income_ppm)
-    } else {
-        scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm))
-    };
     Application {
         age: user.age,
         student: has(user, bits::STUDENT),
@@ -105,7 +101,7 @@ fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fr
         fraud_signal,
         bureau_score: user.bureau_score,
         behaviour: user.behaviour,
-        monthly_income_yuan: (wage / 100) as u32,
+        monthly_income_yuan: (paying::monthly_income(user, env) / 100) as u32,
         other_debt_yuan: user.other_debt_yuan,
     }
 }

@@ -4,7 +4,7 @@ use crate::agents::environment::{DayRates, DrawTables, Environment, scale};
 use crate::agents::host::HostTable;
 use crate::agents::levers::{BuyLevers, FunnelLevers};
 use crate::agents::merchant::MerchantTable;
-use crate::base::random::RunKey;
+use crate::base::random::{DayKey, RunKey};
 use crate::base::time::{Calendar, CalendarDay};
 use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::credit::{Controls, Prices, Today};
@@ -99,6 +99,12 @@ impl<'a> Board<'a> {
             #[cfg(test)]
             guard_off: None,
         }
+    }
+
+    /// The key of one of the world's users on this day.
+    #[inline]
+    pub fn key_of(&self, user: u32) -> DayKey {
+        self.key.user(user).day(self.calendar.day.0)
     }
 
     /// The day as people see it.

@@ -19,7 +19,6 @@ use crate::world::board::Board;
 use crate::world::letters::Letter;
 use crate::world::segments;
 use crate::world::totals::{CellDay, WorkTally};
-use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
 
 /// Users between one and the one whose rows are fetched from memory meanwhile.
@@ -131,7 +130,7 @@ impl Cell {
         for slots in [start..users, 0..start] {
             for slot in slots {
                 self.fetch_ahead(slot, day);
-                let key = board.key.user(self.first_user + slot as u32).day(day.0);
+                let key = board.key_of(self.first_user + slot as u32);
                 self.user_day(&mut desk, scratch, slot, key);
             }
         }
@@ -163,9 +162,7 @@ impl Cell {
     /// user's day.
     #[inline]
     fn fetch_ahead(&self, slot: usize, day: Day) {
-        // A row of a user lies on two lines.
-        prefetch_index(&self.users, slot + ROWS_AHEAD);
-        prefetch_index(self.users.as_bytes(), (slot + ROWS_AHEAD + 1) * size_of::<UserRow>() - 1);
+        UserRow::fetch_ahead(&self.users, slot + ROWS_AHEAD);
         self.engine.fetch_ahead(slot + ROWS_AHEAD);
         self.engine.fetch_rest_ahead(slot + ORDERS_AHEAD);
         let due = |user: &&UserRow| user.next_order_day != 0 && user.next_order_day <= day.0;
@@ -270,7 +267,7 @@ impl Cell {
         let day = board.calendar.day;
         for notice in &scratch.notices {
             let slot = notice.slot.0 as usize;
-            let key = board.key.user(self.first_user + notice.slot.0).day(day.0);
+            let key = board.key_of(self.first_user + notice.slot.0);
             if let Some(counted) = &mut desk.tally.segments {
                 counted.count_happening(segment::mask(&self.users[slot]), notice.what);
             }

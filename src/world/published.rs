@@ -60,7 +60,7 @@ impl PublishedDay {
     /// The key of one of the world's users on this day.
     #[inline]
     pub fn key_of(&self, user: u32) -> DayKey {
-        self.frame.key.user(user).day(self.calendar.day.0)
+        self.board().key_of(user)
     }
 
     /// Controls of the day.

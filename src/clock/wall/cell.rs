@@ -117,9 +117,7 @@ impl CellActor {
         if matches!(outcome, Outcome::Decided(_)) && desk.holds_answers() {
             desk.hold(&self.door, asked.to, answer);
         } else {
-            // A user who has left does not care.
-            let _ = asked.to.send(answer);
-            self.door.gate.leave();
+            self.door.answer(asked.to, answer);
         }
     }
 

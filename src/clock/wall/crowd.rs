@@ -19,11 +19,9 @@ use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
 use crate::scenario::Retry;
 use crate::world::PublishedDay;
 use actix::Addr;
-use prefetch_index::prefetch_index;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use zerocopy::IntoBytes;
 
 /// A user of this thread: all cells' users, one after the other.
 pub type Place = u32;
@@ -106,15 +104,6 @@ pub struct CellSide {
     pub chains: u32,
     /// Told to close.
     pub closing: bool,
-}
-
-impl CellSide {
-    /// Has a user's row fetched from memory; it lies on two lines.
-    #[inline]
-    pub fn fetch_row_ahead(&self, slot: usize) {
-        prefetch_index(&self.rows, slot);
-        prefetch_index(self.rows.as_bytes(), (slot + 1) * size_of::<UserRow>() - 1);
-    }
 }
 
 /// A closed loop: so many users at work, each thinking between an answer and the next request.
@@ -279,7 +268,7 @@ impl Crowd {
         for (place, _) in self.queue.iter().take(count) {
             let (cell, slot) = self.home_of(*place);
             let side = &self.cells[cell as usize];
-            side.fetch_row_ahead(slot as usize);
+            UserRow::fetch_ahead(&side.rows, slot as usize);
             self.bells.fetch_ahead(*place);
             side.door.fetch_ahead(slot as usize);
         }
@@ -299,9 +288,14 @@ impl Crowd {
 
     /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
     pub fn unsent_arrival(&mut self, intended_ns: u64) {
+        self.unsent(Operation::Authorise, intended_ns);
+    }
+
+    /// Counts a request that was meant to start in the measured time and did not.
+    pub fn unsent(&mut self, operation: Operation, intended_ns: u64) {
         if self.window.measures(intended_ns) {
-            self.recorder.offered(Operation::Authorise, self.window.until_ns - intended_ns);
-            self.recorder.ended(Operation::Authorise, Ending::Unsent);
+            self.recorder.offered(operation, self.window.until_ns - intended_ns);
+            self.recorder.ended(operation, Ending::Unsent);
         }
     }
 

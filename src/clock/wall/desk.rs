@@ -41,14 +41,6 @@ struct Held {
     answer: Answer,
 }
 
-impl Held {
-    fn give(self, answer: Answer) {
-        // A user who has left does not care.
-        let _ = self.to.send(answer);
-        self.door.gate.leave();
-    }
-}
-
 /// The way into the journal.
 struct Keeping {
     producer: Producer,
@@ -182,8 +174,7 @@ impl ServiceDesk {
         let Some(keeping) = &mut self.keeping else { return };
         while keeping.held.front().is_some_and(|held| held.ticket <= ticket) {
             let Some(held) = keeping.held.pop_front() else { return };
-            let answer = held.answer;
-            held.give(answer);
+            held.door.answer(held.to, held.answer);
         }
     }
 
@@ -193,8 +184,7 @@ impl ServiceDesk {
         self.failure.get_or_insert_with(|| why.to_string());
         let Some(keeping) = self.keeping.take() else { return };
         for held in keeping.held {
-            let answer = Answer { outcome: Outcome::Unavailable, ..held.answer };
-            held.give(answer);
+            held.door.answer(held.to, Answer { outcome: Outcome::Unavailable, ..held.answer });
         }
     }
 }

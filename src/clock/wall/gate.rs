@@ -1,10 +1,12 @@
 //! Admission: a counter for each cell's actor, taken before a message is sent and given back with the answer. An actor's own
 //! mailbox cannot do this: it bounds each address by itself, not their sum, and a send without waiting has no bound at all.
 
+use crate::clock::wall::messages::Answer;
 use crate::clock::wall::user::UserActor;
 use actix::{Addr, Handler, Message};
 use prefetch_index::prefetch_index;
 use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::oneshot;
 
 /// A cell's door: its admission, and the people behind it, by slot. Whoever answers for the cell shares it; to copy an address costs
 /// two allocations.
@@ -21,6 +23,13 @@ impl Door {
     pub fn new(limit: u32, users: Vec<Addr<UserActor>>) -> Door {
         let letters = users.iter().map(|_| AtomicU32::new(0)).collect();
         Door { gate: Gate::new(limit), users, letters }
+    }
+
+    /// Answers a request that was let in: its place is free again.
+    pub fn answer(&self, to: oneshot::Sender<Answer>, answer: Answer) {
+        // A user who has left does not care.
+        let _ = to.send(answer);
+        self.gate.leave();
     }
 
     /// Writes to a user who has not asked for anything.

@@ -15,7 +15,7 @@ use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Share;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
 use crate::clock::wall::user;
-use crate::measure::latency::{Ending, Operation};
+use crate::measure::latency::Operation;
 use actix::Addr;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -282,14 +282,10 @@ impl Generator {
         let mut midnight = false;
         while let Some((at_ns, due)) = crowd.agenda.pop(until_ns.saturating_sub(1)) {
             match due {
-                Due::Step(_, step) if crowd.window.measures(at_ns) => {
-                    let operation = Operation::of(&step.command);
-                    crowd.recorder.offered(operation, until_ns - at_ns);
-                    crowd.recorder.ended(operation, Ending::Unsent);
-                }
+                Due::Step(_, step) => crowd.unsent(Operation::of(&step.command), at_ns),
                 Due::Again(place) => crowd.again(place),
                 Due::Midnight => midnight = true,
-                Due::Step(..) | Due::Token | Due::Debit(_) => {}
+                Due::Token | Due::Debit(_) => {}
             }
         }
         self.to_plan.clear();

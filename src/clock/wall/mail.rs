@@ -81,13 +81,10 @@ where
     M: Message + Send + 'static,
     M::Result: Send,
 {
-    fn pack(message: M, answer: Option<Answering<M>>) -> Envelope<A> {
+    fn pack(message: M, answer: Option<OneshotSender<M::Result>>) -> Envelope<A> {
         Envelope::new(message, answer)
     }
 }
-
-/// Where the answer to a message goes.
-type Answering<M> = OneshotSender<<M as Message>::Result>;
 
 /// An actor that hears what comes into its mailbox, until it stops or nobody can write to it any more.
 struct Listening<A: Hears> {
@@ -182,6 +179,11 @@ mod tests {
         }
     }
 
+    fn started() -> (Addr<Counter>, Rc<RefCell<Seen>>) {
+        let seen = Rc::new(RefCell::new(Seen::default()));
+        (start(Counter(0, Rc::clone(&seen))), seen)
+    }
+
     async fn others_run() {
         for _ in 0..3 {
             tokio::task::yield_now().await;
@@ -192,16 +194,14 @@ mod tests {
     fn it_hears_in_order_and_stops_when_asked_or_when_nobody_is_left() {
         let system = actix_rt::System::new();
         system.block_on(async {
-            let seen = Rc::new(RefCell::new(Seen::default()));
-            let counter = start(Counter(0, Rc::clone(&seen)));
+            let (counter, seen) = started();
             counter.do_send(Count(1));
             assert_eq!(counter.send(Count(2)).await, Ok(3), "what was sent before is heard before");
             assert_eq!(counter.send(Count(97)).await, Ok(100));
             assert!(counter.send(Count(1)).await.is_err(), "it has stopped");
             assert!(seen.borrow().stopped && !counter.connected());
 
-            let seen = Rc::new(RefCell::new(Seen::default()));
-            let counter = start(Counter(0, Rc::clone(&seen)));
+            let (counter, seen) = started();
             counter.do_send(Count(5));
             drop(counter);
             others_run().await;
@@ -213,8 +213,7 @@ mod tests {
     fn a_bell_wakes_it_without_a_message() {
         let system = actix_rt::System::new();
         system.block_on(async {
-            let seen = Rc::new(RefCell::new(Seen::default()));
-            let counter = start(Counter(0, Rc::clone(&seen)));
+            let (counter, seen) = started();
             others_run().await;
             assert_eq!(seen.borrow().wakes, 1, "it has settled");
             if let Some(bell) = &seen.borrow().bell {

@@ -144,7 +144,7 @@ pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
     }
     // Those who plan next; a row takes longer to come from memory than a plan takes.
     let ahead = slot as usize + ROWS_AHEAD;
-    side.fetch_row_ahead(ahead);
+    UserRow::fetch_ahead(&side.rows, ahead);
     if let Some(views) = &side.views {
         prefetch_index(views, ahead);
     }

@@ -64,6 +64,13 @@ pub struct Step {
     pub thread: Thread,
 }
 
+impl Step {
+    /// A tip on credit: nothing follows on it, and no date waits for it.
+    pub const fn is_tip(&self) -> bool {
+        matches!(self.command, Command::Tip { .. })
+    }
+}
+
 /// Where agents count and add up: flows of the day, minutes and tips by host.
 #[derive(Clone, Debug)]
 pub struct AgentTally {

@@ -83,6 +83,27 @@ pub fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
+/// A thread that may be napping.
+#[derive(Clone, Debug)]
+pub struct Napper(std::thread::Thread);
+
+impl Napper {
+    /// The calling thread.
+    pub fn here() -> Napper {
+        Napper(std::thread::current())
+    }
+
+    /// Ends its nap, or the next one when it has none now.
+    pub fn wake(&self) {
+        self.0.unpark();
+    }
+}
+
+/// The calling thread does nothing for a while, or until it is woken as a [`Napper`]; it may wake up by itself.
+pub fn nap(time: Duration) {
+    std::thread::park_timeout(time);
+}
+
 /// The calling thread lets another run on its core, if one waits for it.
 pub fn yield_core() {
     std::thread::yield_now();

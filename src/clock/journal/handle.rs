@@ -2,6 +2,7 @@
 
 use super::disk::Disk;
 use super::home::Home;
+use super::inbox::Sender;
 use super::record::Records;
 use super::recovery::Recovered;
 use super::segment::BATCH_BYTES_MAX;
@@ -12,7 +13,6 @@ use crate::measure::latency::{JournalRecord, histogram_ns};
 use crate::scenario::{Durability, Scenario};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How a journal is kept.
@@ -93,7 +93,7 @@ pub(super) enum Message {
 /// One service thread's way into the journal.
 pub struct Producer {
     pub(super) number: usize,
-    pub(super) sender: Sender<Message>,
+    pub(super) sender: Sender,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -124,7 +124,8 @@ impl Producer {
         // Once it has stopped, the thread lives on for a moment and takes messages that nobody reads.
         match lock(&self.shared.stopped).clone() {
             Some(error) => Err(error),
-            None => self.sender.send(message).map_err(|_| self.shared.why()),
+            None if self.sender.send(message) => Ok(()),
+            None => Err(self.shared.why()),
         }
     }
 }
@@ -153,7 +154,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A running journal.
 pub struct Journal {
-    pub(super) sender: Sender<Message>,
+    pub(super) sender: Sender,
     pub(super) shared: Arc<Shared>,
     pub(super) thread: JoinHandle<()>,
 }

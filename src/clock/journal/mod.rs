@@ -28,6 +28,7 @@
 //! | `state` | images of cells, the state hash, snapshots |
 //! | `disk` | what is asked of a disk, for tests to break |
 //! | `handle` | what the service holds of its journal |
+//! | `inbox` | what comes in for the journal thread |
 //! | `writer` | the journal thread: group commit, epochs |
 //! | `replay` | records applied to engines |
 //! | `recovery` | from a directory to a state, and what is missing |
@@ -37,6 +38,7 @@ mod acks;
 pub mod disk;
 mod handle;
 mod home;
+mod inbox;
 mod mark;
 mod record;
 mod recovery;

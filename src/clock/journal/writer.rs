@@ -4,6 +4,7 @@
 use super::disk::{Disk, DiskFile};
 use super::handle::{Commit, Journal, JournalError, Message, Notify, Producer, Settings, Shared, lock};
 use super::home::Home;
+use super::inbox::{Incoming, inbox};
 use super::mark::{MARK_BYTES, Mark, SLOT_DISTANCE, slot_offset};
 use super::record::Records;
 use super::segment::{FileHeader, HEADER_BYTES, Kind, Position};
@@ -14,7 +15,6 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 /// A batch is written when it has so many bytes, whatever the policy says.
@@ -108,7 +108,7 @@ impl Writer {
     }
 
     pub(super) fn spawn(mut self, notify: Vec<Notify>) -> Result<(Journal, Vec<Producer>), JournalError> {
-        let (sender, receiver) = channel();
+        let (sender, incoming) = inbox();
         let shared = Arc::new(Shared::new(self.settings.durability));
         let producers = (0..notify.len())
             .map(|number| Producer { number, sender: sender.clone(), shared: Arc::clone(&shared) })
@@ -118,13 +118,13 @@ impl Writer {
         self.notify = notify;
         let path = self.home.path().to_path_buf();
         let theirs = Arc::clone(&shared);
-        let thread = fabric::spawn("journal", move || self.run(&receiver, &theirs))
+        let thread = fabric::spawn("journal", move || self.run(&incoming, &theirs))
             .map_err(|source| JournalError::Begin { path, source })?;
         Ok((Journal { sender, shared, thread }, producers))
     }
 
-    fn run(mut self, receiver: &Receiver<Message>, shared: &Shared) {
-        let done = self.serve(receiver, shared);
+    fn run(mut self, incoming: &Incoming, shared: &Shared) {
+        let done = self.serve(incoming, shared);
         if let Err(Failure(doing, path, source)) = done {
             // What was synced before is safe, and only that was acknowledged. A failing fsync is not tried again: the kernel
             // may have dropped the pages that it could not write and then reports success for nothing.
@@ -138,37 +138,46 @@ impl Writer {
     }
 
     /// Serves until it is told to close, or all producers and the journal's owner are gone.
-    fn serve(&mut self, receiver: &Receiver<Message>, shared: &Shared) -> Step {
+    fn serve(&mut self, incoming: &Incoming, shared: &Shared) -> Step {
         let (max_us, max_records) = match self.settings.durability {
             Durability::Group { max_us, max_records } => (max_us, max_records),
             Durability::None | Durability::Buffered => (0, u32::MAX),
         };
+        let mut coming = VecDeque::new();
         loop {
-            let Ok(message) = receiver.recv() else { return self.finish(shared) };
-            let began = now();
-            if !self.take(message, shared)? {
+            if coming.is_empty() && !incoming.wait(&mut coming) {
                 return self.finish(shared);
             }
-            let deadline = began + Duration::from_micros(max_us);
-            while self.count < max_records && self.batch.len() < BATCH_BYTES_FULL {
-                let message = match receiver.try_recv() {
-                    Ok(message) => message,
-                    Err(TryRecvError::Disconnected) => break,
-                    Err(TryRecvError::Empty) if self.count == 0 => break,
-                    Err(TryRecvError::Empty) => {
-                        let left = deadline.saturating_duration_since(now());
-                        match receiver.recv_timeout(left) {
-                            Ok(message) => message,
-                            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-                        }
-                    }
-                };
-                if !self.take(message, shared)? {
+            let deadline = now() + Duration::from_micros(max_us);
+            if !self.take_all(&mut coming, max_records, shared)? {
+                return self.finish(shared);
+            }
+            if self.count > 0 && !self.is_full(max_records) {
+                let patience = deadline.saturating_duration_since(now());
+                incoming.gather(patience, max_records - self.count, &mut coming);
+                if !self.take_all(&mut coming, max_records, shared)? {
                     return self.finish(shared);
                 }
             }
             self.commit(shared)?;
         }
+    }
+
+    /// Takes messages until the batch is full; `false` when the last one ever is among them.
+    fn take_all(&mut self, coming: &mut VecDeque<Message>, max_records: u32, shared: &Shared) -> Result<bool, Failure> {
+        while !self.is_full(max_records)
+            && let Some(message) = coming.pop_front()
+        {
+            if !self.take(message, shared)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The batch is written without waiting for more.
+    fn is_full(&self, max_records: u32) -> bool {
+        self.count >= max_records || self.batch.len() >= BATCH_BYTES_FULL
     }
 
     /// Takes one message; `false` when it is the last.

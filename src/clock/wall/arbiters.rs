@@ -1,6 +1,7 @@
 //! The threads of a run, and who lives on which: generators with their people, services with their cells, or both together.
 
 use crate::base::time::Day;
+use crate::clock::fabric::Napper;
 use crate::clock::journal::{CellImage, Journal, Notify, Producer, Settings};
 use crate::clock::wall::acks::AckLog;
 use crate::clock::wall::cell::{CellActor, CellLinks};
@@ -60,6 +61,14 @@ impl Threads {
 pub(super) struct Market {
     pub(super) hosts: Vec<Addr<HostActor>>,
     pub(super) merchants: Vec<Addr<MerchantActor>>,
+}
+
+/// The desk of a service thread.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) addr: Addr<DeskActor>,
+    /// Its thread: where people live on it too, it naps while all wait for the journal.
+    thread: Napper,
 }
 
 /// The threads of a run.
@@ -148,8 +157,9 @@ impl Arbiters {
     }
 
     /// One vacant desk a service thread.
-    pub(super) fn desks(&self) -> Result<Vec<Addr<DeskActor>>, LoadError> {
-        (0..self.threads.services).map(|number| on(self.service(number), || DeskActor::vacant().start())).collect()
+    pub(super) fn desks(&self) -> Result<Vec<Desk>, LoadError> {
+        let vacant = || Desk { addr: DeskActor::vacant().start(), thread: Napper::here() };
+        (0..self.threads.services).map(|number| on(self.service(number), vacant)).collect()
     }
 
     pub(super) fn stop(self) -> Result<(), LoadError> {
@@ -167,7 +177,7 @@ impl Arbiters {
 pub(super) fn journal(
     setup: &LoadSetup<'_>,
     day: &PublishedDay,
-    desks: &[Addr<DeskActor>],
+    desks: &[Desk],
 ) -> Result<(Option<Journal>, Vec<Producer>), LoadError> {
     let Some((dir, disk)) = &setup.journal else { return Ok((None, Vec::new())) };
     if setup.plan.durability == Durability::None || setup.null_service {
@@ -181,8 +191,11 @@ pub(super) fn journal(
         })
         .collect();
     let notify = desks.iter().map(|desk| -> Notify {
-        let desk = desk.clone();
-        Box::new(move |commit| desk.do_send(Committed(commit)))
+        let Desk { addr, thread } = desk.clone();
+        Box::new(move |commit| {
+            addr.do_send(Committed(commit));
+            thread.wake();
+        })
     });
     let settings = Settings::new(setup.plan.durability);
     let world = &setup.from.world.name;
@@ -205,7 +218,7 @@ impl Maker {
     pub(super) async fn cells(
         &self,
         people: &[PeopleOf],
-        desks: &[Addr<DeskActor>],
+        desks: &[Desk],
         producers: Vec<Producer>,
     ) -> Result<Vec<Addr<CellActor>>, LoadError> {
         let mut of_thread: Vec<Vec<(usize, Engine, CellLinks)>> = desks.iter().map(|_| Vec::new()).collect();
@@ -227,7 +240,7 @@ impl Maker {
                 producer: producers.next(),
                 cells,
             };
-            addrs.extend(desk.send(make).await.map_err(gone)?);
+            addrs.extend(desk.addr.send(make).await.map_err(gone)?);
         }
         addrs.sort_by_key(|(cell, _)| *cell);
         Ok(addrs.into_iter().map(|(_, addr)| addr).collect())

@@ -22,6 +22,7 @@ use actix::Addr;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A user of this thread: all cells' users, one after the other.
 pub type Place = u32;
@@ -74,9 +75,12 @@ const THINKING: Range<usize> = 0..1;
 /// and one that comes too late for a lane may be in time for the next.
 pub const FOLLOWING: Range<usize> = 1..4;
 
-/// Where a rate sets the times, so many other people's days begin between two steps of one person. Nobody tips ten times within a
+/// Where a rate sets the times, so many steps of others lie between two steps of one person. Nobody tips ten times within a
 /// millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the service's.
-const PLANS_BETWEEN: u64 = 1_024;
+const STEPS_BETWEEN: u64 = 384;
+
+/// Where a rate sets the times, steps that stand in the queue before one is needed.
+pub const KNOWN_AHEAD: usize = 128;
 
 /// The people's side of one cell.
 pub struct CellSide {
@@ -149,10 +153,13 @@ pub struct Crowd {
     pub agenda: Agenda,
     /// Steps without a time of their own, in the order in which they are to be taken.
     pub queue: VecDeque<(Place, Step)>,
-    /// Further steps of people whose first one is in the queue or was taken, by the count of plans at which they join it.
+    /// Further steps of people whose first one is in the queue or was taken, by the turn in which they are to be taken.
     pub later: Agenda,
-    /// Plans with steps, since the start.
-    pub plans: u64,
+    /// Those of them that give tips, most of all by people who give many: what is left of them when the day ends goes on in the
+    /// next. A day that waited for the last of them would end with a few people whose steps wait for each other.
+    pub tips: Agenda,
+    /// Steps taken from the queue, since the start.
+    pub taken: u64,
     /// Users (cell and slot) who could not plan since an answer was outstanding.
     pub deferred: Vec<(u32, u32)>,
     /// Buffer of a plan.
@@ -173,8 +180,8 @@ pub struct Crowd {
     pub lost: LostBusiness,
     /// Answers that reached their users, for a check after a crash.
     pub acks: Option<super::acks::AckLog>,
-    /// Answers wait for a journal.
-    pub journaled: bool,
+    /// How long the thread naps while all of its people wait for the journal; `None` without a journal.
+    pub nap: Option<Duration>,
     /// Messages that its people have heard.
     pub heard: u64,
     /// The cells live on this very thread and wait for no journal: no answer comes from another thread.
@@ -215,13 +222,13 @@ impl Crowd {
         self.chain_begins(cell);
         match self.tempo {
             Tempo::Rate if number > 0 => {
-                let plans = self.plans + number as u64 * PLANS_BETWEEN;
-                self.later.put_in_turn(number - 1..number, plans, Due::Step(place, step));
+                let turn = self.next_turn() + number as u64 * STEPS_BETWEEN;
+                let later = if step.is_tip() { &mut self.tips } else { &mut self.later };
+                later.put_in_turn(number - 1..number, turn, Due::Step(place, step));
             }
             Tempo::Rate => {
-                self.plans += 1;
                 self.queue.push_back((place, step));
-                self.queue_later_steps(self.plans);
+                self.queue_later_steps();
             }
             Tempo::Simulated { .. } => self.agenda.put(self.wall_ns(step.second), Due::Step(place, step)),
             // The morning is caught up with; the rest of the day waits for the clock.
@@ -232,11 +239,40 @@ impl Crowd {
         }
     }
 
-    /// Moves further steps that are due at a count of plans into the queue.
-    pub fn queue_later_steps(&mut self, plans: u64) {
-        while let Some((_, Due::Step(place, step))) = self.later.pop(plans) {
+    /// The turn of a step that joins the queue now.
+    fn next_turn(&self) -> u64 {
+        self.taken + self.queue.len() as u64
+    }
+
+    /// Moves further steps whose turn has come into the queue.
+    fn queue_later_steps(&mut self) {
+        let due = |crowd: &mut Crowd, turn| crowd.later.pop(turn).or_else(|| crowd.tips.pop(turn));
+        while let Some((_, Due::Step(place, step))) = due(self, self.next_turn()) {
             self.queue.push_back((place, step));
         }
+    }
+
+    /// Everybody has planned the day: fills the queue with further steps that belong to it, before their turn.
+    pub fn queue_last_steps(&mut self) {
+        while self.queue.len() < KNOWN_AHEAD
+            && let Some((_, Due::Step(place, step))) = self.later.pop(u64::MAX)
+        {
+            self.queue.push_back((place, step));
+            self.queue_later_steps();
+        }
+    }
+
+    /// Takes the next step from the queue.
+    pub fn take_step(&mut self) -> Option<(Place, Step)> {
+        let step = self.queue.pop_front()?;
+        self.taken += 1;
+        Some(step)
+    }
+
+    /// Forgets all steps that have not begun.
+    pub fn forget_steps(&mut self) {
+        self.queue.clear();
+        (self.later, self.tips) = Default::default();
     }
 
     /// The clock starts: entries of the catch-up, which are put down by simulated second, get their wall times.

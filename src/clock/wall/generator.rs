@@ -7,9 +7,9 @@ use crate::agents::user::AgentTally;
 use crate::base::random::mix;
 use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
-use crate::clock::wall::agenda::{Agenda, Due};
+use crate::clock::wall::agenda::Due;
 use crate::clock::wall::bells::Start;
-use crate::clock::wall::crowd::{Crowd, Tempo};
+use crate::clock::wall::crowd::{Crowd, KNOWN_AHEAD, Tempo};
 use crate::clock::wall::messages::{Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, WantPages};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Share;
@@ -29,11 +29,9 @@ const BURST: usize = 64;
 /// Users who plan in one turn.
 const PLAN_SLICE: usize = 128;
 
-/// Steps that should be known ahead where a rate sets the times.
-const KNOWN_AHEAD: usize = 128;
-
-/// Cells whose users take turns where a rate sets the times. Fewer cells close earlier; more spread the load.
-const CELLS_AT_ONCE: usize = 8;
+/// Cells whose users take turns where a rate sets the times. With fewer, most cells have closed long before the last; with more, the
+/// load is spread.
+const CELLS_AT_ONCE: usize = 4;
 
 /// Cells whose pages are there, or asked for, before their turn comes.
 const PAGES_AHEAD: usize = 2;
@@ -212,7 +210,7 @@ impl Generator {
             if self.hungry.is_empty() {
                 break;
             }
-            let Some((place, step)) = crowd.queue.pop_front() else { break };
+            let Some((place, step)) = crowd.take_step() else { break };
             let Some(intended_ns) = self.hungry.pop_front() else { break };
             self.share.taken();
             if let Some(thinking) = &mut crowd.thinking {
@@ -290,8 +288,7 @@ impl Generator {
         }
         self.to_plan.clear();
         self.planning.clear();
-        crowd.queue.clear();
-        crowd.later = Agenda::default();
+        crowd.forget_steps();
         // Some cells, here or on another generator's side, may have closed and hold requests until the next day opens: let all
         // close, so that it opens.
         if midnight || crowd.tempo == Tempo::Rate {
@@ -361,7 +358,7 @@ impl Generator {
             }
             if self.planning.is_empty() {
                 if crowd.deferred.is_empty() && self.cells_open == crowd.cells.len() {
-                    crowd.queue_later_steps(u64::MAX);
+                    crowd.queue_last_steps();
                 }
                 return;
             }

@@ -11,6 +11,7 @@ use crate::clock::wall::crowd::{CellSide, Crowd, Stamp, Tempo, Thinking};
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
+use crate::clock::wall::generator_actor::{NAP, SHORT_NAP};
 use crate::clock::wall::mail;
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::{Share, Signs};
@@ -79,6 +80,7 @@ impl People {
     fn crowd(&mut self) -> Crowd {
         let hosts = self.market.hosts.len();
         let journaled = self.plan.durability != Durability::None;
+        let side_by_side = matches!(self.plan.placement, Placement::SideBySide { .. });
         Crowd {
             clock: self.clock,
             window: Window::NEVER,
@@ -96,7 +98,8 @@ impl People {
             agenda: Agenda::default(),
             queue: VecDeque::new(),
             later: Agenda::default(),
-            plans: 0,
+            tips: Agenda::default(),
+            taken: 0,
             deferred: Vec::new(),
             steps: Vec::new(),
             recorder: Recorder::new(&self.exchange),
@@ -106,9 +109,9 @@ impl People {
             thinking: self.thinking(),
             tips_fen: vec![0; hosts],
             lost: LostBusiness::default(),
-            journaled,
+            nap: journaled.then_some(if side_by_side { NAP } else { SHORT_NAP }),
             heard: 0,
-            self_contained: matches!(self.plan.placement, Placement::SideBySide { .. }) && !journaled,
+            self_contained: side_by_side && !journaled,
             acks: self.acks.take(),
             stamp: self.stamp,
         }

@@ -4,10 +4,10 @@ use crate::clock::fabric;
 use crate::clock::journal::disk::Disk;
 use crate::clock::journal::{Journal, JournalError, state_hash};
 use crate::clock::virtual_time::HandOver;
-use crate::clock::wall::arbiters::{self, Arbiters, Maker, Market, Threads};
+use crate::clock::wall::arbiters::{self, Arbiters, Desk, Maker, Market, Threads};
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::crowd::Stamp;
-use crate::clock::wall::desk::{DeskActor, LetGo};
+use crate::clock::wall::desk::LetGo;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator_actor::HandIn;
 use crate::clock::wall::market::TipsSoFar;
@@ -124,7 +124,7 @@ struct Cast {
     /// By generator.
     markets: Vec<Market>,
     people: Vec<PeopleOf>,
-    desks: Vec<Addr<DeskActor>>,
+    desks: Vec<Desk>,
     cells: Vec<Addr<CellActor>>,
     journal: Option<Journal>,
 }
@@ -202,7 +202,7 @@ async fn take_down(cast: Cast) -> Result<Ended, LoadError> {
     }
     let mut failures = Vec::new();
     for desk in &cast.desks {
-        failures.extend(desk.send(LetGo).await.map_err(gone)?);
+        failures.extend(desk.addr.send(LetGo).await.map_err(gone)?);
     }
     let mut lost = LostBusiness::default();
     let mut idle_ns = Vec::new();

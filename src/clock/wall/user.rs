@@ -162,6 +162,10 @@ pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
         user::plan(scene, &stage.env, glance, || *view, &mut steps);
         scene.tally.flows.user_days += 1;
     });
+    if crowd.tempo == Tempo::Rate {
+        // A payment of the day is made on the day; tips may go on in the next.
+        steps.sort_by_key(Step::is_tip);
+    }
     for (number, step) in steps.iter().enumerate() {
         crowd.intend(cell as usize, place, number, *step);
     }

@@ -104,6 +104,28 @@ pub fn nap(time: Duration) {
     std::thread::park_timeout(time);
 }
 
+/// Keeps the calling thread to core `number` of those that it may use, when there are at least `cores`: two threads that rest
+/// now and then are else woken on the same core, and one waits for the other's time slice to end. Does nothing where the operating
+/// system cannot.
+pub fn keep_to_core(number: usize, cores: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let Ok(allowed) = sched_getaffinity(None) else { return };
+        let usable: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+        if let Some(core) = usable.get(number)
+            && usable.len() >= cores
+        {
+            let mut own = CpuSet::new();
+            own.set(*core);
+            // A refusal leaves the thread where it may run.
+            let _ = sched_setaffinity(None, &own);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (number, cores);
+}
+
 /// The calling thread lets another run on its core, if one waits for it.
 pub fn yield_core() {
     std::thread::yield_now();
@@ -112,6 +134,32 @@ pub fn yield_core() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_is_kept_to_one_core_if_there_are_enough() {
+        use rustix::thread::sched_getaffinity;
+        let cores_after = |number: usize, cores: usize| {
+            let kept = move || {
+                keep_to_core(number, cores);
+                sched_getaffinity(None).unwrap().count()
+            };
+            spawn("kept", kept).unwrap().join().unwrap()
+        };
+        let all = sched_getaffinity(None).unwrap().count();
+        assert_eq!(cores_after(0, 1), 1);
+        assert_eq!(cores_after(0, 100_000), all);
+        assert_eq!(cores_after(100_000, 1), all);
+    }
+
+    #[test]
+    fn a_nap_ends_when_the_napper_is_woken() {
+        let napper = Napper::here();
+        let waker = spawn("wakes", move || napper.wake()).unwrap();
+        // It may also wake up by itself; that it ends at all within the test is what counts.
+        nap(Duration::from_secs(600));
+        waker.join().unwrap();
+    }
 
     #[test]
     fn every_job_runs_once() {

@@ -260,7 +260,7 @@ pub(super) struct LoadFile {
     #[serde(default)]
     #[schemars(with = "DurabilityFile")]
     durability: Option<DurabilityFile>,
-    /// Group: longest wait for others (500us when absent).
+    /// Group: longest wait for others (200us when absent).
     #[serde(default)]
     #[schemars(with = "WallTime")]
     group_max_wait: Option<WallTime>,
@@ -368,7 +368,7 @@ impl LoadFile {
                 DurabilityFile::None => Durability::None,
                 DurabilityFile::Buffered => Durability::Buffered,
                 DurabilityFile::Group => Durability::Group {
-                    max_us: self.group_max_wait.as_ref().and_then(|time| WallTime::micros(&time.0)).unwrap_or(500),
+                    max_us: self.group_max_wait.as_ref().and_then(|time| WallTime::micros(&time.0)).unwrap_or(200),
                     max_records: self.group_max_records.unwrap_or(4_096),
                 },
             },

@@ -15,6 +15,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// What a record takes with its share of the head of its batch.
+const RECORD_ROOM_BYTES: u64 = 52;
+
 /// How a journal is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -26,9 +29,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A journal under this policy with 64 MB of room.
-    pub fn new(durability: Durability) -> Settings {
-        Settings { durability, allocate_bytes: 64 << 20 }
+    /// A journal under this policy with room for so many records: 64 MB at least, 1 GB at most.
+    pub fn for_records(durability: Durability, records: u64) -> Settings {
+        let bytes = records.saturating_mul(RECORD_ROOM_BYTES);
+        Settings { durability, allocate_bytes: bytes.clamp(64 << 20, 1 << 30) }
     }
 }
 

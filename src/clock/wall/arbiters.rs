@@ -1,8 +1,9 @@
 //! The threads of a run, and who lives on which: generators with their people, services with their cells, or both together.
 
 use crate::base::time::Day;
-use crate::clock::fabric::Napper;
+use crate::clock::fabric::{self, Napper};
 use crate::clock::journal::{CellImage, Journal, Notify, Producer, Settings};
+use crate::clock::pacer::Pacer;
 use crate::clock::wall::acks::AckLog;
 use crate::clock::wall::cell::{CellActor, CellLinks};
 use crate::clock::wall::desk::{Committed, DeskActor, MakeCells, Work};
@@ -13,11 +14,11 @@ use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Signs;
 use crate::clock::wall::stage::{LoadError, LoadSetup, gone};
 use crate::clock::wall::system::ThreadId;
-use crate::clock::wall::time::Clock;
+use crate::clock::wall::time::{Clock, MILLI_NS};
 use crate::clock::wall::watch::Shared;
 use crate::credit::{CloseStage, Engine};
 use crate::measure::latency::Exchange;
-use crate::scenario::{Durability, Placement};
+use crate::scenario::{Durability, LoadPlan, Placement, Shape, UserLoop};
 use crate::world::{CellParts, Frame, PublishedDay, WorkTally};
 use actix::{Actor, Addr, Arbiter};
 use std::path::Path;
@@ -80,7 +81,8 @@ pub(super) struct Arbiters {
 }
 
 impl Arbiters {
-    pub(super) fn start(threads: Threads, shared: &Shared) -> Result<Arbiters, LoadError> {
+    /// Starts the threads. With `rests`, they rest now and then, and each is kept to a core of its own if there are enough.
+    pub(super) fn start(threads: Threads, rests: bool, shared: &Shared) -> Result<Arbiters, LoadError> {
         let start = |count: usize| -> Result<Vec<Arbiter>, LoadError> {
             (0..count).map(|_| Arbiter::try_new().map_err(|e| LoadError::Thread(e.to_string()))).collect()
         };
@@ -92,7 +94,12 @@ impl Arbiters {
         for (kind, list) in [(generator, &arbiters.generators), ("service", &arbiters.services)] {
             for (number, arbiter) in list.iter().enumerate() {
                 let name = format!("{kind}-{number}");
-                ids.push(on(arbiter, move || ThreadId::current(name))?);
+                ids.push(on(arbiter, move || {
+                    if rests && threads.side_by_side {
+                        fabric::keep_to_core(number, threads.generators);
+                    }
+                    ThreadId::current(name)
+                })?);
             }
         }
         ids.push(ThreadId::current("registrar".to_string()));
@@ -197,10 +204,19 @@ pub(super) fn journal(
             thread.wake();
         })
     });
-    let settings = Settings::new(setup.plan.durability);
+    let settings = Settings::for_records(setup.plan.durability, expected_requests(setup.plan));
     let world = &setup.from.world.name;
     let begun = Journal::create(Arc::clone(disk), dir, setup.scenario, world, &images, settings, notify.collect())?;
     Ok((Some(begun.0), begun.1))
+}
+
+/// About how many requests a run will make, where a rate tells: arrivals and a tenth more for what follows on them.
+fn expected_requests(plan: &LoadPlan) -> u64 {
+    if plan.shape == Shape::Behaviour || plan.users != UserLoop::PartlyOpen {
+        return 0;
+    }
+    let whole_ns = (plan.warmup_ms + plan.duration_ms) * MILLI_NS;
+    (Pacer::new(plan, 1, 0, 0).expected_by(whole_ns) * 1.1) as u64
 }
 
 /// What all service threads get.

@@ -158,7 +158,11 @@ pub struct Crowd {
     /// Those of them that give tips, most of all by people who give many: what is left of them when the day ends goes on in the
     /// next. A day that waited for the last of them would end with a few people whose steps wait for each other.
     pub tips: Agenda,
-    /// Steps taken from the queue, since the start.
+    /// Tips of closed cells' people, with their turns: for the next day.
+    pub overnight: Vec<(u64, Place, Step)>,
+    /// Everybody has planned the day, and all that belongs to it has begun: cells close, and those still open go on with tips.
+    pub evening: bool,
+    /// Steps taken, since the start.
     pub taken: u64,
     /// Users (cell and slot) who could not plan since an answer was outstanding.
     pub deferred: Vec<(u32, u32)>,
@@ -262,16 +266,41 @@ impl Crowd {
         }
     }
 
-    /// Takes the next step from the queue.
+    /// Takes the next step: from the queue, and in the evening a tip before its turn.
     pub fn take_step(&mut self) -> Option<(Place, Step)> {
-        let step = self.queue.pop_front()?;
-        self.taken += 1;
-        Some(step)
+        let step = if self.evening { self.tip_of_the_evening() } else { self.queue.pop_front() };
+        self.taken += u64::from(step.is_some());
+        step
+    }
+
+    fn tip_of_the_evening(&mut self) -> Option<(Place, Step)> {
+        while let Some((turn, due)) = self.tips.pop(u64::MAX) {
+            let Due::Step(place, step) = due else { continue };
+            if !self.cells[self.homes[place as usize] as usize].closing {
+                return Some((place, step));
+            }
+            self.overnight.push((turn, place, step));
+        }
+        None
+    }
+
+    /// Some tip is left to give this evening.
+    pub fn has_tips(&self) -> bool {
+        self.tips.next_ns().is_some()
+    }
+
+    /// A new day begins.
+    pub fn morning(&mut self) {
+        self.evening = false;
+        for (turn, place, step) in self.overnight.drain(..) {
+            self.tips.put(turn, Due::Step(place, step));
+        }
     }
 
     /// Forgets all steps that have not begun.
     pub fn forget_steps(&mut self) {
         self.queue.clear();
+        self.overnight.clear();
         (self.later, self.tips) = Default::default();
     }
 

@@ -377,21 +377,27 @@ impl Generator {
                 *slot < users
             });
             self.share.planned(before - left);
-            self.want_pages(crowd, CELLS_AT_ONCE + PAGES_AHEAD);
+            self.want_pages(crowd);
         }
     }
 
     /// A day begins: asks for the pages of the first cells to plan, or of all where people keep their own times.
     pub(super) fn want_first_pages(&mut self, crowd: &Crowd) {
         self.cells_asked = 0;
-        let rate = crowd.tempo == Tempo::Rate && self.phase == Phase::Running;
-        self.want_pages(crowd, if rate { CELLS_AT_ONCE + PAGES_AHEAD } else { crowd.cells.len() });
+        self.want_pages(crowd);
     }
 
-    /// Asks for pages of further cells until so many wait, plan or have been asked.
-    fn want_pages(&mut self, crowd: &Crowd, ahead: usize) {
+    /// Asks for pages of further cells until so many wait, plan or have been asked; where a rate sets the times, one cell after the
+    /// other, so that its people begin before the next one's pages are written.
+    pub(super) fn want_pages(&mut self, crowd: &Crowd) {
+        let rate = crowd.tempo == Tempo::Rate && self.phase == Phase::Running;
+        let (ahead, at_once) =
+            if rate { (CELLS_AT_ONCE + PAGES_AHEAD, 1) } else { (crowd.cells.len(), crowd.cells.len()) };
         let mut on_their_way = self.cells_asked - self.cells_open;
-        while self.cells_asked < crowd.cells.len() && on_their_way + self.to_plan.len() + self.planning.len() < ahead {
+        while self.cells_asked < crowd.cells.len()
+            && on_their_way < at_once
+            && on_their_way + self.to_plan.len() + self.planning.len() < ahead
+        {
             if let Some(addr) = &crowd.cells[self.cells_asked].addr {
                 addr.do_send(WantPages);
             }
@@ -400,24 +406,26 @@ impl Generator {
         }
     }
 
-    /// Where a rate sets the times, a cell closes when all of its users have planned and no chain of theirs is alive; the last
-    /// cells close together when nothing is left to start.
+    /// Where a rate sets the times, a cell closes when all of its users have planned and no chain of theirs is alive; in the evening
+    /// the last cells close. One in a turn, as long as others have something to do meanwhile.
     fn close_some(&mut self, crowd: &mut Crowd, now_ns: u64) {
         if crowd.tempo != Tempo::Rate || self.phase != Phase::Running || self.closed_all {
             return;
         }
-        let all_planned = self.cells_open == crowd.cells.len()
+        crowd.evening = self.cells_open == crowd.cells.len()
             && self.to_plan.is_empty()
             && self.planning.is_empty()
             && crowd.queue.is_empty()
             && crowd.later.next_ns().is_none()
             && crowd.deferred.is_empty();
-        for cell in 0..crowd.cells.len() {
-            let side = &crowd.cells[cell];
-            let done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || all_planned);
-            if done && !side.closing {
-                self.close(crowd, cell, now_ns);
-            }
+        let at_once = if crowd.evening && !crowd.has_tips() { usize::MAX } else { 1 };
+        let closable = |crowd: &Crowd, cell: &usize| {
+            let side = &crowd.cells[*cell];
+            !side.closing && side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || crowd.evening)
+        };
+        for _ in 0..at_once {
+            let Some(cell) = (0..crowd.cells.len()).find(|cell| closable(crowd, cell)) else { break };
+            self.close(crowd, cell, now_ns);
         }
     }
 

@@ -140,6 +140,7 @@ impl Handler<NewDay> for GeneratorActor {
         generator.others_close = false;
         generator.cells_closing = 0;
         generator.cells_open = 0;
+        crowd.morning();
         for side in &mut crowd.cells {
             (side.closing, side.views, side.unplanned) = (false, None, side.users);
         }
@@ -174,6 +175,7 @@ impl Handler<Pages> for GeneratorActor {
             addr.do_send(DebitRound(0));
         }
         generator.to_plan.push_back(cell);
+        generator.want_pages(crowd);
     }
 }
 

@@ -99,6 +99,8 @@ impl People {
             queue: VecDeque::new(),
             later: Agenda::default(),
             tips: Agenda::default(),
+            overnight: Vec::new(),
+            evening: false,
             taken: 0,
             deferred: Vec::new(),
             steps: Vec::new(),

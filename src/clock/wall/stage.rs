@@ -20,7 +20,7 @@ use crate::clock::wall::time::{Clock, MILLI_NS, Window};
 use crate::clock::wall::watch::{self, OnSecond, Shared};
 use crate::credit::Engine;
 use crate::measure::latency::{Exchange, JournalRecord, LoadObservations, LostBusiness};
-use crate::scenario::{LoadPlan, Scenario};
+use crate::scenario::{Durability, LoadPlan, Scenario};
 use crate::world::{CellParts, WorkTally};
 use actix::{Actor, Addr, System};
 use std::path::PathBuf;
@@ -175,7 +175,7 @@ async fn build(
     };
     let registrar = Registrar::new(beginning).start();
     let day = Arc::new(setup.from.world.publish(&frame, &setup.from.next));
-    let arbiters = Arbiters::start(threads, shared)?;
+    let arbiters = Arbiters::start(threads, setup.plan.durability != Durability::None, shared)?;
     let markets = arbiters.markets(&frame, setup.from.world.hosts())?;
     let people = arbiters.people((setup, copy), clock, &day, &markets, (exchange, &shared.simulated), &registrar)?;
     let desks = arbiters.desks()?;

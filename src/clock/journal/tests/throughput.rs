@@ -26,7 +26,7 @@ fn journal_throughput() {
             &course.scenario,
             course.world(),
             &course.images(),
-            Settings::new(durability),
+            Settings::for_records(durability, 0),
             vec![first, second],
         )
         .unwrap_or_else(|error| panic!("{error}"));

@@ -75,9 +75,14 @@ const THINKING: Range<usize> = 0..1;
 /// and one that comes too late for a lane may be in time for the next.
 pub const FOLLOWING: Range<usize> = 1..4;
 
-/// Where a rate sets the times, so many steps of others lie between two steps of one person. Nobody tips ten times within a
-/// millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the service's.
-const STEPS_BETWEEN: u64 = 384;
+/// Where a rate sets the times, so many steps of others lie between two steps of one person, if there are enough people. Nobody tips
+/// ten times within a millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the
+/// service's.
+const STEPS_BETWEEN_MAX: u64 = 384;
+
+/// One step of others for so many people: a day has half as many steps as people, the busiest have some forty of them, and those
+/// should fit into the day.
+const PEOPLE_PER_STEP_BETWEEN: u64 = 128;
 
 /// Where a rate sets the times, steps that stand in the queue before one is needed.
 pub const KNOWN_AHEAD: usize = 128;
@@ -226,7 +231,8 @@ impl Crowd {
         self.chain_begins(cell);
         match self.tempo {
             Tempo::Rate if number > 0 => {
-                let turn = self.next_turn() + number as u64 * STEPS_BETWEEN;
+                let between = (self.homes.len() as u64 / PEOPLE_PER_STEP_BETWEEN).clamp(1, STEPS_BETWEEN_MAX);
+                let turn = self.next_turn() + number as u64 * between;
                 let later = if step.is_tip() { &mut self.tips } else { &mut self.later };
                 later.put_in_turn(number - 1..number, turn, Due::Step(place, step));
             }

@@ -303,7 +303,9 @@ impl Generator {
                 crowd.again(place);
             }
         }
-        if crowd.in_flight == 0 || now_ns > crowd.window.until_ns + DRAIN_NS {
+        // A day that is being closed opens again first: else a run might end with some cells in the old day and some in the new.
+        let answered = crowd.in_flight == 0 && self.cells_closing == 0;
+        if answered || now_ns > crowd.window.until_ns + DRAIN_NS {
             self.phase = Phase::Over;
             self.hand_over_second(crowd);
             self.registrar.do_send(Finished);

@@ -8,22 +8,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What the journal thread waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Awaited {
-    /// Nothing: it is at work.
-    Nothing,
-    /// So many records, or a message of another kind.
-    Records(u32),
-}
-
 struct State {
     messages: VecDeque<Message>,
     /// Records in them.
     records: u32,
     /// A message of another kind is among them.
     urgent: bool,
-    awaited: Awaited,
+    /// The journal thread waits for so many records or a message of another kind; `None` while it is at work.
+    awaited: Option<u32>,
     senders: usize,
     /// The journal thread reads no more.
     closed: bool,
@@ -36,7 +28,7 @@ impl State {
 
     fn take(&mut self, coming: &mut VecDeque<Message>) {
         coming.append(&mut self.messages);
-        (self.records, self.urgent, self.awaited) = (0, false, Awaited::Nothing);
+        (self.records, self.urgent, self.awaited) = (0, false, None);
     }
 }
 
@@ -53,14 +45,8 @@ pub(super) struct Sender(Arc<Inbox>);
 
 /// An inbox with one sender.
 pub(super) fn inbox() -> (Sender, Incoming) {
-    let state = State {
-        messages: VecDeque::new(),
-        records: 0,
-        urgent: false,
-        awaited: Awaited::Nothing,
-        senders: 1,
-        closed: false,
-    };
+    let state =
+        State { messages: VecDeque::new(), records: 0, urgent: false, awaited: None, senders: 1, closed: false };
     let inbox = Arc::new(Inbox { state: Mutex::new(state), bell: Condvar::new() });
     (Sender(Arc::clone(&inbox)), Incoming(inbox))
 }
@@ -69,10 +55,9 @@ impl Incoming {
     /// Waits for a message and moves all that are there behind those of `coming`. `false` when nobody is left who could send one.
     pub(super) fn wait(&self, coming: &mut VecDeque<Message>) -> bool {
         let mut state = lock(&self.0.state);
-        while !state.enough(1) {
-            state.awaited = Awaited::Records(1);
-            state = self.0.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+        state.awaited = Some(1);
+        let waited = self.0.bell.wait_while(state, |state| !state.enough(1));
+        state = waited.unwrap_or_else(PoisonError::into_inner);
         let any = !state.messages.is_empty();
         state.take(coming);
         any
@@ -82,11 +67,9 @@ impl Incoming {
     /// then behind those of `coming`.
     pub(super) fn gather(&self, patience: Duration, wanted: u32, coming: &mut VecDeque<Message>) {
         let mut state = lock(&self.0.state);
-        if !state.enough(wanted) {
-            state.awaited = Awaited::Records(wanted);
-            let waited = self.0.bell.wait_timeout_while(state, patience, |state| !state.enough(wanted));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        state.awaited = Some(wanted);
+        let waited = self.0.bell.wait_timeout_while(state, patience, |state| !state.enough(wanted));
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.take(coming);
     }
 }
@@ -117,10 +100,8 @@ impl Sender {
 
     /// Wakes the journal thread when it has what it waits for.
     fn ring(&self, state: &mut State) {
-        if let Awaited::Records(wanted) = state.awaited
-            && state.enough(wanted)
-        {
-            state.awaited = Awaited::Nothing;
+        if state.awaited.is_some_and(|wanted| state.enough(wanted)) {
+            state.awaited = None;
             self.0.bell.notify_one();
         }
     }

@@ -282,7 +282,7 @@ impl Crowd {
     fn tip_of_the_evening(&mut self) -> Option<(Place, Step)> {
         while let Some((turn, due)) = self.tips.pop(u64::MAX) {
             let Due::Step(place, step) = due else { continue };
-            if !self.cells[self.homes[place as usize] as usize].closing {
+            if !self.cells[self.home_of(place).0 as usize].closing {
                 return Some((place, step));
             }
             self.overnight.push((turn, place, step));

@@ -9,6 +9,7 @@
 //! Whoever probes lets backlog drain in between. A probe whose load generator gave way is no evidence about the service: it
 //! ends the search from above, and the answer is "at least".
 
+mod demand;
 mod verdict;
 
 pub use verdict::{Probe, Verdict, objective_words};
@@ -351,6 +352,7 @@ impl Capacity {
             active_customers: self.active_customers,
             confirmed: self.confirmed,
             figures: self.figures.clone(),
+            demand: self.demand(),
             law,
             limited_by: self.limited_by.clone(),
         }

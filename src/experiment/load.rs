@@ -285,13 +285,18 @@ fn figures(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> WorldFigur
     // Where generator and service share their threads, no thread tells their CPU apart.
     let with_cells =
         o.threads.iter().filter(|thread| !thread.name.starts_with("generator") && thread.name != "journal");
-    let cpu_ns = with_cells.map(|thread| thread.cpu_seconds).sum::<f64>() * 1e9;
+    let cpu_ns = with_cells.clone().map(|thread| thread.cpu_seconds).sum::<f64>() * 1e9;
+    let service_threads = match plan.placement {
+        Placement::Separate { .. } => with_cells.count() as u32,
+        Placement::SideBySide { .. } => 0,
+    };
     let closing_ns: u64 = o.closes.iter().map(|close| close.total_ns).sum();
     let month = month(from);
     WorldFigures {
         approval_rate: Some(o.credit.wall_approval_rate).filter(|_| o.total.drawing_counts().decided() > 0),
         service_ns_mean: o.total.all_service_ns().mean(),
         cpu_ns_per_decision: each(cpu_ns, decided),
+        service_threads,
         operations: operations.collect(),
         closes_per_million: each(o.closes.len() as f64 * 1e6, decided),
         closing_share: each(closing_ns as f64 / 1e9, o.measured_seconds),

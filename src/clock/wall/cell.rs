@@ -12,8 +12,8 @@ use crate::clock::wall::desk::{ServiceDesk, Work};
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{
-    Answer, BankAsks, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post, Slice, Stall,
-    Surrender, TakeImage, WantPages,
+    Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post,
+    RoundDone, Slice, Stall, Surrender, TakeImage, WantPages,
 };
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
 use crate::credit::{CloseStage, Engine, Notice};
@@ -33,12 +33,14 @@ const DEBIT_SLICE: u32 = 64;
 enum Own {
     /// Nothing.
     Idle,
-    /// A round of auto-debit over places that are left.
-    Debiting { round: u8, left: Range<u32> },
+    /// A round of auto-debit over places that are left; so many people's banks have been asked.
+    Debiting { round: u8, left: Range<u32>, asked: u32 },
     /// Closing: the next stage, and when the first slice began.
     Closing { stage: usize, began_ns: u64 },
     /// Closed; the next day has not opened.
     Closed,
+    /// Closed for good: there is no next day.
+    Ended,
 }
 
 /// The actor of one cell.
@@ -121,20 +123,27 @@ impl CellActor {
         }
     }
 
-    /// One slice of a round of auto-debit. True when the round is over.
-    fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> bool {
+    /// There is no day on which it could be done.
+    fn turn_away(&self, asked: Decide) {
+        self.door.answer(asked.to, Answer { outcome: Outcome::Unavailable, service_ns: 0 });
+    }
+
+    /// One slice of a round of auto-debit over places that are left. Returns how many people's banks were asked.
+    fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> u32 {
         let board = self.day.board();
         let today = board.today();
         let second = today.terms.billing.debit_rounds[usize::from(round)];
         let until = left.end.min(left.start + DEBIT_SLICE);
+        let mut asked = 0;
         for slot in left.start..until {
             if self.engine.awaits_debit(Slot(slot)) {
                 let view = self.engine.view(Slot(slot), today.day());
                 self.door.write(slot, BankAsks { round, second, view });
+                asked += 1;
             }
         }
         left.start = until;
-        left.start == left.end
+        asked
     }
 
     /// One stage of the close. True when the day is closed.
@@ -175,13 +184,15 @@ impl CellActor {
             Own::Idle => {
                 if let Some(round) = self.next_round.pop_front() {
                     let left = self.engine.due_today(&self.day.board().today());
-                    own = Own::Debiting { round, left };
+                    own = Own::Debiting { round, left, asked: 0 };
                 } else if std::mem::take(&mut self.close_asked) {
                     own = Own::Closing { stage: 0, began_ns };
                 }
             }
-            Own::Debiting { round, left } => {
-                if self.debit_slice(*round, left) {
+            Own::Debiting { round, left, asked } => {
+                *asked += self.debit_slice(*round, left);
+                if left.start == left.end {
+                    self.generator.do_send(RoundDone { cell: self.cell, asked: *asked });
                     own = Own::Idle;
                 }
             }
@@ -193,12 +204,12 @@ impl CellActor {
                     own = Own::Closed;
                 }
             }
-            Own::Closed => {}
+            Own::Closed | Own::Ended => {}
         }
         self.own = own;
         let goes_on = match self.own {
             Own::Idle => !self.next_round.is_empty() || self.close_asked,
-            Own::Closed => false,
+            Own::Closed | Own::Ended => false,
             _ => true,
         };
         self.desk.borrow_mut().slice_done(began_ns);
@@ -219,7 +230,7 @@ impl CellActor {
         let stages_done = match self.own {
             Own::Idle | Own::Debiting { .. } => 0,
             Own::Closing { stage, .. } => stage as u8,
-            Own::Closed => CloseStage::ALL.len() as u8,
+            Own::Closed | Own::Ended => CloseStage::ALL.len() as u8,
         };
         let (day, controls) = (self.day.calendar.day, self.day.controls());
         CellImage::new(self.cell, &self.engine, day, stages_done, controls)
@@ -234,10 +245,10 @@ impl Handler<Decide> for CellActor {
     type Result = ();
 
     fn handle(&mut self, asked: Decide, _: &mut Context<Self>) {
-        if matches!(self.own, Own::Closing { .. } | Own::Closed) {
-            self.parked.push_back(asked);
-        } else {
-            self.decide(asked);
+        match self.own {
+            Own::Closing { .. } | Own::Closed => self.parked.push_back(asked),
+            Own::Ended => self.turn_away(asked),
+            Own::Idle | Own::Debiting { .. } => self.decide(asked),
         }
     }
 }
@@ -255,6 +266,7 @@ impl Handler<DebitRound> for CellActor {
 
     fn handle(&mut self, round: DebitRound, ctx: &mut Context<Self>) {
         if self.desk.borrow().work != Work::Real {
+            self.generator.do_send(RoundDone { cell: self.cell, asked: 0 });
             return;
         }
         let idle = self.idle();
@@ -310,12 +322,23 @@ impl Handler<OpenDay> for CellActor {
     }
 }
 
+impl Handler<CalendarOver> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: CalendarOver, _: &mut Context<Self>) {
+        self.own = Own::Ended;
+        while let Some(asked) = self.parked.pop_front() {
+            self.turn_away(asked);
+        }
+    }
+}
+
 impl Handler<WantPages> for CellActor {
     type Result = ();
 
     fn handle(&mut self, _: WantPages, _: &mut Context<Self>) {
         // The generator may learn of a new day before the cell does.
-        if matches!(self.own, Own::Closing { .. } | Own::Closed) {
+        if matches!(self.own, Own::Closing { .. } | Own::Closed | Own::Ended) {
             self.pages_wanted = true;
         } else {
             self.send_pages();

@@ -10,6 +10,7 @@ use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::clock::wall::agenda::{Agenda, Due};
 use crate::clock::wall::bells::{Bells, Start};
 use crate::clock::wall::cell::CellActor;
+use crate::clock::wall::debits::Debits;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::messages::Again;
@@ -111,6 +112,8 @@ pub struct CellSide {
     pub unplanned: u32,
     /// Chains alive.
     pub chains: u32,
+    /// The rounds of auto-debit of the day.
+    pub debits: Debits,
     /// Told to close.
     pub closing: bool,
 }

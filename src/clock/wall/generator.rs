@@ -3,14 +3,12 @@
 //! It is one task that looks at the clock, starts at most a burst of what is due, and lets the actors of its thread run. Timers
 //! have a granularity of a millisecond, so it sleeps only when the next start is far away, and else yields.
 
-use crate::agents::user::AgentTally;
 use crate::base::random::mix;
-use crate::base::time::DAY_SECONDS;
 use crate::clock::pacer::Pacer;
 use crate::clock::wall::agenda::Due;
 use crate::clock::wall::bells::Start;
 use crate::clock::wall::crowd::{Crowd, KNOWN_AHEAD, Tempo};
-use crate::clock::wall::messages::{Arrivals, CloseDay, DebitRound, Finished, PeopleDone, Ready, WantPages};
+use crate::clock::wall::messages::{Arrivals, Finished, Ready, WantPages};
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::Share;
 use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
@@ -60,7 +58,7 @@ pub(super) enum Phase {
     Running,
     /// Nothing starts any more; answers come in.
     Draining,
-    /// Over.
+    /// Over, unless others' people need a day to end.
     Over,
 }
 
@@ -77,22 +75,25 @@ pub struct Generator {
     /// Cells that wait for their turn to plan.
     pub(super) to_plan: VecDeque<usize>,
     /// Cells that plan now, and the next slot of each.
-    planning: Vec<(usize, u32)>,
+    pub(super) planning: Vec<(usize, u32)>,
     /// Cells whose pages have been asked for, and have come.
     cells_asked: usize,
     pub(super) cells_open: usize,
     pub(super) cells_closing: usize,
     pub(super) closed_all: bool,
-    /// Another generator has closed this day.
-    pub(super) others_close: bool,
+    /// Once this generator starts nothing any more, the day ends whatever is left of it: the run is over, or another generator has
+    /// closed the day, in whose cells requests may wait for the next one.
+    pub(super) day_has_to_end: bool,
+    /// The calendar has no further day.
+    pub(super) calendar_over: bool,
     second: u64,
     pub(super) idle_ns: u64,
     /// The queue ran dry since the day was over.
     between_days: bool,
     /// When steps were known again after that.
     fed_ns: u64,
-    hosts: usize,
-    registrar: Addr<Registrar>,
+    pub(super) hosts: usize,
+    pub(super) registrar: Addr<Registrar>,
     simulated: Arc<AtomicU64>,
     pub(super) failure: Option<String>,
 }
@@ -122,7 +123,8 @@ impl Generator {
             cells_open: 0,
             cells_closing: 0,
             closed_all: false,
-            others_close: false,
+            day_has_to_end: false,
+            calendar_over: false,
             second: 0,
             idle_ns: 0,
             between_days: false,
@@ -134,8 +136,8 @@ impl Generator {
         }
     }
 
-    /// One turn: what is due is started. Returns when to turn again, or `None` when the run is over.
-    pub(super) fn turn(&mut self, now_ns: u64) -> Option<u64> {
+    /// One turn: what is due is started. Returns when to turn again.
+    pub(super) fn turn(&mut self, now_ns: u64) -> u64 {
         let crowd = Rc::clone(&self.crowd);
         let crowd = &mut *crowd.borrow_mut();
         self.seconds_over(crowd, now_ns);
@@ -148,12 +150,11 @@ impl Generator {
             Phase::Opening => self.catch_up(crowd),
             Phase::Waiting => {}
             Phase::Running => self.run(crowd, now_ns),
-            Phase::Draining => self.drain(crowd, now_ns),
-            Phase::Over => return None,
+            Phase::Draining | Phase::Over => self.drain(crowd, now_ns),
         }
         self.plan_some(crowd);
-        self.close_some(crowd, now_ns);
-        Some(self.next_turn_ns(crowd, now_ns))
+        self.end_the_day(crowd, now_ns);
+        self.next_turn_ns(crowd, now_ns)
     }
 
     /// The morning of the first day: everything that lies before the hand-over, a few requests at a time.
@@ -254,11 +255,7 @@ impl Generator {
             Due::Again(place) => crowd.again(place),
             Due::Token => self.hungry.push_back(intended_ns),
             Due::Debit(round) => {
-                for side in &crowd.cells {
-                    if let Some(cell) = &side.addr {
-                        cell.do_send(DebitRound(round));
-                    }
-                }
+                (0..crowd.cells.len()).for_each(|cell| self.debit(crowd, cell, round));
             }
             Due::Midnight => {
                 for cell in 0..crowd.cells.len() {
@@ -291,10 +288,7 @@ impl Generator {
         crowd.forget_steps();
         // Some cells, here or on another generator's side, may have closed and hold requests until the next day opens: let all
         // close, so that it opens.
-        if midnight || crowd.tempo == Tempo::Rate {
-            let now_ns = crowd.clock.now_ns();
-            (0..crowd.cells.len()).for_each(|cell| self.close(crowd, cell, now_ns));
-        }
+        self.day_has_to_end |= midnight || crowd.tempo == Tempo::Rate;
     }
 
     fn drain(&mut self, crowd: &mut Crowd, now_ns: u64) {
@@ -304,8 +298,9 @@ impl Generator {
             }
         }
         // A day that is being closed opens again first: else a run might end with some cells in the old day and some in the new.
-        let answered = crowd.in_flight == 0 && self.cells_closing == 0;
-        if answered || now_ns > crowd.window.until_ns + DRAIN_NS {
+        let day_open = self.calendar_over || self.cells_closing == 0 && !self.day_has_to_end;
+        let answered = crowd.in_flight == 0 && day_open;
+        if self.phase == Phase::Draining && (answered || now_ns > crowd.window.until_ns + DRAIN_NS) {
             self.phase = Phase::Over;
             self.hand_over_second(crowd);
             self.registrar.do_send(Finished);
@@ -408,60 +403,6 @@ impl Generator {
         }
     }
 
-    /// Where a rate sets the times, a cell closes when all of its users have planned and no chain of theirs is alive; in the evening
-    /// the last cells close. One in a turn, as long as others have something to do meanwhile.
-    fn close_some(&mut self, crowd: &mut Crowd, now_ns: u64) {
-        if crowd.tempo != Tempo::Rate || self.phase != Phase::Running || self.closed_all {
-            return;
-        }
-        crowd.evening = self.cells_open == crowd.cells.len()
-            && self.to_plan.is_empty()
-            && self.planning.is_empty()
-            && crowd.queue.is_empty()
-            && crowd.later.next_ns().is_none()
-            && crowd.deferred.is_empty();
-        let at_once = if crowd.evening && !crowd.has_tips() { usize::MAX } else { 1 };
-        let closable = |crowd: &Crowd, cell: &usize| {
-            let side = &crowd.cells[*cell];
-            !side.closing && side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || crowd.evening)
-        };
-        for _ in 0..at_once {
-            let Some(cell) = (0..crowd.cells.len()).find(|cell| closable(crowd, cell)) else { break };
-            self.close(crowd, cell, now_ns);
-        }
-    }
-
-    /// The last days of a run: a generator at its end closes no day by itself, but one that another has begun to close, in whose
-    /// cells requests may wait for the next day.
-    pub(super) fn close_with_others(&mut self, crowd: &mut Crowd) {
-        if self.others_close && matches!(self.phase, Phase::Draining | Phase::Over) {
-            let now_ns = crowd.clock.now_ns();
-            (0..crowd.cells.len()).for_each(|cell| self.close(crowd, cell, now_ns));
-        }
-    }
-
-    fn close(&mut self, crowd: &mut Crowd, cell: usize, now_ns: u64) {
-        let side = &mut crowd.cells[cell];
-        if side.closing {
-            return;
-        }
-        side.closing = true;
-        if let Some(addr) = &side.addr {
-            if crowd.tempo == Tempo::Rate {
-                // The rounds of the afternoon and the evening; the one of the morning came with the day.
-                addr.do_send(DebitRound(1));
-                addr.do_send(DebitRound(2));
-            }
-            addr.do_send(CloseDay);
-        }
-        self.cells_closing += 1;
-        if self.cells_closing == crowd.cells.len() {
-            self.closed_all = true;
-            let tally = Box::new(std::mem::replace(&mut crowd.tally, AgentTally::new(self.hosts)));
-            self.registrar.do_send(PeopleDone { tally, began_ns: now_ns });
-        }
-    }
-
     fn next_turn_ns(&mut self, crowd: &Crowd, now_ns: u64) -> u64 {
         let busy = !crowd.queue.is_empty() && (self.phase == Phase::Opening || !self.hungry.is_empty());
         let planning = !self.planning.is_empty()
@@ -474,22 +415,8 @@ impl Generator {
         let agenda = crowd.agenda.next_ns().unwrap_or(u64::MAX);
         match self.phase {
             Phase::Running => agenda.min(self.next_arrival_ns).min(crowd.window.until_ns),
-            Phase::Opening | Phase::Waiting | Phase::Draining | Phase::Over => now_ns + MILLI_NS,
+            Phase::Opening | Phase::Waiting | Phase::Draining => now_ns + MILLI_NS,
+            Phase::Over => now_ns + 2 * SLEEP_FROM_NS,
         }
-    }
-
-    /// Rounds of auto-debit and the midnight of a day whose people keep their own times.
-    pub(super) fn put_the_days_marks(&self, crowd: &mut Crowd) {
-        let rounds = crowd.day.board().prepared.rules.terms.billing.debit_rounds;
-        for (round, second) in rounds.into_iter().enumerate() {
-            match crowd.tempo {
-                // The rounds of the morning are done with it.
-                Tempo::CatchUp if second < crowd.from_second => crowd.agenda.put(0, Due::Debit(round as u8)),
-                Tempo::CatchUp => crowd.agenda.put(u64::from(second), Due::Debit(round as u8)),
-                _ => crowd.agenda.put(crowd.wall_ns(second), Due::Debit(round as u8)),
-            }
-        }
-        let midnight = if crowd.tempo == Tempo::CatchUp { u64::from(DAY_SECONDS) } else { crowd.wall_ns(DAY_SECONDS) };
-        crowd.agenda.put(midnight, Due::Midnight);
     }
 }

@@ -3,8 +3,9 @@
 use crate::clock::fabric;
 use crate::clock::wall::agenda::Due;
 use crate::clock::wall::crowd::Tempo;
+use crate::clock::wall::debits::Debits;
 use crate::clock::wall::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
-use crate::clock::wall::messages::{Arrivals, DebitRound, EndNow, Go, NewDay, OthersClose, Pages, Wire};
+use crate::clock::wall::messages::{Arrivals, CalendarOver, DayHasToEnd, EndNow, Go, NewDay, Pages, RoundDone, Wire};
 use crate::clock::wall::time::MILLI_NS;
 use crate::measure::latency::{LostBusiness, Operation};
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
@@ -14,14 +15,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Turns until the run is over.
+/// Turns as long as the thread lives.
 async fn drive(generator: Rc<RefCell<Generator>>) {
     let clock = generator.borrow().crowd.borrow().clock;
     let nap = generator.borrow().crowd.borrow().nap;
     let (mut heard, mut quiet_turns) = (None, 0);
     loop {
         let before_ns = clock.now_ns();
-        let Some(next_ns) = generator.borrow_mut().turn(before_ns) else { return };
+        let next_ns = generator.borrow_mut().turn(before_ns);
         if next_ns > before_ns + SLEEP_FROM_NS {
             let sleep_ns = (next_ns - before_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
             actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
@@ -137,12 +138,13 @@ impl Handler<NewDay> for GeneratorActor {
         }
         crowd.day = new.day;
         generator.closed_all = false;
-        generator.others_close = false;
+        generator.day_has_to_end = false;
         generator.cells_closing = 0;
         generator.cells_open = 0;
         crowd.morning();
         for side in &mut crowd.cells {
             (side.closing, side.views, side.unplanned) = (false, None, side.users);
+            side.debits = Debits::default();
         }
         if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
             crowd.tempo = Tempo::Rate;
@@ -165,28 +167,43 @@ impl Handler<Pages> for GeneratorActor {
         generator.cells_open += 1;
         let side = &mut crowd.cells[cell];
         side.views = Some(pages.views);
-        if side.closing {
-            // The run has ended meanwhile, and the day with it.
+        if side.closing || matches!(generator.phase, Phase::Draining | Phase::Over) {
+            // Nobody plans a day any more.
             return;
         }
-        if crowd.tempo == Tempo::Rate
-            && let Some(addr) = &side.addr
-        {
-            addr.do_send(DebitRound(0));
+        if crowd.tempo == Tempo::Rate {
+            generator.debit(crowd, cell, 0);
         }
         generator.to_plan.push_back(cell);
         generator.want_pages(crowd);
     }
 }
 
-impl Handler<OthersClose> for GeneratorActor {
+impl Handler<RoundDone> for GeneratorActor {
     type Result = ();
 
-    fn handle(&mut self, _: OthersClose, _: &mut Context<Self>) {
-        let generator = &mut *self.0.borrow_mut();
-        let crowd = Rc::clone(&generator.crowd);
-        generator.others_close = true;
-        generator.close_with_others(&mut crowd.borrow_mut());
+    fn handle(&mut self, round: RoundDone, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        if let Some(side) = crowd.cells.iter_mut().find(|side| side.cell == round.cell) {
+            side.debits.done(round.asked);
+        }
+    }
+}
+
+impl Handler<DayHasToEnd> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, _: DayHasToEnd, _: &mut Context<Self>) {
+        self.0.borrow_mut().day_has_to_end = true;
+    }
+}
+
+impl Handler<CalendarOver> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, _: CalendarOver, _: &mut Context<Self>) {
+        self.0.borrow_mut().calendar_over = true;
     }
 }
 

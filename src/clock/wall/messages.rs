@@ -47,7 +47,8 @@ pub enum Outcome {
     Shed,
     /// The deadline had passed when its turn came; it was not done.
     Late,
-    /// The service has stopped; whether it was done is not known.
+    /// The service has stopped: its journal failed, and whether the request was done is not known; or the calendar is over, and it was
+    /// not.
     Unavailable,
 }
 
@@ -86,6 +87,16 @@ pub struct BankAsks {
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
 pub struct DebitFailed;
+
+/// A cell has gone through a round of auto-debit.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct RoundDone {
+    /// The cell.
+    pub cell: u32,
+    /// People whose banks it has asked.
+    pub asked: u32,
+}
 
 /// A round of auto-debit begins.
 #[derive(Clone, Copy, Debug, Message)]
@@ -153,7 +164,12 @@ pub struct PeopleDone {
 /// for whoever waits for it.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct OthersClose;
+pub struct DayHasToEnd;
+
+/// The calendar of the scenario has no further day: what waits for one is not done, and nobody waits any longer.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct CalendarOver;
 
 /// Hand in the engine, and its image as the journal knows it: the run is over.
 #[derive(Debug, Message)]

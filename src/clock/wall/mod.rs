@@ -19,6 +19,7 @@
 //! | `mail` | the context of users, hosts and merchants |
 //! | `market` | hosts and merchants, an actor each on every generator thread |
 //! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
+//! | `evening`, `debits` | the end of a generator's day, and the rounds of auto-debit before it |
 //! | `desk`, `cell` | the service of one thread; an actor a cell |
 //! | `registrar` | the world between two days |
 //! | `share` | arrivals that another thread's people take |
@@ -37,7 +38,9 @@ mod arbiters;
 pub mod bells;
 pub mod cell;
 pub mod crowd;
+mod debits;
 pub mod desk;
+mod evening;
 pub mod gate;
 pub mod generator;
 mod generator_actor;

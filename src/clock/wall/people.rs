@@ -8,6 +8,7 @@ use crate::clock::wall::agenda::Agenda;
 use crate::clock::wall::arbiters::Market;
 use crate::clock::wall::bells::Bells;
 use crate::clock::wall::crowd::{CellSide, Crowd, Stamp, Tempo, Thinking};
+use crate::clock::wall::debits::Debits;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
@@ -151,6 +152,7 @@ impl People {
                 door: Arc::clone(&door),
                 unplanned: 0,
                 chains: 0,
+                debits: Debits::default(),
                 closing: false,
             };
             all.cells.push(side);

@@ -5,7 +5,7 @@ use crate::base::time::CalendarDay;
 use crate::clock::wall::cell::CellActor;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::messages::{
-    Finished, Go, NewDay, OpenDay, OthersClose, PeopleDone, Ready, ServiceClosed, TakeImage,
+    CalendarOver, DayHasToEnd, Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed, TakeImage,
 };
 use crate::clock::wall::time::{Clock, Window};
 use crate::measure::latency::CloseRecord;
@@ -138,6 +138,8 @@ impl Registrar {
         let days = self.frame.calendar.days();
         let place = closed.since(days[0].day) as usize + 1;
         let Some(next) = days.get(place) else {
+            self.cells.iter().for_each(|cell| cell.do_send(CalendarOver));
+            self.generators.iter().for_each(|generator| generator.do_send(CalendarOver));
             // Nobody is listening only when the run is over.
             let _ = self.news.send(News::OutOfDays);
             return;
@@ -234,7 +236,7 @@ impl Handler<PeopleDone> for Registrar {
         self.began_ns = self.began_ns.max(done.began_ns);
         self.people_done += 1;
         if self.people_done < self.generators.len() {
-            self.generators.iter().for_each(|generator| generator.do_send(OthersClose));
+            self.generators.iter().for_each(|generator| generator.do_send(DayHasToEnd));
         }
         self.perhaps_fold();
     }

@@ -357,7 +357,10 @@ impl Person {
 
     /// The request is over; the next one that waits is sent.
     fn next(&mut self, crowd: &mut Crowd, now_ns: u64) {
-        self.asked = None;
+        let over = self.asked.take();
+        if over.is_some_and(|asked| is_auto_debit(&asked.step.command)) {
+            crowd.cells[self.cell as usize].debits.paid();
+        }
         crowd.begun[self.place as usize] -= 1;
         if let Some((intended_ns, step)) = self.waiting.pop_front() {
             self.take_up(crowd, intended_ns, step, now_ns);
@@ -366,13 +369,16 @@ impl Person {
 
     fn bank_asked(&mut self, crowd: &mut Crowd, ask: &BankAsks) {
         // In the first round, before people wake up, those who mean to choose by hand today are left alone.
-        let row = &crowd.cells[self.cell as usize].rows[self.slot as usize];
+        let side = &mut crowd.cells[self.cell as usize];
+        let row = &side.rows[self.slot as usize];
         if ask.round == 0 && row.act_day == crowd.day.calendar.day.0 {
+            side.debits.heard(false);
             return;
         }
         let amount_fen = paying::debited(row, ask.view.statement_fen, ask.view.minimum_fen);
+        side.debits.heard(amount_fen > 0);
         if amount_fen == 0 {
-            if let Some(cell) = &crowd.cells[self.cell as usize].addr {
+            if let Some(cell) = &side.addr {
                 cell.do_send(DebitFailed);
             }
             return;

@@ -76,6 +76,31 @@ fn a_planted_capacity_is_found_within_the_precision() {
     }
 }
 
+/// A service of two threads of which a decision takes 2 µs (more while they are woken for each): they are full at a million.
+#[test]
+fn where_the_generator_ends_the_search_the_service_is_known_by_its_cpu() {
+    let generator = 300_000.0;
+    let cost = |rate: f64| 2_000.0 + if rate < 50_000.0 { 3_000.0 } else { 10.0 * libm::sin(rate / 40_000.0) };
+    let probe = |rate: f64, ms| {
+        let mut probe = service(2_000_000.0, rate, ms);
+        probe.figures = WorldFigures { cpu_ns_per_decision: cost(rate), service_threads: 2, ..WorldFigures::default() };
+        if rate > generator {
+            probe.invalid = vec!["late".to_owned()];
+        }
+        probe
+    };
+    let found = searched(&PLAN, probe);
+    assert!(found.at_least, "{found:?}");
+    let demand = found.record("baseline", &PLAN, None).demand.expect("enough probes");
+    let (rate, full) = (found.rate.expect("carried"), demand.full_rate);
+    assert!((full.value / 1e6 - 1.0).abs() < 0.01 && full.low < full.value && full.value < full.high, "{demand:?}");
+    assert!((demand.busy_share.value - rate / full.value).abs() < 1e-9 && demand.threads == 2, "{demand:?}");
+    assert!((demand.cpu_ns_per_decision.value - 2_000.0).abs() < 11.0, "low rates are left out: {demand:?}");
+    // Where people live on the service's threads, nobody tells their CPU apart.
+    let shared = searched(&PLAN, |rate, ms| service(10_000.0, rate, ms));
+    assert_eq!(shared.demand(), None);
+}
+
 #[test]
 fn probes_say_what_they_were_for_and_how_long() {
     let found = searched(&PLAN, |rate, ms| service(10_000.0, rate, ms));

@@ -8,7 +8,7 @@ use crate::report::drawing::{Align, Drawing};
 use crate::report::numbers::{fixed, grouped, percent};
 use crate::report::palette::{GREY, INK, LOSS, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, columns_and_rows, panels, sheet};
-use crate::results::load::{CapacityRecord, Estimate, ProbeRecord, ProbeVerdict, WorldDifference};
+use crate::results::load::{CapacityRecord, Estimate, ProbeRecord, ProbeVerdict, ServiceDemand, WorldDifference};
 
 const CARRIED: usize = 2;
 
@@ -97,7 +97,21 @@ fn answer(s: &CapacityRecord) -> String {
     };
     let what = if s.at_least { "What ended the search, and it was not the service" } else { "What gives way first" };
     let limited = if s.limited_by.is_empty() { String::new() } else { format!(". {what}: {}", s.limited_by) };
-    format!("{} carries {least}{} requests/s{customers}{confirmed}{bracket}{limited}", s.world, rounded(rate))
+    let room = s.demand.filter(|_| s.at_least).map_or_else(String::new, |demand| format!(". {}", room(&demand)));
+    format!("{} carries {least}{} requests/s{customers}{confirmed}{bracket}{limited}{room}", s.world, rounded(rate))
+}
+
+/// What the service has left where it did not end its search.
+fn room(demand: &ServiceDemand) -> String {
+    let whole = |of: f64| grouped(of.round() as i128);
+    let between = |of: Estimate| format!("{} ({} to {})", whole(of.value), whole(of.low), whole(of.high));
+    format!(
+        "A decision costs {} ns of CPU there; the service's threads are {} busy, and would be full at {} requests/s if it went on to \
+         cost as much: extrapolated, and latency gives way before",
+        between(demand.cpu_ns_per_decision),
+        percent(demand.busy_share.value, 0),
+        between(demand.full_rate),
+    )
 }
 
 /// Worlds against the first, with the reason for the difference; `None` for a single one.

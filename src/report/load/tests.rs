@@ -1,5 +1,5 @@
 use super::*;
-use crate::results::load::read;
+use crate::results::load::{Estimate, ServiceDemand, read};
 use crate::results::load::tests::{Made, made, searches, write_made};
 use std::fs;
 
@@ -57,6 +57,27 @@ fn runs_with_nothing_in_them_are_drawn_too() {
         write_made(&dir, &record, &log);
         assert!(!page_of(&dir).contains("NaN"), "{name}");
     }
+}
+
+#[test]
+fn where_the_generator_was_the_limit_the_room_of_the_service_is_told() {
+    let mut of = searches().swap_remove(0);
+    let estimate = |value: f64| Estimate { value, low: value * 0.9, high: value * 1.1 };
+    of.demand = Some(ServiceDemand {
+        threads: 1,
+        probes: 5,
+        cpu_ns_per_decision: estimate(1_250.0),
+        busy_share: estimate(0.2),
+        full_rate: estimate(780_000.0),
+    });
+    let known = super::capacity::words(&[of.clone()]);
+    assert!(!known.contains("extrapolated"), "the service ended its search: {known}");
+    (of.at_least, of.broken_rate) = (true, None);
+    let told = super::capacity::words(&[of]);
+    assert!(told.contains("at least 156,000 requests/s"), "{told}");
+    let room = "1,250 (1,125 to 1,375) ns of CPU there; the service's threads are 20% busy, and would be full at 780,000 (702,000 to \
+                858,000) requests/s";
+    assert!(told.contains(room) && told.contains("extrapolated"), "{told}");
 }
 
 #[test]

@@ -29,6 +29,9 @@ pub struct CapacityRecord {
     /// What the service did at the carried rate; `None` when nothing was carried.
     #[serde(default)]
     pub figures: Option<WorldFigures>,
+    /// What a decision costs the service's threads, and when they would be full.
+    #[serde(default)]
+    pub demand: Option<ServiceDemand>,
     /// The fitted law of throughput.
     pub law: Option<ScalabilityLaw>,
     /// What gave way first, in words.
@@ -94,6 +97,9 @@ pub struct WorldFigures {
     /// CPU of the threads that hold the cells for each decided request, nanoseconds: messages, queues and the close of days
     /// beside the service time.
     pub cpu_ns_per_decision: f64,
+    /// Threads that hold cells and nothing else; 0 where they hold people too, and their CPU is not the service's alone.
+    #[serde(default)]
+    pub service_threads: u32,
     /// Operations of users that were decided at all.
     pub operations: Vec<OperationFigures>,
     /// Simulated days closed for each million of decided requests.
@@ -108,6 +114,22 @@ pub struct WorldFigures {
     pub overdue_30_share: f64,
     /// Statements for each thousand of requests, in the month up to the hand-over on the virtual clock.
     pub statements_per_thousand: f64,
+}
+
+/// What a decision costs the threads of the service, by the probes that were carried near the rate found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServiceDemand {
+    /// Threads of the service.
+    pub threads: u32,
+    /// Probes that tell it.
+    pub probes: u32,
+    /// CPU of a decision, nanoseconds.
+    pub cpu_ns_per_decision: Estimate,
+    /// Busy share of the threads at the carried rate.
+    pub busy_share: Estimate,
+    /// Rate at which they would be full if a decision went on to cost as much, in the unit of the carried rate: an extrapolation
+    /// wherever it lies beyond that.
+    pub full_rate: Estimate,
 }
 
 /// One operation in the mix.

@@ -9,7 +9,7 @@
 //! ```
 //! The rest of the service's CPU is messages, queues and the close of days.
 
-use super::{CapacityRecord, OperationFigures, WorldFigures};
+use super::{CapacityRecord, Estimate, OperationFigures, ServiceDemand, WorldFigures};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -141,6 +141,8 @@ impl WorldDifference {
                 "not known: the rate of {} is a lower bound, since the service did not end its search ({})",
                 bounded.world, bounded.limited_by
             ));
+            let demands = against.demand.zip(world.demand);
+            parts.extend(demands.map(|demands| by_cost(demands, from, to, self.service_time.unwrap_or_default())));
         } else if self.told_apart {
             parts.push(cost(rate_change, from, to, self.service_time.unwrap_or_default()));
         } else {
@@ -180,6 +182,33 @@ fn service_time(from: &[OperationFigures], to: &[OperationFigures]) -> ServiceTi
         sum.operations_ns += (t1 - t0) * (s0 + s1) / 2.0;
     }
     sum
+}
+
+/// Where the rates are not known: at which the CPU of a decision would fill the service's threads, if the probes tell the worlds apart.
+fn by_cost(
+    demands: (ServiceDemand, ServiceDemand),
+    from: &WorldFigures,
+    to: &WorldFigures,
+    time: ServiceTimeChange,
+) -> String {
+    let [before, now] = [demands.0, demands.1].map(|of| of.cpu_ns_per_decision);
+    let words = |of: Estimate| format!("{:.0} ns ({:.0} to {:.0})", of.value, of.low, of.high);
+    if before.low <= now.high && now.low <= before.high {
+        return format!(
+            "a decision costs the service as much in both: {} of CPU, against {}",
+            words(now),
+            words(before)
+        );
+    }
+    let full_change = demands.1.full_rate.value / demands.0.full_rate.value - 1.0;
+    format!(
+        "but by the CPU of its decisions, {} against {}, its service would be full at a rate that differs by {}, which is an \
+         extrapolation; {}",
+        words(now),
+        words(before),
+        signed(full_change),
+        cost(full_change, from, to, time)
+    )
 }
 
 /// What the service spends on a decision, and which part of that changed most.

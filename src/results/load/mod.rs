@@ -25,7 +25,8 @@ mod summary;
 mod writing;
 
 pub use capacity::{
-    CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures,
+    CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, ServiceDemand,
+    WorldFigures,
 };
 pub use difference::{Figure, FigureChange, ServiceTimeChange, WorldDifference};
 pub use hlog::{IntervalHistogram, RunLog, read_log};

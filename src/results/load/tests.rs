@@ -253,6 +253,7 @@ fn figures(cpu_ns_per_decision: f64) -> WorldFigures {
         approval_rate: Some(0.93),
         service_ns_mean: cpu_ns_per_decision * 0.3,
         cpu_ns_per_decision,
+        service_threads: 1,
         operations: vec![
             of("authorise", 0.625, cpu_ns_per_decision * 0.24),
             of("repay", 0.375, cpu_ns_per_decision * 0.4),
@@ -312,6 +313,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
             broken_rate: Some(top * 1.1),
             at_least: false,
             figures: Some(figures(4e8 / top)),
+            demand: None,
             active_customers: Some(customers),
             confirmed: Some(true),
             law: Some(ScalabilityLaw {

@@ -8,7 +8,7 @@ use super::{Extra, PLAIN, evening, loaded, scenario, taken_over};
 use crate::base::time::CalendarDay;
 use crate::clock::journal::{CellImage, Record, read_records, state_hash};
 use crate::clock::virtual_time::HandOver;
-use crate::credit::command::{Command, Reply, Request};
+use crate::credit::command::{Command, Reply, Request, Source};
 use crate::credit::{CloseStage, Engine};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape};
 use crate::testing::load::plan;
@@ -28,6 +28,8 @@ struct VirtualSide<'a> {
     report: CellDay,
     decided: usize,
     days: usize,
+    /// Payments by auto-debit, by round.
+    debits: [usize; 3],
 }
 
 impl<'a> VirtualSide<'a> {
@@ -44,6 +46,7 @@ impl<'a> VirtualSide<'a> {
             report: CellDay::default(),
             decided: 0,
             days: 0,
+            debits: [0; 3],
         };
         side.world.midnight(side.frame, &side.calendar);
         side
@@ -97,7 +100,16 @@ impl<'a> VirtualSide<'a> {
                 self.stages[*cell as usize] = 0;
             }
             Record::Request { cell, at, request, reply } => {
-                let ours = self.engines[*cell as usize].apply(&today, credit, *at, *request);
+                let engine = &mut self.engines[*cell as usize];
+                if let Command::Repay { source: Source::AutoDebit, .. } = request.command {
+                    if !engine.due_today(&today).contains(&request.slot.0) {
+                        return Err(format!("{record:?}: auto-debit on another day than its due date"));
+                    }
+                    let second = at.second_of_day();
+                    let round = today.terms.billing.debit_rounds.iter().position(|at| *at == second);
+                    self.debits[round.ok_or_else(|| format!("{record:?}: between two rounds"))?] += 1;
+                }
+                let ours = engine.apply(&today, credit, *at, *request);
                 if ours != *reply {
                     return Err(format!("{record:?} against {ours:?}"));
                 }
@@ -166,6 +178,12 @@ fn the_same_intents_in_the_same_order_get_the_same_decisions_on_both_clocks() {
     virtual_side.follow_all(&records).unwrap_or_else(|parted| panic!("{parted}"));
     // However slow the machine is, some days pass and thousands decide.
     assert!(virtual_side.decided > 2_000 && virtual_side.days > 5, "{} in {}", virtual_side.decided, virtual_side.days);
+    // The rounds of the afternoon and the evening take from those who meant to pay by hand and did not.
+    assert!(
+        virtual_side.debits[0] > 0 && virtual_side.debits[1..].iter().sum::<usize>() > 0,
+        "{:?}",
+        virtual_side.debits
+    );
     assert_eq!(virtual_side.hash(), seen.state_hash, "the accounts at the end");
 
     // The comparison bites: with one amount changed the clocks part there.

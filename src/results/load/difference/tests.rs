@@ -84,6 +84,17 @@ fn no_reason_is_given_for_no_difference_or_an_unknown_one() {
     let unknown = WorldDifference::of(&usual(), &bound);
     assert!(!unknown.told_apart && unknown.lower_bound, "{unknown:?}");
     assert!(unknown.reason.contains("lower bound") && unknown.reason.contains("the generator was late"));
+    // What a decision costs is known all the same, and where the probes tell it apart, so is what that means.
+    let demand = |ns: f64, full: f64| {
+        let estimate = |value: f64| Estimate { value, low: value * 0.98, high: value * 1.02 };
+        Some(ServiceDemand { full_rate: estimate(full), cpu_ns_per_decision: estimate(ns), ..ServiceDemand::default() })
+    };
+    let at = |ns, full, of: &CapacityRecord| CapacityRecord { demand: demand(ns, full), ..of.clone() };
+    let dearer = WorldDifference::of(&at(3_000.0, 300_000.0, &usual()), &at(6_000.0, 150_000.0, &bound)).reason;
+    assert!(dearer.contains("6000 ns (5880 to 6120) against 3000 ns"), "{dearer}");
+    assert!(dearer.contains("differs by −50.0%") && dearer.contains("mostly"), "{dearer}");
+    let same = WorldDifference::of(&at(3_000.0, 300_000.0, &usual()), &at(3_030.0, 297_000.0, &bound)).reason;
+    assert!(same.contains("as much in both"), "{same}");
     let nothing = CapacityRecord { carried_rate: None, figures: None, ..bound };
     let none = WorldDifference::of(&usual(), &nothing);
     assert_eq!((none.rate_change, none.told_apart), (None, false));

@@ -1,0 +1,79 @@
+//! The rounds of auto-debit of one cell's day, as its people's side follows them: the next round, and the close of the day, wait until
+//! every bank has been asked and every payment has been answered.
+//!
+//! Where people keep their own times the rounds have theirs, and nobody waits. Where a rate sets the times, the close comes right
+//! after the last round; a payment that met a closed cell would be booked on the next day, and its payer would be a day late.
+
+/// Rounds in a day.
+const ROUNDS: u8 = 3;
+
+/// How far the rounds of a cell are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Debits {
+    /// Rounds that the cell was told to go through, and those it has been through.
+    begun: u8,
+    done: u8,
+    /// People whose banks it has asked in them, and those who have heard of it.
+    asked: u32,
+    heard: u32,
+    /// Payments that are on their way.
+    paying: u32,
+}
+
+impl Debits {
+    /// The round that comes next; `None` after the last.
+    pub fn next_round(&self) -> Option<u8> {
+        (self.begun < ROUNDS).then_some(self.begun)
+    }
+
+    /// The cell is told to go through a round.
+    pub fn begins(&mut self, round: u8) {
+        self.begun = round + 1;
+    }
+
+    /// The cell has been through a round, and has asked the banks of so many people.
+    pub fn done(&mut self, asked: u32) {
+        self.done += 1;
+        self.asked += asked;
+    }
+
+    /// One of them has heard of it; there may be a payment.
+    pub fn heard(&mut self, pays: bool) {
+        self.heard += 1;
+        self.paying += u32::from(pays);
+    }
+
+    /// A payment was answered, or given up.
+    pub fn paid(&mut self) {
+        self.paying -= 1;
+    }
+
+    /// Nothing of the rounds that have begun is on its way.
+    pub fn settled(&self) -> bool {
+        self.done >= self.begun && self.heard == self.asked && self.paying == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_is_over_when_all_who_were_asked_have_heard_and_paid_in_whatever_order_it_is_told() {
+        let mut debits = Debits::default();
+        assert!(debits.settled());
+        for round in 0..3 {
+            assert_eq!(debits.next_round(), Some(round));
+            debits.begins(round);
+            assert!(!debits.settled(), "the cell has not been through it");
+            debits.heard(true); // one hears of it before the cell says how many it has asked
+            debits.done(2);
+            assert!(!debits.settled(), "one has not heard of it");
+            debits.heard(false);
+            assert!(!debits.settled(), "one is paying");
+            debits.paid();
+            assert!(debits.settled());
+        }
+        assert_eq!(debits.next_round(), None);
+    }
+}

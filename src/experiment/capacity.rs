@@ -24,9 +24,9 @@ const SHRINKING_MAX: usize = 12;
 /// Probes of all kinds. Bisecting ends long before; this is for a service without any boundary to find.
 const PROBES_MAX: usize = 160;
 /// Longer runs, at most.
-const LONGER_MAX: u32 = 8;
-/// Longer runs that measured their own generator, at most.
-const UNMEASURED_MAX: u32 = 4;
+const LONGER_MAX: u32 = 10;
+/// Longer runs at one rate that measured their own generator, after which it is taken for one that did not hold.
+const UNMEASURED_MAX: u32 = 2;
 /// A longer run that held and one that failed are close enough at this many precision steps.
 const CLOSE: f64 = 1.25;
 
@@ -167,10 +167,8 @@ impl Point {
 struct Confirmed {
     rate: Option<f64>,
     held: Option<bool>,
-    /// Lowest rate at which a longer run failed, above one that held.
-    failed_rate: Option<f64>,
-    /// The longer run measured its own generator.
-    unmeasured: bool,
+    /// Lowest rate at which longer runs did not hold, and whether that was the service's fault or their own generator's.
+    not_held: Option<(f64, Standing)>,
 }
 
 struct Searching<'a, E> {
@@ -254,31 +252,31 @@ impl<E> Searching<'_, E> {
     }
 
     /// Longer runs at the rate found. When one fails, the next is lower by a step that doubles each time; from the first that
-    /// holds, half-way back up until the two lie within a step of each other.
+    /// holds, half-way back up until the two lie within a step of each other. One that measured its own generator is made again, and
+    /// then taken for one that did not hold: a rate that is known to hold is worth more than a higher one that is not.
     fn confirm(&mut self) -> Result<Confirmed, E> {
         let found = self.bracket().0.map(|low| low.rate);
-        let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else {
-            return Ok(Confirmed { rate: found, held: None, failed_rate: None, unmeasured: false });
-        };
-        let (mut held, mut failed): (Option<f64>, Option<f64>) = (None, None);
+        let mut confirmed = Confirmed { rate: found, held: None, not_held: None };
+        let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else { return Ok(confirmed) };
+        let mut held: Option<f64> = None;
         let (mut step, mut unmeasured) = (self.plan.precision, 0);
         for _ in 0..LONGER_MAX {
             match self.try_rate(Purpose::Confirm, rate, self.plan.confirm_ms)? {
                 Verdict::Carried => held = Some(rate),
-                Verdict::Broken(_) => failed = Some(rate),
-                // It says nothing about the rate, so the same rate is asked again.
+                Verdict::Broken(_) => confirmed.not_held = Some((rate, Standing::Broken)),
                 Verdict::TooFew(_) | Verdict::Invalid(_) => {
                     unmeasured += 1;
-                    if unmeasured == UNMEASURED_MAX {
-                        break;
+                    if unmeasured < UNMEASURED_MAX {
+                        continue;
                     }
-                    continue;
+                    confirmed.not_held = Some((rate, Standing::Unmeasured));
                 }
             }
-            rate = match (held, failed) {
+            unmeasured = 0;
+            rate = match (held, confirmed.not_held) {
                 (Some(_), None) => break,
-                (Some(low), Some(high)) if high - low <= CLOSE * self.plan.precision * high => break,
-                (Some(low), Some(high)) => 0.5 * (low + high),
+                (Some(low), Some((high, _))) if high - low <= CLOSE * self.plan.precision * high => break,
+                (Some(low), Some((high, _))) => 0.5 * (low + high),
                 (None, _) => {
                     let lower = rate * (1.0 - step);
                     step = (2.0 * step).min(0.5);
@@ -286,29 +284,35 @@ impl<E> Searching<'_, E> {
                 }
             };
         }
-        let judged = held.or(failed).map(|_| held.is_some());
-        Ok(Confirmed {
-            rate: held.or(found),
-            held: judged,
-            failed_rate: held.and(failed),
-            unmeasured: unmeasured > 0 && judged.is_none(),
-        })
+        confirmed.rate = held.or(found);
+        confirmed.held = match (held, confirmed.not_held) {
+            (None, Some((_, Standing::Broken))) => Some(false),
+            (held, _) => held.map(|_| true),
+        };
+        Ok(confirmed)
     }
 
     fn conclude(self, found: Confirmed, active_rate: f64) -> Capacity {
         let (low, high) = self.bracket();
         let above = |point: &&Point| low.is_none_or(|low| point.rate > low.rate);
         let broken = self.points.iter().filter(above).find(|point| point.standing() == Standing::Broken);
-        let broken_rate = found.failed_rate.or(broken.map(|point| point.rate));
+        let failed_rate = found.not_held.filter(|(_, how)| found.held == Some(true) && *how == Standing::Broken);
+        let broken_rate = failed_rate.map(|(rate, _)| rate).or(broken.map(|point| point.rate));
+        let lowered = found.held == Some(true) && found.not_held.is_some_and(|(_, how)| how == Standing::Unmeasured);
         let ended_by_service =
-            found.failed_rate.is_some() || high.is_some_and(|high| high.standing() == Standing::Broken);
+            !lowered && (failed_rate.is_some() || high.is_some_and(|high| high.standing() == Standing::Broken));
         let limited_by = if found.held == Some(false) {
             format!("in a longer run: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
-        } else if found.unmeasured {
+        } else if lowered {
+            format!(
+                "the longer run says nothing of a higher rate: {}",
+                self.words_of(|tried| tried.purpose == Purpose::Confirm)
+            )
+        } else if found.held.is_none() && found.not_held.is_some() {
             format!("the longer run says nothing: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
         } else if found.rate.is_none() {
             self.words_of(|_| true)
-        } else if let Some(rate) = found.failed_rate.or(high.map(|high| high.rate)) {
+        } else if let Some(rate) = failed_rate.map(|(rate, _)| rate).or(high.map(|high| high.rate)) {
             self.words_of(|tried| tried.probe.rate == rate)
         } else {
             "nothing that the probes reached".to_owned()

@@ -283,13 +283,10 @@ fn figures(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> WorldFigur
         })
     });
     // Where generator and service share their threads, no thread tells their CPU apart.
-    let with_cells =
-        o.threads.iter().filter(|thread| !thread.name.starts_with("generator") && thread.name != "journal");
-    let cpu_ns = with_cells.clone().map(|thread| thread.cpu_seconds).sum::<f64>() * 1e9;
-    let service_threads = match plan.placement {
-        Placement::Separate { .. } => with_cells.count() as u32,
-        Placement::SideBySide { .. } => 0,
-    };
+    let threads = |kind| o.threads.iter().filter(move |thread| thread.name.starts_with(kind));
+    let with_cells = threads("service").chain(threads("users-and-cells"));
+    let cpu_ns = with_cells.map(|thread| thread.cpu_seconds).sum::<f64>() * 1e9;
+    let service_threads = threads("service").count() as u32;
     let closing_ns: u64 = o.closes.iter().map(|close| close.total_ns).sum();
     let month = month(from);
     WorldFigures {

@@ -20,8 +20,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 mod differential;
 
 fn scenario(users: u32) -> Scenario {
+    scenario_of(users, 60)
+}
+
+fn scenario_of(users: u32, months: u16) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/load-quick.toml");
-    let overrides = Overrides { users: Some(users), months: Some(60), ..Overrides::default() };
+    let overrides = Overrides { users: Some(users), months: Some(months), ..Overrides::default() };
     load(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
@@ -134,6 +138,21 @@ fn placements_and_loops_all_serve() {
             assert!((wall - due).abs() < 0.02, "{placement:?} {users:?}: {wall} {due}");
         }
     }
+}
+
+/// The calendar has days until the end of the month: they are through in a few tenths of a second, and what waits then for a day
+/// that never opens gets an answer.
+#[test]
+fn a_run_that_meets_the_end_of_the_calendar_ends_there_and_says_so() {
+    let scenario = scenario_of(600, 1);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan { shape: Shape::Constant { rate: 8_000.0 }, duration_ms: 120_000, ..plan() };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    assert!(seen.measured_seconds < 60.0, "{}", seen.measured_seconds);
+    assert!(seen.invalid.iter().any(|why| why.contains("ran out of days")), "{:?}", seen.invalid);
+    let counts = seen.total.all_counts();
+    assert!(counts.decided() > 500 && counts.offered == counts.ended(), "{counts:?}");
+    assert!(counts.unavailable < counts.decided() / 10 && seen.ledger_balanced, "{counts:?}");
 }
 
 /// Approval rate of the days that closed, on the wall clock and on the virtual one.

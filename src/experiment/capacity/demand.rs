@@ -8,13 +8,13 @@ use crate::experiment::capacity::{Capacity, Verdict};
 use crate::experiment::suite::statistics;
 use crate::results::load::{Estimate, ServiceDemand};
 
-/// Probes at this share of the carried rate and above tell the cost of a decision: at low rates a thread is woken for each.
-const FROM_SHARE: f64 = 0.5;
+/// Probes at this share of the carried rate and above tell the cost of a decision: at lower rates a thread is woken more often.
+const FROM_SHARE: f64 = 0.8;
 /// Fewest of them.
 const PROBES_MIN: usize = 3;
 
 impl Capacity {
-    /// What a decision costs the service's threads in the probes that were carried, at half of the rate found and above. `None` where
+    /// What a decision costs the service's threads in the probes that were carried, at four fifths of the rate found and above. `None` where
     /// no thread is the service's alone, nothing was carried, or the probes are too few.
     pub fn demand(&self) -> Option<ServiceDemand> {
         let rate = self.rate?;

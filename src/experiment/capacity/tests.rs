@@ -306,7 +306,7 @@ fn a_longer_run_that_fails_moves_the_rate_back() {
     assert!(far.confirmed == Some(true) && rate <= 0.6 * steady && rate > 0.57 * steady, "{rate} {steady}");
     // One that never holds: a few times, then it is said.
     let never = searched(&PLAN, |rate, ms| Probe { ledger_balanced: ms < 10_000, ..service(10_000.0, rate, ms) });
-    assert_eq!((never.confirmed, count(&never, Purpose::Confirm)), (Some(false), 8));
+    assert_eq!((never.confirmed, count(&never, Purpose::Confirm)), (Some(false), 10));
     assert_eq!(never.limited_by, "in a longer run: the ledger does not balance");
     assert!(never.rate < never.broken_rate);
 }
@@ -323,9 +323,20 @@ fn a_longer_run_that_measured_its_generator_is_made_again() {
     };
     let (clean, once, always) = (search(0), search(1), search(usize::MAX));
     assert_eq!((once.rate, once.confirmed, count(&once, Purpose::Confirm)), (clean.rate, Some(true), 2));
-    assert_eq!((always.rate, always.confirmed, count(&always, Purpose::Confirm)), (clean.rate, None, 4));
+    assert_eq!((always.rate, always.confirmed, count(&always, Purpose::Confirm)), (clean.rate, None, 10));
     assert_eq!(always.limited_by, "the longer run says nothing: lag");
     assert!(!always.at_least, "short probes found where the service ends");
+    // Twice at one rate, then lower; what holds there is a lower bound, whatever short probes say of higher rates.
+    let thrice = search(3);
+    let (rate, found) = (thrice.rate.expect("carried"), clean.rate.expect("carried"));
+    assert_eq!((thrice.confirmed, thrice.at_least, count(&thrice, Purpose::Confirm)), (Some(true), true, 4));
+    assert!((rate - found * (1.0 - PLAN.precision)).abs() < 1e-9, "{rate} {found}");
+    assert_eq!(thrice.limited_by, "the longer run says nothing of a higher rate: lag");
+    // After a larger step down it goes half-way up again.
+    let five = search(5);
+    let rate = five.rate.expect("carried");
+    let steps = (1.0 - PLAN.precision) * (1.0 - PLAN.precision);
+    assert!(five.confirmed == Some(true) && five.at_least && (rate - found * steps).abs() < 1e-9, "{rate} {found}");
 }
 
 #[test]

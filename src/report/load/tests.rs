@@ -1,6 +1,6 @@
 use super::*;
-use crate::results::load::{Estimate, ServiceDemand, read};
 use crate::results::load::tests::{Made, made, searches, write_made};
+use crate::results::load::{Estimate, ServiceDemand, read};
 use std::fs;
 
 fn page_of(dir: &Path) -> String {

@@ -13,7 +13,7 @@ pub struct Debits {
     /// Rounds that the cell was told to go through, and those it has been through.
     begun: u8,
     done: u8,
-    /// People whose banks it has asked in them, and those who have heard of it.
+    /// People whose banks it has ever asked, and those who have heard of it.
     asked: u32,
     heard: u32,
     /// Payments that are on their way.
@@ -21,6 +21,11 @@ pub struct Debits {
 }
 
 impl Debits {
+    /// A new day begins. Where nobody waits for them, some may still hear or pay of the day before.
+    pub fn new_day(&mut self) {
+        (self.begun, self.done) = (0, 0);
+    }
+
     /// The round that comes next; `None` after the last.
     pub fn next_round(&self) -> Option<u8> {
         (self.begun < ROUNDS).then_some(self.begun)
@@ -75,5 +80,19 @@ mod tests {
             assert!(debits.settled());
         }
         assert_eq!(debits.next_round(), None);
+    }
+
+    #[test]
+    fn a_payment_may_come_after_midnight_where_nobody_waits() {
+        let mut debits = Debits::default();
+        debits.begins(2);
+        debits.done(2);
+        debits.heard(true);
+        debits.new_day();
+        assert!(!debits.settled() && debits.next_round() == Some(0));
+        debits.paid();
+        debits.heard(true);
+        debits.paid();
+        assert!(debits.settled());
     }
 }

@@ -3,7 +3,6 @@
 use crate::clock::fabric;
 use crate::clock::wall::agenda::Due;
 use crate::clock::wall::crowd::Tempo;
-use crate::clock::wall::debits::Debits;
 use crate::clock::wall::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
 use crate::clock::wall::messages::{Arrivals, CalendarOver, DayHasToEnd, EndNow, Go, NewDay, Pages, RoundDone, Wire};
 use crate::clock::wall::time::MILLI_NS;
@@ -144,7 +143,7 @@ impl Handler<NewDay> for GeneratorActor {
         crowd.morning();
         for side in &mut crowd.cells {
             (side.closing, side.views, side.unplanned) = (false, None, side.users);
-            side.debits = Debits::default();
+            side.debits.new_day();
         }
         if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
             crowd.tempo = Tempo::Rate;

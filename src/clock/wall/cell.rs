@@ -359,6 +359,8 @@ impl Handler<Stall> for CellActor {
     type Result = ();
 
     fn handle(&mut self, stall: Stall, _: &mut Context<Self>) {
+        #[cfg(test)]
+        assert!(stall.0 < u64::MAX, "a fault that a test has put in");
         crate::clock::fabric::sleep(Duration::from_millis(stall.0));
     }
 }

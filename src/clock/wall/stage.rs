@@ -129,6 +129,26 @@ struct Cast {
     journal: Option<Journal>,
 }
 
+impl Cast {
+    /// An assertion that fails ends its thread, and with it the actors there; nobody else would tell.
+    ///
+    /// # Errors
+    /// [`LoadError::Thread`] with whoever is gone.
+    fn all_live(&self) -> Result<(), LoadError> {
+        let gone = |who: String| Err(LoadError::Thread(format!("{who} has ended before its time")));
+        if let Some(dead) = self.people.iter().position(|of| !of.addr.connected()) {
+            return gone(format!("generator {dead}"));
+        }
+        if let Some(dead) = self.cells.iter().position(|cell| !cell.connected()) {
+            return gone(format!("the service of cell {dead}"));
+        }
+        if !self.registrar.connected() {
+            return gone("the registrar".to_string());
+        }
+        Ok(())
+    }
+}
+
 async fn stage(
     setup: &LoadSetup<'_>,
     clock: Clock,
@@ -141,15 +161,15 @@ async fn stage(
     let rss_before_bytes = system::rss_bytes();
     let (news_to, mut news) = tokio::sync::mpsc::unbounded_channel();
     let cast = build((setup, copy), clock, threads, (exchange, shared), news_to).await?;
-    let mut out_of_days = wait(&mut news, setup.cancel, None).await?;
+    let mut out_of_days = wait(&mut news, setup.cancel, &cast, None).await?;
     let rss_actors_bytes = system::rss_bytes();
     let mut window = window(clock, setup.plan);
     // Set once: a run starts once.
     let _ = shared.window.set(window);
     cast.registrar.do_send(Go(window));
     stalls(setup.plan, clock, window, &cast.cells, threads);
-    let end = End { enough: setup.enough, clock, people: &cast.people, until_ns: &mut window.until_ns };
-    out_of_days |= wait(&mut news, setup.cancel, Some(end)).await?;
+    let end = End { enough: setup.enough, clock, until_ns: &mut window.until_ns };
+    out_of_days |= wait(&mut news, setup.cancel, &cast, Some(end)).await?;
     Ok(Ended { rss_before_bytes, rss_actors_bytes, out_of_days, window, ..take_down(cast).await? })
 }
 
@@ -254,14 +274,15 @@ pub(super) fn gone(error: actix::MailboxError) -> LoadError {
 struct End<'a> {
     enough: &'a AtomicBool,
     clock: Clock,
-    people: &'a [PeopleOf],
     until_ns: &'a mut u64,
 }
 
-/// Waits for good news, looking now and then whether the run is to be given up or ended. True when the calendar ran out.
+/// Waits for good news, looking now and then whether the run is to be given up or ended, or cannot end. True when the calendar ran
+/// out.
 async fn wait(
     news: &mut tokio::sync::mpsc::UnboundedReceiver<News>,
     cancel: &AtomicBool,
+    cast: &Cast,
     mut end: Option<End<'_>>,
 ) -> Result<bool, LoadError> {
     let mut out_of_days = false;
@@ -272,13 +293,13 @@ async fn wait(
         let enough = end.as_ref().is_some_and(|end| out_of_days || end.enough.load(Ordering::Relaxed));
         if enough && let Some(end) = end.take() {
             *end.until_ns = (*end.until_ns).min(end.clock.now_ns());
-            end.people.iter().for_each(|generator| generator.addr.do_send(EndNow(*end.until_ns)));
+            cast.people.iter().for_each(|generator| generator.addr.do_send(EndNow(*end.until_ns)));
         }
         match actix_rt::time::timeout(Duration::from_millis(100), news.recv()).await {
             Ok(Some(News::Ready | News::Finished)) => return Ok(out_of_days),
             Ok(Some(News::OutOfDays)) => out_of_days = true,
             Ok(None) => return Err(LoadError::Thread("the registrar has gone".to_string())),
-            Err(_) => {}
+            Err(_) => cast.all_live()?,
         }
     }
 }

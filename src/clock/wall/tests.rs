@@ -2,7 +2,7 @@
 
 use super::acks::AckLog;
 use super::gate::Gate;
-use super::{LoadSetup, Stamp, run};
+use super::{LoadError, LoadSetup, Stamp, run};
 use crate::base::time::SimTime;
 use crate::clock::fabric::{Fabric, Threads};
 use crate::clock::journal::disk::OsDisk;
@@ -50,6 +50,15 @@ struct Extra<'a> {
 const PLAIN: Extra<'static> = Extra { dir: None, acks: None, null: false, stamps_at_send: false };
 
 fn loaded(scenario: &Scenario, from: &HandOver, plan: &LoadPlan, extra: &Extra<'_>) -> LoadObservations {
+    tried(scenario, from, plan, extra).expect("a run")
+}
+
+fn tried(
+    scenario: &Scenario,
+    from: &HandOver,
+    plan: &LoadPlan,
+    extra: &Extra<'_>,
+) -> Result<LoadObservations, LoadError> {
     let flag = AtomicBool::new(false);
     let setup = LoadSetup {
         from,
@@ -63,7 +72,7 @@ fn loaded(scenario: &Scenario, from: &HandOver, plan: &LoadPlan, extra: &Extra<'
         enough: &flag,
         stamp: if extra.stamps_at_send { Stamp::Sent } else { Stamp::Intended },
     };
-    run(&setup, &mut |_, _| {}).expect("a run")
+    run(&setup, &mut |_, _| {})
 }
 
 #[test]
@@ -138,6 +147,20 @@ fn placements_and_loops_all_serve() {
             assert!((wall - due).abs() < 0.02, "{placement:?} {users:?}: {wall} {due}");
         }
     }
+}
+
+#[test]
+fn a_thread_that_dies_ends_the_run_with_an_error() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 500.0 },
+        stalls: vec![Stall { at_ms: 100, for_ms: u64::MAX }],
+        duration_ms: 600_000,
+        ..plan()
+    };
+    let error = tried(&scenario, &from, &plan, &PLAIN).expect_err("the service is gone");
+    assert!(error.to_string().contains("the service of cell 0 has ended before its time"), "{error}");
 }
 
 /// The calendar has days until the end of the month: they are through in a few tenths of a second, and what waits then for a day

@@ -188,7 +188,6 @@ pub fn run(args: &Load) -> Result<Exit, Failure> {
         Ok(Exit::Interrupted)
     };
     let Some(from) = from else { return interrupted() };
-    let null = null_run(args, &scenario, &plan, &from, &progress)?;
     let started_unix_ms = unix_ms();
     let mut log = RunLog::create(directory.path(), started_unix_ms)?;
     let mut log_error = None;
@@ -214,6 +213,8 @@ pub fn run(args: &Load) -> Result<Exit, Failure> {
         return Err(error.into());
     }
     log.finish()?;
+    // Second: what its actors leave would be taken for memory that the run does not need.
+    let null = null_run(args, &scenario, &plan, &from, &progress)?;
     if let Some(null) = &null {
         measured.observations.invalid.extend(generator_fell_short(null));
     }

@@ -54,7 +54,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("credit.wall_approval_rate", "approval rate of drawings in the measured time; not reproducible"),
     (
         "memory.bytes_per_actor",
-        "(resident memory with all actors − before any, the copy of the world made) / actors; buffers of the process count, too. Null where the actors found memory that was free before, as after a null run",
+        "(resident memory with all actors − before any, the copy of the world made) / actors; buffers of the process count, too. Null where the actors found memory that was free before, as in the later probes of a search",
     ),
     ("threads.cpu_seconds", "CPU of the thread in the measured time"),
     ("threads.idle_spin_share", "share of one core spent looking at the clock with nothing due"),

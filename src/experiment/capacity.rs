@@ -24,9 +24,9 @@ const SHRINKING_MAX: usize = 12;
 /// Probes of all kinds. Bisecting ends long before; this is for a service without any boundary to find.
 const PROBES_MAX: usize = 160;
 /// Longer runs, at most.
-const LONGER_MAX: u32 = 10;
+const LONGER_MAX: u32 = 12;
 /// Longer runs at one rate that measured their own generator, after which it is taken for one that did not hold.
-const UNMEASURED_MAX: u32 = 2;
+const UNMEASURED_MAX: u32 = 3;
 /// A longer run that held and one that failed are close enough at this many precision steps.
 const CLOSE: f64 = 1.25;
 
@@ -144,8 +144,9 @@ impl Point {
         self.carried + self.broken + self.unmeasured
     }
 
+    /// A probe that measured its own generator is no evidence against the service: the others decide, if they are a quarter of all.
     fn standing(&self) -> Standing {
-        if 2 * self.carried > self.votes() {
+        if self.carried > self.broken && 4 * self.carried >= self.votes() {
             Standing::Carried
         } else if self.broken > 0 && self.broken >= self.unmeasured {
             Standing::Broken
@@ -154,12 +155,13 @@ impl Point {
         }
     }
 
-    /// Probed `repeats` times; a vote that was not unanimous goes on until a majority of twice as many and one is certain. On a
-    /// machine where one probe in twelve is spoiled, two bad ones of three at some rate are to be expected in a search.
+    /// `repeats` probes measured something and say one thing; otherwise they go on until nothing can change among twice as many and
+    /// one. On a machine where one probe in twelve is spoiled, two bad ones of three at some rate are to be expected in a search.
     fn settled(&self, repeats: u32) -> bool {
-        let (votes, most) = (self.votes(), self.carried.max(self.broken).max(self.unmeasured));
         let longer = 2 * repeats + 1;
-        votes >= repeats && (most == votes || 2 * most > longer || votes >= longer)
+        let most = self.carried.max(self.broken);
+        let unanimous = most >= repeats && self.carried.min(self.broken) == 0;
+        unanimous || 2 * most > longer || 4 * self.unmeasured > 3 * longer || self.votes() >= longer
     }
 }
 

@@ -170,6 +170,7 @@ async fn stage(
     stalls(setup.plan, clock, window, &cast.cells, threads);
     let end = End { enough: setup.enough, clock, until_ns: &mut window.until_ns };
     out_of_days |= wait(&mut news, setup.cancel, &cast, Some(end)).await?;
+    let _ = shared.cpu_at_end.set(shared.cpu_now());
     Ok(Ended { rss_before_bytes, rss_actors_bytes, out_of_days, window, ..take_down(cast).await? })
 }
 

@@ -23,6 +23,15 @@ pub struct Shared {
     pub simulated: Arc<AtomicU64>,
     /// The run is over: the last second is in.
     pub over: AtomicBool,
+    /// CPU nanoseconds of each thread when the last answer was in. A thread that has ended tells nothing any more.
+    pub cpu_at_end: OnceLock<Vec<u64>>,
+}
+
+impl Shared {
+    /// CPU nanoseconds of each thread, until now.
+    pub fn cpu_now(&self) -> Vec<u64> {
+        self.threads.get().into_iter().flatten().map(ThreadId::cpu_ns).collect()
+    }
 }
 
 /// How long the watching thread sleeps between two looks.
@@ -37,7 +46,6 @@ pub fn watch(
     on_second: &mut OnSecond<'_>,
 ) -> (IntervalRecord, Vec<SecondRecord>, Vec<u64>) {
     let mut collector = Collector::new(exchange, recorders, 0);
-    let cpu_now = || -> Vec<u64> { shared.threads.get().into_iter().flatten().map(ThreadId::cpu_ns).collect() };
     let mut first: Option<Vec<u64>> = None;
     let (mut last_ns, mut last_cpu) = (0, Vec::new());
     let mut at_end = Vec::new();
@@ -46,16 +54,16 @@ pub fn watch(
         if let Some(window) = shared.window.get() {
             let now_ns = clock.now_ns();
             if first.is_none() && now_ns >= window.from_ns {
-                let cpu = cpu_now();
+                let cpu = shared.cpu_now();
                 (last_ns, last_cpu) = (now_ns, cpu.clone());
                 first = Some(cpu);
             }
             if at_end.is_empty() && now_ns >= window.until_ns {
-                at_end = cpu_now();
+                at_end = shared.cpu_now();
             }
         }
         while let Some(second) = collector.ready() {
-            let (now_ns, cpu) = (clock.now_ns(), cpu_now());
+            let (now_ns, cpu) = (clock.now_ns(), shared.cpu_now());
             let wall = (now_ns - last_ns).max(SECOND_NS / 20) as f64;
             let share = |(now, before): (&u64, &u64)| now.saturating_sub(*before) as f64 / wall;
             let facts = SecondFacts {
@@ -75,7 +83,7 @@ pub fn watch(
         crate::clock::fabric::sleep(LOOK_EVERY);
     }
     if at_end.is_empty() {
-        at_end = cpu_now();
+        at_end = shared.cpu_at_end.get().cloned().unwrap_or_default();
     }
     let (total, seconds) = collector.into_parts();
     let first = first.unwrap_or_default();

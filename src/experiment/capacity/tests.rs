@@ -216,6 +216,25 @@ fn a_saturated_generator_is_no_evidence_about_the_service() {
     assert!(shy.limited_by.contains("were asked for"), "{}", shy.limited_by);
 }
 
+/// A machine whose other guests spoil every third probe: what is left of them decides.
+#[test]
+fn a_generator_that_gives_way_now_and_then_is_asked_again() {
+    let limit = 12_345.0;
+    for seed in 0..12 {
+        let mut draws: Stream = RunKey::new(seed, 0).stream(0, Draws::Resample);
+        let found = searched(&PLAN, |rate, ms| {
+            let mut probe = service(50_000.0, rate, ms);
+            if rate > limit || draws.unit() < 1.0 / 3.0 {
+                probe.invalid = vec!["late".to_owned()];
+            }
+            probe
+        });
+        let rate = found.rate.expect("carried");
+        assert!(found.at_least && rate <= limit && rate > 0.9 * limit, "seed {seed}: {rate} of {limit}");
+        assert_eq!(found.confirmed, Some(true), "seed {seed}");
+    }
+}
+
 #[test]
 fn approvals_that_leave_the_band_are_the_boundary() {
     // Quick answers, but more and more of them no.
@@ -306,7 +325,7 @@ fn a_longer_run_that_fails_moves_the_rate_back() {
     assert!(far.confirmed == Some(true) && rate <= 0.6 * steady && rate > 0.57 * steady, "{rate} {steady}");
     // One that never holds: a few times, then it is said.
     let never = searched(&PLAN, |rate, ms| Probe { ledger_balanced: ms < 10_000, ..service(10_000.0, rate, ms) });
-    assert_eq!((never.confirmed, count(&never, Purpose::Confirm)), (Some(false), 10));
+    assert_eq!((never.confirmed, count(&never, Purpose::Confirm)), (Some(false), 12));
     assert_eq!(never.limited_by, "in a longer run: the ledger does not balance");
     assert!(never.rate < never.broken_rate);
 }
@@ -323,20 +342,23 @@ fn a_longer_run_that_measured_its_generator_is_made_again() {
     };
     let (clean, once, always) = (search(0), search(1), search(usize::MAX));
     assert_eq!((once.rate, once.confirmed, count(&once, Purpose::Confirm)), (clean.rate, Some(true), 2));
-    assert_eq!((always.rate, always.confirmed, count(&always, Purpose::Confirm)), (clean.rate, None, 10));
+    assert_eq!((always.rate, always.confirmed, count(&always, Purpose::Confirm)), (clean.rate, None, 12));
     assert_eq!(always.limited_by, "the longer run says nothing: lag");
     assert!(!always.at_least, "short probes found where the service ends");
-    // Twice at one rate, then lower; what holds there is a lower bound, whatever short probes say of higher rates.
-    let thrice = search(3);
-    let (rate, found) = (thrice.rate.expect("carried"), clean.rate.expect("carried"));
-    assert_eq!((thrice.confirmed, thrice.at_least, count(&thrice, Purpose::Confirm)), (Some(true), true, 4));
+    // Three times at one rate, then lower; what holds there is a lower bound, whatever short probes say of higher rates.
+    let lower = search(4);
+    let (rate, found) = (lower.rate.expect("carried"), clean.rate.expect("carried"));
+    assert_eq!((lower.confirmed, lower.at_least, count(&lower, Purpose::Confirm)), (Some(true), true, 5));
     assert!((rate - found * (1.0 - PLAN.precision)).abs() < 1e-9, "{rate} {found}");
-    assert_eq!(thrice.limited_by, "the longer run says nothing of a higher rate: lag");
+    assert_eq!(lower.limited_by, "the longer run says nothing of a higher rate: lag");
     // After a larger step down it goes half-way up again.
-    let five = search(5);
-    let rate = five.rate.expect("carried");
+    let far = search(7);
+    let rate = far.rate.expect("carried");
     let steps = (1.0 - PLAN.precision) * (1.0 - PLAN.precision);
-    assert!(five.confirmed == Some(true) && five.at_least && (rate - found * steps).abs() < 1e-9, "{rate} {found}");
+    assert!(
+        far.confirmed == Some(true) && far.at_least && rate >= found * steps * 0.9 && rate < found,
+        "{rate} {found}"
+    );
 }
 
 #[test]

@@ -59,7 +59,9 @@ pub fn watch(
                 first = Some(cpu);
             }
             if at_end.is_empty() && now_ns >= window.until_ns {
-                at_end = shared.cpu_now();
+                let cpu = shared.cpu_now();
+                // Asked for afterwards: as long as it is not there the threads are.
+                at_end = shared.cpu_at_end.get().cloned().unwrap_or(cpu);
             }
         }
         while let Some(second) = collector.ready() {

@@ -26,8 +26,9 @@ impl Generator {
 
     /// Tells a cell to go through a round of auto-debit.
     pub(super) fn debit(&self, crowd: &mut Crowd, cell: usize, round: u8) {
+        let now_ns = crowd.clock.now_ns();
         let side = &mut crowd.cells[cell];
-        side.debits.begins(round);
+        side.debits.begins(round, now_ns);
         if let Some(addr) = &side.addr {
             addr.do_send(DebitRound(round));
         }
@@ -47,9 +48,9 @@ impl Generator {
         }
         let mut to_close = if told || crowd.evening && !crowd.has_tips() { usize::MAX } else { 1 };
         for cell in 0..crowd.cells.len() {
-            let side = &crowd.cells[cell];
+            let side = &mut crowd.cells[cell];
             let people_done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || crowd.evening);
-            if side.closing || !(told || people_done) || !side.debits.settled() {
+            if side.closing || !(told || people_done) || !side.debits.settled(now_ns) {
                 continue;
             }
             match side.debits.next_round() {

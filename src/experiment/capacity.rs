@@ -298,29 +298,27 @@ impl<E> Searching<'_, E> {
         let (low, high) = self.bracket();
         let above = |point: &&Point| low.is_none_or(|low| point.rate > low.rate);
         let broken = self.points.iter().filter(above).find(|point| point.standing() == Standing::Broken);
-        let failed_rate = found.not_held.filter(|(_, how)| found.held == Some(true) && *how == Standing::Broken);
-        let broken_rate = failed_rate.map(|(rate, _)| rate).or(broken.map(|point| point.rate));
-        let lowered = found.held == Some(true) && found.not_held.is_some_and(|(_, how)| how == Standing::Unmeasured);
+        let not_held_above = found.not_held.filter(|_| found.held == Some(true));
+        let failed_rate = not_held_above.filter(|(_, how)| *how == Standing::Broken).map(|(rate, _)| rate);
+        let lowered = not_held_above.is_some() && failed_rate.is_none();
+        let broken_rate = failed_rate.or(broken.map(|point| point.rate));
         let ended_by_service =
             !lowered && (failed_rate.is_some() || high.is_some_and(|high| high.standing() == Standing::Broken));
+        let longer = || self.words_of(|tried| tried.purpose == Purpose::Confirm);
         let limited_by = if found.held == Some(false) {
-            format!("in a longer run: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
+            format!("in a longer run: {}", longer())
         } else if lowered {
-            format!(
-                "the longer run says nothing of a higher rate: {}",
-                self.words_of(|tried| tried.purpose == Purpose::Confirm)
-            )
+            format!("the longer run says nothing of a higher rate: {}", longer())
         } else if found.held.is_none() && found.not_held.is_some() {
-            format!("the longer run says nothing: {}", self.words_of(|tried| tried.purpose == Purpose::Confirm))
+            format!("the longer run says nothing: {}", longer())
         } else if found.rate.is_none() {
             self.words_of(|_| true)
-        } else if let Some(rate) = failed_rate.map(|(rate, _)| rate).or(high.map(|high| high.rate)) {
+        } else if let Some(rate) = failed_rate.or(high.map(|high| high.rate)) {
             self.words_of(|tried| tried.probe.rate == rate)
         } else {
             "nothing that the probes reached".to_owned()
         };
-        let carried = |tried: &&Tried| Some(tried.probe.rate) == found.rate && tried.verdict == Verdict::Carried;
-        let stands = self.tried.iter().rev().find(carried).map(|tried| &tried.probe);
+        let stands = found.rate.and_then(|rate| stands(&self.tried, rate));
         Capacity {
             rate: found.rate,
             broken_rate,
@@ -341,6 +339,12 @@ impl<E> Searching<'_, E> {
         let broken = last.find(|tried| matches!(tried.verdict, Verdict::Broken(_)));
         broken.or(first).map_or_else(String::new, |tried| tried.verdict.reasons().join("; "))
     }
+}
+
+/// The probe that stands for an answer: the last one that was carried at its rate.
+fn stands(tried: &[Tried], rate: f64) -> Option<&Probe> {
+    let carried = |tried: &&Tried| tried.probe.rate == rate && tried.verdict == Verdict::Carried;
+    tried.iter().rev().find(carried).map(|tried| &tried.probe)
 }
 
 impl Capacity {

@@ -4,7 +4,7 @@
 //! that goes with it included (messages, queues, the close of days). What it says of rates that nobody probed is an extrapolation: D
 //! may change there, and latency gives way before threads are full.
 
-use crate::experiment::capacity::{Capacity, Verdict};
+use crate::experiment::capacity::{Capacity, Verdict, stands};
 use crate::experiment::suite::statistics;
 use crate::results::load::{Estimate, ServiceDemand};
 
@@ -18,8 +18,8 @@ impl Capacity {
     /// no thread is the service's alone, nothing was carried, or the probes are too few.
     pub fn demand(&self) -> Option<ServiceDemand> {
         let rate = self.rate?;
-        let figures = self.figures.as_ref().filter(|figures| figures.service_threads > 0)?;
-        let stands = self.probes.iter().rev().find(|t| t.probe.rate == rate && t.verdict == Verdict::Carried)?;
+        let stands = stands(&self.probes, rate)?;
+        let threads = Some(stands.figures.service_threads).filter(|threads| *threads > 0)?;
         let near = self.probes.iter().filter(|t| {
             t.verdict == Verdict::Carried
                 && t.probe.rate >= FROM_SHARE * rate
@@ -33,18 +33,14 @@ impl Capacity {
         // A cost is above zero, however much the probes differ.
         let low = cost.low.max(0.01 * cost.value);
         let cpu_ns_per_decision = Estimate { low, ..cost };
-        let full_ns = f64::from(figures.service_threads) * 1e9;
-        let each = |of: fn(f64, f64, f64) -> f64| {
-            let at = |cost_ns| of(cost_ns * stands.probe.decided_per_s, full_ns, rate);
-            let (one, other) = (at(cpu_ns_per_decision.low), at(cpu_ns_per_decision.high));
-            Estimate { value: at(cpu_ns_per_decision.value), low: one.min(other), high: one.max(other) }
-        };
+        let busy = |cost_ns: f64| cost_ns * stands.decided_per_s / (f64::from(threads) * 1e9);
+        let [value, low, high] = [cost.value, low, cost.high].map(busy);
         Some(ServiceDemand {
-            threads: figures.service_threads,
+            threads,
             probes: costs.len() as u32,
             cpu_ns_per_decision,
-            busy_share: each(|spent_ns, full_ns, _| spent_ns / full_ns),
-            full_rate: each(|spent_ns, full_ns, rate| rate * full_ns / spent_ns),
+            busy_share: Estimate { value, low, high },
+            full_rate: Estimate { value: rate / value, low: rate / high, high: rate / low },
         })
     }
 }

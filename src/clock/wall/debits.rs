@@ -4,14 +4,8 @@
 //! Where people keep their own times the rounds have theirs, and nobody waits. Where a rate sets the times, the close comes right
 //! after the last round; a payment that met a closed cell would be booked on the next day, and its payer would be a day late.
 
-use crate::clock::wall::time::MILLI_NS;
-
 /// Rounds in a day.
 const ROUNDS: u8 = 3;
-
-/// A round is waited for no longer than this: a service that sheds its load must not keep the day from ending. What comes later is
-/// booked when it comes.
-const PATIENCE_NS: u64 = 300 * MILLI_NS;
 
 /// How far the rounds of a cell are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +13,6 @@ pub struct Debits {
     /// Rounds that the cell was told to go through, and those it has been through.
     begun: u8,
     done: u8,
-    /// When the last one began.
-    began_ns: u64,
     /// People whose banks it has ever asked, and those who have heard of it.
     asked: u32,
     heard: u32,
@@ -40,8 +32,8 @@ impl Debits {
     }
 
     /// The cell is told to go through a round.
-    pub fn begins(&mut self, round: u8, now_ns: u64) {
-        (self.begun, self.began_ns) = (round + 1, now_ns);
+    pub fn begins(&mut self, round: u8) {
+        self.begun = round + 1;
     }
 
     /// The cell has been through a round, and has asked the banks of so many people.
@@ -58,17 +50,12 @@ impl Debits {
 
     /// A payment was answered, or given up.
     pub fn paid(&mut self) {
-        self.paying = self.paying.saturating_sub(1);
+        self.paying -= 1;
     }
 
-    /// Nothing of the rounds that have begun is on its way, or it is waited for no longer.
-    pub fn settled(&mut self, now_ns: u64) -> bool {
-        let settled = self.done >= self.begun && self.heard >= self.asked && self.paying == 0;
-        let late = !settled && now_ns > self.began_ns + PATIENCE_NS;
-        if late {
-            (self.done, self.heard, self.paying) = (self.begun, self.asked.max(self.heard), 0);
-        }
-        settled || late
+    /// Nothing of the rounds that have begun is on its way. Each payment ends, since a person asks only so often.
+    pub fn settled(&self) -> bool {
+        self.done >= self.begun && self.heard >= self.asked && self.paying == 0
     }
 }
 
@@ -79,18 +66,18 @@ mod tests {
     #[test]
     fn a_round_is_over_when_all_who_were_asked_have_heard_and_paid_in_whatever_order_it_is_told() {
         let mut debits = Debits::default();
-        assert!(debits.settled(2));
+        assert!(debits.settled());
         for round in 0..3 {
             assert_eq!(debits.next_round(), Some(round));
-            debits.begins(round, 1);
-            assert!(!debits.settled(2), "the cell has not been through it");
+            debits.begins(round);
+            assert!(!debits.settled(), "the cell has not been through it");
             debits.heard(true); // one hears of it before the cell says how many it has asked
             debits.done(2);
-            assert!(!debits.settled(2), "one has not heard of it");
+            assert!(!debits.settled(), "one has not heard of it");
             debits.heard(false);
-            assert!(!debits.settled(2), "one is paying");
+            assert!(!debits.settled(), "one is paying");
             debits.paid();
-            assert!(debits.settled(2));
+            assert!(debits.settled());
         }
         assert_eq!(debits.next_round(), None);
     }
@@ -98,27 +85,14 @@ mod tests {
     #[test]
     fn a_payment_may_come_after_midnight_where_nobody_waits() {
         let mut debits = Debits::default();
-        debits.begins(2, 1);
+        debits.begins(2);
         debits.done(2);
         debits.heard(true);
         debits.new_day();
-        assert!(!debits.settled(2) && debits.next_round() == Some(0));
+        assert!(!debits.settled() && debits.next_round() == Some(0));
         debits.paid();
         debits.heard(true);
         debits.paid();
-        assert!(debits.settled(2));
-    }
-
-    #[test]
-    fn a_payment_that_never_comes_keeps_no_day_from_ending() {
-        let mut debits = Debits::default();
-        debits.begins(0, 1);
-        debits.done(2);
-        debits.heard(true);
-        assert!(!debits.settled(1 + PATIENCE_NS) && debits.settled(2 + PATIENCE_NS));
-        debits.paid();
-        debits.begins(1, PATIENCE_NS);
-        debits.done(0);
-        assert!(debits.settled(PATIENCE_NS + 1), "the next round begins anew");
+        assert!(debits.settled());
     }
 }

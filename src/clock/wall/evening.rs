@@ -26,9 +26,8 @@ impl Generator {
 
     /// Tells a cell to go through a round of auto-debit.
     pub(super) fn debit(&self, crowd: &mut Crowd, cell: usize, round: u8) {
-        let now_ns = crowd.clock.now_ns();
         let side = &mut crowd.cells[cell];
-        side.debits.begins(round, now_ns);
+        side.debits.begins(round);
         if let Some(addr) = &side.addr {
             addr.do_send(DebitRound(round));
         }
@@ -50,7 +49,7 @@ impl Generator {
         for cell in 0..crowd.cells.len() {
             let side = &mut crowd.cells[cell];
             let people_done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || crowd.evening);
-            if side.closing || !(told || people_done) || !side.debits.settled(now_ns) {
+            if side.closing || !(told || people_done) || !side.debits.settled() {
                 continue;
             }
             match side.debits.next_round() {

@@ -1,6 +1,7 @@
 //! Admission: a counter for each cell's actor, taken before a message is sent and given back with the answer. An actor's own
 //! mailbox cannot do this: it bounds each address by itself, not their sum, and a send without waiting has no bound at all.
 
+use crate::clock::wall::mail::Letters;
 use crate::clock::wall::messages::Answer;
 use crate::clock::wall::user::UserActor;
 use actix::{Addr, Handler, Message};
@@ -14,14 +15,14 @@ pub struct Door {
     /// Admission.
     pub gate: Gate,
     users: Vec<Addr<UserActor>>,
-    /// Letters that each of them was ever sent.
-    letters: Vec<AtomicU32>,
+    /// What was ever written to each of them.
+    letters: Vec<Letters>,
 }
 
 impl Door {
     /// The door of a cell that lets `limit` requests in at once.
     pub fn new(limit: u32, users: Vec<Addr<UserActor>>) -> Door {
-        let letters = users.iter().map(|_| AtomicU32::new(0)).collect();
+        let letters = users.iter().map(|_| Letters::default()).collect();
         Door { gate: Gate::new(limit), users, letters }
     }
 
@@ -38,18 +39,16 @@ impl Door {
         M: Message<Result = ()> + Send + 'static,
         UserActor: Handler<M>,
     {
-        // Counted first: whoever finds it counted looks for it until it is there.
-        self.letters[slot as usize].fetch_add(1, Ordering::Release);
-        self.users[slot as usize].do_send(letter);
+        self.letters[slot as usize].write(&self.users[slot as usize], letter);
     }
 
-    /// Letters that a user was ever sent.
+    /// What was ever written to a user.
     #[inline]
-    pub fn letters(&self, slot: u32) -> u32 {
-        self.letters[slot as usize].load(Ordering::Acquire)
+    pub fn letters(&self, slot: u32) -> &Letters {
+        &self.letters[slot as usize]
     }
 
-    /// Has a user's count fetched from memory.
+    /// Has the count of a user's letters fetched from memory.
     #[inline]
     pub fn fetch_ahead(&self, slot: usize) {
         prefetch_index(&self.letters, slot);

@@ -9,6 +9,7 @@ use actix::{
     Actor, ActorContext, ActorFuture, ActorState, Addr, AsyncContext, Handler, Message, SpawnHandle, WeakAddr,
 };
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 /// An actor that hears messages, and may be woken up without one.
@@ -19,13 +20,55 @@ pub trait Hears: Actor<Context = MailContext<Self>> {
     /// Called each time it wakes up, before it hears its messages.
     fn wakes(&mut self) {}
 
-    /// Whether to look into the mailbox when it wakes up. Who says no must know that nothing was sent.
-    fn has_mail(&self) -> bool {
+    /// Whether to look into the mailbox when it wakes up; it is looked into at once. Who says no must know that nothing was sent,
+    /// and that whoever sent something before has rung, as [`LastLook`] does.
+    fn has_mail(&mut self) -> bool {
         true
     }
 
     /// Called each time it wakes up, last: `task` is to be woken when what it waits for is there.
     fn awaits(&mut self, _task: &mut Context<'_>) {}
+}
+
+/// What was ever written to an actor that hears messages: letters begun, and letters whose writer has rung.
+///
+/// Both have to be known. A letter may be heard before its writer rings, if the actor is awake for another reason; the ring then takes
+/// the bell that the mailbox has hung out for the next letter, and if nobody looks into the mailbox again, which hangs out another,
+/// the next letter rings no bell and lies there unheard.
+#[derive(Debug, Default)]
+pub struct Letters(AtomicU64);
+
+/// One letter that was begun, and one whose writer has rung, in [`Letters`].
+const BEGUN: u64 = 1;
+const RUNG: u64 = 1 << 32;
+
+impl Letters {
+    /// Writes a letter.
+    pub fn write<A, M>(&self, to: &Addr<A>, letter: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        A: Hears + Handler<M>,
+    {
+        // Whoever finds it begun looks for it until it has come and its writer has rung.
+        self.0.fetch_add(BEGUN, Ordering::Release);
+        to.do_send(letter);
+        self.0.fetch_add(RUNG, Ordering::Release);
+    }
+}
+
+/// How far an actor's letters were when it last looked into its mailbox.
+#[derive(Debug, Default)]
+pub struct LastLook(u64);
+
+impl LastLook {
+    /// Whether there may be letters, or rings, that came since; if so, the mailbox is looked into now.
+    #[inline]
+    pub fn is_over(&mut self, letters: &Letters) -> bool {
+        let now = letters.0.load(Ordering::Acquire);
+        let all_have_rung = now / RUNG == now % RUNG;
+        let nothing_came = std::mem::replace(&mut self.0, now) == now;
+        !(all_have_rung && nothing_came)
+    }
 }
 
 /// The context of an actor that hears messages.
@@ -134,6 +177,7 @@ mod tests {
     use super::*;
     use actix::MessageResult;
     use std::cell::RefCell;
+    use std::collections::BTreeSet;
     use std::rc::Rc;
 
     #[derive(Default)]
@@ -207,6 +251,100 @@ mod tests {
             others_run().await;
             assert!(seen.borrow().stopped, "nobody can write to it");
         });
+    }
+
+    /// A mailbox, its actor and two writers, one atomic step at a time.
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+    struct Model {
+        letters: u64,
+        last_look: u64,
+        in_mailbox: u8,
+        bell_hangs: bool,
+        woken: bool,
+        heard: u8,
+        /// Times that something else may yet wake the actor.
+        other_bells: u8,
+        /// Steps that the actor is into looking, and each writer into writing.
+        looking: u8,
+        writing: [u8; 2],
+    }
+
+    /// Letters of each writer, and steps of a letter.
+    const WRITES: [u8; 2] = [2, 1];
+    const STEPS: u8 = 4;
+
+    impl Model {
+        /// The writer's next step: begin, put it into the mailbox, ring, say so.
+        fn writes(mut self, writer: usize) -> Model {
+            match self.writing[writer] % STEPS {
+                0 => self.letters += BEGUN,
+                1 => self.in_mailbox += 1,
+                2 if std::mem::take(&mut self.bell_hangs) => self.woken = true,
+                2 => {}
+                _ => self.letters += RUNG,
+            }
+            self.writing[writer] += 1;
+            self
+        }
+
+        /// The actor's next step: wake up, take what is there, hang out the bell, take what has come meanwhile.
+        fn looks(mut self) -> Model {
+            let took = std::mem::take(&mut self.in_mailbox);
+            match self.looking {
+                0 => {
+                    self.in_mailbox = took;
+                    self.woken = false;
+                    let mut last_look = LastLook(self.last_look);
+                    self.looking = u8::from(last_look.is_over(&Letters(AtomicU64::new(self.letters))));
+                    self.last_look = last_look.0;
+                }
+                1 => (self.heard, self.looking) = (self.heard + took, 2),
+                2 => (self.in_mailbox, self.bell_hangs, self.looking) = (took, true, 3),
+                _ => (self.heard, self.looking) = (self.heard + took, u8::from(took > 0)),
+            }
+            self
+        }
+
+        /// All that can happen next.
+        fn next(&self) -> Vec<Model> {
+            let writers = (0..2).filter(|writer| self.writing[*writer] < WRITES[*writer] * STEPS);
+            let mut next: Vec<Model> = writers.map(|writer| self.clone().writes(writer)).collect();
+            if self.looking > 0 || self.woken {
+                next.push(self.clone().looks());
+            }
+            if self.looking == 0 && self.other_bells > 0 {
+                next.push(Model { other_bells: self.other_bells - 1, ..self.clone() }.looks());
+            }
+            next
+        }
+    }
+
+    /// In whatever order two writers and an actor that is also woken by others take their steps, no letter lies unheard.
+    #[test]
+    fn a_letter_that_is_heard_before_its_writer_rings_takes_no_bell_from_the_next() {
+        let settled = Model {
+            letters: 0,
+            last_look: LastLook::default().0,
+            in_mailbox: 0,
+            bell_hangs: true,
+            woken: false,
+            heard: 0,
+            other_bells: 2,
+            looking: 0,
+            writing: [0; 2],
+        };
+        let (mut seen, mut to_see, mut ends) = (BTreeSet::new(), vec![settled], 0);
+        while let Some(model) = to_see.pop() {
+            let next = model.next();
+            // Other bells may never ring: then this is the end too.
+            let at_rest = next.iter().all(|after| after.other_bells < model.other_bells);
+            if at_rest {
+                assert_eq!(model.heard, WRITES.iter().sum::<u8>(), "a letter lies unheard");
+                ends += 1;
+            }
+            to_see.extend(next.into_iter().filter(|after| seen.insert(after.clone())));
+        }
+        assert!(ends > 0 && seen.len() > 1_000, "{ends} ends of {} states", seen.len());
     }
 
     #[test]

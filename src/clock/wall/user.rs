@@ -14,7 +14,7 @@ use crate::clock::wall::agenda::Due;
 use crate::clock::wall::bells::Start;
 use crate::clock::wall::cell::{is_approval, is_auto_debit};
 use crate::clock::wall::crowd::{Crowd, FOLLOWING, Place, Tempo};
-use crate::clock::wall::mail::{Hears, MailContext};
+use crate::clock::wall::mail::{Hears, LastLook, MailContext};
 use crate::clock::wall::market::{Fulfil, Tipped};
 use crate::clock::wall::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post};
 use crate::clock::wall::time::MILLI_NS;
@@ -63,7 +63,7 @@ pub struct Person {
 /// The actor of one user.
 pub struct UserActor {
     person: Person,
-    letters_heard: u32,
+    last_look: LastLook,
     crowd: Rc<RefCell<Crowd>>,
 }
 
@@ -83,7 +83,7 @@ impl UserActor {
         crowd: &Rc<RefCell<Crowd>>,
     ) -> UserActor {
         let person = Person { patience, place, cell, slot, asked: None, reply: None, waiting: VecDeque::new(), orders };
-        UserActor { person, letters_heard: 0, crowd: Rc::clone(crowd) }
+        UserActor { person, last_look: LastLook::default(), crowd: Rc::clone(crowd) }
     }
 }
 
@@ -100,9 +100,9 @@ impl Hears for UserActor {
         }
     }
 
-    fn has_mail(&self) -> bool {
+    fn has_mail(&mut self) -> bool {
         let (cell, slot) = self.person.at();
-        self.crowd.borrow().cells[cell as usize].door.letters(slot) != self.letters_heard
+        self.last_look.is_over(self.crowd.borrow().cells[cell as usize].door.letters(slot))
     }
 
     fn awaits(&mut self, task: &mut Context<'_>) {
@@ -418,7 +418,6 @@ macro_rules! on_message {
             fn handle(&mut self, $what: $message, _: &mut MailContext<Self>) {
                 let $person = &mut self.person;
                 let $crowd = &mut *self.crowd.borrow_mut();
-                self.letters_heard += 1;
                 $crowd.heard += 1;
                 $body
             }

@@ -14,6 +14,7 @@ use crate::clock::wall::debits::Debits;
 use crate::clock::wall::gate::Door;
 use crate::clock::wall::market::{HostActor, MerchantActor};
 use crate::clock::wall::messages::Again;
+use crate::clock::wall::put_off::PutOff;
 use crate::clock::wall::time::{Clock, MILLI_NS, SECOND_NS, Window};
 use crate::credit::command::AccountView;
 use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
@@ -163,12 +164,15 @@ pub struct Crowd {
     pub queue: VecDeque<(Place, Step)>,
     /// Further steps of people whose first one is in the queue or was taken, by the turn in which they are to be taken.
     pub later: Agenda,
-    /// Those of them that give tips, most of all by people who give many: what is left of them when the day ends goes on in the
-    /// next. A day that waited for the last of them would end with a few people whose steps wait for each other.
-    pub tips: Agenda,
-    /// Tips of closed cells' people, with their turns: for the next day.
+    /// Those of them that may go on in the next day: tips, most of all by people who give many, and what was put off. A day that
+    /// waited for the last of them would end with a few people who do one thing after the other.
+    pub unhurried: Agenda,
+    /// Those of closed cells' people, with their turns: for the next day.
     pub overnight: Vec<(u64, Place, Step)>,
-    /// Everybody has planned the day, and all that belongs to it has begun: cells close, and those still open go on with tips.
+    /// Steps of people who wait for an answer.
+    pub put_off: PutOff,
+    /// Everybody has planned the day, and all that belongs to it has begun or was put off: people go on with what may also wait for
+    /// the next day, while cells close.
     pub evening: bool,
     /// Steps taken, since the start.
     pub taken: u64,
@@ -234,9 +238,8 @@ impl Crowd {
         self.chain_begins(cell);
         match self.tempo {
             Tempo::Rate if number > 0 => {
-                let between = (self.homes.len() as u64 / PEOPLE_PER_STEP_BETWEEN).clamp(1, STEPS_BETWEEN_MAX);
-                let turn = self.next_turn() + number as u64 * between;
-                let later = if step.is_tip() { &mut self.tips } else { &mut self.later };
+                let turn = self.next_turn() + number as u64 * self.steps_between();
+                let later = if step.is_tip() { &mut self.unhurried } else { &mut self.later };
                 later.put_in_turn(number - 1..number, turn, Due::Step(place, step));
             }
             Tempo::Rate => {
@@ -252,6 +255,11 @@ impl Crowd {
         }
     }
 
+    /// Steps of others between two of one person.
+    fn steps_between(&self) -> u64 {
+        (self.homes.len() as u64 / PEOPLE_PER_STEP_BETWEEN).clamp(1, STEPS_BETWEEN_MAX)
+    }
+
     /// The turn of a step that joins the queue now.
     fn next_turn(&self) -> u64 {
         self.taken + self.queue.len() as u64
@@ -259,7 +267,7 @@ impl Crowd {
 
     /// Moves further steps whose turn has come into the queue.
     fn queue_later_steps(&mut self) {
-        let due = |crowd: &mut Crowd, turn| crowd.later.pop(turn).or_else(|| crowd.tips.pop(turn));
+        let due = |crowd: &mut Crowd, turn| crowd.later.pop(turn).or_else(|| crowd.unhurried.pop(turn));
         while let Some((_, Due::Step(place, step))) = due(self, self.next_turn()) {
             self.queue.push_back((place, step));
         }
@@ -275,17 +283,28 @@ impl Crowd {
         }
     }
 
-    /// Takes the next step: from the queue, and in the evening a tip before its turn.
+    /// Takes the next step: from the queue, and in the evening an unhurried one before its turn. Those of people who wait for an
+    /// answer are put off.
     pub fn take_step(&mut self) -> Option<(Place, Step)> {
-        let step = if self.evening { self.tip_of_the_evening() } else { self.queue.pop_front() };
-        self.taken += u64::from(step.is_some());
-        step
+        loop {
+            let next = if self.evening { self.step_of_the_evening() } else { self.queue.pop_front() };
+            let (place, step) = next?;
+            if self.begun[place as usize] == 0 {
+                self.taken += 1;
+                return next;
+            }
+            if self.put_off.put(place, step) {
+                // One is given up for it, and with it what would have followed.
+                let (cell, _) = self.home_of(place);
+                self.cells[cell as usize].chains -= 1;
+            }
+        }
     }
 
-    fn tip_of_the_evening(&mut self) -> Option<(Place, Step)> {
-        while let Some((turn, due)) = self.tips.pop(u64::MAX) {
+    fn step_of_the_evening(&mut self) -> Option<(Place, Step)> {
+        while let Some((turn, due)) = self.unhurried.pop(u64::MAX) {
             let Due::Step(place, step) = due else { continue };
-            if !self.cells[self.home_of(place).0 as usize].closing {
+            if !self.is_closing(place) {
                 return Some((place, step));
             }
             self.overnight.push((turn, place, step));
@@ -293,16 +312,21 @@ impl Crowd {
         None
     }
 
-    /// Some tip is left to give this evening.
-    pub fn has_tips(&self) -> bool {
-        self.tips.next_ns().is_some()
+    /// The cell of a place has been told to close.
+    fn is_closing(&self, place: Place) -> bool {
+        self.cells[self.home_of(place).0 as usize].closing
+    }
+
+    /// Something is left to do this evening.
+    pub fn goes_on(&self) -> bool {
+        self.unhurried.next_ns().is_some()
     }
 
     /// A new day begins.
     pub fn morning(&mut self) {
         self.evening = false;
         for (turn, place, step) in self.overnight.drain(..) {
-            self.tips.put(turn, Due::Step(place, step));
+            self.unhurried.put(turn, Due::Step(place, step));
         }
     }
 
@@ -310,7 +334,7 @@ impl Crowd {
     pub fn forget_steps(&mut self) {
         self.queue.clear();
         self.overnight.clear();
-        (self.later, self.tips) = Default::default();
+        (self.later, self.unhurried, self.put_off) = Default::default();
     }
 
     /// The clock starts: entries of the catch-up, which are put down by simulated second, get their wall times.
@@ -361,14 +385,14 @@ impl Crowd {
     }
 
     /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
-    pub fn unsent_arrival(&mut self, intended_ns: u64) {
-        self.unsent(Operation::Authorise, intended_ns);
+    pub fn unsent_arrival(&mut self, intended_ns: u64, until_ns: u64) {
+        self.unsent(Operation::Authorise, intended_ns, until_ns);
     }
 
-    /// Counts a request that was meant to start in the measured time and did not.
-    pub fn unsent(&mut self, operation: Operation, intended_ns: u64) {
+    /// Counts a request that was meant to start in the measured time and did not until now, and will not.
+    pub fn unsent(&mut self, operation: Operation, intended_ns: u64, until_ns: u64) {
         if self.window.measures(intended_ns) {
-            self.recorder.offered(operation, self.window.until_ns - intended_ns);
+            self.recorder.offered(operation, until_ns.saturating_sub(intended_ns));
             self.recorder.ended(operation, Ending::Unsent);
         }
     }
@@ -376,6 +400,23 @@ impl Crowd {
     /// A step of a user is started.
     pub fn begins(&mut self, place: Place) {
         self.begun[place as usize] += 1;
+    }
+
+    /// A step of a user is over. Once nothing of theirs is on its way, what they put off has a turn soon.
+    pub fn ends(&mut self, place: Place) {
+        self.begun[place as usize] -= 1;
+        if self.begun[place as usize] > 0 {
+            return;
+        }
+        let Some(step) = self.put_off.take(place) else { return };
+        if step.is_tip() && self.is_closing(place) {
+            self.overnight.push((0, place, step));
+        } else if step.is_tip() && self.evening {
+            self.unhurried.put(0, Due::Step(place, step));
+        } else {
+            let place_in_queue = (self.steps_between() as usize).min(self.queue.len());
+            self.queue.insert(place_in_queue, (place, step));
+        }
     }
 
     /// A chain is over. In a closed loop its user thinks, then another intent begins.

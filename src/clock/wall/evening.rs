@@ -45,10 +45,12 @@ impl Generator {
         if !told {
             crowd.evening = self.all_has_begun(crowd);
         }
-        let mut to_close = if told || crowd.evening && !crowd.has_tips() { usize::MAX } else { 1 };
+        // While what was put off until an answer comes belongs to this day, people go on, but cells whose chains are alive stay open.
+        let night = crowd.evening && crowd.put_off.can_wait();
+        let mut to_close = if told || night && !crowd.goes_on() { usize::MAX } else { 1 };
         for cell in 0..crowd.cells.len() {
             let side = &mut crowd.cells[cell];
-            let people_done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || crowd.evening);
+            let people_done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || night);
             if side.closing || !(told || people_done) || !side.debits.settled() {
                 continue;
             }
@@ -63,7 +65,7 @@ impl Generator {
         }
     }
 
-    /// Everybody has planned the day, and all that belongs to it has begun.
+    /// Everybody has planned the day, and all that belongs to it has begun or was put off.
     fn all_has_begun(&self, crowd: &Crowd) -> bool {
         self.cells_open == crowd.cells.len()
             && self.to_plan.is_empty()

@@ -45,6 +45,10 @@ pub(super) const SLEEP_MARGIN_NS: u64 = 5 * MILLI_NS;
 /// Arrivals that wait for a step at most; later ones are counted when there is room.
 const HUNGRY_MAX: usize = 1 << 20;
 
+/// Where a rate sets the times, an arrival that has found nobody to make it for so long is given up, and counted as not sent: a
+/// generator that worked all of them off would go on with yesterday's overload long after it has ended.
+const GIVE_UP_NS: u64 = SECOND_NS;
+
 /// Answers are waited for this long after the last start.
 const DRAIN_NS: u64 = 10 * SECOND_NS;
 
@@ -200,6 +204,13 @@ impl Generator {
             self.hungry.push_back(self.next_arrival_ns);
             self.next_arrival(crowd.window.zero_ns);
         }
+        while self.pacer.is_some()
+            && let Some(intended_ns) = self.hungry.front().copied()
+            && intended_ns + GIVE_UP_NS < now_ns
+        {
+            self.hungry.pop_front();
+            crowd.unsent_arrival(intended_ns, now_ns);
+        }
         self.share_arrivals(crowd, now_ns);
         // Between two days nobody knows what people will do; when it is known again, lag counts from here.
         if crowd.queue.is_empty() {
@@ -240,7 +251,8 @@ impl Generator {
         if self.phase == Phase::Running {
             self.hungry.extend(arrivals);
         } else {
-            arrivals.into_iter().for_each(|intended_ns| crowd.unsent_arrival(intended_ns));
+            let until_ns = crowd.window.until_ns;
+            arrivals.into_iter().for_each(|intended_ns| crowd.unsent_arrival(intended_ns, until_ns));
         }
     }
 
@@ -270,15 +282,15 @@ impl Generator {
     fn stop_starting(&mut self, crowd: &mut Crowd) {
         self.phase = Phase::Draining;
         let until_ns = crowd.window.until_ns;
-        self.hungry.drain(..).for_each(|intended_ns| crowd.unsent_arrival(intended_ns));
+        self.hungry.drain(..).for_each(|intended_ns| crowd.unsent_arrival(intended_ns, until_ns));
         while self.next_arrival_ns < until_ns {
-            crowd.unsent_arrival(self.next_arrival_ns);
+            crowd.unsent_arrival(self.next_arrival_ns, until_ns);
             self.next_arrival(crowd.window.zero_ns);
         }
         let mut midnight = false;
         while let Some((at_ns, due)) = crowd.agenda.pop(until_ns.saturating_sub(1)) {
             match due {
-                Due::Step(_, step) => crowd.unsent(Operation::of(&step.command), at_ns),
+                Due::Step(_, step) => crowd.unsent(Operation::of(&step.command), at_ns, until_ns),
                 Due::Again(place) => crowd.again(place),
                 Due::Midnight => midnight = true,
                 Due::Token | Due::Debit(_) => {}

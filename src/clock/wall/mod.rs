@@ -49,6 +49,7 @@ pub mod market;
 pub mod messages;
 mod outcome;
 mod people;
+mod put_off;
 pub mod registrar;
 pub mod share;
 mod stage;

@@ -14,6 +14,7 @@ use crate::clock::wall::generator::Generator;
 use crate::clock::wall::generator_actor::GeneratorActor;
 use crate::clock::wall::generator_actor::{NAP, SHORT_NAP};
 use crate::clock::wall::mail;
+use crate::clock::wall::put_off::PutOff;
 use crate::clock::wall::registrar::Registrar;
 use crate::clock::wall::share::{Share, Signs};
 use crate::clock::wall::time::{Clock, MILLI_NS, Window};
@@ -99,8 +100,9 @@ impl People {
             agenda: Agenda::default(),
             queue: VecDeque::new(),
             later: Agenda::default(),
-            tips: Agenda::default(),
+            unhurried: Agenda::default(),
             overnight: Vec::new(),
+            put_off: PutOff::default(),
             evening: false,
             taken: 0,
             deferred: Vec::new(),

@@ -361,7 +361,7 @@ impl Person {
         if over.is_some_and(|asked| is_auto_debit(&asked.step.command)) {
             crowd.cells[self.cell as usize].debits.paid();
         }
-        crowd.begun[self.place as usize] -= 1;
+        crowd.ends(self.place);
         if let Some((intended_ns, step)) = self.waiting.pop_front() {
             self.take_up(crowd, intended_ns, step, now_ns);
         }

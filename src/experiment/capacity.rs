@@ -6,12 +6,14 @@
 //! boundary:  probe both ends again, longer where probes disagree; an end that is outvoted moves the bracket
 //! confirm:   a longer run at the rate found; when it fails, back by growing steps, then half-way up again
 //! ```
-//! Whoever probes lets backlog drain in between. A probe whose load generator gave way is no evidence about the service: it
-//! ends the search from above, and the answer is "at least".
+//! Whoever probes lets backlog drain in between. Seconds in which the generator was late are left out of a probe; one whose generator
+//! was late in most is no evidence about the service: it ends the search from above, and the answer is "at least".
 
 mod demand;
+mod on_time;
 mod verdict;
 
+pub use on_time::OnTime;
 pub use verdict::{Probe, Verdict, objective_words};
 
 use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};
@@ -390,6 +392,7 @@ impl Tried {
             approval_of_days: probe.approval_of_days,
             virtual_approval_of_days: probe.virtual_approval_of_days,
             seconds: self.wall_ms as f64 / 1e3,
+            late_seconds: probe.late_seconds,
             verdict: match self.verdict {
                 Verdict::Carried => ProbeVerdict::Carried,
                 Verdict::Broken(_) => ProbeVerdict::Broken,

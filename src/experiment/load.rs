@@ -6,7 +6,7 @@ use crate::clock::journal::disk::{Disk, OsDisk};
 use crate::clock::virtual_time::{self, Course, HandOver, Interrupted, Options, Progress};
 use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
-use crate::experiment::capacity::Probe;
+use crate::experiment::capacity::{OnTime, Probe};
 use crate::experiment::objectives::ObjectiveWatch;
 use crate::measure::latency::{
     IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
@@ -201,8 +201,9 @@ pub fn probe(
     };
     let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
     let from = course.from();
-    let measured = measure(scenario, &plan, from, &manner, &mut |_, _| {})?;
-    let seen = seen(&measured.observations, from, &plan);
+    let mut on_time = OnTime::default();
+    let measured = measure(scenario, &plan, from, &manner, &mut |_, sum| on_time.second(sum))?;
+    let seen = seen(&measured.observations, on_time, from, &plan);
     let closes = &measured.observations.closes;
     let wall = closes.iter().map(|close| [close.approved, close.decided]);
     let approval_of_days = approval_rate(wall);
@@ -217,10 +218,16 @@ fn approval_rate(days: impl Iterator<Item = [i64; 2]>) -> Option<f64> {
 }
 
 /// What a probe has measured, for its verdict.
-fn seen(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> Probe {
-    let counts = o.total.all_counts();
-    let latency = o.total.all_latency_ns();
-    let drawings = o.total.drawing_counts();
+fn seen(o: &LoadObservations, on_time: OnTime, from: &HandOver, plan: &LoadPlan) -> Probe {
+    // Where cells and people share their threads, lateness is the service's own.
+    let separate = matches!(plan.placement, Placement::Separate { .. });
+    let on_time = on_time.enough().filter(|_| separate);
+    let late_seconds = on_time.as_ref().map_or(0, |(_, late)| *late);
+    let forgiven = on_time.as_ref().and_then(|_| wall::lateness(&o.total));
+    let judged = on_time.as_ref().map_or(&o.total, |(record, _)| record);
+    let counts = judged.all_counts();
+    let latency = judged.all_latency_ns();
+    let drawings = judged.drawing_counts();
     let pace = pace(&o.seconds);
     let rates = pace.as_ref().map_or_else(
         || [(counts.offered - counts.unsent) as f64, counts.decided() as f64].map(|n| n / o.measured_seconds),
@@ -241,7 +248,8 @@ fn seen(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> Probe {
         approval_of_days: None,
         virtual_approval_of_days: None,
         ledger_balanced: o.ledger_balanced,
-        invalid: o.invalid.clone(),
+        late_seconds,
+        invalid: o.invalid.iter().filter(|reason| Some(*reason) != forgiven.as_ref()).cloned().collect(),
         figures: figures(o, from, plan),
     }
 }

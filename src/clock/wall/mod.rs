@@ -62,4 +62,5 @@ mod watch;
 mod tests;
 
 pub use crowd::Stamp;
+pub use outcome::lateness;
 pub use stage::{LoadError, LoadSetup, run};

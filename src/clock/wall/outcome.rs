@@ -7,12 +7,9 @@ use crate::clock::wall::time::{MILLI_NS, SECOND_NS};
 use crate::clock::wall::watch::Shared;
 use crate::credit::Engine;
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse, quantile,
+    CreditOutcome, IntervalRecord, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
 };
 use crate::scenario::{Placement, Shape};
-
-/// The generator is late beyond measure when the p99 of its lag is above this, on threads of its own.
-const LAG_NS_P99_MAX: u64 = MILLI_NS;
 
 /// Share of intended starts that may go unsent before a run is no measurement.
 const UNSENT_SHARE_MAX: f64 = 0.01;
@@ -54,16 +51,8 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
 fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<String> {
     let mut reasons = ended.failures.clone();
     let counts = total.all_counts();
-    let separate = matches!(setup.plan.placement, Placement::Separate { .. });
-    if separate
-        && let Some(lag_ns) = quantile::quantile(&total.lag_ns, 0.99)
-        && lag_ns > LAG_NS_P99_MAX
-    {
-        reasons.push(format!(
-            "the generator started requests late: its lag has a p99 of {:.2} ms, {:.0} ms is the most",
-            lag_ns as f64 / 1e6,
-            LAG_NS_P99_MAX as f64 / 1e6
-        ));
+    if matches!(setup.plan.placement, Placement::Separate { .. }) {
+        reasons.extend(lateness(total));
     }
     let unsent = counts.unsent as f64 / (counts.offered as f64).max(1.0);
     if unsent > UNSENT_SHARE_MAX {
@@ -76,6 +65,15 @@ fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<
         reasons.push("hosts and their tippers disagree about tips: a message was lost".to_string());
     }
     reasons
+}
+
+/// That a generator on threads of its own was late, if it was.
+pub fn lateness(total: &IntervalRecord) -> Option<String> {
+    let lag_ms = total.late_ns()? as f64 / 1e6;
+    let most_ms = LAG_NS_P99_MAX as f64 / 1e6;
+    Some(format!(
+        "the generator started requests late: its lag has a p99 of {lag_ms:.2} ms, {most_ms:.0} ms is the most"
+    ))
 }
 
 fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {

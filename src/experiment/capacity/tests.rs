@@ -39,6 +39,7 @@ fn service(capacity: f64, rate: f64, wall_ms: u64) -> Probe {
         approval_of_days: Some(0.7),
         virtual_approval_of_days: Some(0.7),
         ledger_balanced: true,
+        late_seconds: 0,
         invalid: Vec::new(),
         figures: WorldFigures { service_ns_mean: rate, ..WorldFigures::default() },
     }

@@ -39,6 +39,8 @@ pub struct Probe {
     pub virtual_approval_of_days: Option<f64>,
     /// The ledger balanced after the probe.
     pub ledger_balanced: bool,
+    /// Seconds that are left out of latencies and errors, since the generator was late in them.
+    pub late_seconds: u32,
     /// Why the probe measured its own generator instead of the service; empty when it did not.
     pub invalid: Vec<String>,
     /// What worlds are compared by.

@@ -204,7 +204,15 @@ impl Default for IntervalRecord {
     }
 }
 
+/// A generator on threads of its own is late beyond measure when the p99 of its lag is above this, nanoseconds.
+pub const LAG_NS_P99_MAX: u64 = 1_000_000;
+
 impl IntervalRecord {
+    /// The p99 of the generator's lag, nanoseconds, when it is beyond measure.
+    pub fn late_ns(&self) -> Option<u64> {
+        quantile::quantile(&self.lag_ns, 0.99).filter(|lag_ns| *lag_ns > LAG_NS_P99_MAX)
+    }
+
     /// One operation.
     pub fn of(&self, operation: Operation) -> &OperationRecord {
         &self.operations[operation as usize]

@@ -117,9 +117,13 @@ pub fn probes(record: &LoadRecord) -> String {
                 ProbeVerdict::Broken => ("broken", reasons),
                 ProbeVerdict::TooFew | ProbeVerdict::Invalid => ("", format!("no evidence: {reasons}")),
             };
+            let left_out = match p.late_seconds {
+                0 => String::new(),
+                late => format!(", {late} left out"),
+            };
             let _ = write!(
                 out,
-                "<tr><td>{}: {}, {} s</td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td>\
+                "<tr><td>{}: {}, {} s{left_out}</td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td>\
                  <td class=num>{}</td><td class=num>{}</td><td class=num>{}</td><td class=\"num {class}\">{verdict}</td></tr>",
                 escape(&search.world),
                 escape(&p.phase),

@@ -65,6 +65,9 @@ pub struct ProbeRecord {
     pub virtual_approval_of_days: Option<f64>,
     /// Measured wall seconds.
     pub seconds: f64,
+    /// Seconds that are left out of latencies and errors, since the generator was late in them.
+    #[serde(default)]
+    pub late_seconds: u32,
     /// The verdict.
     pub verdict: ProbeVerdict,
     /// Why it was not carried.

@@ -291,6 +291,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
                 approval_of_days: Some(0.934),
                 virtual_approval_of_days: Some(0.931),
                 seconds: if phase == "confirm" { 60.0 } else { 15.0 },
+                late_seconds: u32::from(phase == "boundary"),
                 verdict: if carried { ProbeVerdict::Carried } else { ProbeVerdict::Broken },
                 reasons: if carried { Vec::new() } else { vec!["p99 above 5 ms".to_string()] },
             }

@@ -184,6 +184,8 @@ pub struct Crowd {
     pub recorder: Recorder,
     /// Requests on their way.
     pub in_flight: u64,
+    /// Requests without a decision that are to be asked again.
+    pub to_ask_again: u64,
     /// A request is answered "too late" when it is older than this.
     pub deadline_ns: u64,
     /// What users do without an answer.

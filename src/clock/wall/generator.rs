@@ -312,7 +312,7 @@ impl Generator {
         }
         // A day that is being closed opens again first: else a run might end with some cells in the old day and some in the new.
         let day_open = self.calendar_over || self.cells_closing == 0 && !self.day_has_to_end;
-        let answered = crowd.in_flight == 0 && day_open;
+        let answered = crowd.in_flight + crowd.to_ask_again == 0 && day_open;
         if self.phase == Phase::Draining && (answered || now_ns > crowd.window.until_ns + DRAIN_NS) {
             self.phase = Phase::Over;
             self.hand_over_second(crowd);

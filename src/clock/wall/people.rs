@@ -109,6 +109,7 @@ impl People {
             steps: Vec::new(),
             recorder: Recorder::new(&self.exchange),
             in_flight: 0,
+            to_ask_again: 0,
             deadline_ns: self.plan.deadline_ms * MILLI_NS,
             retry: self.plan.retry,
             thinking: self.thinking(),

@@ -149,6 +149,31 @@ fn placements_and_loops_all_serve() {
     }
 }
 
+/// A service that does nothing for a second and a half carries far less than what is asked of it: its queues are full, whoever comes
+/// is shed and asks again, and a day that waits for the answers of those inside leaves arrivals without anybody to make them. All of
+/// that is over when the service is back.
+#[test]
+fn an_overload_is_shed_and_given_up_and_leaves_nothing_behind() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 3_000.0 },
+        queue_limit: 12,
+        duration_ms: 4_000,
+        stalls: vec![Stall { at_ms: 500, for_ms: 1_500 }],
+        ..plan()
+    };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    let counts = seen.total.all_counts();
+    assert!(counts.shed > 10 && counts.retried > 20 && counts.unsent > 100, "{counts:?}");
+    assert_eq!(counts.offered, counts.ended(), "{counts:?}");
+    let last = seen.seconds.last().expect("four seconds");
+    let after = last.all_counts();
+    assert!(after.decided() > 1_000 && after.shed + after.unsent < after.decided() / 10, "{after:?}");
+    assert!(last.all_latency_ns[2].is_some_and(|p99_ns| p99_ns < 500_000_000), "{:?}", last.all_latency_ns);
+    assert!(seen.closes.iter().any(|close| close.at_ms > 3_000) && seen.ledger_balanced, "{:?}", seen.closes);
+}
+
 #[test]
 fn a_thread_that_dies_ends_the_run_with_an_error() {
     let scenario = scenario(300);

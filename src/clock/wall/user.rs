@@ -284,6 +284,7 @@ impl Person {
             }
             Outcome::Shed | Outcome::Late if patient && asked.tries <= crowd.retry.times => {
                 let wait_ms = crowd.retry.backoff_ms << (asked.tries - 1).min(16);
+                crowd.to_ask_again += 1;
                 crowd.agenda.put(now_ns + wait_ms * MILLI_NS, Due::Again(self.place));
             }
             Outcome::Shed | Outcome::Late => {
@@ -427,6 +428,7 @@ macro_rules! on_message {
 
 on_message!(Again, |person, crowd, _again| {
     let now_ns = crowd.clock.now_ns();
+    crowd.to_ask_again -= 1;
     person.send(crowd, now_ns);
 });
 on_message!(BankAsks, |person, crowd, ask| person.bank_asked(crowd, &ask));

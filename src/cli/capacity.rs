@@ -7,7 +7,7 @@ use crate::cli::{Exit, Failure, machine};
 use crate::clock::fabric::Threads;
 use crate::clock::virtual_time::Course;
 use crate::clock::wall::LoadError;
-use crate::experiment::capacity::search;
+use crate::experiment::capacity::{Verdict, search};
 use crate::experiment::load::{self as loading, Measured};
 use crate::experiment::scalability;
 use crate::report;
@@ -105,7 +105,7 @@ fn search_world(
     let from = take_over(scenario, plan, args.workers.count(), progress)?;
     progress.finish();
     let Some(from) = from else { return Ok(None) };
-    let mut last = None;
+    let mut shown: Option<(u8, Measured)> = None;
     let active_rate = loading::active_rate(&from, plan);
     let fabric = Threads::new(args.workers.count());
     let mut course = Course::new(&from, scenario, &fabric);
@@ -120,7 +120,12 @@ fn search_world(
                 plan.capacity.quantile * 100.0
             );
         }
-        last = Some(measured);
+        // The page shows the run that stands for the answer: the last longer one that was carried, else the last carried, else any.
+        let carried = Verdict::of(&probe, &plan.capacity) == Verdict::Carried;
+        let rank = u8::from(carried) + u8::from(carried && wall_ms >= plan.capacity.confirm_ms);
+        if shown.as_ref().is_none_or(|(before, _)| rank >= *before) {
+            shown = Some((rank, measured));
+        }
         Ok(probe)
     });
     let found = match found {
@@ -138,5 +143,5 @@ fn search_world(
         }
     };
     let record = found.record(&plan.world, &plan.capacity, law);
-    Ok(last.map(|measured| (record, measured)))
+    Ok(shown.map(|(_, measured)| (record, measured)))
 }

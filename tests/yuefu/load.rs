@@ -51,10 +51,10 @@ fn wrong_load_parts_are_explained() {
 }
 
 /// Kills a durable service at moments that a counter spreads over its life; each time what users were told must be there.
-/// More of them: `YUEFU_KILLS=50 cargo test --test yuefu killed`.
+/// More of them: `YUEFU_KILLS=500 cargo test --test yuefu killed`.
 #[test]
 fn a_killed_service_has_all_that_its_users_were_told() {
-    let kills: u64 = std::env::var("YUEFU_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let kills: u64 = std::env::var("YUEFU_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(50);
     let mut answered = 0;
     for kill in 0..kills {
         let home = tempfile::tempdir().expect("a directory");

@@ -63,7 +63,7 @@ pub struct LastLook(u64);
 impl LastLook {
     /// Whether there may be letters, or rings, that came since; if so, the mailbox is looked into now.
     #[inline]
-    pub fn is_over(&mut self, letters: &Letters) -> bool {
+    pub fn is_outdated(&mut self, letters: &Letters) -> bool {
         let now = letters.0.load(Ordering::Acquire);
         let all_have_rung = now / RUNG == now % RUNG;
         let nothing_came = std::mem::replace(&mut self.0, now) == now;
@@ -295,7 +295,7 @@ mod tests {
                     self.in_mailbox = took;
                     self.woken = false;
                     let mut last_look = LastLook(self.last_look);
-                    self.looking = u8::from(last_look.is_over(&Letters(AtomicU64::new(self.letters))));
+                    self.looking = u8::from(last_look.is_outdated(&Letters(AtomicU64::new(self.letters))));
                     self.last_look = last_look.0;
                 }
                 1 => (self.heard, self.looking) = (self.heard + took, 2),

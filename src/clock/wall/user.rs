@@ -102,7 +102,7 @@ impl Hears for UserActor {
 
     fn has_mail(&mut self) -> bool {
         let (cell, slot) = self.person.at();
-        self.last_look.is_over(self.crowd.borrow().cells[cell as usize].door.letters(slot))
+        self.last_look.is_outdated(self.crowd.borrow().cells[cell as usize].door.letters(slot))
     }
 
     fn awaits(&mut self, task: &mut Context<'_>) {

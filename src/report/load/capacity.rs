@@ -48,7 +48,7 @@ fn dots(sheet: &mut Drawing, plot: &Plot, probes: &[ProbeRecord], of: impl Fn(&P
 
 fn in_order(probes: &[ProbeRecord]) -> Vec<&ProbeRecord> {
     let mut probes: Vec<_> = probes.iter().collect();
-    probes.sort_by(|a, b| a.offered_rate.total_cmp(&b.offered_rate));
+    probes.sort_by(|a, b| a.rate.total_cmp(&b.rate).then(a.offered_rate.total_cmp(&b.offered_rate)));
     probes
 }
 
@@ -87,9 +87,9 @@ fn answer(s: &CapacityRecord) -> String {
         .active_customers
         .map_or_else(String::new, |c| format!(", the load of {least}{} active customers", rounded(c)));
     let confirmed = match s.confirmed {
-        Some(true) => ", confirmed by a longer run",
-        Some(false) => ", NOT confirmed by a longer run",
-        None => ", not confirmed by a longer run",
+        Some(true) => format!(", confirmed by a longer run{}", left_out(s, rate)),
+        Some(false) => ", NOT confirmed by a longer run".to_string(),
+        None => ", not confirmed by a longer run".to_string(),
     };
     let bracket = match s.broken_rate {
         Some(broken) => format!("; {} are not carried", rounded(broken)),
@@ -99,6 +99,17 @@ fn answer(s: &CapacityRecord) -> String {
     let limited = if s.limited_by.is_empty() { String::new() } else { format!(". {what}: {}", s.limited_by) };
     let room = s.demand.filter(|_| s.at_least).map_or_else(String::new, |demand| format!(". {}", room(&demand)));
     format!("{} carries {least}{} requests/s{customers}{confirmed}{bracket}{limited}{room}", s.world, rounded(rate))
+}
+
+/// Seconds of the confirming run without a part in its verdict.
+fn left_out(s: &CapacityRecord, rate: f64) -> String {
+    let confirms = |p: &&ProbeRecord| p.phase == "confirm" && p.rate == rate && p.verdict == ProbeVerdict::Carried;
+    let Some(run) = s.probes.iter().rev().find(confirms).filter(|p| p.late_seconds > 0) else { return String::new() };
+    format!(
+        " ({} of its {} s are left out, since the generator was late in them)",
+        run.late_seconds,
+        fixed(run.seconds, 0)
+    )
 }
 
 /// What the service has left where it did not end its search.
@@ -130,9 +141,23 @@ pub fn worlds(searches: &[CapacityRecord]) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
+/// Throughput that bends by less than this share of the load within what was measured has no bend.
+const NO_BEND: f64 = 0.001;
+
 /// The law through the probes of a search, in words.
 pub fn law(search: &CapacityRecord) -> Option<String> {
     let law = search.law.as_ref()?;
+    let at = law.extrapolated_from;
+    let bend = law.sigma.high * at + law.kappa.high * at * at;
+    if bend < NO_BEND {
+        let at = grouped(at.round() as i128);
+        return Some(format!(
+            "law of {}: no bend up to {at} offered requests/s; by the upper limits of σ and κ contention and coherence take at most \
+             {} there",
+            search.world,
+            percent(bend, 3)
+        ));
+    }
     let parameter = |e: Estimate| format!("{:.3e} ({:.3e} to {:.3e})", e.value, e.low, e.high);
     let beyond = grouped(law.extrapolated_from.round() as i128);
     let (sigma, kappa) = (parameter(law.sigma), parameter(law.kappa));
@@ -161,7 +186,8 @@ pub fn latency(view: &LoadView<'_>) -> Chart {
         let log = |ns: Option<u64>| ns.map(|n| (n.max(1) as f64).log10());
         let ordered = in_order(&search.probes);
         let line = |of: fn(&ProbeRecord) -> Option<u64>| -> Vec<_> {
-            ordered.iter().map(|p| (p.offered_rate, log(of(p)))).collect()
+            let at_one_rate = ordered.chunk_by(|a, b| a.rate == b.rate);
+            at_one_rate.filter_map(|probes| median(probes, of)).map(|(rate, ns)| (rate, log(Some(ns)))).collect()
         };
         plot.series(&mut sheet, &line(|p| p.p50_ns), GREY, false);
         plot.series(&mut sheet, &line(|p| p.quantile_ns), series(0), false);
@@ -172,9 +198,17 @@ pub fn latency(view: &LoadView<'_>) -> Chart {
         slug: "capacity-latency",
         section: "Capacity",
         takeaway: words(searches),
-        definition: "Every dot is a probe. A rate is carried when latency at the objective's quantile, errors, approval rate, the balance of the books and the pace of the service all hold in most of its probes; the backlog is drained between probes. A grey probe measured its own generator, or too little, and is no evidence. The band lies between the highest rate that was carried and the lowest above it at which the service failed.",
+        definition: "Every dot is a probe; the lines join the medians of those at one rate that are evidence. A rate is carried when latency at the objective's quantile, errors, approval rate, the balance of the books and the pace of the service all hold in most of its probes; the backlog is drained between probes. A grey probe measured its own generator, or too little, and is no evidence. The band lies between the highest rate that was carried and the lowest above it at which the service failed.",
         drawing: with_note(sheet, &format!("objective: {quantile} below {objective}")),
     }
+}
+
+/// Offered rate and time of the median probe among those that are evidence about the service; `None` when none is.
+fn median(probes: &[&ProbeRecord], of: fn(&ProbeRecord) -> Option<u64>) -> Option<(f64, u64)> {
+    let evidence = probes.iter().filter(|p| matches!(p.verdict, ProbeVerdict::Carried | ProbeVerdict::Broken));
+    let mut times: Vec<(u64, f64)> = evidence.filter_map(|p| of(p).map(|ns| (ns, p.offered_rate))).collect();
+    times.sort_by_key(|(ns, _)| *ns);
+    times.get(times.len() / 2).map(|(ns, rate)| (*rate, *ns))
 }
 
 /// Right of the title.

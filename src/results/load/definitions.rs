@@ -18,7 +18,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("unavailable", "requests that ended without a decision because the service had stopped"),
     ("abandoned", "requests whose user lost patience before an answer came"),
     ("retried", "messages that asked again under the number of an earlier one"),
-    ("unsent", "requests that were intended but not sent when the run ended"),
+    ("unsent", "requests that were meant to start and were not sent within a second, or when the run ended"),
     ("error_share", "(shed + late + unavailable + abandoned + unsent) / offered"),
     (
         "latency",

@@ -55,7 +55,7 @@ impl Debits {
 
     /// Nothing of the rounds that have begun is on its way. Each payment ends, since a person asks only so often.
     pub fn settled(&self) -> bool {
-        self.done >= self.begun && self.heard >= self.asked && self.paying == 0
+        self.done >= self.begun && self.heard == self.asked && self.paying == 0
     }
 }
 

@@ -49,7 +49,7 @@ impl Generator {
         let night = crowd.evening && crowd.put_off.can_wait();
         let mut to_close = if told || night && !crowd.goes_on() { usize::MAX } else { 1 };
         for cell in 0..crowd.cells.len() {
-            let side = &mut crowd.cells[cell];
+            let side = &crowd.cells[cell];
             let people_done = side.views.is_some() && side.unplanned == 0 && (side.chains == 0 || night);
             if side.closing || !(told || people_done) || !side.debits.settled() {
                 continue;

@@ -10,7 +10,7 @@ use yuefu::base::time::{CalendarDay, SimTime};
 use yuefu::credit::command::{Command, Reply, Request, Scene};
 use yuefu::credit::totals::CreditStocks;
 use yuefu::population::{self, PopulationTables};
-use yuefu::scenario::{Overrides, Scenario, load};
+use yuefu::scenario::{Overrides, Scenario, read_scenario};
 use yuefu::world::{Cell, Frame, Scratch, WorkTally, World};
 
 /// Days that the cell has lived when it is measured: a book with every age of debt in it.
@@ -30,7 +30,7 @@ struct Aged {
 fn scenario() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
     let longer = Overrides { users: Some(2_000), months: Some(12), ..Overrides::default() };
-    load(&path, &longer).unwrap_or_else(|errors| panic!("{errors}"))
+    read_scenario(&path, &longer).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 impl Aged {

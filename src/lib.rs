@@ -10,28 +10,28 @@
 //! Agents and the credit engine are plain state machines. Time and randomness are arguments; there is no IO, no thread
 //! and no global generator below [`clock`]. A driver hands out the days. There are two:
 //!
-//! | | virtual clock ([`clock::virtual_time`]) | wall clock ([`clock::wall`]) |
+//! | | virtual clock ([`sim`]) | wall clock ([`load`]) |
 //! |---|---|---|
 //! | for | approval, delinquency, loss, profit over months | latency, throughput, backlog, over minutes |
 //! | users are | rows of a cell, swept day by day | actors, one each, started by a pacer |
-//! | the engine is | called | a service of actors behind admission control, with a journal ([`clock::journal`]) |
+//! | the engine is | called | a service of actors behind admission control, with a journal ([`journal`]) |
 //! | a result is | a function of scenario and seed, bit for bit, on any number of workers | measured, never claimed to be reproducible |
 //!
 //! Both drive the same state machines, so the virtual clock can run a world to any evening and hand its people and their aged
-//! accounts over to the wall clock ([`clock::virtual_time::hand_over`]).
+//! accounts over to the wall clock ([`sim::hand_over`]).
 //!
 //! # The way of the data
 //!
 //! ```text
 //! scenarios/*.toml + models/**
-//!        │ scenario::load            all errors at once, each with its place
+//!        │ scenario::read_scenario            all errors at once, each with its place
 //!        ▼
 //!     Scenario                       validated, units in types, no serde
 //!        │ population                one user = a pure function of (seed, number)
 //!        ▼
 //!     World + Vec<Cell>              a cell: some thousands of users and their partition of the credit engine
-//!        │ clock::virtual_time       midnight → sweep cells → fold totals → controls of tomorrow
-//!        │ clock::wall               actors, pacer, service, journal; seconds and histograms
+//!        │ sim       midnight → sweep cells → fold totals → controls of tomorrow
+//!        │ load               actors, pacer, service, journal; seconds and histograms
 //!        ▼
 //!     measure::WorldObservations     integers only
 //!        │ results                   one directory a run: tables, provenance, hash
@@ -76,7 +76,7 @@
 //! # Decisions worth knowing
 //!
 //! - **The journal is a log of our own**, since no embedded store gives the longest prefix of a damaged file that is certainly
-//!   right ([`clock::journal`]). Every `open` of a day carries the controls, so no cell's history depends on another's.
+//!   right ([`journal`]). Every `open` of a day carries the controls, so no cell's history depends on another's.
 //! - **Common random numbers.** A stream is keyed by (seed, replication, user, day, purpose), never by scenario or
 //!   policy ([`base::random`]). Two worlds meet the same people and the same luck.
 //! - **A suite's replication** has a number of its luck and one of its common shocks, so that luck can be varied at fixed shocks
@@ -101,16 +101,19 @@ pub mod agents;
 pub mod audit;
 pub mod base;
 pub mod cli;
-pub mod clock;
 pub mod credit;
 pub mod economy;
 pub mod experiment;
+pub mod journal;
+pub mod load;
 pub mod measure;
 pub mod population;
 #[allow(clippy::disallowed_methods, reason = "charts may use the host's libm: a picture is not hashed")]
 pub mod report;
 pub mod results;
+pub mod runtime;
 pub mod scenario;
+pub mod sim;
 #[cfg(test)]
 pub mod testing;
 pub mod world;

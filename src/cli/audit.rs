@@ -6,16 +6,15 @@ pub use rules::rules;
 
 use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::clock::virtual_time::{Auditor, Quota};
-#[cfg(test)]
-use crate::clock::{
-    fabric::Threads,
-    virtual_time::{self, Interrupted, Options, Outcome, Progress},
-};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
+#[cfg(test)]
+use crate::runtime::Threads;
 use crate::scenario::Scenario;
+#[cfg(test)]
+use crate::sim::{self, Interrupted, Options, Outcome, Progress};
+use crate::sim::{Auditor, Quota};
 use crate::world::{Board, Cell, Log};
 #[cfg(test)]
 use std::sync::atomic::AtomicBool;
@@ -44,7 +43,7 @@ pub fn run_audit(
 ) -> Result<AuditReport, Interrupted> {
     let auditor = RunAuditor::new(scenario);
     let options = Options { progress, cancel, auditor: Some(&auditor) };
-    let outcome = virtual_time::run(scenario, &Threads::new(workers), &options)?;
+    let outcome = sim::run(scenario, &Threads::new(workers), &options)?;
     Ok(AuditReport { findings: auditor.findings(), outcome })
 }
 
@@ -181,8 +180,8 @@ pub fn day_facts<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::virtual_time::Silent;
-    use crate::scenario::{Overrides, load};
+    use crate::scenario::{Overrides, read_scenario};
+    use crate::sim::Silent;
     use crate::testing::fixture;
 
     #[test]
@@ -196,7 +195,7 @@ mod tests {
 
     fn audit_quick(overrides: Overrides) -> AuditReport {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
-        let scenario = load(std::path::Path::new(file), &overrides).expect("a shipped scenario is valid");
+        let scenario = read_scenario(std::path::Path::new(file), &overrides).expect("a shipped scenario is valid");
         run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts")
     }
 

@@ -4,12 +4,12 @@ use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers};
 use crate::cli::summary::shown;
 use crate::cli::{Exit, Failure};
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, CHECK_SEEDS, Verdict};
 use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Fit, FitError, Task};
 use crate::experiment::replications;
 use crate::measure::Unit;
+use crate::sim::Interrupted;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

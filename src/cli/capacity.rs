@@ -4,15 +4,15 @@ use crate::cli::load::{LoadChanges, finish_directory, take_over, unix_ms};
 use crate::cli::progress::Progress;
 use crate::cli::run::{Workers, new_directory};
 use crate::cli::{Exit, Failure, machine};
-use crate::clock::fabric::Threads;
-use crate::clock::virtual_time::Course;
-use crate::clock::wall::LoadError;
 use crate::experiment::capacity::{Verdict, search};
 use crate::experiment::load::{self as loading, Measured};
 use crate::experiment::scalability;
+use crate::load::LoadError;
 use crate::report;
 use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
+use crate::runtime::Threads;
 use crate::scenario::{LoadPlan, Scenario};
+use crate::sim::Course;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

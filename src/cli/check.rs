@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::scenario::{Overrides, load};
+use crate::scenario::{Overrides, read_scenario};
 
 /// Checks each scenario file and prints "ok" for it on standard output, or all its errors on standard error. Returns
 /// whether every one is valid.
 pub fn run(paths: &[PathBuf]) -> bool {
     let mut valid = true;
     for path in paths {
-        match load(path, &Overrides::default()) {
+        match read_scenario(path, &Overrides::default()) {
             Ok(_) => println!("{}: ok", path.display()),
             Err(errors) => {
                 eprintln!("{errors} in {}", path.display());

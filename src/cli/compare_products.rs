@@ -3,13 +3,13 @@
 use crate::cli::progress::Progress;
 use crate::cli::run::{Changes, Workers, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
-use crate::scenario::{Comparison, load_comparison};
+use crate::scenario::{Comparison, read_comparison};
+use crate::sim::Interrupted;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub fn run(args: &CompareProducts) -> Result<Exit, Failure> {
 }
 
 fn load(args: &CompareProducts) -> Result<Comparison, Failure> {
-    let loaded = load_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
+    let loaded = read_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
     match loaded {
         Ok(Some(comparison)) => Ok(comparison),
         Ok(None) => Err(Failure::BadInput(format!("{}: no part `[comparison]`", args.scenario.display()))),

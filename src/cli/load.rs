@@ -3,14 +3,14 @@
 use crate::cli::progress::Progress;
 use crate::cli::run::{Workers, key_and_value, load, new_directory};
 use crate::cli::{Exit, Failure, machine};
-use crate::clock::virtual_time::{HandOver, Interrupted};
-use crate::clock::wall::LoadError;
 use crate::experiment::load::{self as loading, LoadManner, Measured};
+use crate::load::LoadError;
 use crate::measure::latency::SecondRecord;
 use crate::report;
 use crate::results::RunDirectory;
 use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
 use crate::scenario::{Durability, LoadPlan, Overrides, Scenario, Shape};
+use crate::sim::{HandOver, Interrupted};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

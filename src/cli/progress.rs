@@ -1,7 +1,7 @@
 //! Progress on a terminal and the wish to stop.
 
-use crate::clock::virtual_time;
 use crate::experiment::Manner;
+use crate::sim;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ impl Progress {
     }
 }
 
-impl virtual_time::Progress for Progress {
+impl sim::Progress for Progress {
     fn day(&self, done: usize, total: usize) {
         if self.bar.length() != Some(total as u64) {
             self.bar.set_length(total as u64);

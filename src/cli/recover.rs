@@ -1,7 +1,7 @@
 //! `yuefu recover`: brings a durable service's state back from its directory and says what is missing.
 
 use crate::cli::{Exit, Failure};
-use crate::clock::journal::{
+use crate::journal::{
     self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks, recover_watched,
 };
 use std::io::Write;

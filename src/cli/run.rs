@@ -2,11 +2,11 @@
 
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, machine, summary};
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment;
 use crate::report;
 use crate::results::{Phase, ResultsError, RunDirectory, RunRecord};
 use crate::scenario::{self, Overrides, Scenario};
+use crate::sim::Interrupted;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -89,7 +89,7 @@ pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// All errors of the files and the changes, rendered.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
-    scenario::load(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
+    scenario::read_scenario(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
 }
 
 /// Starts a run directory.

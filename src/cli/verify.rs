@@ -5,11 +5,11 @@ use crate::cli::progress::Progress;
 use crate::cli::run::Workers;
 use crate::cli::stress;
 use crate::cli::{Exit, Failure};
-use crate::clock::virtual_time::{Auditor, Interrupted};
 use crate::experiment::{self, Manner};
 use crate::results::suite::is_suite;
 use crate::results::{self, record_hash};
 use crate::scenario;
+use crate::sim::{Auditor, Interrupted};
 use std::io::Write;
 use std::path::PathBuf;
 

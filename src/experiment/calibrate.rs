@@ -1,10 +1,10 @@
 //! Calibration targets against simulated moments, pooled over seeds.
 
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment::Manner;
 use crate::experiment::replications::pooled_first_worlds;
 use crate::measure::Measure;
 use crate::scenario::{Scenario, Target};
+use crate::sim::Interrupted;
 
 /// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
 pub const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
@@ -42,7 +42,7 @@ pub fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::virtual_time::Silent;
+    use crate::sim::Silent;
     use crate::testing::fixture;
     use std::sync::atomic::AtomicBool;
 

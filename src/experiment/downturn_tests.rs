@@ -3,10 +3,10 @@
 
 use super::*;
 use crate::agents::traits::Cause;
-use crate::clock::virtual_time::Silent;
 use crate::experiment::{Manner, run};
 use crate::measure::{Measures, fixture, measures};
-use crate::scenario::{Overrides, load};
+use crate::scenario::{Overrides, read_scenario};
+use crate::sim::Silent;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
@@ -44,7 +44,7 @@ fn worlds() -> &'static [WorldObservations; 3] {
         let path = directory.path().join("paired.toml");
         let text = SCENARIO.replace("MODELS", concat!(env!("CARGO_MANIFEST_DIR"), "/models"));
         std::fs::write(&path, text).expect("written");
-        let scenario = load(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
+        let scenario = read_scenario(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
         let cancel = AtomicBool::new(false);
         let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
         let record = run(&scenario, &manner).expect("not interrupted");

@@ -8,10 +8,10 @@
 pub mod least_squares;
 pub mod parameters;
 
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment::{Manner, replications};
 use crate::measure::Measures;
 use crate::scenario::{Overrides, ScenarioErrors, Target};
+use crate::sim::Interrupted;
 use least_squares::{Found, Search, minimise};
 use parameters::{FREE, Parameter, settings};
 use std::fmt::Write as _;
@@ -156,8 +156,8 @@ pub fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::virtual_time::Silent;
     use crate::measure::{fixture, measures};
+    use crate::sim::Silent;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     fn target(measure: &str, target: f64, low: f64, high: f64) -> Target {

@@ -1,18 +1,18 @@
 //! A load run: the virtual clock up to the moment of the hand-over, then the wall clock.
 
 use crate::base::ids::Slot;
-use crate::clock::fabric::Threads;
-use crate::clock::journal::disk::{Disk, OsDisk};
-use crate::clock::virtual_time::{self, Course, HandOver, Interrupted, Options, Progress};
-use crate::clock::wall::{self, LoadError, LoadSetup, Stamp};
 use crate::credit::Engine;
 use crate::experiment::capacity::{OnTime, Probe};
 use crate::experiment::objectives::ObjectiveWatch;
+use crate::journal::disk::{Disk, OsDisk};
+use crate::load::{self, LoadError, LoadSetup, Stamp};
 use crate::measure::latency::{
     IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
 };
 use crate::results::load::{OperationFigures, WorldFigures};
+use crate::runtime::Threads;
 use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
+use crate::sim::{self, Course, HandOver, Interrupted, Options, Progress};
 use crate::world::MonthTotals;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub fn hand_over(
     cancel: &AtomicBool,
 ) -> Result<HandOver, Interrupted> {
     let options = Options { progress, cancel, auditor: None };
-    virtual_time::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(workers), &options)
+    sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(workers), &options)
 }
 
 /// Loads a world that was handed over, under the eyes of its objectives. `on_second` sees each second of the measured time.
@@ -83,7 +83,7 @@ pub fn measure(
         stamp: Stamp::Intended,
     };
     let mut watch = ObjectiveWatch::new(&plan.objectives);
-    let observations = wall::run(&setup, &mut |row, sum| {
+    let observations = load::run(&setup, &mut |row, sum| {
         let breaches = watch.second(row.at_ms, sum);
         if plan.abort_on_breach && !breaches.is_empty() {
             enough.store(true, Ordering::Relaxed);
@@ -232,7 +232,7 @@ fn approval_rate(days: impl Iterator<Item = [i64; 2]>) -> Option<f64> {
 /// What a probe has measured, for its verdict.
 fn seen(o: &LoadObservations, on_time: Option<&(IntervalRecord, u32)>, from: &HandOver, plan: &LoadPlan) -> Probe {
     let late_seconds = on_time.map_or(0, |(_, late)| *late);
-    let forgiven = on_time.and_then(|_| wall::lateness(&o.total));
+    let forgiven = on_time.and_then(|_| load::lateness(&o.total));
     let judged = on_time.map_or(&o.total, |(record, _)| record);
     let counts = judged.all_counts();
     let latency = judged.all_latency_ns();

@@ -13,11 +13,11 @@ pub mod scalability;
 pub mod scoring;
 pub mod suite;
 
-use crate::clock::fabric::Threads;
-use crate::clock::virtual_time::{self, Auditor, Interrupted, Options, Outcome, Progress};
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
 use crate::results::{Phase, Provenance, RunRecord, Timing};
+use crate::runtime::Threads;
 use crate::scenario::Scenario;
+use crate::sim::{self, Auditor, Interrupted, Options, Outcome, Progress};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is to be made. None of it can change a result.
@@ -39,7 +39,7 @@ pub struct Manner<'a> {
 pub fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Interrupted> {
     let fabric = Threads::new(manner.workers);
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
-    let outcome = virtual_time::run(scenario, &fabric, &options)?;
+    let outcome = sim::run(scenario, &fabric, &options)?;
     let timing = timing(scenario, manner.workers, &outcome);
     Ok(RunRecord { provenance: Provenance::of(scenario), worlds: outcome.worlds, timing })
 }
@@ -75,7 +75,7 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::virtual_time::Silent;
+    use crate::sim::Silent;
     use crate::testing::fixture;
     use std::sync::atomic::Ordering;
 

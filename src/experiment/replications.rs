@@ -1,9 +1,9 @@
 //! One scenario under several seeds: the same question asked of other people with other luck.
 
-use crate::clock::virtual_time::Interrupted;
 use crate::experiment::{Manner, run};
 use crate::measure::{Measures, WorldObservations, pool};
-use crate::scenario::{Overrides, Scenario, ScenarioErrors, load};
+use crate::scenario::{Overrides, Scenario, ScenarioErrors, read_scenario};
+use crate::sim::Interrupted;
 use std::path::Path;
 
 /// Reads a scenario once for each seed.
@@ -11,7 +11,7 @@ use std::path::Path;
 /// # Errors
 /// Everything that is wrong with the files and the changes.
 pub fn load_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<Vec<Scenario>, ScenarioErrors> {
-    seeds.iter().map(|&seed| load(path, &Overrides { seed: Some(seed), ..overrides.clone() })).collect()
+    seeds.iter().map(|&seed| read_scenario(path, &Overrides { seed: Some(seed), ..overrides.clone() })).collect()
 }
 
 /// Runs the first world of each scenario, one after the other; each run uses all workers.

@@ -11,19 +11,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::load::{Reader, models_directory};
-use super::problem::{ScenarioErrors, Span, did_you_mean};
-use super::schema::Checker;
-use super::sensitivity_file;
-use super::sensitivity_plan::Assumption;
-use super::tree::Node;
-use super::world_file::Grade;
-use super::{Overrides, Scenario};
+use crate::scenario::document::schema::Checker;
+use crate::scenario::document::tree::Node;
+use crate::scenario::plan::sensitivity::Assumption;
+use crate::scenario::problem::{ScenarioErrors, Span, did_you_mean};
+use crate::scenario::raw::sensitivity;
+use crate::scenario::raw::world::Grade;
+use crate::scenario::read::{Reader, models_directory};
+use crate::scenario::{Overrides, Scenario};
 
 /// `[comparison]`: the products that `yuefu compare-products` runs on the economies of the scenario.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ComparisonFile {
+pub(in crate::scenario) struct ComparisonFile {
     /// Products: stems of files under `models/products/`.
     #[schemars(length(min = 2, max = 12))]
     products: Vec<String>,
@@ -54,7 +54,7 @@ struct QuestionFile {
 /// A row of `models/facts/*.toml`: a published fact, or why there is none.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FactFile {
+pub(in crate::scenario) struct FactFile {
     /// The fact as it is published.
     #[serde(default)]
     published: Option<String>,
@@ -146,7 +146,7 @@ pub struct Comparison {
 ///
 /// # Errors
 /// Everything that is wrong with the file and the models of the first product that has something wrong.
-pub fn load_comparison(
+pub fn read_comparison(
     path: &Path,
     overrides: &Overrides,
     replications: Option<u32>,
@@ -155,7 +155,7 @@ pub fn load_comparison(
     let mut reader = Reader::default();
     let Some(scenario) = reader.read(path, None) else { return Err(reader.fail()) };
     let Some(part) = scenario.child("comparison") else {
-        return super::load(path, overrides).map(|_| None);
+        return crate::scenario::read_scenario(path, overrides).map(|_| None);
     };
     Checker::scenario().check(&scenario, &mut reader.problems);
     let models = models_directory(&scenario, path.parent().unwrap_or(Path::new("")));
@@ -182,12 +182,12 @@ fn compared(
     file: &ComparisonFile,
     (models, known): (&Path, &[&str]),
 ) -> Result<ComparedProduct, ScenarioErrors> {
-    let scenario = super::load::load_product(path, overrides, product)?;
+    let scenario = crate::scenario::read::read_product(path, overrides, product)?;
     let mut questioned = Vec::with_capacity(file.questions.len());
     for question in &file.questions {
         let mut overrides = overrides.clone();
         overrides.set.extend(question.set.iter().map(|(key, value)| (key.clone(), value.to_string())));
-        let mut asked = super::load::load_product(path, &overrides, product)?;
+        let mut asked = crate::scenario::read::read_product(path, &overrides, product)?;
         asked.worlds.truncate(1);
         questioned.push(asked);
     }
@@ -204,7 +204,7 @@ fn compared(
 impl Reader {
     /// The part itself, when it is whole.
     fn comparison(&mut self, scenario: &Node, part: &Node, models: &Path) -> Option<ComparisonFile> {
-        let known = super::load::stems(Some(&models.join("products")));
+        let known = crate::scenario::read::stems(Some(&models.join("products")));
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut seen: Vec<&str> = Vec::new();
         for node in part.child("products").map_or(&[][..], Node::items) {
@@ -285,7 +285,7 @@ impl Reader {
         for (kind, prefix) in [("products", "product"), ("behaviour", "behaviour"), ("personas", "personas")] {
             if let Some(document) = self.read(&file(kind), None) {
                 let mut weak = Vec::new();
-                sensitivity_file::assumptions(&document, prefix, &mut weak);
+                sensitivity::assumptions(&document, prefix, &mut weak);
                 found.extend(weak.into_iter().map(|Assumption { key, source }| {
                     let inside = key.strip_prefix(prefix).and_then(|key| key.strip_prefix('.'));
                     let written = inside.and_then(|key| document.at(key)?.child("value"));

@@ -7,43 +7,43 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 /// A text that was read: a file, or one `--set` of the command line.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(in crate::scenario) struct Source {
     /// Path, or `--set`.
-    pub(super) name: String,
+    pub(in crate::scenario) name: String,
     /// All of it.
-    pub(super) text: String,
+    pub(in crate::scenario) text: String,
 }
 
 /// A range of bytes of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Span {
+pub(in crate::scenario) struct Span {
     /// Index of the source.
-    pub(super) source: usize,
+    pub(in crate::scenario) source: usize,
     /// First byte.
-    pub(super) start: usize,
+    pub(in crate::scenario) start: usize,
     /// First byte after it.
-    pub(super) end: usize,
+    pub(in crate::scenario) end: usize,
 }
 
 impl Span {
     /// A span from the byte range that the TOML reader gives.
-    pub(super) fn new(source: usize, range: Range<usize>) -> Span {
+    pub(in crate::scenario) fn new(source: usize, range: Range<usize>) -> Span {
         Span { source, start: range.start, end: range.end }
     }
 }
 
 /// How the message of a syntax error begins.
-pub(super) const NOT_TOML: &str = "not TOML: ";
+pub(in crate::scenario) const NOT_TOML: &str = "not TOML: ";
 
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Problem {
+pub(in crate::scenario) struct Problem {
     /// Where.
-    pub(super) span: Span,
+    pub(in crate::scenario) span: Span,
     /// What is wrong.
-    pub(super) message: String,
+    pub(in crate::scenario) message: String,
     /// What to do.
-    pub(super) hint: Option<String>,
+    pub(in crate::scenario) hint: Option<String>,
 }
 
 /// All that is wrong with a scenario and its models, in the order of the files. Displayed as annotated excerpts.
@@ -72,7 +72,7 @@ pub struct Located {
 
 impl ScenarioErrors {
     /// Sorts the problems by place and drops repetitions.
-    pub(super) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
+    pub(in crate::scenario) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
         problems.sort();
         let unread: Vec<Span> = problems.iter().filter(|p| p.message.starts_with(NOT_TOML)).map(|p| p.span).collect();
         // What could not be read has no type and no value to complain about.
@@ -144,7 +144,7 @@ impl fmt::Display for ScenarioErrors {
 impl std::error::Error for ScenarioErrors {}
 
 /// The candidate most like `word`, if one is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::scenario) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = 1 + word.chars().count() / 3;
     candidates
         .into_iter()
@@ -155,7 +155,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A "did you mean" sentence, or the list of what there is.
-pub(super) fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
+pub(in crate::scenario) fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(best) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{best}`?"));
     }

@@ -15,8 +15,8 @@
 //!
 //! The first quarter of the file is the first counted quarter of the run.
 
-use super::problem::{Problem, Span, did_you_mean};
-use super::tree::{Node, Tree};
+use crate::scenario::document::tree::{Node, Tree};
+use crate::scenario::problem::{Problem, Span, did_you_mean};
 
 /// Quarters that a file must have at least, and the months of a run on it: 39.
 const QUARTERS_MIN: usize = 13;
@@ -68,7 +68,12 @@ impl Mapping {
 
 /// The quarters of an economy file that names a published table, as the document holds them. `text` is that table, the
 /// `source`-th text that was read. `None` with at least one problem.
-pub(super) fn quarters(economy: &Node, text: &str, source: usize, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(in crate::scenario) fn quarters(
+    economy: &Node,
+    text: &str,
+    source: usize,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
     let published = economy.child("published")?;
     let before = problems.len();
     let mapping = mapping(published, problems);
@@ -226,7 +231,7 @@ fn quarter_number(text: &str) -> Option<u32> {
 }
 
 /// A run on a published path is as long as the shortest file: its worst quarters would otherwise lie behind the end.
-pub(super) fn check_horizon(root: &Node, problems: &mut Vec<Problem>) {
+pub(in crate::scenario) fn check_horizon(root: &Node, problems: &mut Vec<Problem>) {
     let least = 3 * QUARTERS_MIN;
     let Some(months) = root.child("months").and_then(Node::number).filter(|months| *months < least as f64) else {
         return;

@@ -4,36 +4,35 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::behaviour_file::BehaviourFile;
-use super::file::{EventFile, EventKindFile, RootFile, WorldFile};
-use super::load_rules;
-use super::overlay::{self, Reach};
-use super::problem::Problem;
-use super::product_file::{PartnerFile, ProductFile};
-use super::published;
-use super::rules::{self, Rules as CrossRules};
-use super::schema::Checker;
-use super::suite_rules;
-use super::tree::{Node, Tree};
-use super::units::{Date, Resolve};
-use super::world_file::factor_or_one;
-use super::{Event, EventKind, Rules, Scenario, WorldSpec};
 use crate::base::time::Day;
 use crate::economy::path;
+use crate::scenario::check;
+use crate::scenario::check::rules::{self, Rules as CrossRules};
+use crate::scenario::document::overlay::{self, Reach};
+use crate::scenario::document::schema::Checker;
+use crate::scenario::document::tree::{Node, Tree};
+use crate::scenario::document::units::{Date, Resolve};
+use crate::scenario::problem::Problem;
+use crate::scenario::published;
+use crate::scenario::raw::behaviour::BehaviourFile;
+use crate::scenario::raw::product::{PartnerFile, ProductFile};
+use crate::scenario::raw::scenario::{EventFile, EventKindFile, RootFile, WorldFile};
+use crate::scenario::raw::world::factor_or_one;
+use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
 
 /// Checks the whole document and resolves it; without a result there is at least one problem.
-pub(super) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
+pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
     // A model that could not be read has been reported; that it is missing needs no second error.
     let mut found = Vec::new();
     Checker::root().check(root, &mut found);
     let read_failed = !problems.is_empty();
     problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
     CrossRules::new(root, problems).all();
-    load_rules::check(root, problems);
-    suite_rules::check(root, problems);
+    check::load::check(root, problems);
+    check::suite::check(root, problems);
     published::check_horizon(root, problems);
     check_policies(root, problems);
-    suite_rules::once_a_place(root, problems);
+    check::suite::once_a_place(root, problems);
     if !problems.is_empty() {
         return None;
     }
@@ -59,7 +58,7 @@ fn is_missing_model(problem: &Problem) -> bool {
 }
 
 /// Leaves out what a shortened run does not reach.
-pub(super) fn drop_after_end(root: &mut Node) {
+pub(in crate::scenario) fn drop_after_end(root: &mut Node) {
     let Some((_, after)) = rules::counted(root) else { return };
     let Some(Node { value: Tree::Array(worlds), .. }) = root.at_mut("worlds") else { return };
     for world in worlds {
@@ -161,7 +160,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         base: rules_of(root)?,
         warmup_economy: path::build_warmup(&spec("base")?, file.warmup_months),
         worlds,
-        population: Resolve::<super::world_file::PopulationNumbers>::resolve(&file.population)
+        population: Resolve::<crate::scenario::raw::world::PopulationNumbers>::resolve(&file.population)
             .with(file.personas.iter().map(|(name, persona)| persona.persona(name)).collect()),
         hosts: file.hosts.resolve(),
         merchants: file.merchants.resolve(),

@@ -15,13 +15,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::problem::ScenarioErrors;
-use super::problem::Source;
-use super::resolve;
-use super::schema::Checker;
-use super::sensitivity_plan::{Assumption, SensitivityPlan};
-use super::tree::{self, Node, Tree};
-use super::{Scenario, unit_range};
+use crate::scenario::Scenario;
+use crate::scenario::check::unit_range;
+use crate::scenario::document::schema::Checker;
+use crate::scenario::document::tree::{self, Node, Tree};
+use crate::scenario::plan::sensitivity::{Assumption, SensitivityPlan};
+use crate::scenario::problem::ScenarioErrors;
+use crate::scenario::problem::Source;
+use crate::scenario::resolve;
 use unit_range::{UnitRange, shown};
 
 /// An assumption that is moved.
@@ -103,7 +104,10 @@ impl Variations {
     }
 
     /// What could be moved and what could not, before any end has been tried.
-    pub(super) fn enumerate(scenario: &Scenario, plan: &SensitivityPlan) -> Result<Variations, ScenarioErrors> {
+    pub(in crate::scenario) fn enumerate(
+        scenario: &Scenario,
+        plan: &SensitivityPlan,
+    ) -> Result<Variations, ScenarioErrors> {
         let text = scenario.resolved_toml.clone();
         let mut problems = Vec::new();
         let mut root = tree::parse(0, &text, &mut problems);

@@ -31,7 +31,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "agents::totals",
         ],
     ),
-    ("clock", &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure"]),
+    ("runtime", &[]),
+    ("sim", &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "runtime"]),
+    ("journal", &["base", "credit", "agents", "population", "scenario", "world", "runtime"]),
+    (
+        "load",
+        &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "runtime", "sim", "journal"],
+    ),
     ("audit", &["base", "credit::command", "credit::chart"]),
     // The journal's kinds of posting are put in words.
     ("results", &["base", "scenario", "measure", "credit::chart"]),
@@ -46,7 +52,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "population",
             "world",
             "measure",
-            "clock",
+            "runtime",
+            "sim",
+            "load",
+            "journal",
             "audit",
             "results",
         ],
@@ -57,23 +66,26 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("lib", &["*"]),
 ];
 
-/// Modules below `clock`: time, luck and threads are arguments there or absent.
-const BELOW_CLOCK: &[&str] =
+/// Modules below the drivers: time, luck and threads are arguments there or absent.
+const BELOW_DRIVERS: &[&str] =
     &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "audit"];
 
-/// Words that no module below `clock` may use.
-const NOT_BELOW_CLOCK: &[(&str, &str)] = &[
-    ("std::time", "no clocks below `clock`: time is an argument"),
-    ("Instant::now", "no clocks below `clock`: time is an argument"),
-    ("SystemTime", "no clocks below `clock`: time is an argument"),
-    ("std::thread", "no threads below `clock`"),
-    ("std::net", "no sockets below `clock`"),
-    ("actix", "actix lives in `clock` only"),
-    ("HashMap", "no unordered iteration below `clock`"),
-    ("HashSet", "no unordered iteration below `clock`"),
+/// The drivers and what they stand on: clocks are allowed, threads come from `runtime`.
+const DRIVERS: &[&str] = &["sim", "load", "journal"];
+
+/// Words that no module below the drivers may use.
+const NOT_BELOW_DRIVERS: &[(&str, &str)] = &[
+    ("std::time", "no clocks below the drivers: time is an argument"),
+    ("Instant::now", "no clocks below the drivers: time is an argument"),
+    ("SystemTime", "no clocks below the drivers: time is an argument"),
+    ("std::thread", "no threads below the drivers"),
+    ("std::net", "no sockets below the drivers"),
+    ("actix", "actix lives in `load` only"),
+    ("HashMap", "no unordered iteration below the drivers"),
+    ("HashSet", "no unordered iteration below the drivers"),
     ("thread_rng", "no generator of the thread: draws are keyed"),
-    ("println!", "nothing below `clock` prints"),
-    ("eprintln!", "nothing below `clock` prints"),
+    ("println!", "nothing below the drivers prints"),
+    ("eprintln!", "nothing below the drivers prints"),
 ];
 
 /// The pure core: it does no IO at all. (`scenario` reads its own files.)
@@ -132,8 +144,8 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         }
     };
     ban(NOWHERE);
-    if BELOW_CLOCK.contains(&module) {
-        ban(NOT_BELOW_CLOCK);
+    if BELOW_DRIVERS.contains(&module) {
+        ban(NOT_BELOW_DRIVERS);
     }
     if WITHOUT_IO.contains(&module) {
         ban(&[
@@ -142,8 +154,8 @@ fn findings(path: &str, text: &str) -> Vec<String> {
             ("std::io", "the core does no IO"),
         ]);
     }
-    if module == "clock" && path != "clock/fabric.rs" {
-        ban(&[("std::thread", "threads only through `clock::fabric`")]);
+    if module == "clock" && path != "runtime/threads.rs" {
+        ban(&[("std::thread", "threads only through `runtime`")]);
     }
     found
 }
@@ -217,8 +229,8 @@ fn the_import_table_bites() {
     );
     check(
         "report/page.rs",
-        "fn f() { crate::clock::go() }\n",
-        &["src/report/page.rs:1: `report` may not import `clock::go`"],
+        "fn f() { crate::load::go() }\n",
+        &["src/report/page.rs:1: `report` may not import `load::go`"],
     );
     check("base/time.rs", "use crate::{base::ids, world};\n", &["src/base/time.rs:1: `base` may not import `world`"]);
     check(
@@ -256,20 +268,20 @@ fn clocks_threads_and_io_stay_where_they_belong() {
     check(
         "world/cell.rs",
         "use std::time::Instant;\n",
-        &["src/world/cell.rs:1: std::time: no clocks below `clock`: time is an argument"],
+        &["src/world/cell.rs:1: std::time: no clocks below the drivers: time is an argument"],
     );
     check("world/cell.rs", "fn f(i: Instant, j: std::timely::T) { printlns!() }\n", &[]);
     check(
-        "clock/virtual_time.rs",
+        "sim/mod.rs",
         "fn f() { std::thread::scope(|_| ()) }\n",
-        &["src/clock/virtual_time.rs:1: std::thread: threads only through `clock::fabric`"],
+        &["src/clock/virtual_time.rs:1: std::thread: threads only through `runtime`"],
     );
-    check("clock/fabric.rs", "fn f() { std::thread::scope(|_| ()) }\n", &[]);
+    check("runtime/threads.rs", "fn f() { std::thread::scope(|_| ()) }\n", &[]);
     check("credit/mod.rs", "use std::fs::File;\n", &["src/credit/mod.rs:1: std::fs: the core does no IO"]);
     check(
         "scenario/file.rs",
         "use std::fs::File;\nuse std::collections::HashMap;\n",
-        &["src/scenario/file.rs:2: HashMap: no unordered iteration below `clock`"],
+        &["src/scenario/file.rs:2: HashMap: no unordered iteration below the drivers"],
     );
     check(
         "cli/run.rs",

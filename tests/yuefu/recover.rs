@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::base::ids::{FUNDERS, HostId, Slot};
 use yuefu::base::time::{Day, SimTime};
-use yuefu::clock::journal::disk::OsDisk;
-use yuefu::clock::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
 use yuefu::credit::command::{Application, Command, Reply, Request};
 use yuefu::credit::{CloseStage, Controls, Engine};
-use yuefu::scenario::{Durability, Overrides, load};
+use yuefu::journal::disk::OsDisk;
+use yuefu::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
+use yuefu::scenario::{Durability, Overrides, read_scenario};
 
 const USERS: u32 = 100;
 
@@ -43,7 +43,7 @@ fn service() -> Service {
     let (dir, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
     let overrides = Overrides { users: Some(USERS), months: Some(1), ..Overrides::default() };
-    let scenario = load(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"));
+    let scenario = read_scenario(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"));
     let context = Context::new(&scenario, "baseline").expect("its first world");
     let groups = scenario.base.terms.billing.bill_days.len() as u32;
     let (day, controls) = (Day::from_ymd(2027, 1, 4).expect("a date"), Controls::default());

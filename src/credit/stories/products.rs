@@ -3,14 +3,14 @@
 use crate::base::money::Ppm;
 use crate::credit::command::CHANNELS;
 use crate::credit::terms::Terms;
-use crate::scenario::{Overrides, load_product};
+use crate::scenario::{Overrides, read_product};
 use crate::testing::story::{check_with, plain};
 use std::path::Path;
 
 /// The terms of a product without luck: no false alarm, every contact reaches, every reviewer approves, no monthly review.
 fn of(product: &str) -> Terms {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/products.toml");
-    let scenario = load_product(&path, &Overrides::default(), product).unwrap_or_else(|errors| panic!("{errors}"));
+    let scenario = read_product(&path, &Overrides::default(), product).unwrap_or_else(|errors| panic!("{errors}"));
     let mut terms = scenario.base.terms;
     terms.authorisation.false_alarm = Ppm(0);
     terms.authorisation.pattern_stop = Ppm::ONE;

@@ -17,8 +17,6 @@ mod watch;
 
 pub use facts::{FACTS, known_facts};
 
-use crate::clock::fabric::{Fabric, Threads};
-use crate::clock::virtual_time::{Auditor, Interrupted, Options, warm_up};
 use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;
 use crate::experiment::suite::jobs::Days;
@@ -26,7 +24,9 @@ use crate::population::run_calendar;
 use crate::results::products::{About, AssumptionRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
 use crate::results::suite::KeptWorld;
 use crate::results::{Timing, text_sum};
+use crate::runtime::{Fabric, Threads};
 use crate::scenario::{ComparedProduct, Comparison, Scenario, WorldSpec};
+use crate::sim::{Auditor, Interrupted, Options, warm_up};
 use std::sync::{Mutex, PoisonError};
 use watch::CapWatch;
 

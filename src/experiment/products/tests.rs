@@ -1,7 +1,7 @@
 use super::*;
-use crate::clock::virtual_time::Silent;
 use crate::results::products::{COUNTS, Verdict, products_hash};
-use crate::scenario::{Overrides, load_comparison};
+use crate::scenario::{Overrides, read_comparison};
+use crate::sim::Silent;
 use crate::testing::fixture;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -13,7 +13,7 @@ fn shipped() -> PathBuf {
 fn small(workers: usize) -> ProductsRecord {
     let warmup = ("warmup_months".to_string(), "2".to_string());
     let overrides = Overrides { users: Some(300), months: Some(3), set: vec![warmup], ..Overrides::default() };
-    let comparison = load_comparison(&shipped(), &overrides, Some(2), &known_facts());
+    let comparison = read_comparison(&shipped(), &overrides, Some(2), &known_facts());
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(false);
     let manner = Manner { workers, progress: &Silent, cancel: &cancel, auditor: None };
@@ -89,7 +89,7 @@ fn referral_spreads_a_product_and_feeds_on_itself() {
 #[test]
 fn a_stopped_comparison_leaves_nothing() {
     let overrides = Overrides { users: Some(300), months: Some(1), ..Overrides::default() };
-    let comparison = load_comparison(&shipped(), &overrides, Some(1), &known_facts());
+    let comparison = read_comparison(&shipped(), &overrides, Some(1), &known_facts());
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(true);
     let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };

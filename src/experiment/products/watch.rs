@@ -1,10 +1,10 @@
 //! Reads the requests of a world for instalment loans that the price cap refused.
 
-use crate::clock::virtual_time::{Auditor, Quota};
 use crate::credit::command::{Command, Decline, Reply};
 use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
 use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
+use crate::sim::{Auditor, Quota};
 use crate::world::{Board, Cell, Log};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

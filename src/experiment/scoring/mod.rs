@@ -14,7 +14,6 @@ pub mod model;
 pub mod watch;
 
 use crate::base::time::Day;
-use crate::clock::virtual_time::Interrupted;
 use crate::credit::score_logit_milli;
 use crate::credit::targeting::{DECILES, FEATURE_NAMES, FEATURES, Targeting};
 use crate::credit::terms::Origination;
@@ -24,6 +23,7 @@ use crate::population::{cell_count, run_calendar};
 use crate::results::load::Estimate;
 use crate::results::scoring::{Decile, ScoreQuality, ScoringRecord, Stability};
 use crate::scenario::Scenario;
+use crate::sim::Interrupted;
 use discrimination::{Auc, auc, stability};
 use model::{Look, ModelError, is_trained_on, train};
 use watch::{OBSERVED_MONTHS, OUTCOME_DAYS, Trace, Watch, within_a_year};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::time::Day;
-use crate::clock::virtual_time::Silent;
+use crate::sim::Silent;
 use crate::testing::fixture;
 use std::sync::atomic::AtomicBool;
 

@@ -4,11 +4,11 @@
 
 use crate::base::ids::Slot;
 use crate::base::time::Day;
-use crate::clock::virtual_time::{Auditor, Quota};
 use crate::credit::command::{Application, Command, LoggedRequest, Reply, Scene, Status};
 use crate::credit::rows::AccountRow;
 use crate::credit::targeting::{FEATURES, features};
 use crate::credit::terms::Terms;
+use crate::sim::{Auditor, Quota};
 use crate::world::{Board, Cell, Log};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::base::random::{Purpose, RunKey};
-use crate::clock::virtual_time::Silent;
 use crate::experiment::Manner;
 use crate::results::suite::{WANTED_SHARE, WorkArea};
+use crate::sim::Silent;
 use std::sync::atomic::AtomicBool;
 
 #[test]

@@ -10,12 +10,12 @@
 //! so nobody waits for a warm-up for long, and only that many of them are in memory.
 
 use super::SuiteError;
-use crate::clock::fabric::{Fabric, Threads};
-use crate::clock::virtual_time::{Options, Progress, Warm, warm_up};
 use crate::experiment::Manner;
 use crate::population::run_calendar;
 use crate::results::suite::{KeptWorld, WorkArea};
+use crate::runtime::{Fabric, Threads};
 use crate::scenario::{Scenario, WorldSpec};
+use crate::sim::{Options, Progress, Warm, warm_up};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

@@ -7,11 +7,11 @@ mod sensitivity;
 use super::*;
 use crate::base::money::Ppm;
 use crate::base::time::Day;
-use crate::clock::fabric::{Fabric, Threads};
-use crate::clock::virtual_time::{Progress, Silent};
 use crate::experiment;
 use crate::results::suite::suite_hash;
+use crate::runtime::{Fabric, Threads};
 use crate::scenario::{SuitePath, VariancePlan, WorldSpec};
+use crate::sim::{Progress, Silent};
 use crate::testing::fixture;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

@@ -2,12 +2,12 @@
 
 use super::{area, manner, whole};
 use crate::agents::traits::Cause;
-use crate::clock::virtual_time::Silent;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, SCENES};
 use crate::experiment;
 use crate::measure::WorldObservations;
-use crate::scenario::{Overrides, Scenario, load};
+use crate::scenario::{Overrides, Scenario, read_scenario};
+use crate::sim::Silent;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -24,7 +24,7 @@ fn few_people() -> Scenario {
         set: vec![("warmup_months".to_owned(), "5".to_owned())],
         ..Overrides::default()
     };
-    let mut scenario = load(&shipped("scenarios/policies.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    let mut scenario = read_scenario(&shipped("scenarios/policies.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
     let policies = scenario.suite.as_ref().map_or(0, |plan| plan.policies.len());
     scenario.worlds.truncate(policies);
     let changed = scenario.worlds.iter_mut().flat_map(|world| &mut world.rule_changes).map(|(_, rules)| rules);
@@ -230,7 +230,7 @@ fn a_policy_at_zero_effect_changes_nothing_that_an_interval_could_tell() {
     }
     let file = home.path().join("zero.toml");
     std::fs::write(&file, text).expect("written");
-    let scenario = load(&file, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
+    let scenario = read_scenario(&file, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
     let kept = area();
     let record = whole(&scenario, 2, &kept.area);
     let differences = record.differences.iter().map(|d| (&d.policy, d.measure.clone(), &d.paired));
@@ -265,7 +265,7 @@ fn pairs_of_worlds_are_close_where_a_policy_touches_few_and_where_it_touches_man
         set: vec![("warmup_months".to_owned(), "4".to_owned()), ("suite.replications".to_owned(), "6".to_owned())],
         ..Overrides::default()
     };
-    let mut scenario = load(&shipped("scenarios/policies.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    let mut scenario = read_scenario(&shipped("scenarios/policies.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
     let mut plan = scenario.suite.take().expect("a suite");
     scenario.worlds.retain(|world| wanted.iter().any(|policy| world.name == format!("base-{policy}")));
     plan.policies.retain(|policy| wanted.contains(&policy.as_str()));

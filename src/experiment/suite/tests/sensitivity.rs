@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::results::suite::Sensitivity;
-use crate::scenario::{Overrides, load};
+use crate::scenario::{Overrides, read_scenario};
 use std::path::Path;
 
 const SCENARIO: &str = r#"name = "small"
@@ -42,7 +42,7 @@ fn scenario() -> Scenario {
     let path = directory.path().join("small.toml");
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").display().to_string();
     std::fs::write(&path, format!("models = {models:?}\n{SCENARIO}")).expect("a file");
-    load(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"))
+    read_scenario(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 #[track_caller]

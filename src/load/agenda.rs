@@ -1,0 +1,169 @@
+//! What is due on a generator's thread, by time.
+//!
+//! Most things come in the order of their times: thinking takes everybody equally long, and a step follows on the one before after
+//! the same while. Those wait in lanes, first come first served; whatever comes out of order, in a heap. With a heap for all of it
+//! a twentieth of a loaded thread went into moving entries up and down.
+
+use crate::agents::user::Step;
+use crate::load::crowd::Place;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
+
+/// Lanes of an agenda.
+const LANES: usize = 4;
+
+/// What is due at a moment.
+#[derive(Clone, Copy, Debug)]
+pub enum Due {
+    /// A user takes a step.
+    Step(Place, Step),
+    /// A user asks again.
+    Again(Place),
+    /// A user of a closed loop has thought and takes the next intent.
+    Token,
+    /// A round of auto-debit begins in the cells of this thread.
+    Debit(u8),
+    /// The simulated day is over.
+    Midnight,
+}
+
+/// An entry of the agenda. Ordered by time, then by number, so that equal times keep their order.
+#[derive(Debug)]
+struct Entry {
+    at_ns: u64,
+    number: u64,
+    due: Due,
+}
+
+impl Entry {
+    fn key(&self) -> (u64, u64) {
+        (self.at_ns, self.number)
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Entry) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for Entry {}
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Entry) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Entry {
+    fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+/// What is due, by time.
+#[derive(Debug)]
+pub struct Agenda {
+    /// Each in order of time.
+    lanes: [VecDeque<Entry>; LANES],
+    rest: BinaryHeap<Reverse<Entry>>,
+    /// The first entry of each lane, and of the heap.
+    heads: [(u64, u64); LANES + 1],
+    number: u64,
+}
+
+/// Nothing waits there.
+const NOBODY: (u64, u64) = (u64::MAX, u64::MAX);
+
+impl Default for Agenda {
+    fn default() -> Agenda {
+        Agenda { lanes: Default::default(), rest: BinaryHeap::new(), heads: [NOBODY; LANES + 1], number: 0 }
+    }
+}
+
+impl Agenda {
+    /// Puts something down.
+    pub fn put(&mut self, at_ns: u64, due: Due) {
+        self.number += 1;
+        let entry = Entry { at_ns, number: self.number, due };
+        self.heads[LANES] = self.heads[LANES].min(entry.key());
+        self.rest.push(Reverse(entry));
+    }
+
+    /// Puts something down that is mostly due after everything that was put into one of these lanes before. It may be due earlier,
+    /// and there may be no such lanes: then it only takes longer.
+    pub fn put_in_turn(&mut self, lanes: Range<usize>, at_ns: u64, due: Due) {
+        let mut lanes = lanes.start..lanes.end.min(LANES);
+        let after = |lane: &usize| self.lanes[*lane].back().is_none_or(|last| last.at_ns <= at_ns);
+        let Some(lane) = lanes.find(after) else { return self.put(at_ns, due) };
+        self.number += 1;
+        let entry = Entry { at_ns, number: self.number, due };
+        self.heads[lane] = self.heads[lane].min(entry.key());
+        self.lanes[lane].push_back(entry);
+    }
+
+    /// The earliest moment.
+    pub fn next_ns(&self) -> Option<u64> {
+        let (_, key) = self.earliest();
+        (key != NOBODY).then_some(key.0)
+    }
+
+    /// What is due by `now_ns`, earliest first.
+    #[inline]
+    pub fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
+        let (lane, key) = self.earliest();
+        if key.0 > now_ns || key == NOBODY {
+            return None;
+        }
+        let (entry, head) = match self.lanes.get_mut(lane) {
+            Some(queue) => (queue.pop_front(), queue.front()),
+            None => (self.rest.pop().map(|entry| entry.0), self.rest.peek().map(|entry| &entry.0)),
+        };
+        self.heads[lane] = head.map_or(NOBODY, Entry::key);
+        entry.map(|entry| (entry.at_ns, entry.due))
+    }
+
+    /// The lane (`LANES` for the heap) and the key of the earliest entry.
+    #[inline]
+    fn earliest(&self) -> (usize, (u64, u64)) {
+        let mut first = (LANES, self.heads[LANES]);
+        for lane in 0..LANES {
+            if self.heads[lane] < first.1 {
+                first = (lane, self.heads[lane]);
+            }
+        }
+        first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Lanes are a matter of speed alone: whatever goes into which, everything comes out by time, and by turn where times are
+        /// equal.
+        #[test]
+        fn everything_comes_out_in_order(entries in prop::collection::vec((0..40_u64, 0..LANES + 3), 0..200), now in 0..40_u64) {
+            let mut agenda = Agenda::default();
+            let mut expected: Vec<(u64, u32)> = Vec::new();
+            for (i, (at_ns, lane)) in entries.into_iter().enumerate() {
+                if lane == LANES + 2 {
+                    agenda.put(at_ns, Due::Again(i as u32));
+                } else {
+                    agenda.put_in_turn(lane..lane + 1 + lane % 3, at_ns, Due::Again(i as u32));
+                }
+                expected.push((at_ns, i as u32));
+            }
+            expected.sort_unstable();
+            for until in [now, u64::MAX] {
+                let due = expected.iter().take_while(|(at_ns, _)| *at_ns <= until).count();
+                for (at_ns, place) in expected.drain(..due) {
+                    prop_assert_eq!(agenda.next_ns(), Some(at_ns));
+                    let popped = agenda.pop(until);
+                    prop_assert!(matches!(popped, Some((at, Due::Again(who))) if (at, who) == (at_ns, place)), "{:?}", popped);
+                }
+                prop_assert!(agenda.pop(until).is_none());
+            }
+        }
+    }
+}

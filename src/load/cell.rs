@@ -1,0 +1,387 @@
+//! A cell of the credit service as an actor: the engine partition of some thousands of accounts, answering one request at a
+//! time. It has a business date of its own; a request is done on the date of the cell, as in any bank.
+//!
+//! The cell's own work (rounds of auto-debit, the close of the day) is cut into slices. Each slice is a message to itself that
+//! queues behind the requests that came before, so live traffic of this and other cells goes on in between. Requests that
+//! come while the day is being closed are parked until the next day opens, and their time counts.
+
+use crate::base::ids::Slot;
+use crate::base::time::SimTime;
+use crate::credit::command::{AccountView, Command, Reply, Request, Source};
+use crate::credit::{CloseStage, Engine, Notice};
+use crate::journal::CellImage;
+use crate::load::desk::{ServiceDesk, Work};
+use crate::load::gate::Door;
+use crate::load::generator_actor::GeneratorActor;
+use crate::load::messages::{
+    Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post,
+    RoundDone, Slice, Stall, Surrender, TakeImage, WantPages,
+};
+use crate::world::{CellDay, Letter, PublishedDay};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, MessageResult};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Accounts that a round of auto-debit looks at in one slice.
+const DEBIT_SLICE: u32 = 64;
+
+/// What the cell is doing beside answering.
+enum Own {
+    /// Nothing.
+    Idle,
+    /// A round of auto-debit over places that are left; so many people's banks have been asked.
+    Debiting { round: u8, left: Range<u32>, asked: u32 },
+    /// Closing: the next stage, and when the first slice began.
+    Closing { stage: usize, began_ns: u64 },
+    /// Closed; the next day has not opened.
+    Closed,
+    /// Closed for good: there is no next day.
+    Ended,
+}
+
+/// The actor of one cell.
+pub struct CellActor {
+    cell: u32,
+    engine: Engine,
+    day: Arc<PublishedDay>,
+    door: Arc<Door>,
+    generator: Addr<GeneratorActor>,
+    desk: Rc<RefCell<ServiceDesk>>,
+    parked: VecDeque<Decide>,
+    /// Asked for before the day has opened.
+    pages_wanted: bool,
+    own: Own,
+    /// Own work that came while other own work was running.
+    next_round: VecDeque<u8>,
+    close_asked: bool,
+    notices: Vec<Notice>,
+}
+
+/// Who a cell talks to.
+pub struct CellLinks {
+    /// Its admission and its users.
+    pub door: Arc<Door>,
+    /// The generator of its users.
+    pub generator: Addr<GeneratorActor>,
+}
+
+impl Actor for CellActor {
+    type Context = Context<Self>;
+}
+
+impl CellActor {
+    /// The actor of cell `cell` on the service thread of `desk`; it opens with the first [`OpenDay`].
+    pub fn new(
+        cell: u32,
+        engine: Engine,
+        day: &Arc<PublishedDay>,
+        links: CellLinks,
+        desk: &Rc<RefCell<ServiceDesk>>,
+    ) -> CellActor {
+        CellActor {
+            cell,
+            engine,
+            day: Arc::clone(day),
+            door: links.door,
+            generator: links.generator,
+            desk: Rc::clone(desk),
+            parked: VecDeque::new(),
+            pages_wanted: false,
+            own: Own::Closed,
+            next_round: VecDeque::new(),
+            close_asked: false,
+            notices: Vec::new(),
+        }
+    }
+
+    fn decide(&mut self, asked: Decide) {
+        let desk = &mut *self.desk.borrow_mut();
+        let began_ns = desk.clock.now_ns();
+        let outcome = match desk.work {
+            Work::Stopped => Outcome::Unavailable,
+            _ if began_ns > asked.deadline_ns => Outcome::Late,
+            Work::Null => Outcome::Seen,
+            Work::Real => {
+                let request = Request { slot: asked.slot, sequence: asked.sequence, command: asked.command };
+                let at = SimTime::at(self.day.calendar.day, asked.second.min(86_399));
+                let board = self.day.board();
+                let reply = self.engine.apply(&board.today(), &mut desk.tally.credit, at, request);
+                desk.journal_request(self.cell, at, &request, reply);
+                Outcome::Decided(reply)
+            }
+        };
+        let service_ns = (desk.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
+        let answer = Answer { outcome, service_ns };
+        if matches!(outcome, Outcome::Decided(_)) && desk.holds_answers() {
+            desk.hold(&self.door, asked.to, answer);
+        } else {
+            self.door.answer(asked.to, answer);
+        }
+    }
+
+    /// There is no day on which it could be done.
+    fn turn_away(&self, asked: Decide) {
+        self.door.answer(asked.to, Answer { outcome: Outcome::Unavailable, service_ns: 0 });
+    }
+
+    /// One slice of a round of auto-debit over places that are left. Returns how many people's banks were asked.
+    fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> u32 {
+        let board = self.day.board();
+        let today = board.today();
+        let second = today.terms.billing.debit_rounds[usize::from(round)];
+        let until = left.end.min(left.start + DEBIT_SLICE);
+        let mut asked = 0;
+        for slot in left.start..until {
+            if self.engine.awaits_debit(Slot(slot)) {
+                let view = self.engine.view(Slot(slot), today.day());
+                self.door.write(slot, BankAsks { round, second, view });
+                asked += 1;
+            }
+        }
+        left.start = until;
+        asked
+    }
+
+    /// One stage of the close. True when the day is closed.
+    fn close_slice(&mut self, stage: usize) -> bool {
+        let desk = &mut *self.desk.borrow_mut();
+        let board = self.day.board();
+        let today = board.today();
+        let stage = CloseStage::ALL[stage];
+        if desk.work != Work::Real {
+            return true;
+        }
+        self.engine.close_stage(&today, &mut desk.tally.credit, &mut desk.tally.stocks, stage);
+        desk.journal_close(self.cell, today.day(), stage);
+        stage == CloseStage::ALL[CloseStage::ALL.len() - 1]
+    }
+
+    fn report_close(&mut self, began_ns: u64) {
+        let day = self.day.calendar.day;
+        self.engine.take_notices(&mut self.notices);
+        for notice in &self.notices {
+            let letter = Letter::of(&self.engine, notice, day);
+            self.door.write(notice.slot.0, Post(letter));
+        }
+        let report = CellDay {
+            committed_fen: self.engine.committed(),
+            principal_fen: self.engine.principal_fen(),
+            overdue_30_fen: self.engine.overdue_30_fen(day),
+            holders: self.engine.live_accounts(),
+        };
+        self.desk.borrow_mut().cell_closed(&report, began_ns);
+    }
+
+    /// Does the next slice of whatever the cell has to do by itself, and asks itself for the one after.
+    fn own_work(&mut self, ctx: &mut Context<Self>) {
+        let began_ns = self.desk.borrow().clock.now_ns();
+        let mut own = std::mem::replace(&mut self.own, Own::Idle);
+        match &mut own {
+            Own::Idle => {
+                if let Some(round) = self.next_round.pop_front() {
+                    let left = self.engine.due_today(&self.day.board().today());
+                    own = Own::Debiting { round, left, asked: 0 };
+                } else if std::mem::take(&mut self.close_asked) {
+                    own = Own::Closing { stage: 0, began_ns };
+                }
+            }
+            Own::Debiting { round, left, asked } => {
+                *asked += self.debit_slice(*round, left);
+                if left.start == left.end {
+                    self.generator.do_send(RoundDone { cell: self.cell, asked: *asked });
+                    own = Own::Idle;
+                }
+            }
+            Own::Closing { stage, began_ns: first_ns } => {
+                let done = self.close_slice(*stage);
+                *stage += 1;
+                if done {
+                    self.report_close(*first_ns);
+                    own = Own::Closed;
+                }
+            }
+            Own::Closed | Own::Ended => {}
+        }
+        self.own = own;
+        let goes_on = match self.own {
+            Own::Idle => !self.next_round.is_empty() || self.close_asked,
+            Own::Closed | Own::Ended => false,
+            _ => true,
+        };
+        self.desk.borrow_mut().slice_done(began_ns);
+        if goes_on {
+            ctx.notify(Slice);
+        }
+    }
+
+    fn send_pages(&self) {
+        let day = self.day.calendar.day;
+        let views: Arc<[AccountView]> =
+            (0..self.engine.len() as u32).map(|slot| self.engine.view(Slot(slot), day)).collect();
+        self.generator.do_send(Pages { cell: self.cell, views });
+    }
+
+    /// The cell as the journal knows it.
+    fn image(&self) -> CellImage {
+        let stages_done = match self.own {
+            Own::Idle | Own::Debiting { .. } => 0,
+            Own::Closing { stage, .. } => stage as u8,
+            Own::Closed | Own::Ended => CloseStage::ALL.len() as u8,
+        };
+        let (day, controls) = (self.day.calendar.day, self.day.controls());
+        CellImage::new(self.cell, &self.engine, day, stages_done, controls)
+    }
+
+    fn idle(&self) -> bool {
+        matches!(self.own, Own::Idle) && self.next_round.is_empty() && !self.close_asked
+    }
+}
+
+impl Handler<Decide> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, asked: Decide, _: &mut Context<Self>) {
+        match self.own {
+            Own::Closing { .. } | Own::Closed => self.parked.push_back(asked),
+            Own::Ended => self.turn_away(asked),
+            Own::Idle | Own::Debiting { .. } => self.decide(asked),
+        }
+    }
+}
+
+impl Handler<Slice> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Slice, ctx: &mut Context<Self>) {
+        self.own_work(ctx);
+    }
+}
+
+impl Handler<DebitRound> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, round: DebitRound, ctx: &mut Context<Self>) {
+        if self.desk.borrow().work != Work::Real {
+            self.generator.do_send(RoundDone { cell: self.cell, asked: 0 });
+            return;
+        }
+        let idle = self.idle();
+        self.next_round.push_back(round.0);
+        if idle {
+            ctx.notify(Slice);
+        }
+    }
+}
+
+impl Handler<DebitFailed> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: DebitFailed, _: &mut Context<Self>) {
+        self.engine.debit_failed(&mut self.desk.borrow_mut().tally.credit);
+    }
+}
+
+impl Handler<CloseDay> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: CloseDay, ctx: &mut Context<Self>) {
+        let idle = self.idle();
+        self.close_asked = true;
+        if idle {
+            ctx.notify(Slice);
+        }
+    }
+}
+
+impl Handler<OpenDay> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, new: OpenDay, ctx: &mut Context<Self>) {
+        self.day = new.0;
+        let quota = self.day.quota(self.engine.len());
+        if self.desk.borrow().work == Work::Real {
+            let desk = &mut *self.desk.borrow_mut();
+            let board = self.day.board();
+            desk.journal_open(self.cell, &self.day, quota);
+            self.engine.open_day(&board.today(), &mut desk.tally.credit, quota);
+        }
+        self.own = Own::Idle;
+        if std::mem::take(&mut self.pages_wanted) {
+            self.send_pages();
+        }
+        while let Some(asked) = self.parked.pop_front() {
+            self.decide(asked);
+        }
+        if !self.idle() {
+            ctx.notify(Slice);
+        }
+    }
+}
+
+impl Handler<CalendarOver> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: CalendarOver, _: &mut Context<Self>) {
+        self.own = Own::Ended;
+        while let Some(asked) = self.parked.pop_front() {
+            self.turn_away(asked);
+        }
+    }
+}
+
+impl Handler<WantPages> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: WantPages, _: &mut Context<Self>) {
+        // The generator may learn of a new day before the cell does.
+        if matches!(self.own, Own::Closing { .. } | Own::Closed | Own::Ended) {
+            self.pages_wanted = true;
+        } else {
+            self.send_pages();
+        }
+    }
+}
+
+impl Handler<TakeImage> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, _: TakeImage, _: &mut Context<Self>) {
+        let image = self.image();
+        self.desk.borrow_mut().image(image);
+    }
+}
+
+impl Handler<Stall> for CellActor {
+    type Result = ();
+
+    fn handle(&mut self, stall: Stall, _: &mut Context<Self>) {
+        #[cfg(test)]
+        assert!(stall.0 < u64::MAX, "a fault that a test has put in");
+        crate::runtime::sleep(Duration::from_millis(stall.0));
+    }
+}
+
+impl Handler<Surrender> for CellActor {
+    type Result = MessageResult<Surrender>;
+
+    fn handle(&mut self, _: Surrender, ctx: &mut Context<Self>) -> Self::Result {
+        // What is still on its way to this cell meets nobody.
+        ctx.stop();
+        let image = self.image();
+        MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
+    }
+}
+
+/// Whether a payment came from a round of auto-debit.
+pub fn is_auto_debit(command: &Command) -> bool {
+    matches!(command, Command::Repay { source: Source::AutoDebit, .. })
+}
+
+/// Approved, done or sent to review, as against declined or refused.
+pub const fn is_approval(reply: Reply) -> bool {
+    matches!(reply, Reply::Done(_) | Reply::InReview)
+}

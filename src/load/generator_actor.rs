@@ -1,0 +1,271 @@
+//! Takes the messages of a generator's thread, and keeps the generator turning.
+
+use crate::load::agenda::Due;
+use crate::load::crowd::Tempo;
+use crate::load::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
+use crate::load::messages::{Arrivals, CalendarOver, DayHasToEnd, EndNow, Go, NewDay, Pages, RoundDone, Wire};
+use crate::load::time::MILLI_NS;
+use crate::measure::latency::{LostBusiness, Operation};
+use crate::runtime;
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+/// Turns as long as the thread lives.
+async fn drive(generator: Rc<RefCell<Generator>>) {
+    let clock = generator.borrow().crowd.borrow().clock;
+    let nap = generator.borrow().crowd.borrow().nap;
+    let (mut heard, mut quiet_turns) = (None, 0);
+    loop {
+        let before_ns = clock.now_ns();
+        let next_ns = generator.borrow_mut().turn(before_ns);
+        if next_ns > before_ns + SLEEP_FROM_NS {
+            let sleep_ns = (next_ns - before_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
+            actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
+            continue;
+        }
+        if let Some(nap) = nap {
+            let now_heard = generator.borrow().heard();
+            quiet_turns = if now_heard.is_some() && now_heard == heard { quiet_turns + 1 } else { 0 };
+            heard = now_heard;
+            rest(nap, quiet_turns);
+        }
+        if next_ns > before_ns {
+            generator.borrow_mut().idle_ns += clock.now_ns() - before_ns;
+        }
+        if generator.borrow().waits_for_nobody_else() {
+            step_aside().await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Turns without a message to anybody on this thread, after which it waits for the journal: by then the decisions of the last
+/// message have been sent there.
+const QUIET_TURNS: u32 = 3;
+
+/// How long it naps then where the cells live on it too: the journal wakes it for the answers; what is due meanwhile waits. Naps that
+/// are much shorter are no rest for a virtual machine: its host keeps the core busy through them, in case they end.
+pub(super) const NAP: Duration = Duration::from_micros(400);
+
+/// How long it naps where answers come from other threads, which do not wake it. Linux makes about 100 µs of it.
+pub(super) const SHORT_NAP: Duration = Duration::from_micros(50);
+
+/// Leaves the core to the journal's thread, which has none of its own. On a core that never rests it would wait for the end of a
+/// time slice (a commit took 7.4 ms instead of 0.5 ms); and a machine that may not use all its cores all the time, as a guest with a
+/// quota, is stopped for 7 to 9 ms of every 100 ms when the threads do nothing but look at the clock.
+fn rest(nap: Duration, quiet_turns: u32) {
+    if quiet_turns >= QUIET_TURNS {
+        runtime::nap(nap);
+    } else {
+        runtime::yield_core();
+    }
+}
+
+/// Lets the other tasks of this thread run, then goes on. Tokio's own yield has the driver look for timers and sockets first, which
+/// takes a tenth of a thread that turns every few decisions; but tasks that another thread has woken run only one in thirty polls
+/// while there is always one of this thread.
+async fn step_aside() {
+    let mut stepped = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut stepped, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Takes the messages of a generator.
+pub struct GeneratorActor(Rc<RefCell<Generator>>);
+
+impl GeneratorActor {
+    /// The actor of a generator.
+    pub fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
+        GeneratorActor(generator)
+    }
+}
+
+impl Actor for GeneratorActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(drive(Rc::clone(&self.0)).into_actor(self));
+    }
+}
+
+impl Handler<Wire> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, wire: Wire, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        generator.share.meet(wire.generators);
+        let crowd = &mut *generator.crowd.borrow_mut();
+        for (side, addr) in crowd.cells.iter_mut().zip(wire.cells) {
+            side.addr = Some(Arc::new(addr));
+        }
+    }
+}
+
+impl Handler<Arrivals> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, arrivals: Arrivals, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = Rc::clone(&generator.crowd);
+        generator.take_arrivals(&mut crowd.borrow_mut(), arrivals.0);
+    }
+}
+
+impl Handler<NewDay> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, new: NewDay, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = Rc::clone(&generator.crowd);
+        let crowd = &mut *crowd.borrow_mut();
+        if generator.phase != Phase::Opening {
+            crowd.days_since += 1;
+        }
+        for close_ns in new.closes_ns {
+            crowd.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
+        }
+        crowd.day = new.day;
+        generator.closed_all = false;
+        generator.day_has_to_end = false;
+        generator.cells_closing = 0;
+        generator.cells_open = 0;
+        crowd.morning();
+        for side in &mut crowd.cells {
+            (side.closing, side.views, side.unplanned) = (false, None, side.users);
+            side.debits.new_day();
+        }
+        if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
+            crowd.tempo = Tempo::Rate;
+        }
+        if generator.after_catch_up != Tempo::Rate {
+            generator.put_the_days_marks(crowd);
+        }
+        generator.want_first_pages(crowd);
+    }
+}
+
+impl Handler<Pages> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, pages: Pages, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = Rc::clone(&generator.crowd);
+        let crowd = &mut *crowd.borrow_mut();
+        let Some(cell) = crowd.cells.iter().position(|side| side.cell == pages.cell) else { return };
+        generator.cells_open += 1;
+        let side = &mut crowd.cells[cell];
+        side.views = Some(pages.views);
+        if side.closing || matches!(generator.phase, Phase::Draining | Phase::Over) {
+            // Nobody plans a day any more.
+            return;
+        }
+        if crowd.tempo == Tempo::Rate {
+            generator.debit(crowd, cell, 0);
+        }
+        generator.to_plan.push_back(cell);
+        generator.want_pages(crowd);
+    }
+}
+
+impl Handler<RoundDone> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, round: RoundDone, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        if let Some(side) = crowd.cells.iter_mut().find(|side| side.cell == round.cell) {
+            side.debits.done(round.asked);
+        }
+    }
+}
+
+impl Handler<DayHasToEnd> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, _: DayHasToEnd, _: &mut Context<Self>) {
+        self.0.borrow_mut().day_has_to_end = true;
+    }
+}
+
+impl Handler<CalendarOver> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, _: CalendarOver, _: &mut Context<Self>) {
+        self.0.borrow_mut().calendar_over = true;
+    }
+}
+
+impl Handler<EndNow> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, end: EndNow, _: &mut Context<Self>) {
+        let generator = self.0.borrow();
+        let until_ns = &mut generator.crowd.borrow_mut().window.until_ns;
+        *until_ns = end.0.min(*until_ns);
+    }
+}
+
+impl Handler<Go> for GeneratorActor {
+    type Result = ();
+
+    fn handle(&mut self, go: Go, _: &mut Context<Self>) {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        let tempo = generator.after_catch_up;
+        crowd.begin(go.0, tempo);
+        generator.phase = Phase::Running;
+        generator.next_arrival_ns =
+            generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next_ns()));
+        if let Some(thinking) = crowd.thinking {
+            // They do not all come at once: spread over one time of thinking.
+            for user in 0..u64::from(thinking.users) {
+                let after_ns = thinking.think_ns * user / u64::from(thinking.users);
+                crowd.agenda.put(crowd.window.zero_ns + after_ns, Due::Token);
+            }
+        }
+    }
+}
+
+/// What a generator hands in at the end.
+#[derive(Debug)]
+pub struct HandedIn {
+    /// What was lost for want of an answer.
+    pub lost: LostBusiness,
+    /// Nanoseconds spent looking at the clock with nothing due.
+    pub idle_ns: u64,
+    /// Credit tips that its users say they gave, by host.
+    pub tips_fen: Vec<i64>,
+    /// What went wrong aside from the run.
+    pub failure: Option<String>,
+}
+
+/// Asks for it.
+#[derive(Debug, Message)]
+#[rtype(result = "HandedIn")]
+pub struct HandIn;
+
+impl Handler<HandIn> for GeneratorActor {
+    type Result = MessageResult<HandIn>;
+
+    fn handle(&mut self, _: HandIn, _: &mut Context<Self>) -> Self::Result {
+        let generator = &mut *self.0.borrow_mut();
+        let crowd = &mut *generator.crowd.borrow_mut();
+        MessageResult(HandedIn {
+            lost: crowd.lost,
+            idle_ns: generator.idle_ns,
+            tips_fen: std::mem::take(&mut crowd.tips_fen),
+            failure: generator.failure.take(),
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! Hosts and merchants as actors. A merchant sends the captures, voids and refunds of its orders; a host is thanked for tips and
+//! keeps its own count of them, which must agree with what its tippers say.
+//!
+//! Each generator thread has actors of its own for all of them: a tip or an order does not cross threads to reach one, where a
+//! task that was woken from afar waits while there are others of its own thread.
+
+use crate::load::cell::CellActor;
+use crate::load::gate::Door;
+use crate::load::mail::{Hears, MailContext};
+use crate::load::messages::{Answer, Decide, Outcome};
+use actix::{Actor, Addr, Handler, Message, MessageResult};
+use std::sync::Arc;
+
+/// A merchant.
+#[derive(Debug, Default)]
+pub struct MerchantActor;
+
+impl Actor for MerchantActor {
+    type Context = MailContext<Self>;
+}
+
+/// A user's order is to be captured, voided or refunded; the answer goes to the user.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Fulfil {
+    /// What is to be asked of the cell.
+    pub ask: Decide,
+    /// The cell.
+    pub cell: Arc<Addr<CellActor>>,
+    /// The way in.
+    pub door: Arc<Door>,
+}
+
+impl Hears for MerchantActor {}
+
+impl Handler<Fulfil> for MerchantActor {
+    type Result = ();
+
+    fn handle(&mut self, order: Fulfil, _: &mut MailContext<Self>) {
+        if order.door.gate.enter() {
+            order.cell.do_send(order.ask);
+        } else {
+            // A user who has left does not care.
+            let _ = order.ask.to.send(Answer { outcome: Outcome::Shed, service_ns: 0 });
+        }
+    }
+}
+
+/// A host.
+#[derive(Debug, Default)]
+pub struct HostActor {
+    tips_fen: i64,
+}
+
+impl Actor for HostActor {
+    type Context = MailContext<Self>;
+}
+
+/// A tip on credit has been approved.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Tipped(pub i32);
+
+impl Hears for HostActor {}
+
+impl Handler<Tipped> for HostActor {
+    type Result = ();
+
+    fn handle(&mut self, tip: Tipped, _: &mut MailContext<Self>) {
+        self.tips_fen += i64::from(tip.0);
+    }
+}
+
+/// How much a host has been tipped on credit.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "i64")]
+pub struct TipsSoFar;
+
+impl Handler<TipsSoFar> for HostActor {
+    type Result = MessageResult<TipsSoFar>;
+
+    fn handle(&mut self, _: TipsSoFar, _: &mut MailContext<Self>) -> Self::Result {
+        MessageResult(self.tips_fen)
+    }
+}

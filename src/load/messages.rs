@@ -1,0 +1,234 @@
+//! What the actors say to each other.
+//!
+//! ```text
+//! (pacer rings) user ──Decide──► cell ──Answer──► user
+//!                └──Fulfil──► merchant ──Decide──► cell
+//! cell ──BankAsks──► user          an auto-debit round
+//! cell ──Post──────► user          what the close of the day brought
+//! ```
+
+use crate::base::ids::Slot;
+use crate::credit::Engine;
+use crate::credit::command::{AccountView, Command, Reply};
+use crate::journal::CellImage;
+use crate::load::cell::CellActor;
+use crate::load::generator_actor::GeneratorActor;
+use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
+use actix::{Addr, Message};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// One request of one user to the cell that holds its account.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Decide {
+    /// Place of the account in the cell.
+    pub slot: Slot,
+    /// Number of the request; a retry carries the same.
+    pub sequence: u32,
+    /// Simulated second of the day.
+    pub second: u32,
+    /// What is asked.
+    pub command: Command,
+    /// Wall time after which it is not worth doing.
+    pub deadline_ns: u64,
+    /// Where the answer goes.
+    pub to: oneshot::Sender<Answer>,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Decided.
+    Decided(Reply),
+    /// The null service has looked at it: no decision, for comparison only.
+    Seen,
+    /// The cell's queue was full.
+    Shed,
+    /// The deadline had passed when its turn came; it was not done.
+    Late,
+    /// The service has stopped: its journal failed, and whether the request was done is not known; or the calendar is over, and it was
+    /// not.
+    Unavailable,
+}
+
+/// The answer to a [`Decide`].
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Nanoseconds that the service worked on it.
+    pub service_ns: u32,
+}
+
+/// Ask again: the wait after a failed try is over.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Again;
+
+/// What the close of the day brought.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Post(pub Letter);
+
+/// The bank is asked in a round of auto-debit: the user's bank answers with a payment, or not.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct BankAsks {
+    /// The round, from 0.
+    pub round: u8,
+    /// Simulated second of the round.
+    pub second: u32,
+    /// The account as it stands.
+    pub view: AccountView,
+}
+
+/// The bank could not pay.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct DebitFailed;
+
+/// A cell has gone through a round of auto-debit.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct RoundDone {
+    /// The cell.
+    pub cell: u32,
+    /// People whose banks it has asked.
+    pub asked: u32,
+}
+
+/// A round of auto-debit begins.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct DebitRound(pub u8);
+
+/// The next slice of a cell's own work.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Slice;
+
+/// Close the day.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct CloseDay;
+
+/// A new day begins for a cell or a generator.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct OpenDay(pub Arc<PublishedDay>);
+
+/// A generator asks a cell for its [`Pages`] of this day. It asks when its people are soon to plan: to make the pages of all cells
+/// when the day opens would hold up everybody's first requests.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct WantPages;
+
+/// What the users of a cell see of their accounts before they plan their day, by slot.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Pages {
+    /// The cell.
+    pub cell: u32,
+    /// The accounts.
+    pub views: Arc<[AccountView]>,
+}
+
+/// All cells of a service thread have closed.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ServiceClosed {
+    /// What they counted.
+    pub tally: Box<WorkTally>,
+    /// What they report, added up.
+    pub report: CellDay,
+    /// Nanoseconds from first to last slice, by cell.
+    pub close_ns: Vec<u64>,
+    /// The longest slice.
+    pub longest_slice_ns: u64,
+    /// Slices.
+    pub slices: u64,
+}
+
+/// A generator has sent its cells to close; what its users counted.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct PeopleDone {
+    /// Their counters (the agents' part alone is used).
+    pub tally: Box<crate::agents::user::AgentTally>,
+    /// When the first cell was told to close.
+    pub began_ns: u64,
+}
+
+/// Another generator has sent its cells to close the day: one that starts nothing any more does the same, so that the next day opens
+/// for whoever waits for it.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct DayHasToEnd;
+
+/// The calendar of the scenario has no further day: what waits for one is not done, and nobody waits any longer.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct CalendarOver;
+
+/// Hand in the engine, and its image as the journal knows it: the run is over.
+#[derive(Debug, Message)]
+#[rtype(result = "(Engine, CellImage)")]
+pub struct Surrender;
+
+/// A generator learns the addresses of its cells, in its own order, and of all generators, by number.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Wire {
+    /// Its cells.
+    pub cells: Vec<Addr<CellActor>>,
+    /// All generators.
+    pub generators: Vec<Addr<GeneratorActor>>,
+}
+
+/// Arrivals of another generator, to be taken by one whose people have more left to do today: when each was meant to start.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Arrivals(pub Vec<u64>);
+
+/// The clock starts.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Go(pub super::time::Window);
+
+/// A new day begins for the users of a generator.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct NewDay {
+    /// The day.
+    pub day: Arc<PublishedDay>,
+    /// Closes of cells to be recorded by this generator: nanoseconds in all.
+    pub closes_ns: Vec<u64>,
+    /// The longest slice among them.
+    pub longest_slice_ns: u64,
+}
+
+/// All is caught up with: a generator is ready for the clock to start.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ready;
+
+/// A generator has nothing more to start and its answers are in.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Finished;
+
+/// The service does nothing for so many milliseconds: a fault put in on purpose.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Stall(pub u64);
+
+/// The cell has closed: its image goes into a snapshot.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct TakeImage;
+
+/// The measured time ends at this moment, earlier than planned.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct EndNow(pub u64);

@@ -1,0 +1,148 @@
+//! What a run has shown, put together from its threads, and whether it is a measurement of the service at all.
+
+use crate::base::ids::Slot;
+use crate::base::time::{Day, SimTime};
+use crate::credit::Engine;
+use crate::load::stage::{Ended, LoadSetup};
+use crate::load::time::{MILLI_NS, SECOND_NS};
+use crate::load::watch::Shared;
+use crate::measure::latency::{
+    CreditOutcome, IntervalRecord, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
+};
+use crate::scenario::{Placement, Shape};
+
+/// Share of intended starts that may go unsent before a run is no measurement.
+const UNSENT_SHARE_MAX: f64 = 0.01;
+
+type Watched = (IntervalRecord, Vec<SecondRecord>, Vec<u64>);
+
+/// Puts the observations of a run together.
+pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watched, ended: Ended) -> LoadObservations {
+    let (total, seconds, cpu_ns) = watched;
+    let measured_seconds = (ended.window.until_ns - ended.window.from_ns) as f64 / SECOND_NS as f64;
+    let balanced = ended.engines.iter().all(|engine| engine.books_differ().is_none());
+    LoadObservations {
+        invalid: invalid(setup, &total, &ended),
+        world: setup.from.world.name.clone(),
+        from: setup.plan.at,
+        until: SimTime::at(ended.seen.day.calendar.day, 0),
+        users: u64::from(setup.from.frame.users),
+        cells: ended.cells,
+        market_actors: ended.market_actors,
+        measured_seconds,
+        warmup_seconds: setup.plan.warmup_ms as f64 / 1e3,
+        marks: marks(setup, &ended),
+        closes: ended.seen.closes.clone(),
+        threads: threads(shared, &cpu_ns, &ended.idle_ns, measured_seconds),
+        queue_limit: setup.plan.queue_limit,
+        queue_max: ended.doors.iter().map(|door| door.gate.longest()).max().unwrap_or(0),
+        lost: lost(&total, &ended, measured_seconds),
+        journal: ended.journal.clone(),
+        rss_before_bytes: ended.rss_before_bytes,
+        rss_actors_bytes: ended.rss_actors_bytes,
+        credit: credit(setup, &total, &ended),
+        ledger_balanced: balanced && ended.tips_agree,
+        state_hash: ended.state_hash.clone(),
+        total,
+        seconds,
+    }
+}
+
+fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<String> {
+    let mut reasons = ended.failures.clone();
+    let counts = total.all_counts();
+    if matches!(setup.plan.placement, Placement::Separate { .. }) {
+        reasons.extend(lateness(total));
+    }
+    let unsent = counts.unsent as f64 / (counts.offered as f64).max(1.0);
+    if unsent > UNSENT_SHARE_MAX {
+        reasons.push(format!("the generator could not send {:.1} % of what was due", unsent * 100.0));
+    }
+    if ended.out_of_days {
+        reasons.push("the calendar of the scenario ran out of days during the run: give it more months".to_string());
+    }
+    if !ended.tips_agree {
+        reasons.push("hosts and their tippers disagree about tips: a message was lost".to_string());
+    }
+    reasons
+}
+
+/// That a generator on threads of its own was late, if it was.
+pub fn lateness(total: &IntervalRecord) -> Option<String> {
+    let lag_ms = total.late_ns()? as f64 / 1e6;
+    let most_ms = LAG_NS_P99_MAX as f64 / 1e6;
+    Some(format!(
+        "the generator started requests late: its lag has a p99 of {lag_ms:.2} ms, {most_ms:.0} ms is the most"
+    ))
+}
+
+fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = setup
+        .plan
+        .stalls
+        .iter()
+        .map(|stall| Mark { at_ms: stall.at_ms, for_ms: stall.for_ms, what: "stall put in".to_string() })
+        .collect();
+    if let Shape::Spike { at_ms, for_ms, .. } = setup.plan.shape {
+        marks.push(Mark { at_ms, for_ms, what: "spike".to_string() });
+    }
+    // A run at a high rate closes many days a second; marks are for those that can be told apart.
+    let closes = &ended.seen.closes;
+    if closes.len() <= 20 {
+        marks.extend(closes.iter().map(|close| Mark {
+            at_ms: close.at_ms,
+            for_ms: close.total_ns / MILLI_NS,
+            what: format!("close of {}", close.day),
+        }));
+    }
+    marks.sort_by_key(|mark| mark.at_ms);
+    marks
+}
+
+fn threads(shared: &Shared, cpu_ns: &[u64], idle_ns: &[u64], measured_seconds: f64) -> Vec<ThreadUse> {
+    let ids = shared.threads.get().into_iter().flatten();
+    ids.enumerate()
+        .map(|(place, id)| ThreadUse {
+            name: id.name.clone(),
+            cpu_seconds: cpu_ns.get(place).copied().unwrap_or(0) as f64 / 1e9,
+            idle_spin_share: idle_ns.get(place).copied().unwrap_or(0) as f64 / 1e9 / measured_seconds,
+        })
+        .collect()
+}
+
+fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBusiness {
+    let mut lost = ended.lost;
+    let [approved, declined] = ended.seen.drawings.map(|n| n as f64);
+    let rate = if approved + declined > 0.0 { approved / (approved + declined) } else { 0.0 };
+    lost.approvals = lost.drawings as f64 * rate;
+    let margin =
+        if ended.seen.drawn_fen > 0 { ended.seen.margin_fen as f64 / ended.seen.drawn_fen as f64 } else { 0.0 };
+    lost.margin_fen = lost.amount_fen as f64 * rate * margin;
+    let (latency, service) = (total.all_latency_ns(), total.all_service_ns());
+    let waiting_ms = (latency.mean() - service.mean()) / 1e6;
+    lost.margin_fen_per_ms =
+        if waiting_ms > 0.0 { lost.margin_fen / waiting_ms / measured_seconds.max(f64::MIN_POSITIVE) } else { 0.0 };
+    lost
+}
+
+fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> CreditOutcome {
+    let drawings = total.drawing_counts();
+    let (overdue, principal_fen) = setup.from.world.lateness();
+    let flows = &setup.from.world.running.flows;
+    let share = |approved: i64, declined: i64| {
+        if approved + declined > 0 { approved as f64 / (approved + declined) as f64 } else { 0.0 }
+    };
+    let day: Day = ended.seen.day.calendar.day;
+    let end_principal_fen: i64 = ended.engines.iter().map(Engine::principal_fen).sum();
+    let end_overdue: i64 = ended.engines.iter().map(|engine| engine.overdue_30_fen(day)).sum();
+    let live = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
+    CreditOutcome {
+        accounts: setup.from.cells.iter().map(|cell| live(cell.engine()) as i64).sum(),
+        principal_fen,
+        overdue_30_share: overdue.to_ratio_f64(),
+        virtual_approval_rate: share(flows.drawings_approved, flows.drawings_declined.iter().sum()),
+        wall_approval_rate: share(drawings.approved as i64, drawings.declined as i64),
+        end_principal_fen,
+        end_overdue_30_share: if end_principal_fen > 0 { end_overdue as f64 / end_principal_fen as f64 } else { 0.0 },
+    }
+}

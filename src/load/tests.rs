@@ -1,0 +1,319 @@
+//! The wall clock with a few hundred people: what must hold whatever the machine's speed.
+
+use super::acks::AckLog;
+use super::gate::Gate;
+use super::{LoadError, LoadSetup, Stamp, run};
+use crate::base::time::SimTime;
+use crate::credit::command::{Decline, Reply};
+use crate::journal::disk::OsDisk;
+use crate::journal::{ACK_BYTES, Ack, read_acks, recover, recover_from_start};
+use crate::measure::latency::{LoadObservations, Operation};
+use crate::runtime::{Fabric, Threads};
+use crate::scenario::{
+    Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, read_scenario,
+};
+use crate::sim::{Course, HandOver, Options, Silent, hand_over};
+use crate::testing::load::plan;
+use hdrhistogram::Histogram;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+mod differential;
+
+fn scenario(users: u32) -> Scenario {
+    scenario_of(users, 60)
+}
+
+fn scenario_of(users: u32, months: u16) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/load-quick.toml");
+    let overrides = Overrides { users: Some(users), months: Some(months), ..Overrides::default() };
+    read_scenario(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn taken_over(scenario: &Scenario) -> HandOver {
+    let cancel = AtomicBool::new(false);
+    let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
+    let until = scenario.load.as_ref().expect("it has a load part").at.day();
+    hand_over(scenario, "baseline", until, &Threads::new(1), &options).expect("not interrupted")
+}
+
+fn evening(scenario: &Scenario) -> SimTime {
+    scenario.load.as_ref().expect("it has a load part").at
+}
+
+struct Extra<'a> {
+    dir: Option<&'a Path>,
+    acks: Option<&'a Path>,
+    null: bool,
+    stamps_at_send: bool,
+}
+
+const PLAIN: Extra<'static> = Extra { dir: None, acks: None, null: false, stamps_at_send: false };
+
+fn loaded(scenario: &Scenario, from: &HandOver, plan: &LoadPlan, extra: &Extra<'_>) -> LoadObservations {
+    tried(scenario, from, plan, extra).expect("a run")
+}
+
+fn tried(
+    scenario: &Scenario,
+    from: &HandOver,
+    plan: &LoadPlan,
+    extra: &Extra<'_>,
+) -> Result<LoadObservations, LoadError> {
+    let flag = AtomicBool::new(false);
+    let setup = LoadSetup {
+        from,
+        scenario,
+        plan,
+        seed: 1,
+        null_service: extra.null,
+        journal: extra.dir.map(|dir| (dir.to_path_buf(), Arc::new(OsDisk) as _)),
+        acks: extra.acks.map(Path::to_path_buf),
+        cancel: &flag,
+        enough: &flag,
+        stamp: if extra.stamps_at_send { Stamp::Sent } else { Stamp::Intended },
+    };
+    run(&setup, &mut |_, _| {})
+}
+
+#[test]
+fn a_hundred_thousand_senders_never_fill_a_gate_beyond_its_limit() {
+    let gate = Gate::new(64);
+    let (inside, most, shed) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+    Threads::new(4).superstep(100_000, &|_, sender| {
+        if gate.enter() {
+            most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            if sender % 7 != 0 {
+                inside.fetch_sub(1, Ordering::SeqCst);
+                gate.leave();
+            }
+        } else {
+            shed.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    // Every seventh sender keeps its place, so the gate fills up and sheds.
+    assert_eq!((most.load(Ordering::SeqCst), gate.longest(), gate.waiting()), (64, 64, 64));
+    assert!(shed.load(Ordering::SeqCst) > 50_000);
+}
+
+#[test]
+#[should_panic(expected = "given back twice")]
+fn a_place_is_given_back_once() {
+    let gate = Gate::new(1);
+    assert!(gate.enter());
+    gate.leave();
+    gate.leave();
+}
+
+#[test]
+fn an_evening_of_behaviour_ends_in_balance_and_every_request_ends_once() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan { at: evening(&scenario), speed_milli: 28_800_000, duration_ms: 9_000, ..plan() };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    let counts = seen.total.all_counts();
+    assert!(counts.decided() > 100, "{counts:?}");
+    assert_eq!(counts.offered, counts.ended(), "{counts:?}");
+    assert!(seen.closes.len() >= 2, "a day takes three seconds: {:?}", seen.closes);
+    assert!(seen.closes.windows(2).all(|pair| pair[1].day == pair[0].day.plus(1)));
+    assert!(seen.ledger_balanced && seen.queue_max > 0);
+    // Eight simulated hours in a second, from the hand-over on.
+    let moments: Vec<u32> = seen.seconds.iter().map(|second| second.simulated.0 - evening(&scenario).0).collect();
+    assert!(moments.iter().enumerate().all(|(second, since)| *since == second as u32 * 28_800), "{moments:?}");
+    assert!(seen.total.of(Operation::CloseOfDay).latency_ns.len() >= 4, "each cell's close is measured");
+    let credit = seen.credit;
+    assert!(credit.accounts > 0 && credit.wall_approval_rate > 0.3, "{credit:?}");
+}
+
+#[test]
+fn placements_and_loops_all_serve() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let rate = Shape::Constant { rate: 2_000.0 };
+    let cases = [
+        (Placement::Separate { generators: 2, services: 2 }, UserLoop::PartlyOpen, false),
+        (Placement::SideBySide { threads: 2 }, UserLoop::PartlyOpen, false),
+        (Placement::Separate { generators: 1, services: 1 }, UserLoop::Closed { users: 20, think_ms: 5 }, false),
+        (Placement::Separate { generators: 1, services: 1 }, UserLoop::PartlyOpen, true),
+    ];
+    for (placement, users, null) in cases {
+        let plan = LoadPlan { placement, users, shape: rate, arrivals: Arrivals::Poisson, ..plan() };
+        let seen = loaded(&scenario, &from, &plan, &Extra { null, ..PLAIN });
+        let counts = seen.total.all_counts();
+        assert!(counts.decided() > 500, "{placement:?} {users:?}: {counts:?}");
+        assert_eq!(counts.offered, counts.ended(), "{placement:?} {users:?}: {counts:?}");
+        assert!(seen.ledger_balanced, "{placement:?} {users:?}");
+        if !null {
+            let [wall, due] = approvals_of_closed_days(&seen, &scenario, &from);
+            assert!((wall - due).abs() < 0.02, "{placement:?} {users:?}: {wall} {due}");
+        }
+    }
+}
+
+/// A service that does nothing for a second and a half carries far less than what is asked of it: its queues are full, whoever comes
+/// is shed and asks again, and a day that waits for the answers of those inside leaves arrivals without anybody to make them. All of
+/// that is over when the service is back.
+#[test]
+fn an_overload_is_shed_and_given_up_and_leaves_nothing_behind() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 3_000.0 },
+        queue_limit: 12,
+        duration_ms: 4_000,
+        stalls: vec![Stall { at_ms: 500, for_ms: 1_500 }],
+        ..plan()
+    };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    let counts = seen.total.all_counts();
+    assert!(counts.shed > 10 && counts.retried > 20 && counts.unsent > 100, "{counts:?}");
+    assert_eq!(counts.offered, counts.ended(), "{counts:?}");
+    let last = seen.seconds.last().expect("four seconds");
+    let after = last.all_counts();
+    assert!(after.decided() > 1_000 && after.shed + after.unsent < after.decided() / 10, "{after:?}");
+    assert!(last.all_latency_ns[2].is_some_and(|p99_ns| p99_ns < 500_000_000), "{:?}", last.all_latency_ns);
+    assert!(seen.closes.iter().any(|close| close.at_ms > 3_000) && seen.ledger_balanced, "{:?}", seen.closes);
+}
+
+#[test]
+fn a_thread_that_dies_ends_the_run_with_an_error() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 500.0 },
+        stalls: vec![Stall { at_ms: 100, for_ms: u64::MAX }],
+        duration_ms: 600_000,
+        ..plan()
+    };
+    let error = tried(&scenario, &from, &plan, &PLAIN).expect_err("the service is gone");
+    assert!(error.to_string().contains("the service of cell 0 has ended before its time"), "{error}");
+}
+
+/// The calendar has days until the end of the month: they are through in a few tenths of a second, and what waits then for a day
+/// that never opens gets an answer.
+#[test]
+fn a_run_that_meets_the_end_of_the_calendar_ends_there_and_says_so() {
+    let scenario = scenario_of(600, 1);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan { shape: Shape::Constant { rate: 8_000.0 }, duration_ms: 120_000, ..plan() };
+    let seen = loaded(&scenario, &from, &plan, &PLAIN);
+    assert!(seen.measured_seconds < 60.0, "{}", seen.measured_seconds);
+    assert!(seen.invalid.iter().any(|why| why.contains("ran out of days")), "{:?}", seen.invalid);
+    let counts = seen.total.all_counts();
+    assert!(counts.decided() > 500 && counts.offered == counts.ended(), "{counts:?}");
+    assert!(counts.unavailable < counts.decided() / 10 && seen.ledger_balanced, "{counts:?}");
+}
+
+/// Approval rate of the days that closed, on the wall clock and on the virtual one.
+fn approvals_of_closed_days(seen: &LoadObservations, scenario: &Scenario, from: &HandOver) -> [f64; 2] {
+    let fabric = Threads::new(1);
+    let mut course = Course::new(from, scenario, &fabric);
+    let (mut wall, mut due) = ([0, 0], [0, 0]);
+    for close in &seen.closes {
+        let day = course.drawings(close.day).expect("a day of the run");
+        wall = [wall[0] + close.approved, wall[1] + close.decided];
+        due = [due[0] + day[0], due[1] + day[1]];
+    }
+    assert!(seen.closes.len() >= 3 && wall[1] > 300, "{:?}", seen.closes);
+    // Tips go on in the next day, but none is lost: what is missing is less than a day's.
+    let day = due[1] / seen.closes.len() as i64;
+    assert!((due[1] - wall[1]).abs() < day, "{} of {} drawings, {day} a day", wall[1], due[1]);
+    [wall, due].map(|[approved, decided]| approved as f64 / decided as f64)
+}
+
+/// A stall of 200 ms in two seconds of even arrivals: a request that was meant to start t ms before its end waits t ms, so a
+/// twentieth of all waits 100 ms or more, a fortieth 150 ms, a two-hundredth 190 ms, and the first one all of it. On the one thread
+/// the stall holds up the generator too, which is what makes a stamp at the send so flattering: every request is sent late and
+/// looks as if it had been answered at once.
+#[test]
+fn a_stall_shows_in_full_from_the_intended_start_and_not_from_the_send() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 2_000.0 },
+        arrivals: Arrivals::Even,
+        placement: Placement::SideBySide { threads: 1 },
+        duration_ms: 2_000,
+        stalls: vec![Stall { at_ms: 800, for_ms: 200 }],
+        ..plan()
+    };
+    let latency = |stamps_at_send| {
+        let seen = loaded(&scenario, &from, &plan, &Extra { stamps_at_send, ..PLAIN });
+        seen.total.all_latency_ns()
+    };
+    let (honest, broken) = (latency(false), latency(true));
+    let share_above = |latency: &Histogram<u64>, ms: u64| {
+        latency.count_between(ms * 1_000_000, u64::MAX) as f64 / latency.len() as f64
+    };
+    // What the machine adds can only make these larger; a tenth is left for requests that another day's planning moves.
+    for (ms, share) in [(100, 0.05), (150, 0.025), (190, 0.005)] {
+        assert!(share_above(&honest, ms) > share * 0.9, "{ms} ms: {}", share_above(&honest, ms));
+    }
+    assert!(honest.value_at_quantile(0.99) >= 178_000_000, "p99 {}", honest.value_at_quantile(0.99));
+    assert!(honest.max() >= 199_000_000, "max {}", honest.max());
+    // Some are delayed by a busy machine, and by nothing else.
+    assert!(share_above(&broken, 100) < 0.02, "stamped at the send: {}", share_above(&broken, 100));
+}
+
+#[test]
+fn overload_is_shed_and_nothing_acknowledged_is_lost() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    let home = tempfile::tempdir().expect("a directory");
+    let (dir, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 5_000.0 },
+        stalls: vec![Stall { at_ms: 100, for_ms: 400 }],
+        queue_limit: 10,
+        durability: Durability::Group { max_us: 300, max_records: 512 },
+        ..plan()
+    };
+    let extra = Extra { dir: Some(&dir), acks: Some(&acks), ..PLAIN };
+    let seen = loaded(&scenario, &from, &plan, &extra);
+    let counts = seen.total.all_counts();
+    assert!(counts.shed > 0 && counts.retried > 0, "{counts:?}");
+    assert!(seen.queue_max <= 10, "{}", seen.queue_max);
+    let recovered = recover(&dir).unwrap_or_else(|error| panic!("{error}"));
+    assert!(recovered.is_complete());
+    let hex = blake3::Hash::from_bytes(recovered.state_hash).to_hex().to_string();
+    assert_eq!(hex, seen.state_hash, "the disk holds the state that the run ended with");
+    let answers = read_acks(&acks).unwrap_or_else(|error| panic!("{error}"));
+    assert!(answers.len() as u64 >= counts.decided(), "{} {counts:?}", answers.len());
+}
+
+#[test]
+fn snapshots_begin_epochs_and_a_replay_of_all_of_them_agrees() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("journal");
+    let plan = LoadPlan {
+        shape: Shape::Constant { rate: 1_500.0 },
+        duration_ms: 2_000,
+        placement: Placement::Separate { generators: 1, services: 2 },
+        durability: Durability::Buffered,
+        snapshot_days: 3,
+        ..plan()
+    };
+    let seen = loaded(&scenario, &from, &plan, &Extra { dir: Some(&dir), ..PLAIN });
+    let (last, all) = (recover(&dir), recover_from_start(&dir));
+    let (last, all) = (last.expect("a service"), all.expect("a service"));
+    assert!(last.last_epoch >= 2, "{} epochs", last.last_epoch);
+    assert_eq!(last.state_hash, all.state_hash);
+    assert_eq!(blake3::Hash::from_bytes(last.state_hash).to_hex().to_string(), seen.state_hash);
+}
+
+#[test]
+fn the_record_of_answers_has_the_form_that_recovery_reads() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("acks.bin");
+    let mut log = AckLog::create(&path).expect("a file");
+    log.put(Ack { user: 7, sequence: 1, reply: Reply::Done(30) });
+    log.put(Ack { user: 8, sequence: 2, reply: Reply::Declined(Decline::OverLimit) });
+    log.flush().expect("room");
+    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * ACK_BYTES as u64);
+    let read = read_acks(&path).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((read[0].user, read[0].sequence, read[0].reply), (7, 1, Reply::Done(30)));
+    assert_eq!((read[1].user, read[1].reply), (8, Reply::Declined(Decline::OverLimit)));
+}

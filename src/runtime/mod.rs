@@ -1,0 +1,6 @@
+//! Threads: the only home of them. One superstep is all jobs of a day, on however many workers there are; other ways to
+//! spread it (processes, machines) stand behind the same trait.
+
+mod threads;
+
+pub use threads::{Fabric, JoinHandle, Napper, Threads, beside, keep_to_core, nap, sleep, spawn, yield_core};

@@ -1,0 +1,123 @@
+//! Cross-field rules of `[load]`: what its schema cannot say.
+
+use crate::base::time::{Calendar, Day};
+use crate::scenario::document::tree::Node;
+use crate::scenario::document::units::Date;
+use crate::scenario::problem::{Problem, did_you_mean};
+use crate::scenario::raw::load::{Moment, SHAPE_KEYS, WallTime};
+use crate::scenario::raw::objective;
+
+/// Shortest and longest measured time, microseconds.
+const DURATION_US: (u64, u64) = (1_000_000, 24 * 3_600_000_000);
+
+/// Checks the `[load]` part of a document, if it has one.
+pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
+    let Some(load) = root.child("load") else { return };
+    moment(root, load, problems);
+    world(root, load, problems);
+    shape(load, problems);
+    times(load, problems);
+    let single = load.at("capacity.objective");
+    let listed = load.child("objectives").map_or(&[][..], Node::items);
+    for node in listed.iter().chain(single) {
+        let Some(text) = node.text() else { continue };
+        let hint = Some(objective::FORMS.to_owned());
+        match objective::parse(text) {
+            Err(wrong) => {
+                problems.push(Problem { span: node.span, message: format!("no objective: {wrong}"), hint });
+            }
+            Ok(objective) if single.is_some_and(|single| std::ptr::eq(single, node)) => {
+                if objective::latency(&objective).is_none() || objective.window_ms.is_some() {
+                    let message = "a capacity search wants a latency of all requests".to_owned();
+                    problems.push(Problem { span: node.span, message, hint: Some("such as `p99 < 5ms`".to_owned()) });
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// All days of the run: the first of the warm-up and the last counted one.
+fn days(root: &Node) -> Option<(Day, Day)> {
+    let start = Date::day(root.at("start")?.text()?)?;
+    let months =
+        |key: &str, low: f64, high: f64| Some(root.at(key)?.number().filter(|m| (low..=high).contains(m))? as u16);
+    let (warm, counted) = (months("warmup_months", 0.0, 120.0)?, months("months", 1.0, 240.0)?);
+    let (year, month, _) = start.ymd();
+    let first = i32::from(year) * 12 + i32::from(month) - 1 - i32::from(warm);
+    let first = Day::from_ymd((first / 12) as i16, (first % 12 + 1) as i8, 1)?;
+    Some((first, Calendar::new(first, warm + counted).days().last()?.day))
+}
+
+fn moment(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
+    let Some(node) = load.child("at") else { return };
+    let Some(text) = node.text() else { return };
+    let Some(at) = Moment::at(text) else {
+        if text.contains('T') {
+            let message = format!("`{text}` is no moment");
+            problems.push(Problem { span: node.span, message, hint: Some("such as 2027-11-11T20:00".to_owned()) });
+        }
+        return;
+    };
+    if let Some((first, last)) = days(root)
+        && !(first < at.day() && at.day() < last)
+    {
+        let message = format!("`{text}` lies outside the run");
+        let hint = format!("between {} and {}: the days after the first and before the last", first.plus(1), last);
+        problems.push(Problem { span: node.span, message, hint: Some(hint) });
+    }
+}
+
+fn world(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
+    let Some(node) = load.child("world") else { return };
+    let Some(name) = node.text() else { return };
+    let worlds = root.child("worlds").map_or(&[][..], Node::items);
+    let names: Vec<&str> = worlds.iter().filter_map(|world| world.child("name")?.text()).collect();
+    if !names.contains(&name) {
+        let hint = did_you_mean(name, &names);
+        problems.push(Problem { span: node.span, message: format!("no world `{name}` in this scenario"), hint });
+    }
+}
+
+fn shape(load: &Node, problems: &mut Vec<Problem>) {
+    let chosen = load.child("shape").and_then(Node::text).unwrap_or("behaviour");
+    let Some((_, needed)) = SHAPE_KEYS.iter().find(|(name, _)| *name == chosen) else { return };
+    let span = load.child("shape").map_or(load.span, |node| node.span);
+    for key in needed.iter().filter(|key| load.child(key).is_none()) {
+        let message = format!("shape `{chosen}` needs `{key}`");
+        problems.push(Problem { span, message, hint: Some(format!("its keys are {}", needed.join(", "))) });
+    }
+    let mut others: Vec<&str> = SHAPE_KEYS.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
+    others.sort_unstable();
+    others.dedup();
+    for key in others.into_iter().filter(|key| !needed.contains(key)) {
+        if let Some(span) = load.key_span(key) {
+            let message = format!("`{key}` means nothing to the shape `{chosen}`");
+            problems.push(Problem { span, message, hint: Some("leave it out, or choose its shape".to_owned()) });
+        }
+    }
+}
+
+fn times(load: &Node, problems: &mut Vec<Problem>) {
+    let micros = |key: &str| load.child(key).and_then(Node::text).and_then(WallTime::micros);
+    let span = |key: &str| load.child(key).map_or(load.span, |node| node.span);
+    if let Some(duration) = micros("duration")
+        && !(DURATION_US.0..=DURATION_US.1).contains(&duration)
+    {
+        let hint = Some("between 1s and 24h".to_owned());
+        problems.push(Problem { span: span("duration"), message: "`duration` is out of range".to_owned(), hint });
+    }
+    let (deadline, patience) = (micros("deadline").unwrap_or(1_000_000), micros("patience").unwrap_or(3_000_000));
+    if deadline > patience {
+        let span = if load.child("deadline").is_some() { span("deadline") } else { span("patience") };
+        let message = "the deadline of a request lies beyond the patience of its user".to_owned();
+        problems.push(Problem { span, message, hint: Some("`deadline` at most `patience`".to_owned()) });
+    }
+    let end = micros("spike_at").zip(micros("spike_for")).map(|(at, length)| at + length);
+    if let (Some(end), Some(duration)) = (end, micros("duration"))
+        && end > duration
+    {
+        let message = "the spike ends after the measured time".to_owned();
+        problems.push(Problem { span: span("spike_for"), message, hint: None });
+    }
+}

@@ -1,0 +1,7 @@
+//! What stands in a file before anybody asks what it means: values with their places, one laid over another, their schema.
+
+pub(in crate::scenario) mod overlay;
+pub(in crate::scenario) mod schema;
+pub(in crate::scenario) mod tree;
+#[macro_use]
+pub(in crate::scenario) mod units;

@@ -1,0 +1,80 @@
+//! Replacing values by dotted keys: calibrated values, a scenario's `set`, policies and `--set` are the same thing.
+
+use crate::scenario::document::tree::{Node, Tree};
+use crate::scenario::problem::{Problem, Span, did_you_mean};
+
+/// Which part of the document an overlay may touch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum Reach {
+    /// Every model.
+    Models,
+    /// What can change on a day inside a run.
+    Policy,
+}
+
+const MODELS: [&str; 11] = [
+    "product",
+    "behaviour",
+    "partners",
+    "population",
+    "personas",
+    "hosts",
+    "merchants",
+    "economy",
+    "seasons",
+    "appetite",
+    "targets",
+];
+
+const POLICY: [&str; 3] = ["product", "behaviour", "partners"];
+
+/// Keys that a policy cannot change, because accounts that are already open depend on them.
+const FIXED: [&str; 3] = ["product.funding.partners", "product.billing.bill_days", "behaviour.repay.auto_debit"];
+
+/// Puts `value` at `path`, which must exist.
+pub(in crate::scenario) fn apply(
+    root: &mut Node,
+    reach: Reach,
+    (path, key_span, value): (&str, Span, &Node),
+    problems: &mut Vec<Problem>,
+) {
+    let mut complain = |span, message: String, hint: Option<String>| problems.push(Problem { span, message, hint });
+    let section = path.split('.').next().unwrap_or_default();
+    if reach == Reach::Policy && MODELS.contains(&section) && !POLICY.contains(&section) {
+        let hint = "a policy changes keys of product, behaviour and partners".to_owned();
+        return complain(key_span, format!("a policy cannot change `{path}`"), Some(hint));
+    }
+    if reach == Reach::Policy && FIXED.contains(&path) {
+        let hint = "open accounts depend on it: set it for the whole scenario".to_owned();
+        return complain(key_span, format!("a policy cannot change `{path}`"), Some(hint));
+    }
+    let known = if MODELS.contains(&section) { root.at_mut(path) } else { None };
+    match known {
+        Some(place) if !matches!(place.value, Tree::Table(_)) => *place = value.clone(),
+        Some(_) => complain(key_span, format!("`{path}` is a whole section"), Some("name one of its keys".to_owned())),
+        None => {
+            let hint = suggest(root, path);
+            complain(key_span, format!("unknown key `{path}`"), hint);
+        }
+    }
+}
+
+/// The key that was probably meant: one that ends with what was written, or the most similar one.
+fn suggest(root: &Node, path: &str) -> Option<String> {
+    let leaves = root.leaves();
+    let known: Vec<&str> = leaves
+        .iter()
+        .map(|(key, _, _)| key.as_str())
+        .filter(|key| MODELS.contains(&key.split('.').next().unwrap_or_default()))
+        .collect();
+    let ending = format!(".{path}");
+    if let Some(key) = known.iter().find(|key| key.ends_with(&ending)) {
+        return Some(format!("did you mean `{key}`?"));
+    }
+    did_you_mean(path, &known).or_else(|| {
+        // A wrong last key inside a right section: list that section.
+        let (section, last) = path.rsplit_once('.')?;
+        let names: Vec<&str> = root.at(section)?.entries().map(|(key, _, _)| key).collect();
+        did_you_mean(last, &names)
+    })
+}

@@ -1,0 +1,11 @@
+//! What a user may write, file by file: the only serde of inputs.
+
+pub(in crate::scenario) mod behaviour;
+pub(in crate::scenario) mod load;
+pub(in crate::scenario) mod objective;
+pub(in crate::scenario) mod pricing;
+pub(in crate::scenario) mod product;
+pub(in crate::scenario) mod scenario;
+pub(in crate::scenario) mod sensitivity;
+pub(in crate::scenario) mod suite;
+pub(in crate::scenario) mod world;

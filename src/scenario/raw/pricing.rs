@@ -1,0 +1,71 @@
+//! `[pricing]` of `models/products/*.toml`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::base::money::BasisPoints;
+use crate::credit::terms::{self, InstalmentPricing, TIERS};
+use crate::scenario::document::units::{Factor, Rate, Resolve, Share};
+
+/// How instalments are priced.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::scenario) enum InstalmentKind {
+    /// Level payments whose IRR is the account's annual rate.
+    Irr,
+    /// A flat fee.
+    FlatFee,
+}
+
+/// What it costs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct Pricing {
+    /// Lowest and highest contract rate of the product.
+    pub(in crate::scenario) annual_range: [Rate; 2],
+    /// Nominal annual rate by tier.
+    tier_annual: [Rate; TIERS],
+    /// How instalments are priced.
+    instalments: InstalmentKind,
+    /// Flat fee of the whole term for 3, 6, 9, 12 months (used with `instalments = "flat_fee"`).
+    flat_fee: [Rate; 4],
+    /// Factor on the flat fee by tier.
+    #[schemars(inner(range(max = 2)))]
+    flat_fee_by_tier: [Factor; TIERS],
+    /// Whether 3, 6, 9, 12 months are offered.
+    terms_offered: [bool; 4],
+    /// Late interest a day on overdue principal.
+    #[schemars(range(max = 0.01), extend("x-unit" = "a rate a day as a ratio: 0.05 % a day is 0.0005"))]
+    penalty_daily: Share,
+    /// Interest runs from the day of drawing.
+    interest_from_day_one: bool,
+    /// Highest nominal annual rate, all charges included.
+    #[schemars(range(max = 0.36))]
+    cap_annual: Rate,
+    /// The monthly review moves the tier by behaviour.
+    risk_based: bool,
+    /// Share of instalment interest that coupons waive on new loans (0 is off).
+    coupon: Share,
+}
+
+impl Resolve<terms::Pricing> for Pricing {
+    fn resolve(&self) -> terms::Pricing {
+        terms::Pricing {
+            tier_annual: self.tier_annual.resolve(),
+            instalments: match self.instalments {
+                InstalmentKind::Irr => InstalmentPricing::Irr,
+                InstalmentKind::FlatFee => {
+                    let fees: [BasisPoints; 4] = self.flat_fee.resolve();
+                    InstalmentPricing::FlatFee(fees)
+                }
+            },
+            flat_fee_by_tier: self.flat_fee_by_tier.resolve(),
+            terms_offered: self.terms_offered,
+            penalty_daily: self.penalty_daily.resolve(),
+            interest_from_day_one: self.interest_from_day_one,
+            cap_annual: self.cap_annual.resolve(),
+            risk_based: self.risk_based,
+            coupon: self.coupon.resolve(),
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! Reading: a scenario file and the models it names become one document, in which overlays are applied in this
+//! order: calibrated values, the scenario's `set`, the command line. Policies are inlined. Then [`crate::scenario::resolve`].
+
+use std::path::{Path, PathBuf};
+
+use crate::scenario::document::overlay::{self, Reach};
+use crate::scenario::document::schema::Checker;
+use crate::scenario::document::tree::{self, Node, Tree};
+use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
+use crate::scenario::raw::{sensitivity, suite};
+use crate::scenario::{Assumption, Scenario, published, resolve};
+
+/// What the command line changes: `--users`, `--months`, `--seed` and any `--set KEY=VALUE`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// Users of the world.
+    pub users: Option<u32>,
+    /// Counted months; policies and events beyond the new end are left out.
+    pub months: Option<u16>,
+    /// Seed.
+    pub seed: Option<u64>,
+    /// Dotted keys and values in TOML (a bare word counts as a text), applied in order after everything else.
+    pub set: Vec<(String, String)>,
+}
+
+/// Keys of a scenario that `--set` may name beside the keys of models.
+const PLAIN_KEYS: [&str; 9] =
+    ["name", "title", "users", "cell_users", "warmup_months", "months", "start", "seed", "replication"];
+
+/// Reads a scenario file (or a resolved one) with its models and resolves it.
+///
+/// # Errors
+/// Everything that is wrong with the files and the overrides, at once, each error with its place.
+pub fn read_scenario(path: &Path, overrides: &Overrides) -> Result<Scenario, ScenarioErrors> {
+    load_as(path, overrides, None)
+}
+
+/// Reads a scenario file with another product in the place of its own.
+///
+/// # Errors
+/// As [`load`].
+pub fn read_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
+    load_as(path, overrides, Some(product))
+}
+
+fn load_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
+    let mut reader = Reader::default();
+    let Some(mut scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    if let Some(product) = product {
+        let span = scenario.child("product").map_or(scenario.span, |node| node.span);
+        scenario.insert("product", span, Node::leaf(span, product));
+    }
+    let mut root = if scenario.child("resolved").is_some() {
+        scenario
+    } else {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        reader.assemble(&scenario, parent)
+    };
+    reader.override_with(&mut root, overrides);
+    reader.finish(root)
+}
+
+/// Loads the resolved TOML that a run directory holds; gives the scenario that was run.
+///
+/// # Errors
+/// When the text has been changed into something that is not a valid scenario.
+pub fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
+    let mut reader = Reader::default();
+    let root = reader.parse("scenario.toml".to_owned(), text.to_owned());
+    reader.finish(root)
+}
+
+/// Reads files and gathers what is wrong with them.
+#[derive(Default)]
+pub(in crate::scenario) struct Reader {
+    sources: Vec<Source>,
+    pub(in crate::scenario) problems: Vec<Problem>,
+    /// Numbers of grade L in all models that were read.
+    assumptions: Vec<Assumption>,
+}
+
+/// The directory of the models of a scenario file that stands in `parent`.
+pub(in crate::scenario) fn models_directory(scenario: &Node, parent: &Path) -> PathBuf {
+    match (scenario.child("models").and_then(Node::text), parent.parent()) {
+        (Some(models), _) => parent.join(models),
+        (None, Some(above)) => above.join("models"),
+        (None, None) => PathBuf::from("../models"),
+    }
+}
+
+impl Reader {
+    /// Everything that is wrong.
+    pub(in crate::scenario) fn fail(self) -> ScenarioErrors {
+        ScenarioErrors::new(self.sources, self.problems)
+    }
+
+    fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
+        sensitivity::fill(&mut root, std::mem::take(&mut self.assumptions));
+        match resolve::resolve(&root, &mut self.problems) {
+            Some(scenario) if self.problems.is_empty() => Ok(scenario),
+            _ => Err(self.fail()),
+        }
+    }
+
+    pub(in crate::scenario) fn complain(&mut self, span: Span, message: String, hint: Option<String>) {
+        self.problems.push(Problem { span, message, hint });
+    }
+
+    fn source(&mut self, name: String, text: String) -> usize {
+        self.sources.push(Source { name, text });
+        self.sources.len() - 1
+    }
+
+    fn parse(&mut self, name: String, text: String) -> Node {
+        let source = self.source(name, text);
+        tree::parse(source, &self.sources[source].text, &mut self.problems)
+    }
+
+    /// Reads a TOML file. When it cannot be read the error stands at `asked_at`, or at the file itself.
+    pub(in crate::scenario) fn read(&mut self, path: &Path, asked_at: Option<(Span, &str)>) -> Option<Node> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Some(self.parse(path.display().to_string(), text)),
+            Err(error) => {
+                let (span, hint) = match asked_at {
+                    Some((span, name)) => (span, did_you_mean(name, &as_strs(&stems(path.parent())))),
+                    None => (Span::new(self.source(path.display().to_string(), String::new()), 0..0), None),
+                };
+                self.complain(span, format!("cannot read {}: {error}", path.display()), hint);
+                None
+            }
+        }
+    }
+
+    /// The document of a scenario and its models.
+    fn assemble(&mut self, scenario: &Node, parent: &Path) -> Node {
+        Checker::scenario().check(scenario, &mut self.problems);
+        let models = models_directory(scenario, parent);
+        let mut root = Node::table(scenario.span);
+        root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
+        root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
+        root.insert("replication", scenario.span, Node::leaf(scenario.span, 0));
+        for key in PLAIN_KEYS.iter().chain(&["worlds", "load", "suite"]) {
+            if let (Some(node), Some(span)) = (scenario.child(key), scenario.key_span(key)) {
+                root.insert(key, span, node.clone());
+            }
+        }
+        if let (Some(span), true) = (scenario.key_span("worlds"), scenario.child("suite").is_some()) {
+            let hint = Some("leave `[[worlds]]` out: a suite makes its own, each path with each policy".to_owned());
+            self.complain(span, "worlds beside a suite".to_owned(), hint);
+        }
+        suite::expand(&mut root);
+        self.mount_models(&mut root, scenario, &models);
+        self.inline_policies(&mut root, &models);
+        if let Some(set) = scenario.child("set") {
+            self.overlay(&mut root, set);
+        }
+        root
+    }
+
+    fn overlay(&mut self, root: &mut Node, set: &Node) {
+        for (path, key_span, value) in set.leaves() {
+            overlay::apply(root, Reach::Models, (&path, key_span, value), &mut self.problems);
+        }
+    }
+
+    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Path) {
+        for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite"] {
+            self.mount(root, name, &models.join(format!("{name}.toml")), None);
+        }
+        self.mount_economy(root, models);
+        let Some(product) = scenario.child("product") else { return };
+        let (span, Some(name)) = (product.span, product.text()) else { return };
+        if !stems(Some(&models.join("products"))).iter().any(|stem| stem == name) {
+            let known = stems(Some(&models.join("products")));
+            let message = format!("no product `{name}` in {}", models.join("products").display());
+            return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
+        }
+        let file = |kind: &str| models.join(kind).join(format!("{name}.toml"));
+        self.mount(root, "product", &file("products"), Some((span, name)));
+        self.mount(root, "behaviour", &file("behaviour"), Some((span, name)));
+        self.mount(root, "personas", &file("personas"), Some((span, name)));
+        self.mount(root, "targets", &file("targets"), Some((span, name)));
+        if let Some(node) = root.at_mut("product") {
+            node.insert("key", span, Node::leaf(span, name));
+        }
+        self.mount_levers(root, &models.join("levers.toml"));
+        let wanted = scenario.child("calibrated").and_then(Node::truth).unwrap_or(true);
+        let calibrated = file("calibrated");
+        if wanted
+            && calibrated.exists()
+            && let Some(values) = self.read(&calibrated, None)
+        {
+            self.overlay(root, &values);
+        }
+    }
+
+    /// Levers of policies stand in a file of their own, in their neutral position, for all products whose files do not set them.
+    fn mount_levers(&mut self, root: &mut Node, path: &Path) {
+        let Some(file) = self.read(path, None) else { return };
+        let levers = tree::strip_grades(&file, &mut self.problems);
+        for (path, key_span, value) in levers.leaves() {
+            // A file that could not be read has been reported; it needs no levers.
+            let Some((part, key)) = path.rsplit_once('.').filter(|(part, _)| root.at(lever_home(part)).is_some())
+            else {
+                continue;
+            };
+            if let Some((home, table)) = part.rsplit_once('.').filter(|_| root.at(part).is_none()) {
+                let span = value.span;
+                if let Some(home) = root.at_mut(home) {
+                    home.insert(table, span, Node::table(span));
+                }
+            }
+            if let Some(table) = root.at_mut(part).filter(|table| table.child(key).is_none()) {
+                table.insert(key, key_span, value.clone());
+            }
+        }
+    }
+
+    /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
+    /// state them beside each value.
+    fn mount(&mut self, root: &mut Node, key: &str, path: &Path, asked_at: Option<(Span, &str)>) {
+        self.mount_at(root, (key, ""), path, asked_at);
+    }
+
+    /// The same below the top of the document: `prefix` comes before the key in the names of its values.
+    fn mount_at(&mut self, root: &mut Node, (key, prefix): (&str, &str), path: &Path, asked_at: Option<(Span, &str)>) {
+        let Some(node) = self.read(path, asked_at) else { return };
+        sensitivity::assumptions(&node, &format!("{prefix}{key}"), &mut self.assumptions);
+        let node = if key == "targets" { node } else { tree::strip_grades(&node, &mut self.problems) };
+        root.insert(key, node.span, node);
+    }
+
+    /// The base path and every path that a world names.
+    fn mount_economy(&mut self, root: &mut Node, models: &Path) {
+        let directory = models.join("economy");
+        let known = stems(Some(&directory));
+        let worlds = root.child("worlds").map_or(&[][..], Node::items);
+        let mut wanted = vec![(root.span, "base".to_owned())];
+        for world in worlds {
+            if let Some(node) = world.child("economy")
+                && let Some(name) = node.text()
+            {
+                wanted.push((node.span, name.to_owned()));
+            }
+        }
+        let mut paths = Node::table(root.span);
+        for (span, name) in wanted {
+            if !known.contains(&name) {
+                let message = format!("no economy path `{name}` in {}", directory.display());
+                self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
+            } else if paths.child(&name).is_none() {
+                self.mount_at(&mut paths, (&name, "economy."), &directory.join(format!("{name}.toml")), None);
+                self.publish(&mut paths, &name, &directory);
+            }
+        }
+        root.insert("economy", root.span, paths);
+    }
+
+    /// Puts the quarters of a published table into an economy path that names one.
+    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Path) {
+        let Some(economy) = paths.child(name).filter(|node| node.child("published").is_some()).cloned() else { return };
+        let file = economy.at("published.file").and_then(|node| Some((node.span, node.text()?)));
+        let (span, file) = file.unwrap_or((economy.span, ""));
+        let path = directory.join(file);
+        let quarters = match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let source = self.source(path.display().to_string(), text.clone());
+                published::quarters(&economy, &text, source, &mut self.problems)
+            }
+            Err(error) => {
+                self.complain(span, format!("cannot read {}: {error}", path.display()), None);
+                None
+            }
+        };
+        if let Some(Node { value: Tree::Table(table), .. }) = paths.at_mut(name) {
+            table.remove("published");
+            if let Some(quarters) = quarters {
+                table.insert("quarters".to_owned(), (span, quarters));
+            }
+        }
+    }
+
+    /// Puts the values of named policy files into the policies of the worlds, under the values written there.
+    fn inline_policies(&mut self, root: &mut Node, models: &Path) {
+        let directory = models.join("policies");
+        let worlds = root.child("worlds").map_or(0, |worlds| worlds.items().len());
+        for world in 0..worlds {
+            let policies = root.at(&format!("worlds.{world}.policies")).map_or(0, |p| p.items().len());
+            for policy in 0..policies {
+                let path = format!("worlds.{world}.policies.{policy}");
+                let Some(node) = root.at(&path).cloned() else { continue };
+                let mut set = Node::table(node.span);
+                if let Some(name) = node.child("name").and_then(|n| n.text().map(|text| (n.span, text))) {
+                    self.policy_file(&mut set, &directory, name);
+                }
+                for (key, span, value) in node.child("set").map(Node::leaves).unwrap_or_default() {
+                    set.insert(&key, span, value.clone());
+                }
+                if let Some(place) = root.at_mut(&path) {
+                    place.insert("set", set.span, set);
+                }
+            }
+        }
+    }
+
+    fn policy_file(&mut self, set: &mut Node, directory: &Path, (span, name): (Span, &str)) {
+        let known = stems(Some(directory));
+        if !known.iter().any(|stem| stem == name) {
+            let message = format!("no policy `{name}` in {}", directory.display());
+            return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
+        }
+        let Some(file) = self.read(&directory.join(format!("{name}.toml")), Some((span, name))) else { return };
+        for (key, key_span, _) in file.entries().filter(|(key, _, _)| !["title", "set"].contains(key)) {
+            let hint = did_you_mean(key, &["title", "set"]);
+            self.complain(key_span, format!("unknown key `{key}`"), hint);
+        }
+        let Some(values) = file.child("set") else {
+            return self.complain(file.span, "missing key `set`: a policy without values".to_owned(), None);
+        };
+        sensitivity::assumptions(values, &format!("policies.{name}"), &mut self.assumptions);
+        let values = tree::strip_grades(values, &mut self.problems);
+        for (key, span, value) in values.leaves() {
+            set.insert(&key, span, value.clone());
+        }
+    }
+
+    /// The command line comes last.
+    fn override_with(&mut self, root: &mut Node, overrides: &Overrides) {
+        let mut shortened = overrides.months.is_some();
+        let number = |option: Option<u64>| option.map(|n| n.to_string());
+        let flags = [
+            ("users", number(overrides.users.map(u64::from))),
+            ("months", number(overrides.months.map(u64::from))),
+            ("seed", number(overrides.seed)),
+        ];
+        for (key, value) in flags {
+            if let Some(value) = value {
+                let node = self.typed(format!("--{key}"), &value, 0);
+                root.insert(key, node.span, node);
+            }
+        }
+        for (key, value) in &overrides.set {
+            let text = format!("{key}={value}");
+            let source = self.sources.len();
+            let mut node = self.typed_value(value);
+            self.source("--set".to_owned(), text.clone());
+            place(&mut node, Span::new(source, key.len() + 1..text.len()));
+            let key_span = Span::new(source, 0..key.len());
+            if PLAIN_KEYS.contains(&key.as_str()) {
+                shortened |= key == "months";
+                root.insert(key, key_span, node);
+            } else if let Some((part, inner)) = key.split_once('.').filter(|(part, _)| ["load", "suite"].contains(part))
+            {
+                self.override_part(root, part, inner, key_span, node);
+            } else if let Some(near) = crate::scenario::problem::nearest(key, PLAIN_KEYS).filter(|_| !key.contains('.'))
+            {
+                self.complain(key_span, format!("unknown key `{key}`"), Some(format!("did you mean `{near}`?")));
+            } else {
+                overlay::apply(root, Reach::Models, (key, key_span, &node), &mut self.problems);
+            }
+        }
+        if shortened {
+            resolve::drop_after_end(root);
+        }
+    }
+
+    /// Keys of `[load]` and `[suite]` may be absent from the file, since most have a default; the schema says which there are.
+    fn override_part(&mut self, root: &mut Node, part: &str, inner: &str, key_span: Span, node: Node) {
+        let Some(load) = root.at_mut(part) else {
+            let needs =
+                if part == "load" { "a load run needs a part `[load]` with `at`" } else { "a stress run needs it" };
+            return self.complain(key_span, format!("this scenario has no part `[{part}]`"), Some(needs.to_owned()));
+        };
+        match inner.split_once('.') {
+            None => load.insert(inner, key_span, node),
+            Some((table, key)) => {
+                if load.child(table).is_none() {
+                    load.insert(table, key_span, Node::table(key_span));
+                }
+                if let Some(table) = load.at_mut(table) {
+                    table.insert(key, key_span, node);
+                }
+            }
+        }
+    }
+
+    fn typed(&mut self, flag: String, value: &str, from: usize) -> Node {
+        let mut node = self.typed_value(value);
+        let source = self.source(flag, value.to_owned());
+        place(&mut node, Span::new(source, from..value.len()));
+        node
+    }
+
+    /// A value of the command line: TOML if it is, otherwise a text.
+    fn typed_value(&self, value: &str) -> Node {
+        let mut problems = Vec::new();
+        let document = tree::parse(self.sources.len(), &format!("v = {value}"), &mut problems);
+        match document.child("v") {
+            Some(node) if problems.is_empty() => node.clone(),
+            _ => Node::leaf(Span::default(), value),
+        }
+    }
+}
+
+/// The model that a lever's section belongs to: `product` of `product.limits`.
+fn lever_home(section: &str) -> &str {
+    section.split('.').next().unwrap_or(section)
+}
+
+/// Moves a whole subtree to one place.
+fn place(node: &mut Node, span: Span) {
+    node.span = span;
+    match &mut node.value {
+        Tree::Leaf(_) => {}
+        Tree::Array(items) => items.iter_mut().for_each(|item| place(item, span)),
+        Tree::Table(table) => table.values_mut().for_each(|(key_span, item)| {
+            *key_span = span;
+            place(item, span);
+        }),
+    }
+}
+
+/// File stems of a directory's TOML files, sorted.
+pub(in crate::scenario) fn stems(directory: Option<&Path>) -> Vec<String> {
+    let entries = directory.and_then(|d| std::fs::read_dir(d).ok()).into_iter().flatten().flatten();
+    let mut stems: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    stems.sort();
+    stems
+}
+
+fn as_strs(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}

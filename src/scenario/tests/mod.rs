@@ -1,0 +1,8 @@
+//! Scenarios that are right, and some hundred that are not.
+
+mod broken_cases;
+pub(in crate::scenario) mod broken_files;
+mod broken_load_cases;
+mod broken_model_cases;
+mod reading;
+mod suite;

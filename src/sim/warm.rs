@@ -1,0 +1,94 @@
+//! A world after its warm-up, kept, so that worlds fork from it one after the other and on any thread.
+//!
+//! [`super::run`] forks all worlds of a scenario at once and sweeps them together; this is for those who have more worlds than
+//! they want in memory. Both give the same observations: a world depends on its warm-up and on its own specification alone.
+
+use super::{Interrupted, Options, Run, balances, observe};
+use crate::base::time::CalendarDay;
+use crate::measure::WorldObservations;
+use crate::runtime::Fabric;
+use crate::scenario::{Scenario, WorldSpec};
+use crate::world::{Cell, Frame, World};
+use std::sync::Mutex;
+
+/// The common past of the worlds of one scenario and replication.
+#[derive(Debug)]
+pub struct Warm {
+    frame: Frame,
+    world: World,
+    cells: Vec<Cell>,
+    opening_fen: Vec<i64>,
+}
+
+/// Samples the people of a scenario and runs its warm-up.
+///
+/// # Errors
+/// [`Interrupted`] when `options.cancel` was set.
+pub fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Interrupted> {
+    let frame = Frame::new(scenario);
+    let mut world = World::warm_up(scenario, &frame);
+    let days: Vec<CalendarDay> = frame.calendar.months(0, scenario.warmup_months).to_vec();
+    let mut run = Run::new(frame, fabric, options, world.hosts(), days.len());
+    let cells = run.populate(scenario);
+    run.days(std::slice::from_mut(&mut world), std::slice::from_ref(&cells), &days, scenario)?;
+    let opening_fen = balances(&cells);
+    let cells = cells.into_iter().map(|cell| cell.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+    Ok(Warm { cells: cells.collect(), frame: run.frame, world, opening_fen })
+}
+
+impl Warm {
+    /// Days of the counted months.
+    pub fn counted_days(&self) -> usize {
+        self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).len()
+    }
+
+    /// Runs one world from here to the end of the counted months. `scenario` is the one that was warmed up.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when `options.cancel` was set.
+    pub fn run_world(
+        &self,
+        scenario: &Scenario,
+        spec: &WorldSpec,
+        fabric: &dyn Fabric,
+        options: &Options<'_>,
+    ) -> Result<WorldObservations, Interrupted> {
+        let mut world = self.world.fork(spec);
+        let cells = [self.cells.iter().cloned().map(Mutex::new).collect()];
+        let days = self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).to_vec();
+        let mut run = Run::new(self.frame.clone(), fabric, options, world.hosts(), days.len());
+        // The first day of all pays in the capital; it lies behind when there was a warm-up.
+        run.capital_paid = self.frame.warmup_months > 0;
+        run.days(std::slice::from_mut(&mut world), &cells, &days, scenario)?;
+        Ok(observe(&run.frame, &world, &cells[0], &self.opening_fen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Threads;
+    use crate::sim::{Silent, run};
+    use crate::testing::fixture;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn worlds_that_fork_one_by_one_are_those_that_run_together() {
+        for warmup_months in [0, 2] {
+            let mut scenario = fixture::scenario(600);
+            (scenario.warmup_months, scenario.months, scenario.cell_users) = (warmup_months, 2, 200);
+            scenario.warmup_economy.months.truncate(usize::from(warmup_months));
+            let cancel = AtomicBool::new(false);
+            let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
+            let together = run(&scenario, &Threads::new(2), &options).expect("not interrupted");
+            let warm = warm_up(&scenario, &Threads::new(1), &options).expect("not interrupted");
+            assert_eq!(warm.counted_days(), 59);
+            for (spec, expected) in scenario.worlds.iter().zip(&together.worlds) {
+                let alone = warm.run_world(&scenario, spec, &Threads::new(1), &options).expect("not interrupted");
+                assert_eq!(format!("{alone:?}"), format!("{expected:?}"), "{} after {warmup_months}", spec.name);
+            }
+            cancel.store(true, Ordering::Relaxed);
+            assert!(warm.run_world(&scenario, &scenario.worlds[0], &Threads::new(1), &options).is_err());
+        }
+    }
+}

@@ -5,13 +5,10 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::path::Path;
-use yuefu::base::ids::{MerchantId, Slot};
-use yuefu::base::time::{CalendarDay, SimTime};
-use yuefu::credit::command::{Command, Reply, Request, Scene};
-use yuefu::credit::totals::CreditStocks;
-use yuefu::population::{self, PopulationTables};
-use yuefu::scenario::{Overrides, Scenario, read_scenario};
-use yuefu::world::{Cell, Frame, Scratch, WorkTally, World};
+use yuefu::parts::{
+    CalendarDay, Cell, Command, CreditStocks, Frame, MerchantId, Overrides, PopulationTables, Reply, Request, Scenario,
+    Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
+};
 
 /// Days that the cell has lived when it is measured: a book with every age of debt in it.
 const AGE_DAYS: usize = 240;
@@ -40,7 +37,7 @@ impl Aged {
         let world = World::warm_up(scenario, &frame).fork(&scenario.worlds[0]);
         let tables = PopulationTables::new(scenario);
         let groups = scenario.base.terms.billing.bill_days.len() as u32;
-        let cell = Cell::new(population::sample_cell(scenario, &tables, 0), groups);
+        let cell = Cell::new(sample_cell(scenario, &tables, 0), groups);
         let tally = WorkTally::new(frame.run_months, world.hosts());
         let mut aged = Aged { frame, world, cell, scratch: Scratch::default(), tally };
         for day in 0..AGE_DAYS {

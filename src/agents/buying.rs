@@ -28,7 +28,13 @@ const WRONG_SHOP_IN: u32 = 50;
 const CASHOUT_KEPT_PPM: i64 = 900_000;
 
 /// Wishes of today as purchases and cards. `watched` is the second of the first session, if any.
-pub fn wish(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, watched: Option<u32>, steps: &mut Vec<Step>) {
+pub(crate) fn wish(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    watched: Option<u32>,
+    steps: &mut Vec<Step>,
+) {
     let user = &*scene.user;
     let today = env.calendar.day.0;
     if user.away_until > today {
@@ -131,7 +137,7 @@ fn buys_goods_instead(levers: &BuyLevers, extra: u64) -> bool {
 }
 
 /// The goods that a user buys whose card was declined because the function is closed; `None` when it is the card or nothing.
-pub fn goods_instead(scene: &Scene<'_>, env: &Environment<'_>, step: &Step) -> Option<Step> {
+pub(crate) fn goods_instead(scene: &Scene<'_>, env: &Environment<'_>, step: &Step) -> Option<Step> {
     let Command::BuyCard { amount_fen, suspicious: false, .. } = step.command else { return None };
     let luck = scene.draws(Purpose::Instead).word() ^ u64::from(step.second);
     if !buys_goods_instead(&env.levers.buy, luck) {
@@ -182,7 +188,7 @@ fn checkout_instalments(user: &UserRow, env: &Environment<'_>, extra: u64, ticke
 }
 
 /// A term among those on offer, by the weights of the model.
-pub fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
+pub(crate) fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
     let weight = |i: usize| if env.rates.terms_on_offer[i] == 0 { 0 } else { env.levers.buy.term_weights[i] };
     let total: u32 = (0..4).map(weight).sum();
     let mut left = ((u64::from(bits) * u64::from(total)) >> 32) as u32;
@@ -196,7 +202,7 @@ pub fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
 }
 
 /// The cheaper second try after a decline for the limit: half the price.
-pub fn cheaper(step: &Step) -> Option<Step> {
+pub(crate) fn cheaper(step: &Step) -> Option<Step> {
     let Command::Authorise { merchant, scene, amount_fen, suspicious, .. } = step.command else { return None };
     let amount_fen = amount_fen / 200 * 100;
     if i64::from(amount_fen) < CHEAP_FEN {
@@ -207,7 +213,7 @@ pub fn cheaper(step: &Step) -> Option<Step> {
 }
 
 /// An authorised purchase: the delivery is planned. What needs no shipping is captured at once.
-pub fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) -> Option<Step> {
+pub(crate) fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) -> Option<Step> {
     let Command::Authorise { scene: which, amount_fen, suspicious, .. } = step.command else { return None };
     used(scene.user, env.calendar.day.0);
     // The second tells two purchases of a day apart. The engine's reference would too, but it depends on what others in the cell
@@ -267,7 +273,7 @@ fn plan_return(
 }
 
 /// A bought card waits to be spent, or to be given back.
-pub fn card_bought(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) {
+pub(crate) fn card_bought(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) {
     let Command::BuyCard { amount_fen, suspicious, .. } = step.command else { return };
     used(scene.user, env.calendar.day.0);
     let levers = &env.levers.buy;
@@ -300,7 +306,7 @@ fn put(scene: &mut Scene<'_>, order: OrderRow) {
 }
 
 /// Deliveries, cancellations, returns and card redemptions that are due.
-pub fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
+pub(crate) fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
     let today = env.calendar.day.0;
     let mut place = scene.user.first_order;
     let mut next_day = u16::MAX;
@@ -343,7 +349,7 @@ fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow) -> 
 }
 
 /// The reply to a step of an order: it ends, or waits for the next thing.
-pub fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
+pub(crate) fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
     let today = env.calendar.day.0;
     let order = *scene.orders.row_mut(place);
     let done = matches!(reply, Reply::Done(_));

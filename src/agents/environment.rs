@@ -77,7 +77,7 @@ fn poisson_quantile(mean: f64, p: f64) -> f64 {
 }
 
 /// Quantile of the standard normal: Acklam's rational approximation (2003), relative error below 1.2e-9.
-pub fn normal_quantile(p: f64) -> f64 {
+pub(crate) fn normal_quantile(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,
         2.209460984245205e2,
@@ -167,7 +167,7 @@ pub struct Environment<'a> {
 
 /// `value` × `factor` parts per million, rounded down.
 #[inline]
-pub const fn scale(value: i64, factor_ppm: i64) -> i64 {
+pub(crate) const fn scale(value: i64, factor_ppm: i64) -> i64 {
     value * factor_ppm / 1_000_000
 }
 

@@ -127,7 +127,7 @@ impl HostTable {
 }
 
 /// Weights of ranks 1 … `count`: rank to the power −`zipf_milli`/1000.
-pub fn zipf_weights(count: u16, zipf_milli: i32) -> Vec<f64> {
+pub(crate) fn zipf_weights(count: u16, zipf_milli: i32) -> Vec<f64> {
     let exponent = -f64::from(zipf_milli) / 1e3;
     (1..=count).map(|rank| libm::pow(f64::from(rank), exponent)).collect()
 }
@@ -148,7 +148,7 @@ fn surprise(seen: (Option<f64>, Option<f64>), expected: f64) -> f64 {
 
 /// Draws from fixed weights in constant time (Walker 1977; the construction of Vose 1991) with integer thresholds.
 #[derive(Clone, Debug)]
-pub struct AliasTable(Vec<AliasRow>);
+pub(crate) struct AliasTable(Vec<AliasRow>);
 
 /// A draw that falls into a column takes the column itself below the threshold and its alias above.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +167,7 @@ impl AliasTable {
     ///
     /// # Panics
     /// When there is nothing to draw from.
-    pub fn new(weights: &[f64]) -> AliasTable {
+    pub(crate) fn new(weights: &[f64]) -> AliasTable {
         let total: f64 = weights.iter().sum();
         assert!(total > 0.0 && weights.len() <= usize::from(u16::MAX), "nothing to draw from");
         let scale = weights.len() as f64 * FULL as f64 / total;
@@ -196,7 +196,7 @@ impl AliasTable {
 
     /// The place drawn by 64 random bits: the upper half picks the column, the lower half the side.
     #[inline]
-    pub fn sample(&self, bits: u64) -> u16 {
+    pub(crate) fn sample(&self, bits: u64) -> u16 {
         let column = (((bits >> 32) * self.0.len() as u64) >> 32) as usize;
         let row = self.0[column];
         // A branch would be guessed wrong half of the time.

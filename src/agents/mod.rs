@@ -1,14 +1,14 @@
 //! The people: users, hosts, merchants and funding partners as state machines that are told the time and the luck.
 
-pub mod buying;
-pub mod environment;
-pub mod host;
-pub mod levers;
-pub mod merchant;
-pub mod orders;
-pub mod partner;
-pub mod paying;
-pub mod totals;
-pub mod traits;
-pub mod user;
-pub mod watching;
+pub(crate) mod buying;
+pub(crate) mod environment;
+pub(crate) mod host;
+pub(crate) mod levers;
+pub(crate) mod merchant;
+pub(crate) mod orders;
+pub(crate) mod partner;
+pub(crate) mod paying;
+pub(crate) mod totals;
+pub(crate) mod traits;
+pub(crate) mod user;
+pub(crate) mod watching;

@@ -4,7 +4,7 @@
 use crate::base::slab::{Slab, slab_rows};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-pub use crate::base::slab::NIL as NO_ORDER;
+pub(crate) use crate::base::slab::NIL as NO_ORDER;
 
 /// What an order waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

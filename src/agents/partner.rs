@@ -13,7 +13,7 @@ use crate::base::money::{Ppm, div_floor};
 
 /// Whether a partner lends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PartnerState {
+pub(crate) enum PartnerState {
     /// Lends.
     #[default]
     Lending,
@@ -26,7 +26,7 @@ impl PartnerState {
     ///
     /// The trigger is watched while the partner is withdrawn too, so that its return finds the state that the figures
     /// have earned.
-    pub fn step(&mut self, overdue_30: Ppm, withdrawn: bool, trigger: Ppm, resume: Ppm) -> bool {
+    pub(crate) fn step(&mut self, overdue_30: Ppm, withdrawn: bool, trigger: Ppm, resume: Ppm) -> bool {
         let resume_at = div_floor(i64::from(trigger.0) * i64::from(resume.0), 1_000_000);
         *self = match *self {
             PartnerState::Lending if overdue_30 > trigger => PartnerState::Stopped,

@@ -14,7 +14,7 @@ use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, R
 /// What a user means to do on `act_day`, as stored in [`UserRow::act`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Act {
+pub(crate) enum Act {
     /// Nothing.
     None = 0,
     /// Look at the statement and pay as money allows.
@@ -43,7 +43,7 @@ const EARLY_ONE_IN: u32 = 6;
 const JOBLESS_SCRAPE_PPM: i64 = 350_000;
 
 /// Month's settlement on the user's payday.
-pub fn payday(
+pub(crate) fn payday(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,
     glance: Glance,
@@ -115,7 +115,7 @@ fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
 }
 
 /// What a month brings a user: the wage, or the benefit out of work.
-pub fn monthly_income(user: &UserRow, env: &Environment<'_>) -> i64 {
+pub(crate) fn monthly_income(user: &UserRow, env: &Environment<'_>) -> i64 {
     match user.jobless_since {
         0 => scale(i64::from(user.income_fen), env.rates.income_ppm),
         _ => scale(i64::from(user.income_fen), i64::from(env.levers.repay.benefit_ppm)),
@@ -147,7 +147,7 @@ fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
 }
 
 /// A statement came (told at the close of its day): when to look at it, if at all.
-pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &AccountView) {
+pub(crate) fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &AccountView) {
     let levers = &env.levers.repay;
     let mut draws = scene.draws(Purpose::Repay);
     let (strategic, forgets, early) = (draws.bits32(), draws.bits32(), draws.bits32());
@@ -187,7 +187,7 @@ pub fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &Account
 }
 
 /// The day on which a user looks at the statement and decides by the money there is.
-pub fn act_on_statement(
+pub(crate) fn act_on_statement(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,
     view: &impl Fn() -> AccountView,
@@ -238,7 +238,7 @@ pub fn act_on_statement(
 
 /// The instalments that a user wanted for the bill would cost more than the price cap allows: the bill is paid if there is twice
 /// as much, else half of what there is (a payment of what cannot be converted is on its way already).
-pub fn without_instalments(user: &UserRow) -> Option<Step> {
+pub(crate) fn without_instalments(user: &UserRow) -> Option<Step> {
     let bill = (i64::from(user.burden_per_mille) + 1) * i64::from(user.income_fen) / 1000;
     let savings = i64::from(user.savings_fen);
     let amount = if savings >= 2 * bill { bill } else { savings / 2 };
@@ -267,7 +267,7 @@ fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
 }
 
 /// What a round of auto-debit takes: the whole bill, or else the minimum, or nothing.
-pub fn debited(user: &UserRow, statement_fen: i32, minimum_fen: i32) -> i32 {
+pub(crate) fn debited(user: &UserRow, statement_fen: i32, minimum_fen: i32) -> i32 {
     if answer_debit(user, statement_fen) == statement_fen {
         statement_fen
     } else if answer_debit(user, minimum_fen) == minimum_fen {
@@ -278,7 +278,7 @@ pub fn debited(user: &UserRow, statement_fen: i32, minimum_fen: i32) -> i32 {
 }
 
 /// The due day passed unpaid (told at its close): a user who was debited in vain learns why.
-pub fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32) -> Cause {
+pub(crate) fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32) -> Cause {
     let cause = Cause::from_code(user.cause);
     let settled = matches!(cause, Cause::Fraud | Cause::Strategic);
     if !settled && (cause != Cause::Forgotten || user.savings_fen < minimum_fen) {
@@ -288,7 +288,7 @@ pub fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32) -> Ca
 }
 
 /// A day on which something is past due.
-pub fn late_day(
+pub(crate) fn late_day(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,
     glance: Glance,
@@ -376,7 +376,7 @@ fn complain(steps: &mut Vec<Step>, about: Complaint) {
 }
 
 /// The reply to a payment: what was taken leaves the savings.
-pub fn paid(user: &mut UserRow, reply: Reply, scraped: bool) {
+pub(crate) fn paid(user: &mut UserRow, reply: Reply, scraped: bool) {
     if let Reply::Done(taken) = reply {
         if !scraped {
             user.savings_fen = (user.savings_fen - taken as i32).max(0);

@@ -5,13 +5,13 @@ use crate::base::totals;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Age bands of the report: 18–24, 25–29, 30–35, 36–45, over 45; band 0 is under 18.
-pub const PEOPLE_BANDS: usize = 6;
+pub(crate) const PEOPLE_BANDS: usize = 6;
 
 /// Bands of the monthly wage at the start of the run: below 3,000 yuan, to 5,000, to 8,000, to 12,000, above.
-pub const INCOME_BANDS: usize = 5;
+pub(crate) const INCOME_BANDS: usize = 5;
 
 /// Names of the groups that the book is told by: age bands first, then bands of the monthly wage in yuan.
-pub const GROUP_NAMES: [&str; PEOPLE_BANDS + INCOME_BANDS] = [
+pub(crate) const GROUP_NAMES: [&str; PEOPLE_BANDS + INCOME_BANDS] = [
     "under_18",
     "18_24",
     "25_29",

@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 /// Why a user is late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// Not late.
     None = 0,
     /// Out of work and out of money.
@@ -24,11 +24,11 @@ pub enum Cause {
 }
 
 /// Number of causes, `None` included.
-pub const CAUSES: usize = 7;
+pub(crate) const CAUSES: usize = 7;
 
 impl Cause {
     /// All causes in order.
-    pub const ALL: [Cause; CAUSES] = [
+    pub(crate) const ALL: [Cause; CAUSES] = [
         Cause::None,
         Cause::JobLoss,
         Cause::ThinBuffer,
@@ -39,7 +39,7 @@ impl Cause {
     ];
 
     /// Its name in tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Cause::None => "none",
             Cause::JobLoss => "job_loss",
@@ -55,49 +55,49 @@ impl Cause {
     ///
     /// # Panics
     /// When `code` names no cause.
-    pub const fn from_code(code: u8) -> Cause {
+    pub(crate) const fn from_code(code: u8) -> Cause {
         Cause::ALL[code as usize]
     }
 }
 
 /// Traits that do not change, as bits of [`UserRow::traits`].
-pub mod bits {
+pub(crate) mod bits {
     /// University student.
-    pub const STUDENT: u16 = 1;
+    pub(crate) const STUDENT: u16 = 1;
     /// Tips hosts.
-    pub const TIPPER: u16 = 1 << 1;
+    pub(crate) const TIPPER: u16 = 1 << 1;
     /// Lets the bank account be debited on due days.
-    pub const AUTO_DEBIT: u16 = 1 << 2;
+    pub(crate) const AUTO_DEBIT: u16 = 1 << 2;
     /// May default by choice.
-    pub const STRATEGIC: u16 = 1 << 3;
+    pub(crate) const STRATEGIC: u16 = 1 << 3;
     /// Never means to pay.
-    pub const FRAUD: u16 = 1 << 4;
+    pub(crate) const FRAUD: u16 = 1 << 4;
     /// Cashes out now and then.
-    pub const CASHOUT: u16 = 1 << 5;
+    pub(crate) const CASHOUT: u16 = 1 << 5;
     /// A child uses the phone.
-    pub const MINOR_AT_HOME: u16 = 1 << 6;
+    pub(crate) const MINOR_AT_HOME: u16 = 1 << 6;
     /// Under 18.
-    pub const MINOR: u16 = 1 << 7;
+    pub(crate) const MINOR: u16 = 1 << 7;
 }
 
 /// Segments of users, by traits that no policy changes: the same people stand in a segment in every world, so that a
 /// difference between two worlds is theirs and not that of others who moved in. A user stands in one of the ages, one of the
 /// bureau scores and one of the two of tipping; minors have no age band.
-pub mod segment {
+pub(crate) mod segment {
     use super::{UserRow, bits};
 
     /// Number of segments.
-    pub const SEGMENTS: usize = 8;
+    pub(crate) const SEGMENTS: usize = 8;
 
     /// Names in the order of the bits of [`mask`]. Risk is the bureau score: 670 and above, 610 to 669, below.
-    pub const NAMES: [&str; SEGMENTS] =
+    pub(crate) const NAMES: [&str; SEGMENTS] =
         ["age_18_24", "age_25_34", "age_35_up", "risk_low", "risk_middle", "risk_high", "tipper", "no_tips"];
 
     /// Bureau scores from which the risk is middle and low: the mean of all users and half a standard deviation either way.
     const SCORES: [u16; 2] = [610, 670];
 
     /// The segments of a user, a bit each.
-    pub const fn mask(user: &UserRow) -> u8 {
+    pub(crate) const fn mask(user: &UserRow) -> u8 {
         let age = match user.age {
             ..18 => 0,
             18..=24 => 1,

@@ -16,24 +16,24 @@ use crate::base::random::{DayKey, Purpose, Stream};
 use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
 
 /// Furthest stage of the funnel that a user reached, as stored in [`UserRow::stage`].
-pub mod stage {
+pub(crate) mod stage {
     /// Saw the entry.
-    pub const SEEN: u8 = 1;
+    pub(crate) const SEEN: u8 = 1;
     /// Clicked it.
-    pub const CLICKED: u8 = 2;
+    pub(crate) const CLICKED: u8 = 2;
     /// Applied.
-    pub const APPLIED: u8 = 3;
+    pub(crate) const APPLIED: u8 = 3;
     /// Has or had an account.
-    pub const ACCOUNT: u8 = 4;
+    pub(crate) const ACCOUNT: u8 = 4;
     /// Used it.
-    pub const USED: u8 = 5;
+    pub(crate) const USED: u8 = 5;
     /// Used it again.
-    pub const REPEATED: u8 = 6;
+    pub(crate) const REPEATED: u8 = 6;
 }
 
 /// What a command belongs to, so that its reply can be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thread {
+pub(crate) enum Thread {
     /// Nothing follows.
     Plain,
     /// A purchase; `cheaper` when it is the second try.
@@ -55,7 +55,7 @@ pub enum Thread {
 
 /// A command at a second of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// Second of the day.
     pub second: u32,
     /// What is asked.
@@ -66,7 +66,7 @@ pub struct Step {
 
 impl Step {
     /// A tip on credit: nothing follows on it, and no date waits for it.
-    pub const fn is_tip(&self) -> bool {
+    pub(crate) const fn is_tip(&self) -> bool {
         matches!(self.command, Command::Tip { .. })
     }
 }
@@ -100,7 +100,7 @@ impl AgentTally {
 }
 
 /// The parts of a cell that belong to one user's day.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     /// The user.
     pub user: &'a mut UserRow,
     /// Orders of the cell.
@@ -114,14 +114,14 @@ pub struct Scene<'a> {
 impl Scene<'_> {
     /// The stream of one purpose.
     #[inline]
-    pub fn draws(&self, purpose: Purpose) -> Stream {
+    pub(crate) fn draws(&self, purpose: Purpose) -> Stream {
         self.key.stream(purpose)
     }
 }
 
 /// Plans the day. `view` shows the whole account and is called only when needed. Steps come roughly in order of time.
 #[inline(always)] // Two clocks call it; the sweep of the virtual one is a tenth slower with a call a user.
-pub fn plan(
+pub(crate) fn plan(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,
     glance: Glance,
@@ -151,7 +151,7 @@ pub fn plan(
 
 /// Takes the reply to a step; what it returns is to be asked at once.
 #[inline(always)]
-pub fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
+pub(crate) fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
     match (step.command, reply) {
         (Command::Apply(_), Reply::Done(_)) => {
             scene.user.stage = scene.user.stage.max(stage::ACCOUNT);
@@ -214,11 +214,11 @@ fn after_decline(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reas
 
 /// Is this trait set?
 #[inline]
-pub const fn has(user: &UserRow, bit: u16) -> bool {
+pub(crate) const fn has(user: &UserRow, bit: u16) -> bool {
     user.traits & bit != 0
 }
 
 /// Users who may hold a job: adults under 60 who do not study.
-pub const fn in_labour_force(user: &UserRow) -> bool {
+pub(crate) const fn in_labour_force(user: &UserRow) -> bool {
     user.age >= 18 && user.age < 60 && user.traits & (bits::STUDENT | bits::MINOR) == 0
 }

@@ -19,7 +19,12 @@ const COIN_FEN: i64 = 10;
 const TIP_MAX_OF_INCOME: i64 = 5;
 
 /// Watches today's sessions; returns the second of the first one, or `None` on a day off.
-pub fn watch(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps: &mut Vec<Step>) -> Option<u32> {
+pub(crate) fn watch(
+    scene: &mut Scene<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    steps: &mut Vec<Step>,
+) -> Option<u32> {
     let flows = &mut scene.tally.flows;
     let mut draws = scene.key.stream(Purpose::Watch);
     let word = draws.word();
@@ -158,7 +163,7 @@ fn pays_from_wallet(levers: &TipLevers, word: u64) -> bool {
 
 /// A tip that a child gave: the parent asks for it back.
 #[inline]
-pub fn tipped_by_child(
+pub(crate) fn tipped_by_child(
     scene: &mut Scene<'_>,
     env: &Environment<'_>,
     second: u32,

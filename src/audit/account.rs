@@ -61,7 +61,7 @@ pub(super) enum LoanPricing {
 
 impl Loan {
     /// Principal, interest and fee of the next instalment.
-    pub fn next(&self) -> (i64, i64, i64) {
+    pub(super) fn next(&self) -> (i64, i64, i64) {
         let number = self.billed.len() as i64 + 1;
         let (n, last) = (i64::from(self.periods), number == i64::from(self.periods));
         match self.pricing {
@@ -79,7 +79,7 @@ impl Loan {
     }
 
     /// All payments to come, by repeating [`Loan::next`] on a copy.
-    pub fn payments(&self) -> Vec<i64> {
+    pub(super) fn payments(&self) -> Vec<i64> {
         let mut copy = self.clone();
         while copy.billed.len() < usize::from(copy.periods) {
             let (principal, interest, fee) = copy.next();
@@ -160,53 +160,53 @@ impl PartialEq<Status> for OwnStatus {
 }
 
 impl Account {
-    pub fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         matches!(self.status.0, Status::Open | Status::Frozen)
     }
 
-    pub fn installed(&self) -> i64 {
+    pub(super) fn installed(&self) -> i64 {
         self.loans.iter().map(|loan| loan.left).sum()
     }
 
-    pub fn principal(&self) -> i64 {
+    pub(super) fn principal(&self) -> i64 {
         self.unbilled + self.billed + self.installed()
     }
 
-    pub fn charges(&self) -> i64 {
+    pub(super) fn charges(&self) -> i64 {
         self.interest + self.fees + self.penalty
     }
 
     /// What the statements ask for in full.
-    pub fn on_statement(&self) -> i64 {
+    pub(super) fn on_statement(&self) -> i64 {
         self.billed + self.charges()
     }
 
     /// Free part of the limit; a temporary raise counts until the day on which it ends.
-    pub fn available(&self, day: Day) -> i64 {
+    pub(super) fn available(&self, day: Day) -> i64 {
         let raise = if day < self.raise_until { self.raise } else { 0 };
         self.limit + raise - self.held - self.principal()
     }
 
     /// Interest and late interest that would be posted now.
-    pub fn accrued(&self) -> i64 {
+    pub(super) fn accrued(&self) -> i64 {
         half_even(self.interest_accrued, INTEREST_UNIT) + half_even(self.penalty_accrued, PENALTY_UNIT)
     }
 
-    pub fn demanded(&self) -> i64 {
+    pub(super) fn demanded(&self) -> i64 {
         self.demands.iter().map(|(_, fen)| fen).sum()
     }
 
     /// Demanded with a due date before `day`.
-    pub fn past_due(&self, day: Day) -> i64 {
+    pub(super) fn past_due(&self, day: Day) -> i64 {
         self.demands.iter().filter(|(due, _)| *due < day).map(|(_, fen)| fen).sum()
     }
 
     /// Days since the oldest unpaid due date.
-    pub fn days_past_due(&self, day: Day) -> u16 {
+    pub(super) fn days_past_due(&self, day: Day) -> u16 {
         self.demands.front().map_or(0, |(due, _)| day.since(*due).max(0) as u16)
     }
 
-    pub fn pay_demands(&mut self, mut fen: i64) {
+    pub(super) fn pay_demands(&mut self, mut fen: i64) {
         while let Some((_, oldest)) = self.demands.front_mut() {
             let part = fen.min(*oldest);
             *oldest -= part;
@@ -220,7 +220,7 @@ impl Account {
 
     /// A new day begins: interest of the day on what stood at midnight. Late interest replaces contract interest on the
     /// principal that is past due and whose grace is over; charges in those demands bear nothing.
-    pub fn open_day(&mut self, rules: &Rules, day: Day) {
+    pub(super) fn open_day(&mut self, rules: &Rules, day: Day) {
         if self.touched {
             self.drawings_today = 0;
             self.drawn_today = 0;
@@ -241,7 +241,7 @@ impl Account {
     }
 
     /// Splits an amount that comes back over the funders: partners in proportion, rounded up, the platform the rest.
-    pub fn split(&self, amount: i64) -> [i64; FUNDERS] {
+    pub(super) fn split(&self, amount: i64) -> [i64; FUNDERS] {
         let total: i64 = self.by_funder.iter().sum();
         let mut parts = [0; FUNDERS];
         let mut left = amount;
@@ -256,7 +256,7 @@ impl Account {
     }
 
     /// A fresh account for an accepted or reviewed application; numbering of requests goes on.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         let (sequence, answered) = (self.sequence, self.answered);
         let (purchases, lost) = (std::mem::take(&mut self.purchases), self.lost);
         *self = Account { sequence, answered, purchases, lost, touched: true, ..Account::default() };

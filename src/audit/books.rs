@@ -16,18 +16,18 @@ impl Default for Books {
 
 impl Books {
     /// Moves an amount: one account is debited, the other credited.
-    pub fn enter(&mut self, debit: Account, credit: Account, fen: i64) {
+    pub(super) fn enter(&mut self, debit: Account, credit: Account, fen: i64) {
         self.balances[debit as usize] += fen;
         self.balances[credit as usize] -= fen;
     }
 
     /// Balance, debit positive.
-    pub fn balance(&self, account: Account) -> i64 {
+    pub(super) fn balance(&self, account: Account) -> i64 {
         self.balances[account as usize]
     }
 
     /// Takes over published balances.
-    pub fn adopt(&mut self, balances: &[i64; ACCOUNTS]) {
+    pub(super) fn adopt(&mut self, balances: &[i64; ACCOUNTS]) {
         self.balances = *balances;
     }
 }

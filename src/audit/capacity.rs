@@ -7,7 +7,7 @@ use crate::base::time::Day;
 
 /// Folds the cells' days of one world.
 #[derive(Clone, Debug, Default)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     day: Day,
     quota: [i64; FUNDERS],
     committed: [i64; FUNDERS],
@@ -18,7 +18,7 @@ pub struct Capacity {
 
 impl Capacity {
     /// Takes one cell's day. Cells of a day may come in any order, days in theirs.
-    pub fn cell_day(&mut self, rules: &Rules, facts: &DayFacts<'_>, findings: &mut Findings) {
+    pub(crate) fn cell_day(&mut self, rules: &Rules, facts: &DayFacts<'_>, findings: &mut Findings) {
         if self.day != facts.day {
             self.finish_day(findings);
             self.committed_yesterday = self.committed;
@@ -35,7 +35,7 @@ impl Capacity {
     }
 
     /// Judges the day that is over; also to be called after the last one.
-    pub fn finish_day(&mut self, findings: &mut Findings) {
+    pub(crate) fn finish_day(&mut self, findings: &mut Findings) {
         if !std::mem::take(&mut self.begun) {
             return;
         }

@@ -8,7 +8,7 @@ use crate::credit::command::Status;
 
 /// The published state of an account at the close of a day. Amounts in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccountFacts {
+pub(crate) struct AccountFacts {
     /// State.
     pub status: Status,
     /// Place of the bill day among the product's.
@@ -55,7 +55,7 @@ pub struct AccountFacts {
 
 /// What is published of a cell's day. Amounts in fen.
 #[derive(Clone, Copy, Debug)]
-pub struct DayFacts<'a> {
+pub(crate) struct DayFacts<'a> {
     /// The date.
     pub day: Day,
     /// Last day of a calendar month.

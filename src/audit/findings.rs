@@ -9,7 +9,7 @@ const KEPT_OF_EACH: u64 = 5;
 
 /// Something that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// The rule that was broken.
     pub invariant: &'static str,
     /// On which day.
@@ -34,7 +34,7 @@ impl fmt::Display for Violation {
 
 /// The findings of an audit and how much it has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// Requests judged.
     pub requests: u64,
     /// Closes of a cell's day judged.
@@ -47,7 +47,7 @@ pub struct Findings {
 
 impl Findings {
     /// Counts a violation and keeps the first few of its kind.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         invariant: &'static str,
         day: Day,
@@ -63,7 +63,7 @@ impl Findings {
     }
 
     /// Adds the findings of another cell or world.
-    pub fn merge(&mut self, other: Findings) {
+    pub(crate) fn merge(&mut self, other: Findings) {
         self.requests += other.requests;
         self.cell_days += other.cell_days;
         self.account_days += other.account_days;
@@ -79,17 +79,17 @@ impl Findings {
     }
 
     /// Nothing was found.
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.counts.is_empty()
     }
 
     /// Violations by invariant, in order of name.
-    pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
+    pub(crate) fn counts(&self) -> &BTreeMap<&'static str, u64> {
         &self.counts
     }
 
     /// The first few of each kind, with details.
-    pub fn first(&self) -> &[Violation] {
+    pub(crate) fn first(&self) -> &[Violation] {
         &self.first
     }
 }

@@ -34,10 +34,10 @@ mod findings;
 mod requests;
 mod rules;
 
-pub use capacity::Capacity;
-pub use facts::{AccountFacts, DayFacts};
-pub use findings::{Findings, Violation};
-pub use rules::{Debt, PartnerRules, Rules};
+pub(crate) use capacity::Capacity;
+pub(crate) use facts::{AccountFacts, DayFacts};
+pub(crate) use findings::{Findings, Violation};
+pub(crate) use rules::{Debt, PartnerRules, Rules};
 
 use crate::audit::account::Account;
 use crate::audit::books::Books;
@@ -48,7 +48,7 @@ use crate::credit::command::{LoggedRequest, Status};
 /// The auditor of one cell. Days must come in order, from the first day of the cell's life; a fork of a world is a
 /// clone.
 #[derive(Clone, Debug)]
-pub struct CellAuditor {
+pub(crate) struct CellAuditor {
     cell: u32,
     accounts: Vec<Account>,
     books: Books,
@@ -78,7 +78,7 @@ impl Scene<'_> {
 
 impl CellAuditor {
     /// An auditor of a cell of `users` users that nothing has happened to yet.
-    pub fn new(cell: u32, users: usize) -> CellAuditor {
+    pub(crate) fn new(cell: u32, users: usize) -> CellAuditor {
         CellAuditor {
             cell,
             accounts: (0..users).map(|_| Account::default()).collect(),
@@ -93,7 +93,7 @@ impl CellAuditor {
     }
 
     /// Audits one day: its requests in order, then its close. The facts list every account of the cell in order.
-    pub fn day(&mut self, rules: &Rules, facts: &DayFacts<'_>, log: &[LoggedRequest], findings: &mut Findings) {
+    pub(crate) fn day(&mut self, rules: &Rules, facts: &DayFacts<'_>, log: &[LoggedRequest], findings: &mut Findings) {
         let scene = Scene { rules, facts };
         self.room = facts.quota;
         for account in &mut self.accounts {

@@ -24,7 +24,7 @@ impl From<Result<Option<u32>, Decline>> for Verdict {
 }
 
 impl Verdict {
-    pub fn declined(reason: Decline) -> Verdict {
+    pub(super) fn declined(reason: Decline) -> Verdict {
         Verdict::from(Err(reason))
     }
 
@@ -32,7 +32,7 @@ impl Verdict {
         Verdict::from(Ok(Some(number as u32)))
     }
 
-    pub fn or(self, also: Decline) -> Verdict {
+    pub(super) fn or(self, also: Decline) -> Verdict {
         Verdict { also: [Some(also), self.also[0]], ..self }
     }
 

@@ -6,7 +6,7 @@ use crate::credit::command::{CHANNELS, SCENES};
 
 /// A kind of debt, for the order of allocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Debt {
+pub(crate) enum Debt {
     #[default]
     /// Late interest.
     Penalty,
@@ -20,7 +20,7 @@ pub enum Debt {
 
 /// A funding partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartnerRules {
+pub(crate) struct PartnerRules {
     /// Its part of a joint loan.
     pub share_ppm: i64,
     /// Price of its money.
@@ -32,7 +32,7 @@ pub struct PartnerRules {
 /// All rules in force on a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each name says what it is; units stand in the module text")]
-pub struct Rules {
+pub(crate) struct Rules {
     pub ages: (u8, u8),
     pub students_barred: bool,
     pub income_min_yuan: u32,

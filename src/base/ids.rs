@@ -18,10 +18,10 @@ pub struct MerchantId(pub u16);
 
 /// A funding partner, numbered from 0; the platform's own lender is no partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PartnerId(pub u8);
+pub(crate) struct PartnerId(pub u8);
 
 /// The most funding partners a product may have. Rows hold one balance for each.
-pub const MAX_PARTNERS: usize = 3;
+pub(crate) const MAX_PARTNERS: usize = 3;
 
 /// Funders of a row: the platform's own lender at index 0, partners after it.
 pub const FUNDERS: usize = MAX_PARTNERS + 1;

@@ -2,11 +2,11 @@
 //!
 //! Nothing here does IO, reads a clock or knows a product.
 
-pub mod ids;
-pub mod money;
-pub mod random;
-pub mod slab;
-pub mod time;
+pub(crate) mod ids;
+pub(crate) mod money;
+pub(crate) mod random;
+pub(crate) mod slab;
+pub(crate) mod time;
 mod totals;
 
 pub(crate) use totals::totals;

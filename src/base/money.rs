@@ -29,24 +29,24 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
     zerocopy::KnownLayout,
 )]
 #[repr(transparent)]
-pub struct Fen(pub i64);
+pub(crate) struct Fen(pub i64);
 
 impl Fen {
     /// No money.
-    pub const ZERO: Fen = Fen(0);
+    pub(crate) const ZERO: Fen = Fen(0);
 
     /// Whole yuan as fen.
-    pub const fn from_yuan(yuan: i64) -> Fen {
+    pub(crate) const fn from_yuan(yuan: i64) -> Fen {
         Fen(yuan * 100)
     }
 
     /// The amount in yuan, for reports only.
-    pub fn to_yuan_f64(self) -> f64 {
+    pub(crate) fn to_yuan_f64(self) -> f64 {
         self.0 as f64 / 100.0
     }
 
     /// The amount times `ratio` parts per million, ties to even.
-    pub fn times_ppm_half_even(self, ratio: Ppm) -> Fen {
+    pub(crate) fn times_ppm_half_even(self, ratio: Ppm) -> Fen {
         Fen(div_half_even(self.0 * i64::from(ratio.0), 1_000_000))
     }
 }
@@ -130,19 +130,19 @@ impl Ppm {
 
 /// `numerator / denominator`, rounded down (towards minus infinity). `denominator > 0`.
 #[inline] // With the denominator known, which it is almost everywhere, there is no division left.
-pub const fn div_floor(numerator: i64, denominator: i64) -> i64 {
+pub(crate) const fn div_floor(numerator: i64, denominator: i64) -> i64 {
     numerator.div_euclid(denominator)
 }
 
 /// `numerator / denominator`, rounded up. `denominator > 0`.
 #[inline]
-pub const fn div_ceil(numerator: i64, denominator: i64) -> i64 {
+pub(crate) const fn div_ceil(numerator: i64, denominator: i64) -> i64 {
     -((-numerator).div_euclid(denominator))
 }
 
 /// `numerator / denominator`, rounded to the nearest, ties to even. `denominator > 0`.
 #[inline]
-pub const fn div_half_even(numerator: i64, denominator: i64) -> i64 {
+pub(crate) const fn div_half_even(numerator: i64, denominator: i64) -> i64 {
     let quotient = numerator.div_euclid(denominator);
     let remainder = numerator.rem_euclid(denominator);
     let twice = 2 * remainder;
@@ -154,7 +154,7 @@ pub const fn div_half_even(numerator: i64, denominator: i64) -> i64 {
 /// # Panics
 /// When the amount is beyond ±21 million yuan: no account of a consumer comes near it, so that is a bug.
 #[inline]
-pub fn fen32(amount: i64) -> i32 {
+pub(crate) fn fen32(amount: i64) -> i32 {
     match i32::try_from(amount) {
         Ok(narrow) => narrow,
         Err(_) => panic!("an account amount of {amount} fen does not fit its row"),

@@ -40,7 +40,7 @@ const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finaliser of SplitMix64: a bijection of 64 bits in which each input bit moves each output bit.
 #[inline]
-pub const fn mix(mut z: u64) -> u64 {
+pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
@@ -162,13 +162,13 @@ impl rand::TryRng for Stream {
 
 /// Uniform parts per million from 32 random bits: below `p` with a chance of `p` parts per million.
 #[inline]
-pub const fn ppm_of(bits: u32) -> i64 {
+pub(crate) const fn ppm_of(bits: u32) -> i64 {
     ((bits as u64 * 1_000_000) >> 32) as i64
 }
 
 /// Uniform parts per million from the 20 bits of a word that begin at `shift`; a word has three such parts.
 #[inline]
-pub const fn ppm_part(word: u64, shift: u32) -> i64 {
+pub(crate) const fn ppm_part(word: u64, shift: u32) -> i64 {
     ((((word >> shift) & 0xF_FFFF) * 1_000_000) >> 20) as i64
 }
 

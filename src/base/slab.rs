@@ -4,10 +4,10 @@ use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// "No row" in links.
-pub const NIL: u32 = u32::MAX;
+pub(crate) const NIL: u32 = u32::MAX;
 
 /// A row that can stand in a [`Slab`].
-pub trait SlabRow: Copy + FromBytes + IntoBytes + Immutable {
+pub(crate) trait SlabRow: Copy + FromBytes + IntoBytes + Immutable {
     /// Link to the next row.
     fn next(&self) -> u32;
     /// Sets the link.
@@ -31,7 +31,7 @@ pub(crate) use slab_rows;
 
 /// Rows with a free list. Grows by an eighth at a time, since a doubling vector would hold twice the memory.
 #[derive(Clone, Debug)]
-pub struct Slab<R> {
+pub(crate) struct Slab<R> {
     rows: Vec<R>,
     free: u32,
 }
@@ -44,12 +44,12 @@ impl<R> Default for Slab<R> {
 
 impl<R: SlabRow> Slab<R> {
     /// A slab of these rows whose first free place is `free`.
-    pub const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
+    pub(crate) const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
         Slab { rows, free }
     }
 
     /// Puts a row in a free place and returns the place.
-    pub fn insert(&mut self, row: R) -> u32 {
+    pub(crate) fn insert(&mut self, row: R) -> u32 {
         if self.free != NIL {
             let place = self.free;
             self.free = self.rows[place as usize].next();
@@ -66,25 +66,25 @@ impl<R: SlabRow> Slab<R> {
     }
 
     /// Gives a place back. The row keeps its other fields, so that its generation lives on.
-    pub fn remove(&mut self, place: u32) {
+    pub(crate) fn remove(&mut self, place: u32) {
         self.rows[place as usize].set_next(self.free);
         self.free = place;
     }
 
     /// The row a future [`Slab::insert`] would overwrite, for its generation.
-    pub fn recycled(&self) -> Option<&R> {
+    pub(crate) fn recycled(&self) -> Option<&R> {
         self.rows.get(self.free as usize)
     }
 
     /// Has the row at a place fetched from memory. Any number is allowed.
     #[inline]
-    pub fn fetch_ahead(&self, place: u32) {
+    pub(crate) fn fetch_ahead(&self, place: u32) {
         prefetch_index(&self.rows, place as usize);
     }
 
     /// The row at a place, free or not.
     #[inline]
-    pub fn get(&self, place: u32) -> Option<&R> {
+    pub(crate) fn get(&self, place: u32) -> Option<&R> {
         self.rows.get(place as usize)
     }
 
@@ -93,18 +93,18 @@ impl<R: SlabRow> Slab<R> {
     /// # Panics
     /// When there is no such place: links come from the table's owner alone.
     #[inline]
-    pub fn row(&self, place: u32) -> &R {
+    pub(crate) fn row(&self, place: u32) -> &R {
         &self.rows[place as usize]
     }
 
     /// The row at a place, to change.
     #[inline]
-    pub fn row_mut(&mut self, place: u32) -> &mut R {
+    pub(crate) fn row_mut(&mut self, place: u32) -> &mut R {
         &mut self.rows[place as usize]
     }
 
     /// All bytes, for the state hash.
-    pub fn bytes(&self) -> (&[u8], u32) {
+    pub(crate) fn bytes(&self) -> (&[u8], u32) {
         (self.rows.as_slice().as_bytes(), self.free)
     }
 }

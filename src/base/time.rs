@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Seconds in a day.
-pub const DAY_SECONDS: u32 = 86_400;
+pub(crate) const DAY_SECONDS: u32 = 86_400;
 
 /// A calendar date as days since 2000-01-01. Day 0 therefore also serves as "never" in stored rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 
 mod rules;
 
-pub use rules::rules;
+pub(crate) use rules::rules;
 
 use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
 use crate::base::ids::{FUNDERS, Slot};
@@ -23,7 +23,7 @@ use std::sync::{Mutex, MutexGuard};
 /// What an audited run leaves.
 #[cfg(test)]
 #[derive(Debug)]
-pub struct AuditReport {
+pub(crate) struct AuditReport {
     /// All cells of all worlds, warm-up once.
     pub findings: Findings,
     /// The run itself, as without an auditor.
@@ -35,7 +35,7 @@ pub struct AuditReport {
 /// # Errors
 /// [`Interrupted`] when `cancel` was set.
 #[cfg(test)]
-pub fn run_audit(
+pub(crate) fn run_audit(
     scenario: &Scenario,
     workers: usize,
     progress: &dyn Progress,
@@ -49,7 +49,7 @@ pub fn run_audit(
 
 /// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
 /// warm-up.
-pub struct RunAuditor<'a> {
+pub(crate) struct RunAuditor<'a> {
     scenario: &'a Scenario,
     cells: usize,
     /// Warm-up first, then the worlds, each with all its cells.
@@ -72,7 +72,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'a> RunAuditor<'a> {
     /// An auditor that has seen nothing yet.
-    pub fn new(scenario: &'a Scenario) -> RunAuditor<'a> {
+    pub(crate) fn new(scenario: &'a Scenario) -> RunAuditor<'a> {
         let cells = population::cell_count(scenario) as usize;
         let stages = scenario.worlds.len() + 1;
         RunAuditor {
@@ -85,7 +85,7 @@ impl<'a> RunAuditor<'a> {
     }
 
     /// All that was found, when the run is over.
-    pub fn findings(self) -> Findings {
+    pub(crate) fn findings(self) -> Findings {
         let mut all = lock(&self.shared).clone();
         for capacity in &self.capacities {
             if let Some(capacity) = &mut *lock(capacity) {
@@ -125,7 +125,7 @@ impl Auditor for RunAuditor<'_> {
 }
 
 /// The published state of every account of an engine at the close of `today`.
-pub fn account_facts(engine: &Engine, today: &Today<'_>) -> Vec<AccountFacts> {
+pub(crate) fn account_facts(engine: &Engine, today: &Today<'_>) -> Vec<AccountFacts> {
     (0..engine.len()).map(|slot| facts_of(engine.account(Slot(slot as u32)), today)).collect()
 }
 
@@ -156,7 +156,7 @@ fn facts_of(row: &AccountRow, today: &Today<'_>) -> AccountFacts {
 }
 
 /// What an engine publishes of a day.
-pub fn day_facts<'a>(
+pub(crate) fn day_facts<'a>(
     today: &Today<'_>,
     quota: [i64; FUNDERS],
     engine: &'a Engine,

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Fit the free parameters of a product to its targets by simulated moments, or check them
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Calibrate {
+pub(crate) struct Calibrate {
     /// Scenario whose product, people and first world are meant
     #[arg(default_value = "scenarios/calibration.toml")]
     scenario: PathBuf,
@@ -44,7 +44,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong; else what writing says.
-pub fn run(args: &Calibrate) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let progress = Progress::start(false)?;
     let workers = args.workers.count();
     let manner = progress.manner(workers);

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Search for the load that the credit service carries, in requests a second and in active customers
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     /// Scenario file with a part [load]
     scenario: PathBuf,
     #[command(flatten)]
@@ -45,7 +45,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what a run or writing says.
-pub fn run(args: &Capacity) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed_to_search)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-capacity", scenario.name)));
     let directory = new_directory(&target)?;

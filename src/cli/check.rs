@@ -6,7 +6,7 @@ use crate::scenario::{Overrides, read_scenario};
 
 /// Checks each scenario file and prints "ok" for it on standard output, or all its errors on standard error. Returns
 /// whether every one is valid.
-pub fn run(paths: &[PathBuf]) -> bool {
+pub(crate) fn run(paths: &[PathBuf]) -> bool {
     let mut valid = true;
     for path in paths {
         match read_scenario(path, &Overrides::default()) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Compare two load runs: is B worse than A?
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Compare {
+pub(crate) struct Compare {
     /// Directory of the load run that is the yardstick
     a: PathBuf,
     /// Directory of the load run that is judged
@@ -51,7 +51,7 @@ fn share(text: &str) -> Result<f64, String> {
 ///
 /// # Errors
 /// Bad input when a directory is no load run, is damaged, too short, or INVALID without `--allow-invalid`.
-pub fn run(args: &Compare) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Compare) -> Result<Exit, Failure> {
     let (a, b) = (open(&args.a, args.allow_invalid)?, open(&args.b, args.allow_invalid)?);
     let warnings = warnings(&a.0, &b.0);
     let options =

@@ -18,7 +18,7 @@ use std::time::Instant;
 /// Run several products on one economy: published figures beside simulated ones, then the same under stress
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct CompareProducts {
+pub(crate) struct CompareProducts {
     /// Scenario file with a part [comparison]
     #[arg(default_value = "scenarios/products.toml")]
     scenario: PathBuf,
@@ -54,7 +54,7 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong, has no comparison, or the directory is taken; else what writing says.
 #[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
-pub fn run(args: &CompareProducts) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
     let started = Instant::now();
     let comparison = load(args)?;
     let first = &comparison.products[0].scenario;

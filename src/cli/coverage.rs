@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Run a suite under many seeds and count how often its 95 % intervals hold the long-run value
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Coverage {
+pub(crate) struct Coverage {
     /// Scenario file with a part [suite]: the mean of each outcome under the first policy and the paired difference of each other
     /// policy are looked at
     scenario: PathBuf,
@@ -50,7 +50,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
-pub fn run(args: &Coverage) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     let scenario = load(&args.scenario, &args.changes.overrides())?;
     if scenario.suite.is_none() {
         return Err(Failure::BadInput(format!("{}: {}", args.scenario.display(), SuiteError::NoSuite)));

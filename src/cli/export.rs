@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Write the daily journal of a run for hledger or beancount
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Export {
+pub(crate) struct Export {
     /// Directory of a finished run
     dir: PathBuf,
     /// Whose syntax to write
@@ -41,7 +41,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the directory is no run, its books do not add up or the world is unknown; else what writing says.
-pub fn run(args: &Export) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Export) -> Result<Exit, Failure> {
     let format = match args.format {
         FormatName::Hledger => Format::Hledger,
         FormatName::Beancount => Format::Beancount,

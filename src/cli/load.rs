@@ -18,7 +18,7 @@ use std::time::SystemTime;
 /// Load the credit service on the wall clock with the people of a scenario, and measure it
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Load {
+pub(crate) struct Load {
     /// Scenario file with a part [load]
     scenario: PathBuf,
     #[command(flatten)]
@@ -53,7 +53,7 @@ Examples:
 
 /// What the command line changes in a scenario with a load part.
 #[derive(Debug, clap::Args)]
-pub struct LoadChanges {
+pub(crate) struct LoadChanges {
     /// Requests a second, at a constant rate
     #[arg(short, long, value_name = "N")]
     rate: Option<f64>,
@@ -79,7 +79,7 @@ pub struct LoadChanges {
 
 impl LoadChanges {
     /// The world that was asked for.
-    pub fn world(&self) -> Option<&str> {
+    pub(crate) fn world(&self) -> Option<&str> {
         self.world.as_deref()
     }
 
@@ -105,7 +105,7 @@ impl LoadChanges {
     ///
     /// # Errors
     /// Everything that is wrong with the scenario, or that it has no load part.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         path: &Path,
         months_needed: fn(&Scenario, &LoadPlan) -> u16,
@@ -160,7 +160,7 @@ impl LiveLine {
 ///
 /// # Errors
 /// From the terminal; `Ok(None)` when interrupted.
-pub fn take_over(
+pub(crate) fn take_over(
     scenario: &Scenario,
     plan: &LoadPlan,
     workers: usize,
@@ -176,7 +176,7 @@ pub fn take_over(
 ///
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what the run or writing says.
-pub fn run(args: &Load) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed)?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-load", scenario.name)));
     let directory = new_directory(&target)?;

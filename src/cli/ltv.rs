@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Train a scorecard of lifetime value on simulated months 1 to 6, and test it and the lender's scores on users it has not seen
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Ltv {
+pub(crate) struct Ltv {
     /// Scenario file; its first world trains and tests, its last one tells how far the population moves
     scenario: PathBuf,
     #[command(flatten)]
@@ -41,7 +41,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong or too short, has too few accounts, or the directory is taken; else what writing says.
-pub fn run(args: &Ltv) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let scenario = load(&args.scenario, &args.changes.overrides())?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-ltv", scenario.name)));
     let directory = new_directory(&target)?;

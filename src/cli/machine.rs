@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// Processor, cores, memory and operating system.
-pub fn machine() -> Machine {
+pub(crate) fn machine() -> Machine {
     let asked =
         RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(asked);
@@ -18,7 +18,7 @@ pub fn machine() -> Machine {
 }
 
 /// What `timing.json` says of a command whose work is one phase.
-pub fn timing(users: u32, workers: usize, phase: &str, seconds: f64) -> Timing {
+pub(crate) fn timing(users: u32, workers: usize, phase: &str, seconds: f64) -> Timing {
     Timing {
         users: users.into(),
         wall_seconds: seconds,
@@ -32,12 +32,12 @@ pub fn timing(users: u32, workers: usize, phase: &str, seconds: f64) -> Timing {
 }
 
 /// Logical cores that this process may use; the default number of workers.
-pub fn cores() -> u32 {
+pub(crate) fn cores() -> u32 {
     std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
 }
 
 /// Versions of the program and of how it was built.
-pub fn versions() -> BTreeMap<String, String> {
+pub(crate) fn versions() -> BTreeMap<String, String> {
     let build = if cfg!(debug_assertions) { "debug" } else { "release" };
     let target = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     [("yuefu", env!("CARGO_PKG_VERSION")), ("build", build), ("target", &target)]
@@ -47,7 +47,7 @@ pub fn versions() -> BTreeMap<String, String> {
 
 /// Highest resident memory of this process so far, in bytes; 0 where the system does not say (only Linux does, in
 /// `/proc/self/status`).
-pub fn peak_rss_bytes() -> u64 {
+pub(crate) fn peak_rss_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
     kilobytes.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(0) * 1024

@@ -2,25 +2,25 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
-pub mod audit;
-pub mod calibrate;
-pub mod capacity;
-pub mod check;
-pub mod compare;
-pub mod compare_products;
-pub mod coverage;
-pub mod export;
-pub mod load;
-pub mod ltv;
-pub mod machine;
-pub mod progress;
-pub mod quote;
-pub mod recover;
-pub mod report;
-pub mod run;
-pub mod stress;
-pub mod summary;
-pub mod verify;
+pub(crate) mod audit;
+pub(crate) mod calibrate;
+pub(crate) mod capacity;
+pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod compare_products;
+pub(crate) mod coverage;
+pub(crate) mod export;
+pub(crate) mod load;
+pub(crate) mod ltv;
+pub(crate) mod machine;
+pub(crate) mod progress;
+pub(crate) mod quote;
+pub(crate) mod recover;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod stress;
+pub(crate) mod summary;
+pub(crate) mod verify;
 
 use crate::report::ReportError;
 use crate::results::ResultsError;
@@ -32,7 +32,7 @@ use std::process::ExitCode;
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done.
     Ok = 0,
     /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match, records lost.
@@ -49,7 +49,7 @@ pub enum Exit {
 
 /// Why a command did not get to its end.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The user can put it right by asking differently. Exit code 2.
     BadInput(String),
     /// Exit code 3.

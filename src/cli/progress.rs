@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A progress bar with the time left, on standard error and only when that is a terminal; and the Ctrl-C handler.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     stop: Arc<AtomicBool>,
 }
@@ -19,7 +19,7 @@ impl Progress {
     ///
     /// # Errors
     /// When another handler is installed.
-    pub fn start(quiet: bool) -> Result<Progress, ctrlc::Error> {
+    pub(crate) fn start(quiet: bool) -> Result<Progress, ctrlc::Error> {
         let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
         let stop = Arc::new(AtomicBool::new(false));
         let (flag, shown) = (Arc::clone(&stop), bar.clone());
@@ -33,17 +33,17 @@ impl Progress {
     }
 
     /// Set once the user wants to stop.
-    pub fn cancel(&self) -> &AtomicBool {
+    pub(crate) fn cancel(&self) -> &AtomicBool {
         &self.stop
     }
 
     /// How to run on so many workers under this bar and this wish to stop, with nobody reading along.
-    pub fn manner(&self, workers: usize) -> Manner<'_> {
+    pub(crate) fn manner(&self, workers: usize) -> Manner<'_> {
         Manner { workers, progress: self, cancel: self.cancel(), auditor: None }
     }
 
     /// Takes the bar away, until there are days to show again.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
         self.bar.reset();
     }

@@ -10,7 +10,7 @@ use std::io::Write;
 /// Price an instalment loan: plan, total cost, IRR and whether it keeps the price cap
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, group = clap::ArgGroup::new("price").required(true).args(["rate", "flat_fee"]))]
-pub struct Quote {
+pub(crate) struct Quote {
     /// Amount lent, in yuan with at most two decimals
     #[arg(long, value_name = "YUAN", allow_hyphen_values = true)]
     amount: String,
@@ -54,7 +54,7 @@ struct Priced {
 ///
 /// # Errors
 /// Bad input when an argument makes no sense; else what printing says.
-pub fn run(args: &Quote) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Quote) -> Result<Exit, Failure> {
     let priced = price(args).map_err(Failure::BadInput)?;
     let mut out = std::io::stdout().lock();
     if args.json {

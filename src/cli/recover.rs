@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// Recover the state of a durable service from its journal and say what, if anything, is missing
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Recover {
+pub(crate) struct Recover {
     /// Directory of the service's journal
     dir: PathBuf,
     /// Also replay everything from the first snapshot, and compare the states
@@ -38,7 +38,7 @@ Examples:
 ///
 /// # Errors
 /// Bad input when nothing can be recovered.
-pub fn run(args: &Recover) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     let refused = |error: RecoveryError| Failure::BadInput(error.to_string());
     let recovered = journal::recover(&args.dir).map_err(refused)?;
     let mut check = AcksCheck::default();

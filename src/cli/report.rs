@@ -8,6 +8,6 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When `dir` is not a whole run directory (says which file and line), or cannot be written to.
-pub fn run(dir: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn run(dir: &Path) -> anyhow::Result<PathBuf> {
     report::render(dir).with_context(|| format!("no report of {}", dir.display()))
 }

@@ -14,7 +14,7 @@ use std::time::Instant;
 /// Run a scenario on the virtual clock and write its results and report
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Run {
+pub(crate) struct Run {
     /// Scenario file
     scenario: PathBuf,
     #[command(flatten)]
@@ -39,7 +39,7 @@ Examples:
 
 /// What the command line changes in a scenario.
 #[derive(Debug, clap::Args)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Users of the world
     #[arg(long, value_name = "N")]
     users: Option<u32>,
@@ -56,14 +56,14 @@ pub struct Changes {
 
 impl Changes {
     /// As the scenario reader takes them.
-    pub fn overrides(&self) -> Overrides {
+    pub(crate) fn overrides(&self) -> Overrides {
         Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone() }
     }
 }
 
 /// How many workers.
 #[derive(Debug, clap::Args)]
-pub struct Workers {
+pub(crate) struct Workers {
     /// Worker threads [default: the cores of the machine]
     #[arg(long = "workers", value_name = "W", value_parser = clap::value_parser!(u32).range(1..=1024))]
     count: Option<u32>,
@@ -71,7 +71,7 @@ pub struct Workers {
 
 impl Workers {
     /// The number asked for, or the machine's.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count.unwrap_or_else(machine::cores) as usize
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// All errors of the files and the changes, rendered.
-pub fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
+pub(crate) fn load(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
     scenario::read_scenario(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
 }
 
@@ -108,7 +108,7 @@ pub(super) fn new_directory(target: &Path) -> Result<RunDirectory, Failure> {
 /// # Errors
 /// Bad input when the scenario is wrong or the directory is taken; else what writing says.
 #[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
-pub fn run(args: &Run) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
     let scenario = load(&args.scenario, &args.changes.overrides())?;
     let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));

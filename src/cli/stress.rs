@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Run a stress suite: every path of the economy with every policy, many times
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Stress {
+pub(crate) struct Stress {
     /// Scenario file with a part [suite]
     scenario: PathBuf,
     #[command(flatten)]
@@ -49,7 +49,7 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
 #[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
-pub fn run(args: &Stress) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut overrides = args.changes.overrides();
     if let Some(replications) = args.replications {

@@ -26,7 +26,7 @@ const NAME_WIDTH: usize = 38;
 const WIDTH: usize = 20;
 
 /// The whole summary.
-pub fn text(record: &RunRecord, directory: &Path) -> String {
+pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
     let about = &record.provenance;
     let mut out = format!("{}\n", about.title);
     push(
@@ -97,7 +97,7 @@ fn clipped(name: &str) -> String {
 }
 
 /// A value in its unit; a difference of percentages is in points and has its sign.
-pub fn shown(unit: Unit, value: Option<f64>, difference: bool) -> String {
+pub(crate) fn shown(unit: Unit, value: Option<f64>, difference: bool) -> String {
     let Some(value) = value else { return "-".to_string() };
     let sign = if difference && value >= 0.0 { "+" } else { "" };
     let percent = if difference { "points" } else { "%" };

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// Run a run directory, or a suite, again from its own scenario.toml and compare the hashes
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// Directory of a finished run
     dir: PathBuf,
     /// Let the auditor read every request and every close of day along the way (of a run; a suite is too large)
@@ -40,7 +40,7 @@ limits, caps, allocation and the trial balance; a run under its eyes takes sever
 ///
 /// # Errors
 /// Bad input when the directory is no run or was changed.
-pub fn run(args: &Verify) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
     if is_suite(&args.dir) {
         return stress::verify(&args.dir, args.workers.count());
     }

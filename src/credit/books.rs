@@ -150,7 +150,7 @@ impl Engine {
 }
 
 /// The account was used for a purchase in the last 92 days and is not frozen.
-pub fn is_active(row: &AccountRow, day: Day) -> bool {
+pub(crate) fn is_active(row: &AccountRow, day: Day) -> bool {
     row.is_live()
         && row.status() != Status::Frozen
         && row.last_purchase != 0

@@ -87,15 +87,15 @@ accounts! {
 }
 
 /// Number of accounts.
-pub const ACCOUNTS: usize = Account::ALL.len();
+pub(crate) const ACCOUNTS: usize = Account::ALL.len();
 
 /// The loan account of a funder (0 is the platform).
-pub const fn loans_of(funder: usize) -> Account {
+pub(crate) const fn loans_of(funder: usize) -> Account {
     [Account::LoansPlatform, Account::LoansPartner1, Account::LoansPartner2, Account::LoansPartner3][funder]
 }
 
 /// The liability to a partner (0-based).
-pub const fn funding_of(partner: usize) -> Account {
+pub(crate) const fn funding_of(partner: usize) -> Account {
     [Account::PartnerFunding1, Account::PartnerFunding2, Account::PartnerFunding3][partner]
 }
 
@@ -209,7 +209,7 @@ postings! {
 }
 
 /// Number of posting kinds.
-pub const POSTINGS: usize = Posting::ALL.len();
+pub(crate) const POSTINGS: usize = Posting::ALL.len();
 
 impl Posting {
     /// The sibling of a `…Platform` kind for a funder (0 is the platform itself).

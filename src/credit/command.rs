@@ -19,7 +19,7 @@ pub enum Scene {
 }
 
 /// Number of scenes.
-pub const SCENES: usize = 4;
+pub(crate) const SCENES: usize = 4;
 
 impl Scene {
     /// All scenes.
@@ -243,7 +243,7 @@ pub enum Decline {
 }
 
 /// Number of decline reasons.
-pub const DECLINES: usize = 20;
+pub(crate) const DECLINES: usize = 20;
 
 impl Decline {
     /// All reasons in order.
@@ -324,7 +324,7 @@ pub enum Refusal {
 }
 
 /// Number of refusal reasons.
-pub const REFUSALS: usize = 10;
+pub(crate) const REFUSALS: usize = 10;
 
 impl Refusal {
     /// All reasons in order.
@@ -410,7 +410,7 @@ pub enum Channel {
 }
 
 /// Number of channels, `None` included.
-pub const CHANNELS: usize = 6;
+pub(crate) const CHANNELS: usize = 6;
 
 /// What the user sees of the account in the app. Amounts in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use zerocopy::IntoBytes;
 
 /// What a cell knows of its funders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Funds {
+pub(crate) struct Funds {
     /// Quota of today that is left, by funder.
     room: [i64; FUNDERS],
     /// Reserved by open holds, by funder.

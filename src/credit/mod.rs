@@ -20,36 +20,37 @@
 mod ahead;
 mod authorisation;
 mod billing;
-pub mod books;
+pub(crate) mod books;
 mod cards;
-pub mod chart;
+pub(crate) mod chart;
 mod close;
 mod collections;
-pub mod command;
+pub(crate) mod command;
 mod compliance;
-pub mod funding;
-pub mod ledger;
+pub(crate) mod funding;
+pub(crate) mod ledger;
 mod limits;
 mod origination;
-pub mod pricing;
-pub mod provisioning;
+pub(crate) mod pricing;
+pub(crate) mod provisioning;
 mod repayment;
-pub mod rows;
+pub(crate) mod rows;
 mod snapshot;
-pub mod targeting;
-pub mod terms;
+pub(crate) mod targeting;
+pub(crate) mod terms;
 mod tips;
-pub mod today;
-pub mod totals;
-pub mod wire;
+pub(crate) mod today;
+pub(crate) mod totals;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod stories;
 
 pub use close::CloseStage;
-pub use origination::score_logit_milli;
-pub use snapshot::SnapshotError;
-pub use today::{Controls, Guard, Prices, Today};
+pub(crate) use origination::score_logit_milli;
+pub(crate) use snapshot::SnapshotError;
+pub use today::Controls;
+pub(crate) use today::{Guard, Prices, Today};
 
 use crate::base::ids::Slot;
 use crate::base::slab::Slab;
@@ -62,7 +63,7 @@ use crate::credit::totals::Tally;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
-pub const KEPT_REPLIES: usize = 8;
+pub(crate) const KEPT_REPLIES: usize = 8;
 
 /// Something that happened to an account at a close of day and that its user learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub(super) fn estimated_pd_ppm(today: &Today, application: &Application) -> i32 
 }
 
 /// The score of an applicant: log-odds of default within 12 months, thousandths.
-pub fn score_logit_milli(terms: &Origination, application: &Application) -> i32 {
+pub(crate) fn score_logit_milli(terms: &Origination, application: &Application) -> i32 {
     let annual_income = (i64::from(application.monthly_income_yuan) * 12).max(1);
     let debt_tenths = (i64::from(application.other_debt_yuan) * 10 / annual_income).min(30) as i32;
     terms.score_intercept_milli

@@ -25,10 +25,10 @@ use rust_decimal::prelude::ToPrimitive;
 const MONTHLY: i64 = 120_000;
 
 /// The most instalments of a schedule.
-pub const MONTHS_MAX: u8 = 60;
+pub(crate) const MONTHS_MAX: u8 = 60;
 
 /// The largest principal that is priced, in fen (10 billion yuan): products of it with a rate stay far inside 64 bits.
-pub const PRINCIPAL_MAX_FEN: i64 = 1_000_000_000_000;
+pub(crate) const PRINCIPAL_MAX_FEN: i64 = 1_000_000_000_000;
 
 /// Fraction bits of a level-payment factor.
 const FACTOR_BITS: u32 = 60;
@@ -41,7 +41,7 @@ const PERIOD_DAYS: i64 = 30;
 
 /// One instalment of a schedule. Amounts in fen, none negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Instalment {
+pub(crate) struct Instalment {
     /// 1 for the first.
     pub number: u8,
     /// Principal paid back.
@@ -54,7 +54,7 @@ pub struct Instalment {
 
 impl Instalment {
     /// What the borrower pays.
-    pub const fn payment_fen(&self) -> i64 {
+    pub(crate) const fn payment_fen(&self) -> i64 {
         self.principal_fen + self.interest_fen + self.fee_fen
     }
 }
@@ -129,14 +129,19 @@ fn level_factor(annual_bp: i32, n: u8) -> i64 {
 
 /// Interest of one period on `remaining_fen`, rounded down to the fen.
 #[inline]
-pub const fn period_interest(remaining_fen: i64, annual_bp: i32) -> i64 {
+pub(crate) const fn period_interest(remaining_fen: i64, annual_bp: i32) -> i64 {
     div_floor(remaining_fen * annual_bp as i64, MONTHLY)
 }
 
 /// Principal and interest of the next instalment of a level loan, from what remains of it. In constant time and without a
 /// schedule. The last period takes all that remains.
 #[inline]
-pub const fn nth_instalment(remaining_fen: i64, payment_fen: i64, annual_bp: i32, periods_left: u8) -> (i64, i64) {
+pub(crate) const fn nth_instalment(
+    remaining_fen: i64,
+    payment_fen: i64,
+    annual_bp: i32,
+    periods_left: u8,
+) -> (i64, i64) {
     let interest = period_interest(remaining_fen, annual_bp);
     let level = payment_fen - interest;
     let principal = if periods_left <= 1 || level > remaining_fen {
@@ -151,14 +156,14 @@ pub const fn nth_instalment(remaining_fen: i64, payment_fen: i64, annual_bp: i32
 
 /// The whole fee of a flat-fee loan in fen, ties to even.
 #[inline]
-pub const fn flat_fee(principal_fen: i64, fee_bp_total: i32) -> i64 {
+pub(crate) const fn flat_fee(principal_fen: i64, fee_bp_total: i32) -> i64 {
     div_half_even(principal_fen * fee_bp_total as i64, 10_000)
 }
 
 /// Principal and fee of instalment `number` (from 1) of `n` of a flat-fee loan, in constant time. Odd fen of the principal are in
 /// the last instalment, those of the fee in the first.
 #[inline]
-pub const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, number: u8) -> (i64, i64) {
+pub(crate) const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, number: u8) -> (i64, i64) {
     let (months, part) = (n as i64, div_floor(principal_fen, n as i64));
     let fee = div_floor(fee_total_fen, months);
     let odd_principal = if number == n { principal_fen - part * months } else { 0 };
@@ -170,7 +175,7 @@ pub const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, 
 ///
 /// # Panics
 /// As [`LevelTable::level_payment`].
-pub fn schedule(principal_fen: i64, annual_bp: i32, n: u8) -> Vec<Instalment> {
+pub(crate) fn schedule(principal_fen: i64, annual_bp: i32, n: u8) -> Vec<Instalment> {
     let payment = LevelTable::default().level_payment(principal_fen, annual_bp, n);
     let mut remaining = principal_fen;
     (1..=n)
@@ -186,7 +191,7 @@ pub fn schedule(principal_fen: i64, annual_bp: i32, n: u8) -> Vec<Instalment> {
 ///
 /// # Panics
 /// When `n` is not in `1..=MONTHS_MAX`.
-pub fn flat_schedule(principal_fen: i64, fee_bp_total: i32, n: u8) -> Vec<Instalment> {
+pub(crate) fn flat_schedule(principal_fen: i64, fee_bp_total: i32, n: u8) -> Vec<Instalment> {
     assert!((1..=MONTHS_MAX).contains(&n), "a schedule of {n} months");
     let fee = flat_fee(principal_fen, fee_bp_total);
     (1..=n)
@@ -200,7 +205,7 @@ pub fn flat_schedule(principal_fen: i64, fee_bp_total: i32, n: u8) -> Vec<Instal
 /// The monthly internal rate of return of payments one month apart, the first a month after the loan: the `i` at which they
 /// are worth the principal. Solved to the precision of `f64` by Newton steps inside a shrinking bracket; negative when less comes
 /// back than was lent. `None` when nothing was lent, nothing comes back, or the rate is beyond 1,000 % a month.
-pub fn irr_monthly(principal_fen: i64, payments_fen: &[i64]) -> Option<f64> {
+pub(crate) fn irr_monthly(principal_fen: i64, payments_fen: &[i64]) -> Option<f64> {
     let total: i64 = payments_fen.iter().sum();
     if principal_fen <= 0 || total <= 0 || payments_fen.iter().any(|&p| p < 0) {
         return None;
@@ -243,17 +248,17 @@ pub fn irr_monthly(principal_fen: i64, payments_fen: &[i64]) -> Option<f64> {
 }
 
 /// The nominal annual rate of a monthly one: 12 ×.
-pub fn nominal_annual(monthly: f64) -> f64 {
+pub(crate) fn nominal_annual(monthly: f64) -> f64 {
     12.0 * monthly
 }
 
 /// The effective annual rate of a monthly one: (1 + i)¹² − 1.
-pub fn effective_annual(monthly: f64) -> f64 {
+pub(crate) fn effective_annual(monthly: f64) -> f64 {
     (0..12).fold(1.0, |growth, _| growth * (1.0 + monthly)) - 1.0
 }
 
 /// True when a daily rate times 365 is within a nominal annual cap (0.05 % a day is 18.25 %, 0.07 % is 25.55 %).
-pub const fn daily_within_cap(daily: Ppm, cap_annual: BasisPoints) -> bool {
+pub(crate) const fn daily_within_cap(daily: Ppm, cap_annual: BasisPoints) -> bool {
     daily.0 as i64 * 365 <= cap_annual.0 as i64 * 100
 }
 
@@ -379,12 +384,12 @@ pub struct Settlement<'a> {
 }
 
 /// The largest flat fee, as a ratio of the principal, at which `n` equal payments have an IRR of the cap: `n × factor − 1`.
-pub fn largest_flat_fee(n: u8, cap_bp: i32) -> Decimal {
+pub(crate) fn largest_flat_fee(n: u8, cap_bp: i32) -> Decimal {
     Decimal::from(n) * level_ratio(cap_bp, n) - Decimal::ONE
 }
 
 /// The same in whole basis points, rounded down so that it does not break the cap.
-pub fn largest_flat_fee_bp(n: u8, cap_bp: i32) -> i32 {
+pub(crate) fn largest_flat_fee_bp(n: u8, cap_bp: i32) -> i32 {
     let bp = (largest_flat_fee(n, cap_bp) * Decimal::from(10_000)).floor();
     bp.to_i32().unwrap_or_else(|| unreachable!("a fee below sixty times the principal"))
 }

@@ -13,7 +13,7 @@ use crate::credit::{Engine, Today};
 
 /// Bucket of a number of days past due: 0 is C, 1–6 are M1–M6.
 #[inline]
-pub const fn bucket(days_past_due: u16) -> usize {
+pub(crate) const fn bucket(days_past_due: u16) -> usize {
     if days_past_due == 0 {
         return 0;
     }
@@ -23,7 +23,7 @@ pub const fn bucket(days_past_due: u16) -> usize {
 
 /// IFRS 9 stage, 0-based: 0 performing, 1 significant increase (30+ DPD, re-aged or a tier worse than at opening), 2
 /// credit-impaired (90+ DPD).
-pub const fn stage(days_past_due: u16, risk_has_risen: bool) -> usize {
+pub(crate) const fn stage(days_past_due: u16, risk_has_risen: bool) -> usize {
     match days_past_due {
         91.. => 2,
         31.. => 1,
@@ -34,7 +34,7 @@ pub const fn stage(days_past_due: u16, risk_has_risen: bool) -> usize {
 
 /// Five-tier class: 0 normal, 1 special mention (1–90), 2 substandard (>90), 3 doubtful (>270), 4 loss (>360). Up to 7
 /// days are technical lateness and stay normal.
-pub const fn five_tier(days_past_due: u16) -> usize {
+pub(crate) const fn five_tier(days_past_due: u16) -> usize {
     match days_past_due {
         0..=7 => 0,
         8..=90 => 1,
@@ -46,7 +46,7 @@ pub const fn five_tier(days_past_due: u16) -> usize {
 
 /// What the run has seen so far of the end of the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Experience {
+pub(crate) struct Experience {
     /// Principal that reached 91 DPD and had time to end.
     pub reached_91_fen: i64,
     /// … of it written off.
@@ -59,7 +59,7 @@ pub struct Experience {
 
 /// Expected loss of a fen of own balance by bucket, in parts per million: macro-weighted PD × LGD. `stress_ppm` moves the
 /// macro scenarios with the economy (one million in normal times).
-pub fn coverage_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) -> [i32; BUCKETS] {
+pub(crate) fn coverage_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) -> [i32; BUCKETS] {
     let part = |n: i64, d: i64, otherwise: i64| if d > 0 { (n * 1_000_000 / d).clamp(0, 1_000_000) } else { otherwise };
     let roll = part(seen.written_off_fen, seen.reached_91_fen, 970_000);
     let recovery = part(seen.recovered_fen, seen.writeoff_fen, i64::from(terms.recovery_prior.0));
@@ -73,7 +73,11 @@ pub fn coverage_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) ->
 }
 
 /// [`coverage_ppm`] under each macro scenario alone: upside, base, downside.
-pub fn coverage_by_scenario_ppm(terms: &Provisioning, seen: &Experience, stress_ppm: i32) -> [[i32; BUCKETS]; 3] {
+pub(crate) fn coverage_by_scenario_ppm(
+    terms: &Provisioning,
+    seen: &Experience,
+    stress_ppm: i32,
+) -> [[i32; BUCKETS]; 3] {
     std::array::from_fn(|scenario| {
         let mut macro_weights = [Ppm(0); 3];
         macro_weights[scenario] = Ppm(1_000_000);
@@ -83,7 +87,7 @@ pub fn coverage_by_scenario_ppm(terms: &Provisioning, seen: &Experience, stress_
 
 /// Expected loss by scenario and stage of the exposures of `stocks`: under upside, base, downside, and as booked (under the
 /// coverage `weighted` of the day).
-pub fn expected_losses(
+pub(crate) fn expected_losses(
     stocks: &RiskStocks,
     scenarios: &[[i32; BUCKETS]; 3],
     weighted: &[i32; BUCKETS],

@@ -17,30 +17,30 @@ use crate::credit::command::{Channel, Status};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Due dates that a row can hold unpaid. A later one is added to the last.
-pub const DEMANDS: usize = 7;
+pub(crate) const DEMANDS: usize = 7;
 
-pub use crate::base::slab::NIL;
+pub(crate) use crate::base::slab::NIL;
 
 /// Bits of [`AccountRow::flags`].
-pub mod flag {
+pub(crate) mod flag {
     /// The card function is closed to this account.
-    pub const CARDS_CLOSED: u8 = 1;
+    pub(crate) const CARDS_CLOSED: u8 = 1;
     /// The bill of this cycle was turned into instalments.
-    pub const CONVERTED: u8 = 1 << 1;
+    pub(crate) const CONVERTED: u8 = 1 << 1;
     /// A hardship plan is running or on probation.
-    pub const REAGED: u8 = 1 << 2;
+    pub(crate) const REAGED: u8 = 1 << 2;
     /// Stands on the list of late accounts.
-    pub const ON_LATE_LIST: u8 = 1 << 3;
+    pub(crate) const ON_LATE_LIST: u8 = 1 << 3;
     /// Misuse was confirmed.
-    pub const MISUSE: u8 = 1 << 4;
+    pub(crate) const MISUSE: u8 = 1 << 4;
     /// Was late in this cycle.
-    pub const LATE_IN_CYCLE: u8 = 1 << 5;
+    pub(crate) const LATE_IN_CYCLE: u8 = 1 << 5;
     /// Was not overdue at the opening of its due day.
-    pub const CLEAN_AT_DUE: u8 = 1 << 6;
+    pub(crate) const CLEAN_AT_DUE: u8 = 1 << 6;
     /// Never drew anything yet.
-    pub const UNUSED: u8 = 1 << 7;
+    pub(crate) const UNUSED: u8 = 1 << 7;
     /// While in review: the automatic checks had refused the application.
-    pub const SCREENED_OUT: u8 = 1;
+    pub(crate) const SCREENED_OUT: u8 = 1;
 }
 
 /// An account: three cache lines. What the user looks at every day stands in the first, what a drawing changes in the first
@@ -294,7 +294,7 @@ impl AccountRow {
 /// An instalment loan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
-pub struct LoanRow {
+pub(crate) struct LoanRow {
     /// Next loan of the account, or next free row.
     pub next: u32,
     /// Owner's place.
@@ -324,7 +324,7 @@ pub struct LoanRow {
 /// A hold, or a captured purchase within its refund days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
-pub struct PurchaseRow {
+pub(crate) struct PurchaseRow {
     /// Next purchase of the account, or next free row.
     pub next: u32,
     /// Owner's place.
@@ -354,7 +354,7 @@ pub struct PurchaseRow {
 /// A shopping card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
-pub struct CardRow {
+pub(crate) struct CardRow {
     /// Next card of the account, or next free row.
     pub next: u32,
     /// Owner's place.

@@ -7,10 +7,10 @@ use crate::base::time::Day;
 use crate::credit::rows::{AccountRow, flag};
 
 /// What a scorecard looks at.
-pub const FEATURES: usize = 12;
+pub(crate) const FEATURES: usize = 12;
 
 /// Names of the features, in order; the last [`BEHAVIOUR_FEATURES`] come from behaviour in the app and not from the credit file.
-pub const FEATURE_NAMES: [&str; FEATURES] = [
+pub(crate) const FEATURE_NAMES: [&str; FEATURES] = [
     "utilisation_per_mille",
     "good_months",
     "tier",
@@ -26,10 +26,10 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
 ];
 
 /// Features at the end of the list that come from behaviour in the app.
-pub const BEHAVIOUR_FEATURES: usize = 2;
+pub(crate) const BEHAVIOUR_FEATURES: usize = 2;
 
 /// Deciles of the accounts that the scorecard was trained on, the lowest scores first.
-pub const DECILES: usize = 10;
+pub(crate) const DECILES: usize = 10;
 
 /// Days of a month on book.
 const MONTH_DAYS: i32 = 30;
@@ -57,7 +57,7 @@ fn per_mille(part: i32, whole: i32, most: i32) -> i32 {
 }
 
 /// What the review sees of an account on a day, each feature inside bounds.
-pub fn features(row: &AccountRow, day: Day) -> [i32; FEATURES] {
+pub(crate) fn features(row: &AccountRow, day: Day) -> [i32; FEATURES] {
     let principal = row.principal();
     let since = if row.last_purchase == 0 { 120 } else { day.since(Day(row.last_purchase)).clamp(0, 120) };
     let income_fen = i32::from(row.income_hundreds.min(2_000)) * 10_000;

@@ -5,16 +5,16 @@ use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::{BasisPoints, Ppm, div_half_even};
 use crate::credit::command::{CHANNELS, SCENES};
 
-pub use crate::credit::targeting::{DECILES as TARGET_DECILES, FEATURES as TARGET_FEATURES, Targeting};
+pub(crate) use crate::credit::targeting::{DECILES as TARGET_DECILES, FEATURES as TARGET_FEATURES, Targeting};
 
 /// Risk tiers, 0 the safest.
-pub const TIERS: usize = 5;
+pub(crate) const TIERS: usize = 5;
 
 /// Instalment terms that a product may offer, in months.
-pub const TERM_MONTHS: [u8; 4] = [3, 6, 9, 12];
+pub(crate) const TERM_MONTHS: [u8; 4] = [3, 6, 9, 12];
 
 /// Delinquency buckets: current, M1 … M6.
-pub const BUCKETS: usize = 7;
+pub(crate) const BUCKETS: usize = 7;
 
 /// All terms of a product.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,13 +9,13 @@ use crate::credit::terms::{BUCKETS, TIERS};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Bins of the limit and utilisation histograms.
-pub const BINS: usize = 20;
+pub(crate) const BINS: usize = 20;
 
 /// Kinds of command that are counted apart, in the order of the variants of `Command`.
-pub const COMMAND_KINDS: usize = 16;
+pub(crate) const COMMAND_KINDS: usize = 16;
 
 /// Names of the command kinds, in order.
-pub const COMMAND_NAMES: [&str; COMMAND_KINDS] = [
+pub(crate) const COMMAND_NAMES: [&str; COMMAND_KINDS] = [
     "apply",
     "authorise",
     "capture",
@@ -35,11 +35,11 @@ pub const COMMAND_NAMES: [&str; COMMAND_KINDS] = [
 ];
 
 /// Kinds that move or reserve money: everything but `apply`, `request_hardship`, `complain` and `close`.
-pub const MONEY_COMMANDS: [bool; COMMAND_KINDS] =
+pub(crate) const MONEY_COMMANDS: [bool; COMMAND_KINDS] =
     [false, true, true, true, true, true, true, true, true, true, true, true, true, false, false, false];
 
 /// Bands of account age in which purchases are reported: under 3 months, 3–6, 6–12, over 12.
-pub const AGE_BANDS: usize = 4;
+pub(crate) const AGE_BANDS: usize = 4;
 
 totals! {
     /// What happened: sums over the days of a month.
@@ -224,13 +224,13 @@ totals! {
 }
 
 /// Groups of account holders that the book is told by; who stands in which is up to whoever knows the people.
-pub const GROUPS: usize = 11;
+pub(crate) const GROUPS: usize = 11;
 
 /// IFRS 9 stages.
-pub const STAGES: usize = 3;
+pub(crate) const STAGES: usize = 3;
 
 /// Columns of expected loss: under the upside, the base and the downside scenario, and under their weights.
-pub const ECL_SCENARIOS: usize = 4;
+pub(crate) const ECL_SCENARIOS: usize = 4;
 
 totals! {
     /// The book at a month-end as the risk views look at it. Outside the hash of a run.
@@ -275,7 +275,7 @@ pub struct History {
 
 /// Counters of a lateness cohort: reached DPD 1, of that 8, of that 31; reached 31, of that 61; reached 61, of that 91;
 /// reached 91, of that written off.
-pub const COHORT_FIELDS: usize = 9;
+pub(crate) const COHORT_FIELDS: usize = 9;
 
 impl History {
     /// No history, for a run of so many months (warm-up included).

@@ -135,7 +135,7 @@ fn complaint(code: u8) -> Option<Complaint> {
 /// # Panics
 /// When a number does not fit thirty bits; the engine gives no such one.
 #[inline]
-pub const fn pack(reply: Reply) -> u32 {
+pub(crate) const fn pack(reply: Reply) -> u32 {
     match reply {
         Reply::Done(n) => {
             assert!(n < 1 << 30);
@@ -160,7 +160,7 @@ pub(super) fn unpack(word: u32) -> Reply {
 
 /// The reply of a word, or `None` when [`pack`] writes no reply so.
 #[inline]
-pub fn reply_of(word: u32) -> Option<Reply> {
+pub(crate) fn reply_of(word: u32) -> Option<Reply> {
     let content = word & ((1 << 30) - 1);
     match word >> 30 {
         0 => Some(Reply::Done(content)),

@@ -16,7 +16,7 @@ const FINDING_MAX: f64 = 0.95;
 
 /// The stocks as the flows so far have made them.
 #[derive(Clone, Debug)]
-pub struct JobFlows {
+pub(crate) struct JobFlows {
     stock: [f64; LABOUR_BANDS],
     normal_separation: [f64; LABOUR_BANDS],
     normal_headline: f64,
@@ -26,7 +26,7 @@ pub struct JobFlows {
 impl JobFlows {
     /// Normal times: stocks at `bands_ppm`, headline unemployment and monthly finding chance as stated, in parts per
     /// million.
-    pub fn normal(bands_ppm: [i32; LABOUR_BANDS], headline_ppm: i32, finding_ppm: i32) -> JobFlows {
+    pub(crate) fn normal(bands_ppm: [i32; LABOUR_BANDS], headline_ppm: i32, finding_ppm: i32) -> JobFlows {
         let stock = bands_ppm.map(|u| f64::from(u) / 1e6);
         let normal_finding = f64::from(finding_ppm) / 1e6;
         JobFlows {
@@ -39,7 +39,7 @@ impl JobFlows {
 
     /// The flows of the month that ends with the stated unemployment: separation by band and finding, parts per
     /// million. The rounding of one month is made good in the next, since the stocks are those that rounded flows make.
-    pub fn step(&mut self, headline_ppm: i32, bands_ppm: [i32; LABOUR_BANDS]) -> ([i32; LABOUR_BANDS], i32) {
+    pub(crate) fn step(&mut self, headline_ppm: i32, bands_ppm: [i32; LABOUR_BANDS]) -> ([i32; LABOUR_BANDS], i32) {
         let target = bands_ppm.map(|u| f64::from(u) / 1e6);
         let mut finding = self.normal_finding * (self.normal_headline / f64::from(headline_ppm.max(1))).sqrt();
         for ((u, next), normal) in self.stock.iter().zip(target).zip(self.normal_separation) {

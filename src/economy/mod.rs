@@ -1,12 +1,12 @@
 //! The macro-economy as the simulation sees it: a path of months with unemployment, incomes, rates and job flows, and
 //! the seasons of demand. It knows no users and no credit.
 
-pub mod labour;
-pub mod path;
-pub mod season;
+pub(crate) mod labour;
+pub(crate) mod path;
+pub(crate) mod season;
 
 /// Age bands with their own unemployment: 16–24, 25–29, 30–59.
-pub const LABOUR_BANDS: usize = 3;
+pub(crate) const LABOUR_BANDS: usize = 3;
 
 /// One month of the economy. Rates in parts per million unless the name says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]

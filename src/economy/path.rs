@@ -21,7 +21,7 @@ use crate::base::random::{Purpose, RunKey};
 use rand_distr::{Distribution, StandardNormal};
 
 /// Unemployment of the age bands relative to the headline, parts per million.
-pub const BAND_FACTOR_PPM: [i32; LABOUR_BANDS] = [2_800_000, 1_300_000, 800_000];
+pub(crate) const BAND_FACTOR_PPM: [i32; LABOUR_BANDS] = [2_800_000, 1_300_000, 800_000];
 
 /// Months by which incomes follow unemployment.
 const INCOME_LAG_MONTHS: i32 = 1;
@@ -144,7 +144,7 @@ fn scaled(value: i32, factor: f64) -> i32 {
 }
 
 /// Thousandths of the way from one path to another: 0 is the one, 1,000 the other, more lies beyond.
-pub type DepthMilli = i32;
+pub(crate) type DepthMilli = i32;
 
 /// Headline unemployment of any path stays inside these bounds, parts per million.
 const UNEMPLOYMENT_BOUNDS_PPM: (i32, i32) = (1_000, 400_000);
@@ -160,14 +160,14 @@ const GROWTH_MAX_PPM: i32 = 500_000;
 
 /// The `months` counted months of a path. The noise is the same for all paths of one seed and replication: it is
 /// keyed by the run and not by the name, so that two worlds meet the same luck.
-pub fn build(spec: &PathSpec, months: u16, seed: u64, replication: u32) -> EconomyPath {
+pub(crate) fn build(spec: &PathSpec, months: u16, seed: u64, replication: u32) -> EconomyPath {
     between(spec, spec, 0, months, seed, replication)
 }
 
 /// The path x(t, k) = base + k (severe − base): every variable of every month is scaled, and clipped where it would leave its
 /// bounds (unemployment 0.1–40 % and no age band above 95 %, indices at least a tenth of the start, rates not negative, growth
 /// inside a half). Job flows are solved for the scaled unemployment. The noise is keyed as in [`build`].
-pub fn between(
+pub(crate) fn between(
     base: &PathSpec,
     severe: &PathSpec,
     depth: DepthMilli,
@@ -225,7 +225,7 @@ fn scaled_level(base: &PathSpec, severe: &PathSpec, depth: DepthMilli, month: i3
 
 /// `months` months of warm-up: the normal economy of `spec` standing still, without trend or noise, so that the
 /// counted months start at index 1,000,000 without a seam.
-pub fn build_warmup(spec: &PathSpec, months: u16) -> EconomyPath {
+pub(crate) fn build_warmup(spec: &PathSpec, months: u16) -> EconomyPath {
     let mut still = level(spec, 0);
     let mut flows = labour::JobFlows::normal(PathSpec::bands(spec.base_ppm), spec.base_ppm, spec.finding_ppm);
     (still.separation_ppm, still.finding_ppm) = flows.step(still.unemployment_ppm, still.band_unemployment_ppm);

@@ -7,11 +7,11 @@ use crate::scenario::{Scenario, Target};
 use crate::sim::Interrupted;
 
 /// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
-pub const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
+pub(crate) const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
 
 /// A target with what the simulation gives.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// The target.
     pub target: Target,
     /// The measure pooled over the seeds, with its interval; `None` when no measure has the target's key.
@@ -20,7 +20,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// True when the pooled value lies in the accepted band.
-    pub fn passes(&self) -> bool {
+    pub(crate) fn passes(&self) -> bool {
         let value = self.measure.as_ref().and_then(Measure::value);
         value.is_some_and(|v| (self.target.low..=self.target.high).contains(&v))
     }
@@ -30,7 +30,7 @@ impl Verdict {
 ///
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set.
-pub fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
+pub(crate) fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
     let pooled = pooled_first_worlds(scenarios, manner)?;
     let targets = scenarios.first().map_or(&[][..], |scenario| &scenario.targets);
     Ok(targets

@@ -13,8 +13,8 @@ mod demand;
 mod on_time;
 mod verdict;
 
-pub use on_time::OnTime;
-pub use verdict::{Probe, Verdict, objective_words};
+pub(crate) use on_time::OnTime;
+pub(crate) use verdict::{Probe, Verdict, objective_words};
 
 use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};
 use crate::scenario::CapacityPlan;
@@ -34,7 +34,7 @@ const CLOSE: f64 = 1.25;
 
 /// What a probe was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Looking for a rate that is not carried (or, downwards, for one that is).
     Growing,
     /// Halving the bracket.
@@ -47,7 +47,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// As records name it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Purpose::Growing => "grow",
             Purpose::Bisecting => "bisect",
@@ -59,7 +59,7 @@ impl Purpose {
 
 /// A probe that was made.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tried {
+pub(crate) struct Tried {
     /// What it was for.
     pub purpose: Purpose,
     /// Wall time that was asked for.
@@ -72,7 +72,7 @@ pub struct Tried {
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     /// Highest rate below all that were not carried, by a majority of the probes at it, after the confirming run has moved
     /// it; requests a second. `None` when nothing was carried.
     pub rate: Option<f64>,
@@ -99,7 +99,7 @@ pub struct Capacity {
 ///
 /// # Errors
 /// The first error of `probe`, unchanged.
-pub fn search<E>(
+pub(crate) fn search<E>(
     plan: &CapacityPlan,
     active_rate: f64,
     probe: &mut dyn FnMut(f64, u64) -> Result<Probe, E>,
@@ -351,7 +351,7 @@ fn stands(tried: &[Tried], rate: f64) -> Option<&Probe> {
 
 impl Capacity {
     /// As a record of world `world`, with the law of throughput where there is one.
-    pub fn record(&self, world: &str, plan: &CapacityPlan, law: Option<ScalabilityLaw>) -> CapacityRecord {
+    pub(crate) fn record(&self, world: &str, plan: &CapacityPlan, law: Option<ScalabilityLaw>) -> CapacityRecord {
         CapacityRecord {
             world: world.to_owned(),
             objective: objective_words(plan),
@@ -371,7 +371,7 @@ impl Capacity {
     }
 
     /// Offered and decided rates of the probes that measured the service, for [`crate::experiment::scalability::fit`].
-    pub fn throughput(&self) -> Vec<(f64, f64)> {
+    pub(crate) fn throughput(&self) -> Vec<(f64, f64)> {
         let measured = |tried: &&Tried| !matches!(tried.verdict, Verdict::Invalid(_));
         self.probes.iter().filter(measured).map(|t| (t.probe.offered_per_s, t.probe.decided_per_s)).collect()
     }

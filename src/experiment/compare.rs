@@ -19,9 +19,9 @@ use crate::measure::latency::{OPERATIONS, Operation};
 use crate::results::load::{IntervalHistogram, LoadRecord};
 
 /// Chance of a false alarm over all metrics, and of an interval to miss.
-pub const LEVEL: f64 = 0.05;
+pub(crate) const LEVEL: f64 = 0.05;
 /// Seconds that a run needs: fewer hold too few blocks.
-pub const SECONDS_MIN: usize = 30;
+pub(crate) const SECONDS_MIN: usize = 30;
 const RESAMPLES: u16 = 400;
 /// Relative width of a latency bin.
 const BIN_WIDTH: f64 = 0.004;
@@ -32,7 +32,7 @@ const ROWS: usize = OPERATIONS + 1;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
+pub(crate) enum Metric {
     /// Latency at the median.
     P50,
     /// … at 99%.
@@ -49,11 +49,11 @@ pub enum Metric {
 
 impl Metric {
     /// All in order.
-    pub const ALL: [Metric; 6] =
+    pub(crate) const ALL: [Metric; 6] =
         [Metric::P50, Metric::P99, Metric::P999, Metric::Throughput, Metric::ErrorShare, Metric::ApprovalRate];
 
     /// Its name in tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Metric::P50 => "p50",
             Metric::P99 => "p99",
@@ -80,7 +80,7 @@ impl Metric {
 
 /// What a difference amounts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// B is better by the minimum effect or more, beyond chance.
     Better,
     /// B is worse by the minimum effect or more, beyond chance.
@@ -93,7 +93,7 @@ pub enum Change {
 
 impl Change {
     /// Its name in tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Change::Better => "better",
             Change::Worse => "worse",
@@ -105,7 +105,7 @@ impl Change {
 
 /// One metric of one operation in both runs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Operation, or `all`.
     pub operation: &'static str,
     /// Metric.
@@ -124,7 +124,7 @@ pub struct Difference {
 
 /// How to compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CompareOptions {
+pub(crate) struct CompareOptions {
     /// Relative difference below which nothing is called better or worse.
     pub minimum_effect: f64,
     /// The same for the error share, in absolute terms (0.001 is a tenth of a percentage point).
@@ -135,7 +135,7 @@ pub struct CompareOptions {
 
 /// All differences, and what they rest on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// By operation and metric; only what happened in at least one of the runs.
     pub differences: Vec<Difference>,
     /// Length of the blocks, seconds.
@@ -146,7 +146,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// True when anything is worse.
-    pub fn is_worse(&self) -> bool {
+    pub(crate) fn is_worse(&self) -> bool {
         self.differences.iter().any(|d| d.change == Change::Worse)
     }
 }
@@ -164,7 +164,7 @@ struct Cell {
 
 /// The seconds of a run, as comparing needs them.
 #[derive(Clone, Debug)]
-pub struct RunSeries {
+pub(crate) struct RunSeries {
     /// By second and operation.
     seconds: Vec<Vec<Cell>>,
 }
@@ -176,7 +176,7 @@ fn bin_of(ns: u64) -> u16 {
 
 impl RunSeries {
     /// From a record and its log (`results::load::read_log`).
-    pub fn of(record: &LoadRecord, log: &[IntervalHistogram]) -> RunSeries {
+    pub(crate) fn of(record: &LoadRecord, log: &[IntervalHistogram]) -> RunSeries {
         let cell = |counts: &crate::measure::latency::OperationCounts| Cell {
             offered: counts.offered,
             decided: counts.decided(),
@@ -202,12 +202,12 @@ impl RunSeries {
     }
 
     /// Number of seconds.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.seconds.len()
     }
 
     /// True without any.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.seconds.is_empty()
     }
 
@@ -308,7 +308,7 @@ impl Sum {
 }
 
 /// Compares two runs. Call it with at least [`SECONDS_MIN`] seconds each.
-pub fn compare(a: &RunSeries, b: &RunSeries, options: &CompareOptions) -> Comparison {
+pub(crate) fn compare(a: &RunSeries, b: &RunSeries, options: &CompareOptions) -> Comparison {
     let block = block_length(a).max(block_length(b)).min((a.len().min(b.len()) / 6).max(1));
     let runs = [a, b];
     let mut sums = Sums::new(&runs);

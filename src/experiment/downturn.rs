@@ -11,11 +11,11 @@ const QUARTER: usize = 3;
 const CHANGE_QUARTERS: usize = 4;
 
 /// Longest lag of lateness behind unemployment that is tried, in quarters.
-pub const LAG_QUARTERS_MAX: usize = 2;
+pub(crate) const LAG_QUARTERS_MAX: usize = 2;
 
 /// How strongly lateness follows unemployment.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Elasticity {
+pub(crate) struct Elasticity {
     /// Change of the logit of `overdue_30` for each percentage point by which unemployment rose over four quarters.
     pub per_point: f64,
     /// The lag, in quarters, with which the line fits best.
@@ -31,7 +31,7 @@ pub struct Elasticity {
 /// [`LAG_QUARTERS_MAX`] that fits best. Before the counted months unemployment is what it is in the first quarter.
 ///
 /// `None` when unemployment does not move, or when too few quarters lie before its peak.
-pub fn elasticity(normal: &WorldObservations, downturn: &WorldObservations) -> Option<Elasticity> {
+pub(crate) fn elasticity(normal: &WorldObservations, downturn: &WorldObservations) -> Option<Elasticity> {
     let unemployment = quarterly(downturn, |months| {
         months.iter().map(|m| f64::from(m.unemployment_ppm)).sum::<f64>() / months.len() as f64 / 1e4
     });
@@ -55,13 +55,13 @@ pub fn elasticity(normal: &WorldObservations, downturn: &WorldObservations) -> O
 
 /// Months from the first month of highest unemployment to the month in which the downturn's excess of `overdue_30` is
 /// largest. `None` when unemployment does not move.
-pub fn overdue_lag_months(normal: &WorldObservations, downturn: &WorldObservations) -> Option<i32> {
+pub(crate) fn overdue_lag_months(normal: &WorldObservations, downturn: &WorldObservations) -> Option<i32> {
     let ratio = |world: &WorldObservations| world.months.iter().map(|m| overdue_30(std::slice::from_ref(m))).collect();
     lag_months(downturn, ratio(normal), ratio(downturn))
 }
 
 /// The same for principal written off over the mean balance of the month.
-pub fn writeoff_lag_months(normal: &WorldObservations, downturn: &WorldObservations) -> Option<i32> {
+pub(crate) fn writeoff_lag_months(normal: &WorldObservations, downturn: &WorldObservations) -> Option<i32> {
     let ratio = |world: &WorldObservations| {
         world.months.iter().map(|m| m.gross_loss_annual_ratio().unwrap_or_default()).collect()
     };

@@ -5,8 +5,8 @@
 //! All evaluations meet the same people with the same luck; a parameter's effect is then seen with far fewer users than its
 //! level needs. Nothing is overridden: the fit only turns knobs that [`parameters`] names.
 
-pub mod least_squares;
-pub mod parameters;
+pub(crate) mod least_squares;
+pub(crate) mod parameters;
 
 use crate::experiment::{Manner, replications};
 use crate::measure::Measures;
@@ -19,16 +19,16 @@ use std::io::Write as _;
 use std::path::Path;
 
 /// Seeds of the fit; the check uses others.
-pub const FIT_SEEDS: [u64; 2] = [8_001, 8_002];
+pub(crate) const FIT_SEEDS: [u64; 2] = [8_001, 8_002];
 
 /// Users of a world of the fit unless asked otherwise.
-pub const FIT_USERS: u32 = 40_000;
+pub(crate) const FIT_USERS: u32 = 40_000;
 
 const SEARCH: Search = Search { difference: 0.3, stride_max: 1.0, pull_home: 0.02, steps: 8, enough: 0.25 };
 
 /// Why a fit did not come to an end.
 #[derive(Debug, thiserror::Error)]
-pub enum FitError {
+pub(crate) enum FitError {
     /// The scenario or a model is wrong.
     #[error("{0}")]
     Scenario(#[from] ScenarioErrors),
@@ -39,7 +39,7 @@ pub enum FitError {
 
 /// What a fit starts from.
 #[derive(Clone, Debug)]
-pub struct Task<'a> {
+pub(crate) struct Task<'a> {
     /// Scenario whose first world is fitted.
     pub scenario: &'a Path,
     /// What is changed in it for all evaluations.
@@ -50,7 +50,7 @@ pub struct Task<'a> {
 
 /// What a fit found.
 #[derive(Clone, Debug)]
-pub struct Fit {
+pub(crate) struct Fit {
     /// Keys and values in TOML.
     pub settings: Vec<(String, String)>,
     /// Largest residual: 1 is the edge of an accepted band.
@@ -67,7 +67,11 @@ pub struct Fit {
 ///
 /// # Errors
 /// What is wrong with the scenario, or that it was stopped.
-pub fn fit(task: &Task<'_>, manner: &Manner<'_>, mut told: impl FnMut(usize, &str, f64)) -> Result<Fit, FitError> {
+pub(crate) fn fit(
+    task: &Task<'_>,
+    manner: &Manner<'_>,
+    mut told: impl FnMut(usize, &str, f64),
+) -> Result<Fit, FitError> {
     let start: Vec<f64> = FREE.iter().map(|p| p.coordinate(p.start)).collect();
     let values = |at: &[f64]| -> Vec<f64> { FREE.iter().zip(at).map(|(p, x)| p.value(*x)).collect() };
     let mut evaluations = 0;
@@ -120,7 +124,7 @@ fn worst<'a>(targets: &'a [Target], residuals: &[f64]) -> (&'a str, f64) {
 }
 
 /// The file of calibrated values that scenarios read: what it is, how it was made, and one key a line.
-pub fn file_text(fit: &Fit, seeds: &[u64]) -> String {
+pub(crate) fn file_text(fit: &Fit, seeds: &[u64]) -> String {
     let mut text =
         String::from("# Written by `yuefu calibrate`: the values of grade L that a fit by simulated moments found.\n");
     // Writing to a string cannot fail.
@@ -144,7 +148,7 @@ pub fn file_text(fit: &Fit, seeds: &[u64]) -> String {
 ///
 /// # Errors
 /// What the file system says.
-pub fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut partial = tempfile::NamedTempFile::new_in(directory)?;
     partial.write_all(text.as_bytes())?;

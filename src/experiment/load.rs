@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const REQUESTS_A_USER_DAY_MIN: f64 = 0.1;
 
 /// How a load run is to be made.
-pub struct LoadManner<'a> {
+pub(crate) struct LoadManner<'a> {
     /// Set to end the run without a result.
     pub cancel: &'a AtomicBool,
     /// Where the journal of a durable service goes.
@@ -35,7 +35,7 @@ pub struct LoadManner<'a> {
 
 /// What a load run gave.
 #[derive(Debug)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// What was observed.
     pub observations: LoadObservations,
     /// How the objectives stand.
@@ -46,7 +46,7 @@ pub struct Measured {
 ///
 /// # Errors
 /// [`Interrupted`] when `cancel` was set.
-pub fn hand_over(
+pub(crate) fn hand_over(
     scenario: &Scenario,
     plan: &LoadPlan,
     workers: usize,
@@ -61,7 +61,7 @@ pub fn hand_over(
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left running.
-pub fn measure(
+pub(crate) fn measure(
     scenario: &Scenario,
     plan: &LoadPlan,
     from: &HandOver,
@@ -96,7 +96,7 @@ pub fn measure(
 
 /// The plan of a short run against a service that decides nothing, at the highest rate of the real one: what generator,
 /// mailboxes and queues carry by themselves.
-pub fn null_plan(plan: &LoadPlan) -> LoadPlan {
+pub(crate) fn null_plan(plan: &LoadPlan) -> LoadPlan {
     let shape = match plan.shape {
         Shape::Behaviour | Shape::Constant { .. } => plan.shape,
         _ => Shape::Constant { rate: highest_rate(plan) },
@@ -116,7 +116,7 @@ fn highest_rate(plan: &LoadPlan) -> f64 {
 
 /// Months that a scenario needs so that a load run does not run out of simulated days: where a rate sets the times, a world
 /// lives through many days in a second.
-pub fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
+pub(crate) fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
     let wall_s = (plan.warmup_ms + plan.duration_ms) as f64 / 1e3 + 15.0;
     let days = match (plan.shape, plan.users) {
         (Shape::Behaviour, UserLoop::PartlyOpen) => wall_s * plan.speed_milli as f64 / 1e3 / 86_400.0,
@@ -134,7 +134,7 @@ pub fn months_needed(scenario: &Scenario, plan: &LoadPlan) -> u16 {
 }
 
 /// Months that a scenario needs for the probes of a capacity search, whose rates nobody knows before.
-pub fn months_needed_to_search(scenario: &Scenario, plan: &LoadPlan) -> u16 {
+pub(crate) fn months_needed_to_search(scenario: &Scenario, plan: &LoadPlan) -> u16 {
     let fastest = LoadPlan {
         shape: Shape::Constant { rate: closed_rate_max(plan.placement) },
         users: UserLoop::PartlyOpen,
@@ -156,7 +156,7 @@ fn closed_rate_max(placement: Placement) -> f64 {
 
 /// Requests a second of one customer with a live account at the hour of the hand-over: what the month so far has seen, spread
 /// over the day as watching is.
-pub fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
+pub(crate) fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
     let month = month(from);
     let slots = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
     let accounts: usize = from.cells.iter().map(|cell| slots(cell.engine())).sum();
@@ -184,7 +184,7 @@ fn month(from: &HandOver) -> &MonthTotals {
 ///
 /// # Errors
 /// [`LoadError`].
-pub fn probe(
+pub(crate) fn probe(
     scenario: &Scenario,
     plan: &LoadPlan,
     course: &mut Course<'_>,

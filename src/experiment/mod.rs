@@ -1,17 +1,17 @@
 //! Runs and what is made of several of them.
 
-pub mod calibrate;
-pub mod capacity;
-pub mod compare;
-pub mod downturn;
-pub mod fit;
-pub mod load;
-pub mod objectives;
-pub mod products;
-pub mod replications;
-pub mod scalability;
-pub mod scoring;
-pub mod suite;
+pub(crate) mod calibrate;
+pub(crate) mod capacity;
+pub(crate) mod compare;
+pub(crate) mod downturn;
+pub(crate) mod fit;
+pub(crate) mod load;
+pub(crate) mod objectives;
+pub(crate) mod products;
+pub(crate) mod replications;
+pub(crate) mod scalability;
+pub(crate) mod scoring;
+pub(crate) mod suite;
 
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
 use crate::results::{Phase, Provenance, RunRecord, Timing};
@@ -21,7 +21,7 @@ use crate::sim::{self, Auditor, Interrupted, Options, Outcome, Progress};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is to be made. None of it can change a result.
-pub struct Manner<'a> {
+pub(crate) struct Manner<'a> {
     /// Worker threads.
     pub workers: usize,
     /// Who is told how far it is.
@@ -36,7 +36,7 @@ pub struct Manner<'a> {
 ///
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
-pub fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Interrupted> {
+pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Interrupted> {
     let fabric = Threads::new(manner.workers);
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
     let outcome = sim::run(scenario, &fabric, &options)?;

@@ -18,7 +18,7 @@ use hdrhistogram::Histogram;
 
 /// Watches the objectives of one run.
 #[derive(Debug)]
-pub struct ObjectiveWatch {
+pub(crate) struct ObjectiveWatch {
     watched: Vec<Watched>,
 }
 
@@ -47,7 +47,7 @@ struct Part {
 
 /// A breach that has just been seen, for runs that end at the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breach {
+pub(crate) struct Breach {
     /// The objective's words.
     pub text: String,
     /// Start of the window, milliseconds after the start of the measured time.
@@ -56,7 +56,7 @@ pub struct Breach {
 
 impl ObjectiveWatch {
     /// Watches these. An operation that nobody knows counts as all of them (the scenario's checks refuse it before).
-    pub fn new(objectives: &[Objective]) -> ObjectiveWatch {
+    pub(crate) fn new(objectives: &[Objective]) -> ObjectiveWatch {
         let watched = objectives.iter().map(|objective| {
             let needs_latency = matches!(objective.metric, ObjectiveMetric::Latency { .. });
             Watched {
@@ -80,7 +80,7 @@ impl ObjectiveWatch {
     }
 
     /// Takes the sum of all threads for the second that began at `at_ms`. Returns the breaches of windows that end with it.
-    pub fn second(&mut self, at_ms: u64, record: &IntervalRecord) -> Vec<Breach> {
+    pub(crate) fn second(&mut self, at_ms: u64, record: &IntervalRecord) -> Vec<Breach> {
         let mut breaches = Vec::new();
         for watched in self.watched.iter_mut() {
             let Some(window) = watched.window_seconds else { continue };
@@ -96,7 +96,7 @@ impl ObjectiveWatch {
     }
 
     /// How all of them stand at the end: `total` is the whole measured time of `seconds` wall seconds.
-    pub fn finish(mut self, total: &IntervalRecord, seconds: f64) -> Vec<ObjectiveOutcome> {
+    pub(crate) fn finish(mut self, total: &IntervalRecord, seconds: f64) -> Vec<ObjectiveOutcome> {
         for watched in self.watched.iter_mut().filter(|w| w.window_seconds.is_none()) {
             watched.sum.add(0, watched.operation, total);
             watched.judge(seconds);

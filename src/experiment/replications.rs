@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Everything that is wrong with the files and the changes.
-pub fn load_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<Vec<Scenario>, ScenarioErrors> {
+pub(crate) fn load_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<Vec<Scenario>, ScenarioErrors> {
     seeds.iter().map(|&seed| read_scenario(path, &Overrides { seed: Some(seed), ..overrides.clone() })).collect()
 }
 
@@ -18,7 +18,7 @@ pub fn load_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<V
 ///
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set.
-pub fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<WorldObservations>, Interrupted> {
+pub(crate) fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<WorldObservations>, Interrupted> {
     let mut worlds = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         // Others than the first are compared with it, not with targets.
@@ -33,6 +33,6 @@ pub fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<W
 ///
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set.
-pub fn pooled_first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Measures, Interrupted> {
+pub(crate) fn pooled_first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Measures, Interrupted> {
     Ok(pool(&first_worlds(scenarios, manner)?.iter().collect::<Vec<_>>()))
 }

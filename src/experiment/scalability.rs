@@ -9,9 +9,9 @@ use crate::experiment::fit::least_squares::solve;
 use crate::results::load::{Estimate, LawPoint, ScalabilityLaw};
 
 /// Fewest points and different loads through which a law of three parameters is put.
-pub const POINTS_MIN: usize = 6;
+pub(crate) const POINTS_MIN: usize = 6;
 /// See [`POINTS_MIN`].
-pub const LOADS_MIN: usize = 4;
+pub(crate) const LOADS_MIN: usize = 4;
 
 /// Samples of the points from which intervals come.
 const RESAMPLES: u32 = 999;
@@ -26,7 +26,7 @@ const CURVE_BEYOND: f64 = 1.5;
 
 /// Why no law was put through the points.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-pub enum NoLaw {
+pub(crate) enum NoLaw {
     /// Three parameters need more than this.
     #[error(
         "{points} points at {loads} different loads are too few for a scalability law; it takes {POINTS_MIN} at {LOADS_MIN}"
@@ -41,7 +41,7 @@ pub enum NoLaw {
 
 /// One law.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Law {
+pub(crate) struct Law {
     /// λ: throughput of a unit of load alone.
     pub lambda: f64,
     /// σ ≥ 0: contention.
@@ -52,12 +52,12 @@ pub struct Law {
 
 impl Law {
     /// Throughput at load `n`.
-    pub fn throughput(&self, n: f64) -> f64 {
+    pub(crate) fn throughput(&self, n: f64) -> f64 {
         self.lambda * n / (1.0 + self.sigma * (n - 1.0) + self.kappa * n * (n - 1.0))
     }
 
     /// N* = √((1 − σ) / κ), the load of most throughput; infinite without coherence, 0 where throughput only falls.
-    pub fn peak(&self) -> f64 {
+    pub(crate) fn peak(&self) -> f64 {
         let rising = 1.0 - self.sigma;
         if rising <= 0.0 {
             0.0
@@ -71,7 +71,7 @@ impl Law {
 
 /// A value of the law at a load.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prediction {
+pub(crate) struct Prediction {
     /// Throughput with its 95% interval.
     pub throughput: Estimate,
     /// The load lies beyond the largest one that was measured.
@@ -80,7 +80,7 @@ pub struct Prediction {
 
 /// The peak of the law.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Peak {
+pub(crate) struct Peak {
     /// N* with its 95% interval, whose upper end is infinite where the points do not exclude that there is no peak.
     pub load: Estimate,
     /// Throughput there.
@@ -91,7 +91,7 @@ pub struct Peak {
 
 /// A law that was put through points.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fitted {
+pub(crate) struct Fitted {
     /// The law of least squares.
     pub law: Law,
     /// λ with its 95% interval.
@@ -119,7 +119,7 @@ pub struct Fitted {
 ///
 /// # Errors
 /// [`NoLaw`] when there are too few points.
-pub fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
+pub(crate) fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
     let points: Vec<(f64, f64)> =
         points.iter().copied().filter(|(n, x)| n.is_finite() && x.is_finite() && *n > 0.0 && *x > 0.0).collect();
     let loads = loads(&points);
@@ -193,12 +193,12 @@ impl Fitted {
     }
 
     /// Throughput at load `n`.
-    pub fn predict(&self, n: f64) -> Prediction {
+    pub(crate) fn predict(&self, n: f64) -> Prediction {
         Prediction { throughput: self.interval(&|law| law.throughput(n)), extrapolated: n > self.load_max }
     }
 
     /// As a record: the curve goes half as far again as the measured loads, and says where they end.
-    pub fn record(&self) -> ScalabilityLaw {
+    pub(crate) fn record(&self) -> ScalabilityLaw {
         let point = |i: u32| {
             let offered_rate = self.load_max * CURVE_BEYOND * f64::from(i) / f64::from(CURVE_POINTS);
             LawPoint { offered_rate, decided_rate: self.predict(offered_rate).throughput }

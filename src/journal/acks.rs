@@ -12,7 +12,7 @@ use crate::credit::wire;
 use std::path::{Path, PathBuf};
 
 /// Bytes of an answer in the file.
-pub const ACK_BYTES: usize = 16;
+pub(crate) const ACK_BYTES: usize = 16;
 
 /// An answer that reached its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Ack {
 
 /// A file of answers that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum AcksError {
+pub(crate) enum AcksError {
     /// It could not be read.
     #[error("{path}: {source}")]
     Io {
@@ -69,7 +69,7 @@ pub enum AcksError {
 ///
 /// # Errors
 /// [`AcksError`].
-pub fn read_acks(path: &Path) -> Result<Vec<Ack>, AcksError> {
+pub(crate) fn read_acks(path: &Path) -> Result<Vec<Ack>, AcksError> {
     let bytes = std::fs::read(path).map_err(|source| AcksError::Io { path: path.to_path_buf(), source })?;
     decode(&bytes).map_err(|entry| AcksError::Damaged { path: path.to_path_buf(), entry })
 }
@@ -90,7 +90,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Ack>, usize> {
 
 /// What a comparison of answers and a replay found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AcksReport {
+pub(crate) struct AcksReport {
     /// Answers that reached users.
     pub answers: u64,
     /// … whose request is not in the journal: lost.
@@ -107,14 +107,14 @@ pub struct AcksReport {
 
 impl AcksReport {
     /// Nothing was lost, changed or done twice.
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.lost + self.different + self.twice + self.repeats_changed == 0
     }
 }
 
 /// Looks on while a journal is replayed from its first snapshot, and compares afterwards.
 #[derive(Debug, Default)]
-pub struct AcksCheck {
+pub(crate) struct AcksCheck {
     /// User, sequence and packed reply of every request that was replayed.
     answered: Vec<(u32, u32, u32)>,
     /// User and sequence of every request that was done.
@@ -124,7 +124,7 @@ pub struct AcksCheck {
 
 impl AcksCheck {
     /// Takes note of a replayed request.
-    pub fn look(&mut self, replayed: &Replayed) {
+    pub(crate) fn look(&mut self, replayed: &Replayed) {
         let (user, sequence) = (replayed.user, replayed.request.sequence);
         self.answered.push((user, sequence, wire::pack(replayed.reply)));
         if replayed.fresh {
@@ -136,7 +136,7 @@ impl AcksCheck {
     }
 
     /// Compares with the answers that reached users.
-    pub fn compare(mut self, acks: &[Ack]) -> AcksReport {
+    pub(crate) fn compare(mut self, acks: &[Ack]) -> AcksReport {
         self.done.sort_unstable();
         let done = std::mem::take(&mut self.done);
         for pair in done.windows(2).filter(|pair| pair[0] == pair[1]) {

@@ -86,7 +86,7 @@ pub enum Commit {
 }
 
 /// Told how far a producer's records are safe, on the journal thread. Must not block.
-pub type Notify = Box<dyn FnMut(Commit) + Send>;
+pub(crate) type Notify = Box<dyn FnMut(Commit) + Send>;
 
 pub(super) enum Message {
     Records { producer: usize, records: Records, ticket: u64 },

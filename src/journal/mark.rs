@@ -37,7 +37,7 @@ pub struct Mark {
 
 /// What the file of the mark holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marks {
+pub(super) struct Marks {
     /// The newest readable mark.
     pub newest: Option<Mark>,
     /// The slot that it lies in.

@@ -35,7 +35,7 @@
 //! | `acks` | what users were answered, against what was recovered |
 
 mod acks;
-pub mod disk;
+pub(crate) mod disk;
 mod handle;
 mod home;
 mod inbox;
@@ -53,11 +53,17 @@ pub(super) use tests::read_records;
 #[cfg(test)]
 mod tests;
 
-pub use acks::{ACK_BYTES, Ack, AcksCheck, AcksError, AcksReport, read_acks};
-pub use handle::{Commit, Journal, JournalError, Notify, Producer, Settings};
-pub use mark::Mark;
+pub use acks::Ack;
+pub(crate) use acks::{ACK_BYTES, AcksCheck, AcksError, AcksReport, read_acks};
+pub use handle::{Commit, Journal, Settings};
+pub(crate) use handle::{JournalError, Notify, Producer};
+pub(crate) use mark::Mark;
 pub use record::{Record, Records};
-pub use recovery::{Cut, Missing, Recovered, RecoveryError, Start, recover, recover_from_start, recover_watched};
-pub use replay::{Conflict, Context, Replayed};
-pub use segment::Hash;
-pub use state::{CellImage, CellState, hash_of, state_hash};
+pub(crate) use recovery::{
+    Cut, Missing, Recovered, RecoveryError, Start, recover, recover_from_start, recover_watched,
+};
+pub use replay::Context;
+pub(crate) use replay::{Conflict, Replayed};
+pub(crate) use segment::Hash;
+pub use state::CellState;
+pub(crate) use state::{CellImage, hash_of, state_hash};

@@ -131,7 +131,7 @@ pub(super) fn read_controls(bytes: &[u8; CONTROLS_BYTES]) -> Option<Controls> {
 }
 
 /// Takes the next record off the front of `bytes`; `None` when they do not begin with one.
-pub fn read(bytes: &mut &[u8]) -> Option<Record> {
+pub(super) fn read(bytes: &mut &[u8]) -> Option<Record> {
     let mut words = Words(bytes);
     let record = match words.next()? {
         REQUEST => {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Why there is no state.
 #[derive(Debug, thiserror::Error)]
-pub enum RecoveryError {
+pub(crate) enum RecoveryError {
     /// The directory is none of a service, or what it says of the service was changed.
     #[error("{path}: no service can be recovered: {why}")]
     NoService {
@@ -161,7 +161,7 @@ impl Recovered {
 
 /// Which snapshot a recovery begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub(crate) enum Start {
     /// The newest whole one: the quickest way.
     Latest,
     /// The oldest whole one: the uninterrupted replay of everything, which must reach the same state.
@@ -172,7 +172,7 @@ pub enum Start {
 ///
 /// # Errors
 /// [`RecoveryError`] when no state can be vouched for.
-pub fn recover(dir: &Path) -> Result<Recovered, RecoveryError> {
+pub(crate) fn recover(dir: &Path) -> Result<Recovered, RecoveryError> {
     recover_with(dir, Home::at(dir).context()?, Start::Latest, None)
 }
 
@@ -180,7 +180,7 @@ pub fn recover(dir: &Path) -> Result<Recovered, RecoveryError> {
 ///
 /// # Errors
 /// [`RecoveryError`] when no state can be vouched for.
-pub fn recover_from_start(dir: &Path) -> Result<Recovered, RecoveryError> {
+pub(crate) fn recover_from_start(dir: &Path) -> Result<Recovered, RecoveryError> {
     recover_with(dir, Home::at(dir).context()?, Start::First, None)
 }
 
@@ -188,7 +188,11 @@ pub fn recover_from_start(dir: &Path) -> Result<Recovered, RecoveryError> {
 ///
 /// # Errors
 /// [`RecoveryError`] when no state can be vouched for.
-pub fn recover_watched(dir: &Path, start: Start, look: &mut dyn FnMut(Replayed)) -> Result<Recovered, RecoveryError> {
+pub(crate) fn recover_watched(
+    dir: &Path,
+    start: Start,
+    look: &mut dyn FnMut(Replayed),
+) -> Result<Recovered, RecoveryError> {
     recover_with(dir, Home::at(dir).context()?, start, Some(look))
 }
 

@@ -59,7 +59,7 @@ impl Context {
 
 /// A record that cannot have been made on the state that it is applied to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Conflict {
+pub(crate) enum Conflict {
     /// No such cell, or no such place in it.
     #[error("it is about place {slot} of cell {cell}, which is not there")]
     NoPlace {
@@ -104,7 +104,7 @@ pub enum Conflict {
 
 /// A request that was replayed, for whoever looks on.
 #[derive(Clone, Copy, Debug)]
-pub struct Replayed {
+pub(crate) struct Replayed {
     /// World-wide number of the user.
     pub user: u32,
     /// The request.

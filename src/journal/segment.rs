@@ -39,10 +39,10 @@ const VERSION: u32 = 1;
 pub(super) const HEADER_BYTES: usize = 64;
 
 /// The most bytes of records in a batch: what a reader is ready to hold.
-pub const BATCH_BYTES_MAX: usize = 16 << 20;
+pub(super) const BATCH_BYTES_MAX: usize = 16 << 20;
 
 /// A BLAKE3 hash.
-pub type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// The little-endian word at a place of a header.
 pub(super) fn word<const N: usize>(bytes: &[u8; N], at: usize) -> u32 {
@@ -59,7 +59,7 @@ fn hash_in(bytes: &[u8; HEADER_BYTES]) -> Hash {
 
 /// The header of an epoch's journal, and of its snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileHeader {
+pub(super) struct FileHeader {
     /// Number of the epoch from 1.
     pub epoch: u32,
     /// Number of the last record before this file; the first record has the next.
@@ -109,7 +109,7 @@ impl FileHeader {
 
 /// A place between two batches, with all that the next batch must say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub(super) struct Position {
     /// Epoch of the file.
     pub epoch: u32,
     /// Place in the file.
@@ -170,7 +170,7 @@ impl Position {
 
 /// How a file ends behind its last whole batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     /// There, or with zeros only.
     Clean,
     /// With so many bytes, trailing zeros apart, that are no batch: a write was cut short, or the file is damaged.
@@ -182,7 +182,7 @@ pub enum End {
 
 /// Reads the batches of a file one by one, as far as they are whole.
 #[derive(Debug)]
-pub struct Scan<R> {
+pub(super) struct Scan<R> {
     source: R,
     position: Position,
     buffer: Vec<u8>,
@@ -191,7 +191,7 @@ pub struct Scan<R> {
 
 /// A whole batch.
 #[derive(Debug)]
-pub struct Batch<'a> {
+pub(super) struct Batch<'a> {
     /// The encoded records.
     pub records: &'a [u8],
     /// Their number.
@@ -205,7 +205,7 @@ impl<R: Read> Scan<R> {
     ///
     /// # Errors
     /// From the source.
-    pub fn start(mut source: R) -> io::Result<Option<(FileHeader, Scan<R>)>> {
+    pub(super) fn start(mut source: R) -> io::Result<Option<(FileHeader, Scan<R>)>> {
         let mut bytes = [0; HEADER_BYTES];
         if fill(&mut source, &mut bytes)? < HEADER_BYTES {
             return Ok(None);
@@ -215,7 +215,7 @@ impl<R: Read> Scan<R> {
     }
 
     /// Reads on from a place between two batches; the source stands there.
-    pub fn resume(source: R, position: Position) -> Scan<R> {
+    pub(super) fn resume(source: R, position: Position) -> Scan<R> {
         Scan { source, position, buffer: Vec::new(), end: None }
     }
 
@@ -223,7 +223,7 @@ impl<R: Read> Scan<R> {
     ///
     /// # Errors
     /// From the source.
-    pub fn next_batch(&mut self) -> io::Result<Option<Batch<'_>>> {
+    pub(super) fn next_batch(&mut self) -> io::Result<Option<Batch<'_>>> {
         if self.end.is_some() {
             return Ok(None);
         }
@@ -264,12 +264,12 @@ impl<R: Read> Scan<R> {
     }
 
     /// The place behind the last batch that was read.
-    pub fn position(&self) -> Position {
+    pub(super) fn position(&self) -> Position {
         self.position
     }
 
     /// How the file ends, once [`Scan::next_batch`] has said `None`.
-    pub fn end(&self) -> Option<End> {
+    pub(super) fn end(&self) -> Option<End> {
         self.end
     }
 }

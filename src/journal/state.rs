@@ -88,7 +88,7 @@ impl CellImage {
 }
 
 /// The hash of a service's state, from the images of its cells in the order of their numbers.
-pub fn state_hash(images: &[CellImage]) -> Hash {
+pub(crate) fn state_hash(images: &[CellImage]) -> Hash {
     let mut hasher = blake3::Hasher::new();
     images.iter().for_each(|image| {
         hasher.update(&image.hash);
@@ -97,7 +97,7 @@ pub fn state_hash(images: &[CellImage]) -> Hash {
 }
 
 /// The hash of a service's state.
-pub fn hash_of(cells: &[CellState]) -> Hash {
+pub(crate) fn hash_of(cells: &[CellState]) -> Hash {
     let mut hasher = blake3::Hasher::new();
     for (number, cell) in cells.iter().enumerate() {
         hasher.update(&cell.image(number as u32).hash);
@@ -134,7 +134,7 @@ pub(super) fn write(disk: &dyn Disk, path: &Path, header: &FileHeader, images: &
 
 /// Why a snapshot is of no use.
 #[derive(Debug, thiserror::Error)]
-pub enum SnapshotFileError {
+pub(super) enum SnapshotFileError {
     /// It could not be read.
     #[error(transparent)]
     Io(#[from] io::Error),

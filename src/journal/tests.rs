@@ -34,20 +34,20 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub fn images(&self) -> Vec<CellImage> {
+    pub(crate) fn images(&self) -> Vec<CellImage> {
         images(&self.start)
     }
 
-    pub fn world(&self) -> &str {
+    pub(crate) fn world(&self) -> &str {
         &self.scenario.worlds[0].name
     }
 
     /// The hash after so many days.
-    pub fn hash_after(&self, days: usize) -> Hash {
+    pub(crate) fn hash_after(&self, days: usize) -> Hash {
         days.checked_sub(1).map_or_else(|| hash_of(&self.start), |last| hash_of(&self.after[last]))
     }
 
-    pub fn records(&self) -> usize {
+    pub(crate) fn records(&self) -> usize {
         self.days.iter().map(Vec::len).sum()
     }
 }
@@ -209,7 +209,7 @@ pub(super) fn encode(records: &[Record]) -> Records {
 
 impl Kept {
     /// Sends records and waits for the answer.
-    pub fn put(&self, records: &[Record], ticket: u64) -> Commit {
+    pub(crate) fn put(&self, records: &[Record], ticket: u64) -> Commit {
         if let Err(error) = self.producer.send(encode(records), ticket) {
             return Commit::Failed(error);
         }

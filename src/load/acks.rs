@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// The file of one generator.
 #[derive(Debug)]
-pub struct AckLog {
+pub(crate) struct AckLog {
     file: File,
     block: Vec<u8>,
 }
@@ -18,12 +18,12 @@ impl AckLog {
     ///
     /// # Errors
     /// From the file system.
-    pub fn create(path: &Path) -> io::Result<AckLog> {
+    pub(crate) fn create(path: &Path) -> io::Result<AckLog> {
         Ok(AckLog { file: File::create(path)?, block: Vec::with_capacity(1 << 14) })
     }
 
     /// Puts an answer down.
-    pub fn put(&mut self, answer: Ack) {
+    pub(crate) fn put(&mut self, answer: Ack) {
         self.block.extend_from_slice(&answer.encode());
     }
 
@@ -31,7 +31,7 @@ impl AckLog {
     ///
     /// # Errors
     /// From the file system.
-    pub fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         if self.block.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ const LANES: usize = 4;
 
 /// What is due at a moment.
 #[derive(Clone, Copy, Debug)]
-pub enum Due {
+pub(crate) enum Due {
     /// A user takes a step.
     Step(Place, Step),
     /// A user asks again.
@@ -61,7 +61,7 @@ impl Ord for Entry {
 
 /// What is due, by time.
 #[derive(Debug)]
-pub struct Agenda {
+pub(crate) struct Agenda {
     /// Each in order of time.
     lanes: [VecDeque<Entry>; LANES],
     rest: BinaryHeap<Reverse<Entry>>,
@@ -81,7 +81,7 @@ impl Default for Agenda {
 
 impl Agenda {
     /// Puts something down.
-    pub fn put(&mut self, at_ns: u64, due: Due) {
+    pub(crate) fn put(&mut self, at_ns: u64, due: Due) {
         self.number += 1;
         let entry = Entry { at_ns, number: self.number, due };
         self.heads[LANES] = self.heads[LANES].min(entry.key());
@@ -90,7 +90,7 @@ impl Agenda {
 
     /// Puts something down that is mostly due after everything that was put into one of these lanes before. It may be due earlier,
     /// and there may be no such lanes: then it only takes longer.
-    pub fn put_in_turn(&mut self, lanes: Range<usize>, at_ns: u64, due: Due) {
+    pub(crate) fn put_in_turn(&mut self, lanes: Range<usize>, at_ns: u64, due: Due) {
         let mut lanes = lanes.start..lanes.end.min(LANES);
         let after = |lane: &usize| self.lanes[*lane].back().is_none_or(|last| last.at_ns <= at_ns);
         let Some(lane) = lanes.find(after) else { return self.put(at_ns, due) };
@@ -101,14 +101,14 @@ impl Agenda {
     }
 
     /// The earliest moment.
-    pub fn next_ns(&self) -> Option<u64> {
+    pub(crate) fn next_ns(&self) -> Option<u64> {
         let (_, key) = self.earliest();
         (key != NOBODY).then_some(key.0)
     }
 
     /// What is due by `now_ns`, earliest first.
     #[inline]
-    pub fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
+    pub(crate) fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
         let (lane, key) = self.earliest();
         if key.0 > now_ns || key == NOBODY {
             return None;

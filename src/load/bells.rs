@@ -11,7 +11,7 @@ use std::task::Waker;
 
 /// A step whose time has come.
 #[derive(Clone, Copy, Debug)]
-pub struct Start {
+pub(crate) struct Start {
     /// When the step was meant to start.
     pub intended_ns: u64,
     /// When the generator learned of it, if later: between two days nobody knows yet what people will do. The generator's own
@@ -23,7 +23,7 @@ pub struct Start {
 
 /// The bells of the users of a thread, by place.
 #[derive(Debug, Default)]
-pub struct Bells {
+pub(crate) struct Bells {
     bells: Vec<Waker>,
     /// Starts of each user that have been rung for and not been taken.
     rung: Vec<u16>,
@@ -33,31 +33,31 @@ pub struct Bells {
 
 impl Bells {
     /// So many more users, none of whom has a bell: who is rung for before finds the step when the actor first wakes up.
-    pub fn add(&mut self, users: usize) {
+    pub(crate) fn add(&mut self, users: usize) {
         self.bells.resize_with(self.bells.len() + users, || Waker::noop().clone());
         self.rung.resize(self.bells.len(), 0);
     }
 
     /// A user has a bell from now on.
-    pub fn hang(&mut self, place: Place, bell: Waker) {
+    pub(crate) fn hang(&mut self, place: Place, bell: Waker) {
         self.bells[place as usize] = bell;
     }
 
     /// Has a bell fetched from memory.
     #[inline]
-    pub fn fetch_ahead(&self, place: Place) {
+    pub(crate) fn fetch_ahead(&self, place: Place) {
         prefetch_index(&self.bells, place as usize);
     }
 
     /// Writes a step down and wakes its user.
-    pub fn ring(&mut self, place: Place, start: Start) {
+    pub(crate) fn ring(&mut self, place: Place, start: Start) {
         self.rung[place as usize] += 1;
         self.starts.push_back((place, start));
         self.bells[place as usize].wake_by_ref();
     }
 
     /// The first step that a user has been rung for and has not taken.
-    pub fn take(&mut self, place: Place) -> Option<Start> {
+    pub(crate) fn take(&mut self, place: Place) -> Option<Start> {
         if self.rung[place as usize] == 0 {
             return None;
         }

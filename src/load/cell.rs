@@ -44,7 +44,7 @@ enum Own {
 }
 
 /// The actor of one cell.
-pub struct CellActor {
+pub(crate) struct CellActor {
     cell: u32,
     engine: Engine,
     day: Arc<PublishedDay>,
@@ -62,7 +62,7 @@ pub struct CellActor {
 }
 
 /// Who a cell talks to.
-pub struct CellLinks {
+pub(crate) struct CellLinks {
     /// Its admission and its users.
     pub door: Arc<Door>,
     /// The generator of its users.
@@ -75,7 +75,7 @@ impl Actor for CellActor {
 
 impl CellActor {
     /// The actor of cell `cell` on the service thread of `desk`; it opens with the first [`OpenDay`].
-    pub fn new(
+    pub(crate) fn new(
         cell: u32,
         engine: Engine,
         day: &Arc<PublishedDay>,
@@ -377,11 +377,11 @@ impl Handler<Surrender> for CellActor {
 }
 
 /// Whether a payment came from a round of auto-debit.
-pub fn is_auto_debit(command: &Command) -> bool {
+pub(crate) fn is_auto_debit(command: &Command) -> bool {
     matches!(command, Command::Repay { source: Source::AutoDebit, .. })
 }
 
 /// Approved, done or sent to review, as against declined or refused.
-pub const fn is_approval(reply: Reply) -> bool {
+pub(crate) const fn is_approval(reply: Reply) -> bool {
     matches!(reply, Reply::Done(_) | Reply::InReview)
 }

@@ -27,11 +27,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A user of this thread: all cells' users, one after the other.
-pub type Place = u32;
+pub(crate) type Place = u32;
 
 /// From when latency counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stamp {
+pub(crate) enum Stamp {
     /// From the intended start.
     #[default]
     Intended,
@@ -42,7 +42,7 @@ pub enum Stamp {
 
 impl Stamp {
     /// The moment from which latency counts.
-    pub const fn from_ns(self, intended_ns: u64, _sent_ns: u64) -> u64 {
+    pub(crate) const fn from_ns(self, intended_ns: u64, _sent_ns: u64) -> u64 {
         match self {
             Stamp::Intended => intended_ns,
             #[cfg(test)]
@@ -53,7 +53,7 @@ impl Stamp {
 
 /// How simulated time lies on the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tempo {
+pub(crate) enum Tempo {
     /// Before the clock starts: the morning of the day of the hand-over is caught up with, nothing is measured.
     CatchUp,
     /// The people's own times, `speed_milli` thousandths of a simulated second in a wall second.
@@ -68,14 +68,14 @@ pub enum Tempo {
 
 /// A step that depends on an answer follows this long after the step before it was meant to start, where a rate sets the
 /// times: what an app needs to show an answer and send the next request.
-pub const RATE_GAP_NS: u64 = 10 * MILLI_NS;
+pub(crate) const RATE_GAP_NS: u64 = 10 * MILLI_NS;
 
 /// Lane of the agenda for ends of thinking, which takes everybody equally long.
 const THINKING: Range<usize> = 0..1;
 
 /// Lanes for steps that follow on an answer: where a rate sets the times, all after the same while; but answers overtake each other,
 /// and one that comes too late for a lane may be in time for the next.
-pub const FOLLOWING: Range<usize> = 1..4;
+pub(crate) const FOLLOWING: Range<usize> = 1..4;
 
 /// Where a rate sets the times, so many steps of others lie between two steps of one person, if there are enough people. Nobody tips
 /// ten times within a millisecond: without this a person's own steps would wait for each other, and the wait would be taken for the
@@ -87,10 +87,10 @@ const STEPS_BETWEEN_MAX: u64 = 384;
 const PEOPLE_PER_STEP_BETWEEN: u64 = 128;
 
 /// Where a rate sets the times, steps that stand in the queue before one is needed.
-pub const KNOWN_AHEAD: usize = 128;
+pub(crate) const KNOWN_AHEAD: usize = 128;
 
 /// The people's side of one cell.
-pub struct CellSide {
+pub(crate) struct CellSide {
     /// World-wide number of the cell.
     pub cell: u32,
     /// World-wide number of its first user.
@@ -121,7 +121,7 @@ pub struct CellSide {
 
 /// A closed loop: so many users at work, each thinking between an answer and the next request.
 #[derive(Clone, Copy, Debug)]
-pub struct Thinking {
+pub(crate) struct Thinking {
     /// Users of this thread at once.
     pub users: u32,
     /// Time between a chain's end and the next one.
@@ -131,7 +131,7 @@ pub struct Thinking {
 }
 
 /// Everything that the users of one thread share.
-pub struct Crowd {
+pub(crate) struct Crowd {
     /// The clock of the run.
     pub clock: Clock,
     /// When the run starts and ends.
@@ -210,7 +210,7 @@ pub struct Crowd {
 
 impl Crowd {
     /// The wall time of a second of the present simulated day, where people's own times are kept.
-    pub fn wall_ns(&self, second: u32) -> u64 {
+    pub(crate) fn wall_ns(&self, second: u32) -> u64 {
         match self.tempo {
             Tempo::CatchUp | Tempo::Rate => 0,
             Tempo::Simulated { speed_milli } => {
@@ -224,7 +224,7 @@ impl Crowd {
 
     /// When a step that follows on another should start: as long after the intended start of the other as in the simulated
     /// world, never counted from when an answer came.
-    pub fn follow_ns(&self, intended_ns: u64, from_second: u32, to_second: u32) -> u64 {
+    pub(crate) fn follow_ns(&self, intended_ns: u64, from_second: u32, to_second: u32) -> u64 {
         match self.tempo {
             Tempo::CatchUp => intended_ns,
             Tempo::Rate => intended_ns + RATE_GAP_NS,
@@ -236,7 +236,7 @@ impl Crowd {
     }
 
     /// Plans step `number` of a user's day: at its time, or in the queue.
-    pub fn intend(&mut self, cell: usize, place: Place, number: usize, step: Step) {
+    pub(crate) fn intend(&mut self, cell: usize, place: Place, number: usize, step: Step) {
         self.chain_begins(cell);
         match self.tempo {
             Tempo::Rate if number > 0 => {
@@ -276,7 +276,7 @@ impl Crowd {
     }
 
     /// Everybody has planned the day: fills the queue with further steps that belong to it, before their turn.
-    pub fn queue_last_steps(&mut self) {
+    pub(crate) fn queue_last_steps(&mut self) {
         while self.queue.len() < KNOWN_AHEAD
             && let Some((_, Due::Step(place, step))) = self.later.pop(u64::MAX)
         {
@@ -287,7 +287,7 @@ impl Crowd {
 
     /// Takes the next step: from the queue, and in the evening an unhurried one before its turn. Those of people who wait for an
     /// answer are put off.
-    pub fn take_step(&mut self) -> Option<(Place, Step)> {
+    pub(crate) fn take_step(&mut self) -> Option<(Place, Step)> {
         loop {
             let next = if self.evening { self.step_of_the_evening() } else { self.queue.pop_front() };
             let (place, step) = next?;
@@ -320,12 +320,12 @@ impl Crowd {
     }
 
     /// Something is left to do this evening.
-    pub fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         self.unhurried.next_ns().is_some()
     }
 
     /// A new day begins.
-    pub fn morning(&mut self) {
+    pub(crate) fn morning(&mut self) {
         self.evening = false;
         for (turn, place, step) in self.overnight.drain(..) {
             self.unhurried.put(turn, Due::Step(place, step));
@@ -333,14 +333,14 @@ impl Crowd {
     }
 
     /// Forgets all steps that have not begun.
-    pub fn forget_steps(&mut self) {
+    pub(crate) fn forget_steps(&mut self) {
         self.queue.clear();
         self.overnight.clear();
         (self.later, self.unhurried, self.put_off) = Default::default();
     }
 
     /// The clock starts: entries of the catch-up, which are put down by simulated second, get their wall times.
-    pub fn begin(&mut self, window: Window, tempo: Tempo) {
+    pub(crate) fn begin(&mut self, window: Window, tempo: Tempo) {
         self.window = window;
         self.tempo = tempo;
         if let Tempo::Simulated { .. } = tempo {
@@ -353,18 +353,18 @@ impl Crowd {
     }
 
     /// A chain begins in a cell.
-    pub fn chain_begins(&mut self, cell: usize) {
+    pub(crate) fn chain_begins(&mut self, cell: usize) {
         self.cells[cell].chains += 1;
     }
 
     /// Tells a user to start a step.
-    pub fn start(&mut self, place: Place, start: Start) {
+    pub(crate) fn start(&mut self, place: Place, start: Start) {
         self.begins(place);
         self.bells.ring(place, start);
     }
 
     /// Has what those who start next need fetched from memory.
-    pub fn fetch_ahead(&self, count: usize) {
+    pub(crate) fn fetch_ahead(&self, count: usize) {
         for (place, _) in self.queue.iter().take(count) {
             let (cell, slot) = self.home_of(*place);
             let side = &self.cells[cell as usize];
@@ -381,18 +381,18 @@ impl Crowd {
     }
 
     /// Tells a user whose wait is over to ask again.
-    pub fn again(&self, place: Place) {
+    pub(crate) fn again(&self, place: Place) {
         let (cell, slot) = self.home_of(place);
         self.cells[cell as usize].door.write(slot, Again);
     }
 
     /// Counts an arrival that took no step: nobody knows what it would have been; drawings are the most common.
-    pub fn unsent_arrival(&mut self, intended_ns: u64, until_ns: u64) {
+    pub(crate) fn unsent_arrival(&mut self, intended_ns: u64, until_ns: u64) {
         self.unsent(Operation::Authorise, intended_ns, until_ns);
     }
 
     /// Counts a request that was meant to start in the measured time and did not until now, and will not.
-    pub fn unsent(&mut self, operation: Operation, intended_ns: u64, until_ns: u64) {
+    pub(crate) fn unsent(&mut self, operation: Operation, intended_ns: u64, until_ns: u64) {
         if self.window.measures(intended_ns) {
             self.recorder.offered(operation, until_ns.saturating_sub(intended_ns));
             self.recorder.ended(operation, Ending::Unsent);
@@ -400,12 +400,12 @@ impl Crowd {
     }
 
     /// A step of a user is started.
-    pub fn begins(&mut self, place: Place) {
+    pub(crate) fn begins(&mut self, place: Place) {
         self.begun[place as usize] += 1;
     }
 
     /// A step of a user is over. Once nothing of theirs is on its way, what they put off has a turn soon.
-    pub fn ends(&mut self, place: Place) {
+    pub(crate) fn ends(&mut self, place: Place) {
         self.begun[place as usize] -= 1;
         if self.begun[place as usize] > 0 {
             return;
@@ -422,7 +422,7 @@ impl Crowd {
     }
 
     /// A chain is over. In a closed loop its user thinks, then another intent begins.
-    pub fn chain_ends(&mut self, cell: usize, now_ns: u64) {
+    pub(crate) fn chain_ends(&mut self, cell: usize, now_ns: u64) {
         self.cells[cell].chains -= 1;
         if let Some(thinking) = &mut self.thinking
             && thinking.at_work > 0
@@ -433,7 +433,7 @@ impl Crowd {
     }
 
     /// The simulated moment at a wall time, for display: the day that is open where a rate sets the times.
-    pub fn simulated_at(&self, wall_ns: u64) -> SimTime {
+    pub(crate) fn simulated_at(&self, wall_ns: u64) -> SimTime {
         match self.tempo {
             Tempo::Simulated { speed_milli } => {
                 let first_day = Day(self.day.calendar.day.0 - self.days_since as u16);

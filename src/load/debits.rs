@@ -9,7 +9,7 @@ const ROUNDS: u8 = 3;
 
 /// How far the rounds of a cell are.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Debits {
+pub(crate) struct Debits {
     /// Rounds that the cell was told to go through, and those it has been through.
     begun: u8,
     done: u8,
@@ -22,39 +22,39 @@ pub struct Debits {
 
 impl Debits {
     /// A new day begins. Where nobody waits for them, some may still hear or pay of the day before.
-    pub fn new_day(&mut self) {
+    pub(crate) fn new_day(&mut self) {
         (self.begun, self.done) = (0, 0);
     }
 
     /// The round that comes next; `None` after the last.
-    pub fn next_round(&self) -> Option<u8> {
+    pub(crate) fn next_round(&self) -> Option<u8> {
         (self.begun < ROUNDS).then_some(self.begun)
     }
 
     /// The cell is told to go through a round.
-    pub fn begins(&mut self, round: u8) {
+    pub(crate) fn begins(&mut self, round: u8) {
         self.begun = round + 1;
     }
 
     /// The cell has been through a round, and has asked the banks of so many people.
-    pub fn done(&mut self, asked: u32) {
+    pub(crate) fn done(&mut self, asked: u32) {
         self.done += 1;
         self.asked += asked;
     }
 
     /// One of them has heard of it; there may be a payment.
-    pub fn heard(&mut self, pays: bool) {
+    pub(crate) fn heard(&mut self, pays: bool) {
         self.heard += 1;
         self.paying += u32::from(pays);
     }
 
     /// A payment was answered, or given up.
-    pub fn paid(&mut self) {
+    pub(crate) fn paid(&mut self) {
         self.paying -= 1;
     }
 
     /// Nothing of the rounds that have begun is on its way. Each payment ends, since a person asks only so often.
-    pub fn settled(&self) -> bool {
+    pub(crate) fn settled(&self) -> bool {
         self.done >= self.begun && self.heard == self.asked && self.paying == 0
     }
 }

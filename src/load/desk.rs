@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 
 /// What a service does with requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
+pub(crate) enum Work {
     /// The engine decides.
     Real,
     /// Nothing is decided: what generator, mailboxes and queues cost by themselves.
@@ -51,7 +51,7 @@ struct Keeping {
 }
 
 /// The desk of a service thread.
-pub struct ServiceDesk {
+pub(crate) struct ServiceDesk {
     /// The clock of the run.
     pub clock: Clock,
     /// What is done with requests.
@@ -75,7 +75,7 @@ pub struct ServiceDesk {
 
 impl ServiceDesk {
     /// A cell has closed; when all of the thread have, the registrar gets what they counted.
-    pub fn cell_closed(&mut self, report: &CellDay, began_ns: u64) {
+    pub(crate) fn cell_closed(&mut self, report: &CellDay, began_ns: u64) {
         self.report.add(report);
         self.close_ns.push(self.clock.now_ns() - began_ns);
         if self.close_ns.len() < self.cells {
@@ -92,39 +92,39 @@ impl ServiceDesk {
     }
 
     /// A slice of a cell's own work, begun at `began_ns`, is over.
-    pub fn slice_done(&mut self, began_ns: u64) {
+    pub(crate) fn slice_done(&mut self, began_ns: u64) {
         self.slices += 1;
         self.longest_slice_ns = self.longest_slice_ns.max(self.clock.now_ns() - began_ns);
     }
 
     /// Answers wait until the journal has their requests.
-    pub fn holds_answers(&self) -> bool {
+    pub(crate) fn holds_answers(&self) -> bool {
         self.keeping.is_some()
     }
 
     /// Keeps an answer back until the batch that is being collected is safe.
-    pub fn hold(&mut self, door: &Arc<Door>, to: oneshot::Sender<Answer>, answer: Answer) {
+    pub(crate) fn hold(&mut self, door: &Arc<Door>, to: oneshot::Sender<Answer>, answer: Answer) {
         if let Some(keeping) = &mut self.keeping {
             keeping.held.push_back(Held { ticket: keeping.ticket, door: Arc::clone(door), to, answer });
         }
     }
 
     /// Writes a request and its answer down.
-    pub fn journal_request(&mut self, cell: u32, at: SimTime, request: &Request, reply: Reply) {
+    pub(crate) fn journal_request(&mut self, cell: u32, at: SimTime, request: &Request, reply: Reply) {
         if self.keeping.is_some() {
             self.put(&Record::Request { cell, at, request: *request, reply });
         }
     }
 
     /// Writes a stage of the close of a cell's day down.
-    pub fn journal_close(&mut self, cell: u32, day: Day, stage: CloseStage) {
+    pub(crate) fn journal_close(&mut self, cell: u32, day: Day, stage: CloseStage) {
         if self.keeping.is_some() {
             self.put(&Record::Close { cell, day, stage });
         }
     }
 
     /// Writes the opening of a cell's day down.
-    pub fn journal_open(&mut self, cell: u32, day: &PublishedDay, quota: [i64; FUNDERS]) {
+    pub(crate) fn journal_open(&mut self, cell: u32, day: &PublishedDay, quota: [i64; FUNDERS]) {
         if self.keeping.is_some() {
             self.put(&Record::Open { cell, day: day.calendar.day, quota, controls: day.controls().clone() });
         }
@@ -141,7 +141,7 @@ impl ServiceDesk {
 
     /// Takes the image of a closed cell for a snapshot. With the last one the images go to the journal; records that come in
     /// between belong to the next epoch and wait.
-    pub fn image(&mut self, image: CellImage) {
+    pub(crate) fn image(&mut self, image: CellImage) {
         if self.images.is_empty() {
             self.flush();
         }
@@ -190,11 +190,11 @@ impl ServiceDesk {
 }
 
 /// Takes the messages of a service thread's desk, and makes its cells.
-pub struct DeskActor(Option<Rc<RefCell<ServiceDesk>>>);
+pub(crate) struct DeskActor(Option<Rc<RefCell<ServiceDesk>>>);
 
 impl DeskActor {
     /// A desk without cells.
-    pub fn vacant() -> DeskActor {
+    pub(crate) fn vacant() -> DeskActor {
         DeskActor(None)
     }
 
@@ -212,7 +212,7 @@ impl Actor for DeskActor {
 /// Send what has been collected.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Flush;
+pub(crate) struct Flush;
 
 impl Handler<Flush> for DeskActor {
     type Result = ();
@@ -225,7 +225,7 @@ impl Handler<Flush> for DeskActor {
 /// How far the journal is.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Committed(pub Commit);
+pub(crate) struct Committed(pub Commit);
 
 impl Handler<Committed> for DeskActor {
     type Result = ();
@@ -241,7 +241,7 @@ impl Handler<Committed> for DeskActor {
 /// The cells of a service thread, to be made there.
 #[derive(Message)]
 #[rtype(result = "Vec<(usize, Addr<CellActor>)>")]
-pub struct MakeCells {
+pub(crate) struct MakeCells {
     /// The clock of the run.
     pub clock: Clock,
     /// What is done with requests.
@@ -296,7 +296,7 @@ impl Handler<MakeCells> for DeskActor {
 /// Asks why the service has stopped, if it has. The way into the journal is given up, so that the journal can be closed.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Option<String>")]
-pub struct LetGo;
+pub(crate) struct LetGo;
 
 impl Handler<LetGo> for DeskActor {
     type Result = MessageResult<LetGo>;

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 /// A cell's door: its admission, and the people behind it, by slot. Whoever answers for the cell shares it; to copy an address costs
 /// two allocations.
-pub struct Door {
+pub(crate) struct Door {
     /// Admission.
     pub gate: Gate,
     users: Vec<Addr<UserActor>>,
@@ -21,20 +21,20 @@ pub struct Door {
 
 impl Door {
     /// The door of a cell that lets `limit` requests in at once.
-    pub fn new(limit: u32, users: Vec<Addr<UserActor>>) -> Door {
+    pub(crate) fn new(limit: u32, users: Vec<Addr<UserActor>>) -> Door {
         let letters = users.iter().map(|_| Letters::default()).collect();
         Door { gate: Gate::new(limit), users, letters }
     }
 
     /// Answers a request that was let in: its place is free again.
-    pub fn answer(&self, to: oneshot::Sender<Answer>, answer: Answer) {
+    pub(crate) fn answer(&self, to: oneshot::Sender<Answer>, answer: Answer) {
         // A user who has left does not care.
         let _ = to.send(answer);
         self.gate.leave();
     }
 
     /// Writes to a user who has not asked for anything.
-    pub fn write<M>(&self, slot: u32, letter: M)
+    pub(crate) fn write<M>(&self, slot: u32, letter: M)
     where
         M: Message<Result = ()> + Send + 'static,
         UserActor: Handler<M>,
@@ -44,20 +44,20 @@ impl Door {
 
     /// What was ever written to a user.
     #[inline]
-    pub fn letters(&self, slot: u32) -> &Letters {
+    pub(crate) fn letters(&self, slot: u32) -> &Letters {
         &self.letters[slot as usize]
     }
 
     /// Has the count of a user's letters fetched from memory.
     #[inline]
-    pub fn fetch_ahead(&self, slot: usize) {
+    pub(crate) fn fetch_ahead(&self, slot: usize) {
         prefetch_index(&self.letters, slot);
     }
 }
 
 /// The counter of one cell.
 #[derive(Debug)]
-pub struct Gate {
+pub(crate) struct Gate {
     waiting: AtomicU32,
     longest: AtomicU32,
     limit: u32,
@@ -65,12 +65,12 @@ pub struct Gate {
 
 impl Gate {
     /// A gate that lets `limit` requests in at once.
-    pub fn new(limit: u32) -> Gate {
+    pub(crate) fn new(limit: u32) -> Gate {
         Gate { waiting: AtomicU32::new(0), longest: AtomicU32::new(0), limit }
     }
 
     /// Takes a place; false when there is none (the request is shed).
-    pub fn enter(&self) -> bool {
+    pub(crate) fn enter(&self) -> bool {
         let taken = self
             .waiting
             .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |waiting| (waiting < self.limit).then(|| waiting + 1));
@@ -89,18 +89,18 @@ impl Gate {
     ///
     /// # Panics
     /// When nobody is inside: an answer was given twice.
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         let before = self.waiting.fetch_sub(1, Ordering::AcqRel);
         assert!(before > 0, "a place was given back twice");
     }
 
     /// Most requests that were inside at once.
-    pub fn longest(&self) -> u32 {
+    pub(crate) fn longest(&self) -> u32 {
         self.longest.load(Ordering::Relaxed)
     }
 
     /// Requests inside now.
-    pub fn waiting(&self) -> u32 {
+    pub(crate) fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::Relaxed)
     }
 }

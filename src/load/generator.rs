@@ -68,7 +68,7 @@ pub(super) enum Phase {
 }
 
 /// What a generator knows beside its crowd.
-pub struct Generator {
+pub(crate) struct Generator {
     pub(super) crowd: Rc<RefCell<Crowd>>,
     pub(super) phase: Phase,
     pub(super) after_catch_up: Tempo,
@@ -105,7 +105,7 @@ pub struct Generator {
 
 impl Generator {
     /// The generator of a crowd. With a pacer, a rate sets the times, else people do.
-    pub fn new(
+    pub(crate) fn new(
         crowd: Rc<RefCell<Crowd>>,
         tempo: Tempo,
         pacer: Option<Pacer>,

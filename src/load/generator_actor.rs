@@ -82,11 +82,11 @@ async fn step_aside() {
 }
 
 /// Takes the messages of a generator.
-pub struct GeneratorActor(Rc<RefCell<Generator>>);
+pub(crate) struct GeneratorActor(Rc<RefCell<Generator>>);
 
 impl GeneratorActor {
     /// The actor of a generator.
-    pub fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
+    pub(crate) fn new(generator: Rc<RefCell<Generator>>) -> GeneratorActor {
         GeneratorActor(generator)
     }
 }
@@ -239,7 +239,7 @@ impl Handler<Go> for GeneratorActor {
 
 /// What a generator hands in at the end.
 #[derive(Debug)]
-pub struct HandedIn {
+pub(crate) struct HandedIn {
     /// What was lost for want of an answer.
     pub lost: LostBusiness,
     /// Nanoseconds spent looking at the clock with nothing due.
@@ -253,7 +253,7 @@ pub struct HandedIn {
 /// Asks for it.
 #[derive(Debug, Message)]
 #[rtype(result = "HandedIn")]
-pub struct HandIn;
+pub(crate) struct HandIn;
 
 impl Handler<HandIn> for GeneratorActor {
     type Result = MessageResult<HandIn>;

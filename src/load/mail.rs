@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 /// An actor that hears messages, and may be woken up without one.
-pub trait Hears: Actor<Context = MailContext<Self>> {
+pub(crate) trait Hears: Actor<Context = MailContext<Self>> {
     /// Called when it listens for the first time: `bell` wakes it up.
     fn settles(&mut self, _bell: &Waker) {}
 
@@ -36,7 +36,7 @@ pub trait Hears: Actor<Context = MailContext<Self>> {
 /// the bell that the mailbox has hung out for the next letter, and if nobody looks into the mailbox again, which hangs out another,
 /// the next letter rings no bell and lies there unheard.
 #[derive(Debug, Default)]
-pub struct Letters(AtomicU64);
+pub(crate) struct Letters(AtomicU64);
 
 /// One letter that was begun, and one whose writer has rung, in [`Letters`].
 const BEGUN: u64 = 1;
@@ -44,7 +44,7 @@ const RUNG: u64 = 1 << 32;
 
 impl Letters {
     /// Writes a letter.
-    pub fn write<A, M>(&self, to: &Addr<A>, letter: M)
+    pub(crate) fn write<A, M>(&self, to: &Addr<A>, letter: M)
     where
         M: Message<Result = ()> + Send + 'static,
         A: Hears + Handler<M>,
@@ -58,12 +58,12 @@ impl Letters {
 
 /// How far an actor's letters were when it last looked into its mailbox.
 #[derive(Debug, Default)]
-pub struct LastLook(u64);
+pub(crate) struct LastLook(u64);
 
 impl LastLook {
     /// Whether there may be letters, or rings, that came since; if so, the mailbox is looked into now.
     #[inline]
-    pub fn is_outdated(&mut self, letters: &Letters) -> bool {
+    pub(crate) fn is_outdated(&mut self, letters: &Letters) -> bool {
         let now = letters.0.load(Ordering::Acquire);
         let all_have_rung = now / RUNG == now % RUNG;
         let nothing_came = std::mem::replace(&mut self.0, now) == now;
@@ -72,7 +72,7 @@ impl LastLook {
 }
 
 /// The context of an actor that hears messages.
-pub struct MailContext<A: Actor<Context = MailContext<A>>> {
+pub(crate) struct MailContext<A: Actor<Context = MailContext<A>>> {
     own: WeakAddr<A>,
     state: ActorState,
 }
@@ -163,7 +163,7 @@ impl<A: Hears> Future for Listening<A> {
 }
 
 /// Starts an actor on the thread at hand.
-pub fn start<A: Hears>(mut actor: A) -> Addr<A> {
+pub(crate) fn start<A: Hears>(mut actor: A) -> Addr<A> {
     let mailbox = Mailbox::default();
     let addr = mailbox.address();
     let mut context = MailContext { own: addr.downgrade(), state: ActorState::Running };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A merchant.
 #[derive(Debug, Default)]
-pub struct MerchantActor;
+pub(crate) struct MerchantActor;
 
 impl Actor for MerchantActor {
     type Context = MailContext<Self>;
@@ -22,7 +22,7 @@ impl Actor for MerchantActor {
 /// A user's order is to be captured, voided or refunded; the answer goes to the user.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Fulfil {
+pub(crate) struct Fulfil {
     /// What is to be asked of the cell.
     pub ask: Decide,
     /// The cell.
@@ -48,7 +48,7 @@ impl Handler<Fulfil> for MerchantActor {
 
 /// A host.
 #[derive(Debug, Default)]
-pub struct HostActor {
+pub(crate) struct HostActor {
     tips_fen: i64,
 }
 
@@ -59,7 +59,7 @@ impl Actor for HostActor {
 /// A tip on credit has been approved.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Tipped(pub i32);
+pub(crate) struct Tipped(pub i32);
 
 impl Hears for HostActor {}
 
@@ -74,7 +74,7 @@ impl Handler<Tipped> for HostActor {
 /// How much a host has been tipped on credit.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "i64")]
-pub struct TipsSoFar;
+pub(crate) struct TipsSoFar;
 
 impl Handler<TipsSoFar> for HostActor {
     type Result = MessageResult<TipsSoFar>;

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 /// One request of one user to the cell that holds its account.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Decide {
+pub(crate) struct Decide {
     /// Place of the account in the cell.
     pub slot: Slot,
     /// Number of the request; a retry carries the same.
@@ -38,7 +38,7 @@ pub struct Decide {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Decided.
     Decided(Reply),
     /// The null service has looked at it: no decision, for comparison only.
@@ -54,7 +54,7 @@ pub enum Outcome {
 
 /// The answer to a [`Decide`].
 #[derive(Clone, Copy, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// How it ended.
     pub outcome: Outcome,
     /// Nanoseconds that the service worked on it.
@@ -64,17 +64,17 @@ pub struct Answer {
 /// Ask again: the wait after a failed try is over.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Again;
+pub(crate) struct Again;
 
 /// What the close of the day brought.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Post(pub Letter);
+pub(crate) struct Post(pub Letter);
 
 /// The bank is asked in a round of auto-debit: the user's bank answers with a payment, or not.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct BankAsks {
+pub(crate) struct BankAsks {
     /// The round, from 0.
     pub round: u8,
     /// Simulated second of the round.
@@ -86,12 +86,12 @@ pub struct BankAsks {
 /// The bank could not pay.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct DebitFailed;
+pub(crate) struct DebitFailed;
 
 /// A cell has gone through a round of auto-debit.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct RoundDone {
+pub(crate) struct RoundDone {
     /// The cell.
     pub cell: u32,
     /// People whose banks it has asked.
@@ -101,33 +101,33 @@ pub struct RoundDone {
 /// A round of auto-debit begins.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct DebitRound(pub u8);
+pub(crate) struct DebitRound(pub u8);
 
 /// The next slice of a cell's own work.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Slice;
+pub(crate) struct Slice;
 
 /// Close the day.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct CloseDay;
+pub(crate) struct CloseDay;
 
 /// A new day begins for a cell or a generator.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub struct OpenDay(pub Arc<PublishedDay>);
+pub(crate) struct OpenDay(pub Arc<PublishedDay>);
 
 /// A generator asks a cell for its [`Pages`] of this day. It asks when its people are soon to plan: to make the pages of all cells
 /// when the day opens would hold up everybody's first requests.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct WantPages;
+pub(crate) struct WantPages;
 
 /// What the users of a cell see of their accounts before they plan their day, by slot.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Pages {
+pub(crate) struct Pages {
     /// The cell.
     pub cell: u32,
     /// The accounts.
@@ -137,7 +137,7 @@ pub struct Pages {
 /// All cells of a service thread have closed.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct ServiceClosed {
+pub(crate) struct ServiceClosed {
     /// What they counted.
     pub tally: Box<WorkTally>,
     /// What they report, added up.
@@ -153,7 +153,7 @@ pub struct ServiceClosed {
 /// A generator has sent its cells to close; what its users counted.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct PeopleDone {
+pub(crate) struct PeopleDone {
     /// Their counters (the agents' part alone is used).
     pub tally: Box<crate::agents::user::AgentTally>,
     /// When the first cell was told to close.
@@ -164,22 +164,22 @@ pub struct PeopleDone {
 /// for whoever waits for it.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct DayHasToEnd;
+pub(crate) struct DayHasToEnd;
 
 /// The calendar of the scenario has no further day: what waits for one is not done, and nobody waits any longer.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct CalendarOver;
+pub(crate) struct CalendarOver;
 
 /// Hand in the engine, and its image as the journal knows it: the run is over.
 #[derive(Debug, Message)]
 #[rtype(result = "(Engine, CellImage)")]
-pub struct Surrender;
+pub(crate) struct Surrender;
 
 /// A generator learns the addresses of its cells, in its own order, and of all generators, by number.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Wire {
+pub(crate) struct Wire {
     /// Its cells.
     pub cells: Vec<Addr<CellActor>>,
     /// All generators.
@@ -189,17 +189,17 @@ pub struct Wire {
 /// Arrivals of another generator, to be taken by one whose people have more left to do today: when each was meant to start.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Arrivals(pub Vec<u64>);
+pub(crate) struct Arrivals(pub Vec<u64>);
 
 /// The clock starts.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Go(pub super::time::Window);
+pub(crate) struct Go(pub super::time::Window);
 
 /// A new day begins for the users of a generator.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub struct NewDay {
+pub(crate) struct NewDay {
     /// The day.
     pub day: Arc<PublishedDay>,
     /// Closes of cells to be recorded by this generator: nanoseconds in all.
@@ -211,24 +211,24 @@ pub struct NewDay {
 /// All is caught up with: a generator is ready for the clock to start.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Ready;
+pub(crate) struct Ready;
 
 /// A generator has nothing more to start and its answers are in.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Finished;
+pub(crate) struct Finished;
 
 /// The service does nothing for so many milliseconds: a fault put in on purpose.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct Stall(pub u64);
+pub(crate) struct Stall(pub u64);
 
 /// The cell has closed: its image goes into a snapshot.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct TakeImage;
+pub(crate) struct TakeImage;
 
 /// The measured time ends at this moment, earlier than planned.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub struct EndNow(pub u64);
+pub(crate) struct EndNow(pub u64);

@@ -32,36 +32,36 @@
 //! Latency counts from the intended start of a request: when its user meant to ask, not when the generator got round to it. A
 //! step that depends on an answer has an intended start too, counted from that of the step before.
 
-pub mod acks;
-pub mod agenda;
+pub(crate) mod acks;
+pub(crate) mod agenda;
 mod arbiters;
-pub mod bells;
-pub mod cell;
-pub mod crowd;
+pub(crate) mod bells;
+pub(crate) mod cell;
+pub(crate) mod crowd;
 mod debits;
-pub mod desk;
+pub(crate) mod desk;
 mod evening;
-pub mod gate;
-pub mod generator;
+pub(crate) mod gate;
+pub(crate) mod generator;
 mod generator_actor;
-pub mod mail;
-pub mod market;
-pub mod messages;
+pub(crate) mod mail;
+pub(crate) mod market;
+pub(crate) mod messages;
 mod outcome;
-pub mod pacer;
+pub(crate) mod pacer;
 mod people;
 mod put_off;
-pub mod registrar;
-pub mod share;
+pub(crate) mod registrar;
+pub(crate) mod share;
 mod stage;
-pub mod system;
-pub mod time;
-pub mod user;
+pub(crate) mod system;
+pub(crate) mod time;
+pub(crate) mod user;
 mod watch;
 
 #[cfg(test)]
 mod tests;
 
-pub use crowd::Stamp;
-pub use outcome::lateness;
-pub use stage::{LoadError, LoadSetup, run};
+pub(crate) use crowd::Stamp;
+pub(crate) use outcome::lateness;
+pub(crate) use stage::{LoadError, LoadSetup, run};

@@ -68,7 +68,7 @@ fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<
 }
 
 /// That a generator on threads of its own was late, if it was.
-pub fn lateness(total: &IntervalRecord) -> Option<String> {
+pub(crate) fn lateness(total: &IntervalRecord) -> Option<String> {
     let lag_ms = total.late_ns()? as f64 / 1e6;
     let most_ms = LAG_NS_P99_MAX as f64 / 1e6;
     Some(format!(

@@ -50,7 +50,7 @@ impl Piece {
 
 /// Intended starts of one generator, one after the other.
 #[derive(Clone, Debug)]
-pub struct Pacer {
+pub(crate) struct Pacer {
     pieces: Vec<Piece>,
     place: usize,
     /// Arrivals so far on the axis of Λ.
@@ -71,7 +71,7 @@ impl Pacer {
     ///
     /// # Panics
     /// When the plan leaves the times to the people: there is nothing to pace then.
-    pub fn new(plan: &LoadPlan, generators: u32, number: u32, seed: u64) -> Pacer {
+    pub(crate) fn new(plan: &LoadPlan, generators: u32, number: u32, seed: u64) -> Pacer {
         let step = f64::from(generators.max(1));
         let how = match plan.arrivals {
             Arrivals::Even => Spacing::Even { first: f64::from(number) + 1.0, step, n: 0 },
@@ -84,7 +84,7 @@ impl Pacer {
 
     /// The next intended start, nanoseconds after the start of the warm-up; never before the one before.
     #[inline]
-    pub fn next_ns(&mut self) -> u64 {
+    pub(crate) fn next_ns(&mut self) -> u64 {
         self.reached = match &mut self.how {
             Spacing::Even { first, step, n } => {
                 let reached = *first + *n as f64 * *step;
@@ -102,7 +102,7 @@ impl Pacer {
     }
 
     /// Arrivals of all generators that the shape wants by a time.
-    pub fn expected_by(&self, t_ns: u64) -> f64 {
+    pub(crate) fn expected_by(&self, t_ns: u64) -> f64 {
         let t_s = t_ns as f64 / 1e9;
         let place = self.pieces.partition_point(|piece| piece.from_s <= t_s).max(1) - 1;
         let piece = &self.pieces[place];

@@ -13,7 +13,7 @@ const KEPT_MAX: usize = 64;
 
 /// Steps that were put off, by person.
 #[derive(Debug, Default)]
-pub struct PutOff {
+pub(crate) struct PutOff {
     steps: BTreeMap<Place, VecDeque<Step>>,
     /// Those among them that belong to the day.
     for_today: usize,
@@ -21,7 +21,7 @@ pub struct PutOff {
 
 impl PutOff {
     /// Puts a step of a person off. True when another of theirs is given up for it.
-    pub fn put(&mut self, place: Place, step: Step) -> bool {
+    pub(crate) fn put(&mut self, place: Place, step: Step) -> bool {
         let steps = self.steps.entry(place).or_default();
         steps.push_back(step);
         self.for_today += usize::from(!step.is_tip());
@@ -36,7 +36,7 @@ impl PutOff {
 
     /// The next step of a person who is free again: what belongs to the day comes first, since the day waits for it.
     #[inline]
-    pub fn take(&mut self, place: Place) -> Option<Step> {
+    pub(crate) fn take(&mut self, place: Place) -> Option<Step> {
         if self.steps.is_empty() {
             return None;
         }
@@ -50,7 +50,7 @@ impl PutOff {
     }
 
     /// Nothing among them has to be done today.
-    pub fn can_wait(&self) -> bool {
+    pub(crate) fn can_wait(&self) -> bool {
         self.for_today == 0
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// What the registrar tells the run.
 #[derive(Debug)]
-pub enum News {
+pub(crate) enum News {
     /// All generators are ready for the clock to start.
     Ready,
     /// All generators are done.
@@ -26,7 +26,7 @@ pub enum News {
 }
 
 /// The registrar of a run.
-pub struct Registrar {
+pub(crate) struct Registrar {
     clock: Clock,
     window: Window,
     frame: Arc<Frame>,
@@ -59,7 +59,7 @@ pub struct Registrar {
 }
 
 /// What the registrar starts from.
-pub struct Beginning {
+pub(crate) struct Beginning {
     /// The clock of the run.
     pub clock: Clock,
     /// What the worlds of the run share.
@@ -80,7 +80,7 @@ pub struct Beginning {
 
 impl Registrar {
     /// A registrar before its first day.
-    pub fn new(from: Beginning) -> Registrar {
+    pub(crate) fn new(from: Beginning) -> Registrar {
         Registrar {
             clock: from.clock,
             window: Window::NEVER,
@@ -186,7 +186,7 @@ impl Actor for Registrar {
 /// Everybody is there: the first day opens.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Begin {
+pub(crate) struct Begin {
     /// All cells.
     pub cells: Vec<Addr<CellActor>>,
     /// All generators.
@@ -266,7 +266,7 @@ impl Handler<Finished> for Registrar {
 
 /// What the registrar has seen, at the end of a run.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Closes of days in the measured time.
     pub closes: Vec<CloseRecord>,
     /// Drawings approved and declined since the hand-over, of closed days.
@@ -282,7 +282,7 @@ pub struct Seen {
 /// Asks for [`Seen`].
 #[derive(Debug, Message)]
 #[rtype(result = "Box<Seen>")]
-pub struct Report;
+pub(crate) struct Report;
 
 impl Handler<Report> for Registrar {
     type Result = actix::MessageResult<Report>;

@@ -30,18 +30,18 @@ struct Sign {
 
 /// The signs of all generators of a run, by number.
 #[derive(Clone, Debug)]
-pub struct Signs(Arc<[Sign]>);
+pub(crate) struct Signs(Arc<[Sign]>);
 
 impl Signs {
     /// Signs of so many generators, on which nothing stands yet.
-    pub fn new(generators: usize) -> Signs {
+    pub(crate) fn new(generators: usize) -> Signs {
         Signs((0..generators).map(|_| Sign::default()).collect())
     }
 }
 
 /// One generator's view of the others.
 #[derive(Debug)]
-pub struct Share {
+pub(crate) struct Share {
     number: usize,
     signs: Signs,
     /// By number, itself included. Empty until all generators are there.
@@ -54,17 +54,17 @@ pub struct Share {
 
 impl Share {
     /// Generator `number` under these signs.
-    pub fn new(number: usize, signs: Signs) -> Share {
+    pub(crate) fn new(number: usize, signs: Signs) -> Share {
         Share { number, signs, all: Vec::new(), planned: 0, taken: 0, next_look_ns: 0 }
     }
 
     /// All generators are there, by number.
-    pub fn meet(&mut self, all: Vec<Addr<GeneratorActor>>) {
+    pub(crate) fn meet(&mut self, all: Vec<Addr<GeneratorActor>>) {
         self.all = all;
     }
 
     /// It is time to look at the others again, if there are any.
-    pub fn looks(&mut self, now_ns: u64) -> bool {
+    pub(crate) fn looks(&mut self, now_ns: u64) -> bool {
         let looks = self.signs.0.len() > 1 && now_ns >= self.next_look_ns;
         if looks {
             self.next_look_ns = now_ns + LOOK_EVERY_NS;
@@ -73,18 +73,18 @@ impl Share {
     }
 
     /// So many users have planned.
-    pub const fn planned(&mut self, users: usize) {
+    pub(crate) const fn planned(&mut self, users: usize) {
         self.planned += users as u64;
     }
 
     /// An arrival has taken a step.
-    pub const fn taken(&mut self) {
+    pub(crate) const fn taken(&mut self) {
         self.taken += 1;
     }
 
     /// Shows what the own people have left: users who have not planned, steps that are known, less the arrivals that wait.
     /// Returns who should take how many of those that wait, if anybody: half of the difference, so that none comes back.
-    pub fn taker(
+    pub(crate) fn taker(
         &self,
         unplanned: u32,
         known: usize,

@@ -30,7 +30,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// A load run to be made.
-pub struct LoadSetup<'a> {
+pub(crate) struct LoadSetup<'a> {
     /// The world; it is copied, so that several runs can start from the same moment.
     pub from: &'a HandOver,
     /// The scenario that the world came from.
@@ -55,7 +55,7 @@ pub struct LoadSetup<'a> {
 
 /// Why a load run came to no result.
 #[derive(Debug, thiserror::Error)]
-pub enum LoadError {
+pub(crate) enum LoadError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -82,7 +82,7 @@ const START_NS: u64 = 20 * MILLI_NS;
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left running.
-pub fn run(setup: &LoadSetup<'_>, on_second: &mut OnSecond<'_>) -> Result<LoadObservations, LoadError> {
+pub(crate) fn run(setup: &LoadSetup<'_>, on_second: &mut OnSecond<'_>) -> Result<LoadObservations, LoadError> {
     let clock = Clock::start();
     let threads = Threads::of(setup.plan.placement);
     let exchange = Exchange::new(2 * threads.generators);

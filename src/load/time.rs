@@ -3,33 +3,33 @@
 use std::time::Instant;
 
 /// Nanoseconds in a second.
-pub const SECOND_NS: u64 = 1_000_000_000;
+pub(crate) const SECOND_NS: u64 = 1_000_000_000;
 
 /// Nanoseconds in a millisecond.
-pub const MILLI_NS: u64 = 1_000_000;
+pub(crate) const MILLI_NS: u64 = 1_000_000;
 
 /// A clock that counts from its making. Copies count from the same moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub(crate) struct Clock(Instant);
 
 impl Clock {
     /// Starts to count.
     #[expect(clippy::disallowed_methods, reason = "the clock of a load run")]
-    pub fn start() -> Clock {
+    pub(crate) fn start() -> Clock {
         Clock(Instant::now())
     }
 
     /// Nanoseconds since the start.
     #[inline]
     #[expect(clippy::disallowed_methods, reason = "the clock of a load run")]
-    pub fn now_ns(self) -> u64 {
+    pub(crate) fn now_ns(self) -> u64 {
         Instant::now().duration_since(self.0).as_nanos() as u64
     }
 }
 
 /// The times of a run, known when everything is wired up. Warm-up begins at `zero_ns`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// Start of the warm-up.
     pub zero_ns: u64,
     /// Start of what is measured.
@@ -40,11 +40,11 @@ pub struct Window {
 
 impl Window {
     /// No run yet: nothing is measured.
-    pub const NEVER: Window = Window { zero_ns: u64::MAX, from_ns: u64::MAX, until_ns: u64::MAX };
+    pub(crate) const NEVER: Window = Window { zero_ns: u64::MAX, from_ns: u64::MAX, until_ns: u64::MAX };
 
     /// A request that was meant to start then is measured.
     #[inline]
-    pub const fn measures(&self, intended_ns: u64) -> bool {
+    pub(crate) const fn measures(&self, intended_ns: u64) -> bool {
         intended_ns >= self.from_ns && intended_ns < self.until_ns
     }
 }

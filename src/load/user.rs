@@ -46,7 +46,7 @@ struct Asked {
 /// A person at the service's door. The state of the state machine is the person's row in the table of its cell
 /// ([`crate::load::crowd::CellSide::rows`]), where the days of neighbours are planned one after the other.
 #[derive(Debug)]
-pub struct Person {
+pub(crate) struct Person {
     patience: u8,
     place: Place,
     /// Place of the cell on this thread.
@@ -61,7 +61,7 @@ pub struct Person {
 }
 
 /// The actor of one user.
-pub struct UserActor {
+pub(crate) struct UserActor {
     person: Person,
     last_look: LastLook,
     crowd: Rc<RefCell<Crowd>>,
@@ -74,7 +74,7 @@ impl Actor for UserActor {
 impl UserActor {
     /// The actor of a user in place `place` of a crowd, slot `slot` of the crowd's cell `cell`, of so much patience. `orders` are
     /// the open orders with their merchants.
-    pub fn new(
+    pub(crate) fn new(
         patience: u8,
         place: Place,
         cell: u32,
@@ -135,7 +135,7 @@ struct Stage<'a> {
 }
 
 /// A user plans the day. One who waits for an answer of the day before is put off.
-pub fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
+pub(crate) fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
     let side = &crowd.cells[cell as usize];
     let place = side.first_place + slot;
     if crowd.begun[place as usize] > 0 {
@@ -394,7 +394,7 @@ impl Person {
 }
 
 /// Looks up the merchants of a user's open orders when a world is handed over.
-pub fn merchants_of_orders(
+pub(crate) fn merchants_of_orders(
     row: &UserRow,
     orders: &mut OrderBook,
     merchant_of: impl Fn(u32) -> Option<MerchantId>,

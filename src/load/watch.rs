@@ -10,11 +10,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Told about each second of the measured time: its row, and all that was recorded in it (histograms included).
-pub type OnSecond<'a> = dyn FnMut(&SecondRecord, &IntervalRecord) + Send + 'a;
+pub(super) type OnSecond<'a> = dyn FnMut(&SecondRecord, &IntervalRecord) + Send + 'a;
 
 /// What the watching thread and the run share.
 #[derive(Debug, Default)]
-pub struct Shared {
+pub(super) struct Shared {
     /// The window, once the clock has started.
     pub window: OnceLock<Window>,
     /// The threads of the run, once they are there.
@@ -29,7 +29,7 @@ pub struct Shared {
 
 impl Shared {
     /// CPU nanoseconds of each thread, until now.
-    pub fn cpu_now(&self) -> Vec<u64> {
+    pub(super) fn cpu_now(&self) -> Vec<u64> {
         self.threads.get().into_iter().flatten().map(ThreadId::cpu_ns).collect()
     }
 }
@@ -38,7 +38,7 @@ impl Shared {
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Watches until the run is over; returns the total, the seconds and the CPU nanoseconds by thread over the measured time.
-pub fn watch(
+pub(super) fn watch(
     clock: Clock,
     shared: &Shared,
     exchange: &Arc<Exchange>,

@@ -10,7 +10,7 @@ use std::fmt;
 
 /// In what a measure is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// A plain ratio, shown in percent.
     Share,
     /// A plain ratio, shown in per mille.
@@ -27,7 +27,7 @@ pub enum Unit {
 
 impl Unit {
     /// What stands in tables of definitions.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Unit::Share => "ratio (shown in %)",
             Unit::PerMille => "ratio (shown in ‰)",
@@ -40,7 +40,7 @@ impl Unit {
 }
 
 /// What a measure is.
-pub struct Definition {
+pub(crate) struct Definition {
     /// Key in `result.json`.
     pub key: &'static str,
     /// Its unit.
@@ -60,7 +60,7 @@ impl Definition {
     }
 
     /// The value of its two sums in its unit, or `None` when the denominator is zero.
-    pub fn value(&self, numerator: i128, denominator: i128) -> Option<f64> {
+    pub(crate) fn value(&self, numerator: i128, denominator: i128) -> Option<f64> {
         (denominator != 0).then(|| numerator as f64 / denominator as f64 * self.scale)
     }
 }
@@ -73,7 +73,7 @@ impl fmt::Debug for Definition {
 
 /// A 95 % interval over seeds: mean of the seeds' values as a t distribution sees it, put around the pooled value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// Standard error of the pooled value, from the spread of the seeds' values.
     pub standard_error: f64,
     /// Lower end.
@@ -86,7 +86,7 @@ pub struct Interval {
 
 /// The value of a measure with the sums it comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Measure {
+pub(crate) struct Measure {
     /// What it is.
     pub definition: &'static Definition,
     /// Numerator (fen or a count, see [`Definition::sample`]).
@@ -99,28 +99,28 @@ pub struct Measure {
 
 impl Measure {
     /// The value in its unit, or `None` when the denominator is zero (nothing happened in the window).
-    pub fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         self.definition.value(self.numerator, self.denominator)
     }
 }
 
 /// All measures, in the order of [`DEFINITIONS`].
 #[derive(Clone, Debug)]
-pub struct Measures(Vec<Measure>);
+pub(crate) struct Measures(Vec<Measure>);
 
 impl Measures {
     /// All of them in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Measure> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Measure> {
         self.0.iter()
     }
 
     /// The measure under a key.
-    pub fn get(&self, key: &str) -> Option<&Measure> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Measure> {
         self.0.iter().find(|m| m.definition.key == key)
     }
 
     /// The value under a key; `None` when there is no such key or its denominator is zero.
-    pub fn value(&self, key: &str) -> Option<f64> {
+    pub(crate) fn value(&self, key: &str) -> Option<f64> {
         self.get(key).and_then(Measure::value)
     }
 
@@ -134,13 +134,13 @@ impl Measures {
 }
 
 /// The measures of one world over its counted months.
-pub fn measures(world: &WorldObservations) -> Measures {
+pub(crate) fn measures(world: &WorldObservations) -> Measures {
     Measures::from_sums(&Sums::of(world))
 }
 
 /// The measures of several worlds taken together (the seeds of a calibration): numerators and denominators add. The
 /// interval comes from the spread of the worlds' own values.
-pub fn pool(worlds: &[&WorldObservations]) -> Measures {
+pub(crate) fn pool(worlds: &[&WorldObservations]) -> Measures {
     let parts: Vec<Sums> = worlds.iter().map(|w| Sums::of(w)).collect();
     let mut sums = Sums::default();
     parts.iter().for_each(|part| sums.add(part));
@@ -167,7 +167,7 @@ fn interval(centre: f64, values: &[f64]) -> Option<Interval> {
 
 /// The 97.5 % quantile of Student's t with `df` degrees of freedom: any printed table up to 30, beyond it the first terms of
 /// its expansion about the normal's (Abramowitz and Stegun 1964, 26.7.5), good to four digits there.
-pub fn t_975(df: usize) -> f64 {
+pub(crate) fn t_975(df: usize) -> f64 {
     const TABLE: [f64; 30] = [
         12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
         2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
@@ -183,7 +183,7 @@ pub fn t_975(df: usize) -> f64 {
 macro_rules! definitions {
     ($($key:literal $unit:ident * $scale:literal: $says:literal, $sample:literal, $of:expr;)*) => {
         /// Every measure, in the order of `result.json`.
-        pub static DEFINITIONS: &[Definition] = &[$(Definition {
+        pub(crate) static DEFINITIONS: &[Definition] = &[$(Definition {
             key: $key, unit: Unit::$unit, says: $says, sample: $sample, scale: $scale, of: $of,
         }),*];
     };

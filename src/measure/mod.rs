@@ -2,26 +2,26 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod latency;
+pub(crate) mod latency;
 mod measures;
 mod monthly;
 mod segments;
 mod sums;
 
 /// The words in which counters are named, for those who write and draw them and know nothing else of engine and agents.
-pub mod words {
-    pub use crate::agents::totals::{AgentFlows, AgentStocks, GROUP_NAMES, INCOME_BANDS, PEOPLE_BANDS};
-    pub use crate::agents::traits::Cause;
-    pub use crate::agents::traits::segment::NAMES as SEGMENTS;
-    pub use crate::credit::chart::{Account, Class, Posting};
-    pub use crate::credit::command::{Decline, Refusal, Scene};
-    pub use crate::credit::totals::{
+pub(crate) mod words {
+    pub(crate) use crate::agents::totals::{AgentFlows, AgentStocks, GROUP_NAMES, INCOME_BANDS, PEOPLE_BANDS};
+    pub(crate) use crate::agents::traits::Cause;
+    pub(crate) use crate::agents::traits::segment::NAMES as SEGMENTS;
+    pub(crate) use crate::credit::chart::{Account, Class, Posting};
+    pub(crate) use crate::credit::command::{Decline, Refusal, Scene};
+    pub(crate) use crate::credit::totals::{
         COMMAND_NAMES, CreditFlows, CreditStocks, ECL_SCENARIOS, GROUPS, RiskStocks, STAGES,
     };
 }
 
-pub use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool, t_975};
-pub use segments::{SEGMENT_DEFINITIONS, SEGMENT_MEASURES, segment_key};
+pub(crate) use measures::{DEFINITIONS, Definition, Interval, Measure, Measures, Unit, measures, pool, t_975};
+pub(crate) use segments::{SEGMENT_DEFINITIONS, SEGMENT_MEASURES, segment_key};
 
 use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
 use crate::base::time::Day;
@@ -30,7 +30,7 @@ use crate::credit::totals::{CreditFlows, CreditStocks, RiskStocks};
 
 /// What drawings bring at once, before any interest: merchants' commission and the platform's share of tips, less what
 /// refunds take back; and the amount drawn. Both in fen.
-pub fn drawing_margin(flows: &CreditFlows) -> (i64, i64) {
+pub(crate) fn drawing_margin(flows: &CreditFlows) -> (i64, i64) {
     let earns = |account: Account| matches!(account, Account::CommissionIncome | Account::TipIncome);
     let margin = Posting::ALL.iter().zip(flows.posted_fen).map(|(kind, fen)| match kind.sides() {
         (_, credit) if earns(credit) => fen,
@@ -41,29 +41,29 @@ pub fn drawing_margin(flows: &CreditFlows) -> (i64, i64) {
 }
 
 /// All definitions that a suite keeps a world's sums of, in order: those of the product, then those by segment.
-pub fn kept_definitions() -> impl Iterator<Item = &'static Definition> {
+pub(crate) fn kept_definitions() -> impl Iterator<Item = &'static Definition> {
     DEFINITIONS.iter().chain(SEGMENT_DEFINITIONS)
 }
 
 /// The definition under a key, of the product or of a segment.
-pub fn definition(key: &str) -> Option<&'static Definition> {
+pub(crate) fn definition(key: &str) -> Option<&'static Definition> {
     kept_definitions().find(|definition| definition.key == key)
 }
 
 /// The unit of a measure; what is no measure is a share.
-pub fn unit(key: &str) -> Unit {
+pub(crate) fn unit(key: &str) -> Unit {
     definition(key).map_or(Unit::Share, |definition| definition.unit)
 }
 
 /// Numerator and denominator of a world's measures, in the order of [`kept_definitions`].
-pub fn kept_sums(world: &WorldObservations) -> Vec<(i128, i128)> {
+pub(crate) fn kept_sums(world: &WorldObservations) -> Vec<(i128, i128)> {
     let sums = sums::Sums::of(world);
     kept_definitions().map(|definition| definition.sums(&sums)).collect()
 }
 
 /// Everything observed of one world over the counted months.
 #[derive(Clone, Debug)]
-pub struct WorldObservations {
+pub(crate) struct WorldObservations {
     /// Name of the world.
     pub name: String,
     /// One entry a counted month.
@@ -90,7 +90,7 @@ pub struct WorldObservations {
 
 /// One month of a world.
 #[derive(Clone, Debug, Default)]
-pub struct MonthObservations {
+pub(crate) struct MonthObservations {
     /// First day of the month.
     pub first_day: Day,
     /// Number of days.
@@ -117,7 +117,7 @@ pub struct MonthObservations {
 
 /// Accounts opened in one run month, followed by months on book.
 #[derive(Clone, Debug, Default)]
-pub struct Vintage {
+pub(crate) struct Vintage {
     /// Run month of opening (0 is the first warm-up month).
     pub run_month: u16,
     /// Accounts opened.
@@ -131,12 +131,12 @@ pub struct Vintage {
 }
 
 /// The stages of a lateness cohort: DPD 1, 8, 31, 61, 91 and write-off.
-pub const COHORT_STAGES: usize = 6;
+pub(crate) const COHORT_STAGES: usize = 6;
 
 /// Principal of accounts that reached a stage for the first time in their spell of lateness, put down under the run
 /// month in which they had reached the stage that the rate starts from.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Cohort {
+pub(crate) struct Cohort {
     /// Run month.
     pub run_month: u16,
     /// Reached DPD 1 in this month.

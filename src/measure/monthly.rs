@@ -12,49 +12,49 @@ fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
 
 impl MonthObservations {
     /// Balance at the month-end, fen.
-    pub fn balance_fen(&self) -> i64 {
+    pub(crate) fn balance_fen(&self) -> i64 {
         self.balance_from_bucket_fen(0)
     }
 
     /// Balance at the month-end in bucket `bucket` and later ones (0 is current, 1 is M1), fen.
-    pub fn balance_from_bucket_fen(&self, bucket: usize) -> i64 {
+    pub(crate) fn balance_from_bucket_fen(&self, bucket: usize) -> i64 {
         self.stocks.balance_by_bucket_fen.iter().skip(bucket).sum()
     }
 
     /// Share of the month-end balance in bucket `bucket` and later ones.
-    pub fn overdue_ratio(&self, bucket: usize) -> Option<f64> {
+    pub(crate) fn overdue_ratio(&self, bucket: usize) -> Option<f64> {
         ratio(self.balance_from_bucket_fen(bucket), self.balance_fen())
     }
 
     /// Approved applications over decided ones.
-    pub fn application_approval_ratio(&self) -> Option<f64> {
+    pub(crate) fn application_approval_ratio(&self) -> Option<f64> {
         ratio(self.flows.approved, self.flows.approved + self.flows.refused.iter().sum::<i64>())
     }
 
     /// Approved drawings over requested ones.
-    pub fn drawing_approval_ratio(&self) -> Option<f64> {
+    pub(crate) fn drawing_approval_ratio(&self) -> Option<f64> {
         let approved = self.flows.drawings_approved;
         ratio(approved, approved + self.flows.drawings_declined.iter().sum::<i64>())
     }
 
     /// Principal written off, a year, over the mean balance of the month.
-    pub fn gross_loss_annual_ratio(&self) -> Option<f64> {
+    pub(crate) fn gross_loss_annual_ratio(&self) -> Option<f64> {
         ratio(self.flows.writeoff_fen * 365, self.balance_days_fen)
     }
 
     /// Purchases captured and cards bought, fen.
-    pub fn captured_fen(&self) -> i64 {
+    pub(crate) fn captured_fen(&self) -> i64 {
         self.flows.captured_fen.iter().sum::<i64>() + self.flows.cards_sold_fen
     }
 
     /// Income less expense of the month's journal, fen.
-    pub fn profit_fen(&self) -> i128 {
+    pub(crate) fn profit_fen(&self) -> i128 {
         Posting::ALL.iter().zip(&self.flows.posted_fen).map(|(&p, &a)| i128::from(profit_sign(p) * a)).sum()
     }
 
     /// What the month's journal did to an account, in the sense of its class: income and liabilities by credit,
     /// assets and expenses by debit; fen.
-    pub fn movement_fen(&self, account: Account) -> i64 {
+    pub(crate) fn movement_fen(&self, account: Account) -> i64 {
         let by_credit = matches!(account.class(), Class::Income | Class::Liability | Class::Equity);
         let sign = |on_credit: bool| if on_credit == by_credit { 1 } else { -1 };
         let of = |posting: Posting, amount: i64| {
@@ -67,7 +67,7 @@ impl MonthObservations {
 
 impl WorldObservations {
     /// A world of so many months in which nothing happened.
-    pub fn empty(warmup_months: u16, months: u16) -> WorldObservations {
+    pub(crate) fn empty(warmup_months: u16, months: u16) -> WorldObservations {
         let run_months = warmup_months + months;
         let vintage = |run_month: u16| {
             let life = vec![0; usize::from(run_months - run_month)];
@@ -89,7 +89,7 @@ impl WorldObservations {
     }
 
     /// Net assets at the beginning of the counted months and at the end of each: capital and profit so far, fen.
-    pub fn net_assets_fen(&self) -> Vec<i64> {
+    pub(crate) fn net_assets_fen(&self) -> Vec<i64> {
         let own = |class| matches!(class, Class::Equity | Class::Income | Class::Expense);
         let accounts = Account::ALL.iter().zip(&self.opening_balances_fen);
         // Debit is positive in the books, so what belongs to the owners stands there with a minus.
@@ -102,14 +102,14 @@ impl WorldObservations {
 
     /// Run month of the first counted month. Cohorts and vintages number all months of the run, the counted ones are
     /// the last of them.
-    pub fn first_counted_run_month(&self) -> u16 {
+    pub(crate) fn first_counted_run_month(&self) -> u16 {
         let cohorts = self.cohorts.iter().map(|c| c.run_month + 1).max().unwrap_or(0);
         let vintages = self.vintages.iter().map(|v| v.run_month + 1).max().unwrap_or(0);
         cohorts.max(vintages).saturating_sub(self.months.len() as u16)
     }
 
     /// Year and month (1–12) of a run month.
-    pub fn calendar_month(&self, run_month: u16) -> (i16, i8) {
+    pub(crate) fn calendar_month(&self, run_month: u16) -> (i16, i8) {
         let (year, month, _) = self.months.first().map_or(Day(0), |m| m.first_day).ymd();
         let months = i32::from(year) * 12 + i32::from(month) - 1 + i32::from(run_month)
             - i32::from(self.first_counted_run_month());
@@ -117,7 +117,7 @@ impl WorldObservations {
     }
 
     /// The sum of one account's movements over the counted months (see [`MonthObservations::movement_fen`]).
-    pub fn movement_fen(&self, account: Account) -> i64 {
+    pub(crate) fn movement_fen(&self, account: Account) -> i64 {
         self.months.iter().map(|m| m.movement_fen(account)).sum()
     }
 }

@@ -6,7 +6,7 @@ use super::sums::Sums;
 use crate::agents::totals::SegmentTotals;
 
 /// Measures that are told by segment, in the order of the tables.
-pub const SEGMENT_MEASURES: [&str; 6] = [
+pub(crate) const SEGMENT_MEASURES: [&str; 6] = [
     "application_approval_rate",
     "captured_yuan",
     "overdue_rate",
@@ -16,7 +16,7 @@ pub const SEGMENT_MEASURES: [&str; 6] = [
 ];
 
 /// The key of a measure in a segment.
-pub fn segment_key(measure: &str, segment: &str) -> String {
+pub(crate) fn segment_key(measure: &str, segment: &str) -> String {
     format!("{measure}@{segment}")
 }
 
@@ -31,7 +31,7 @@ const fn pair(numerator: i64, denominator: i64) -> (i128, i128) {
 macro_rules! by_segment {
     ($($place:literal $segment:literal;)*) => {
         /// Every measure by segment: segment by segment, in the order of [`SEGMENT_MEASURES`].
-        pub static SEGMENT_DEFINITIONS: &[Definition] = &[$(
+        pub(crate) static SEGMENT_DEFINITIONS: &[Definition] = &[$(
             Definition {
                 key: concat!("application_approval_rate@", $segment),
                 unit: Unit::Share,

@@ -27,7 +27,7 @@ macro_rules! sums {
 
         impl Sums {
             /// Adds another world's sums.
-            pub fn add(&mut self, other: &Sums) {
+            pub(crate) fn add(&mut self, other: &Sums) {
                 $(self.$field += other.$field;)*
                 add_all(&mut self.due_by_outcome, other.due_by_outcome);
                 add_all(&mut self.reached_31_by_cause, other.reached_31_by_cause);
@@ -59,7 +59,7 @@ fn total(counters: &[i64]) -> i128 {
 
 impl Sums {
     /// The sums of one world.
-    pub fn of(world: &WorldObservations) -> Sums {
+    pub(super) fn of(world: &WorldObservations) -> Sums {
         let mut sums = Sums { worlds: 1, ..Sums::default() };
         for month in &world.months {
             sums.add_flows(month);

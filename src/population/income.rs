@@ -48,7 +48,7 @@ fn band(age: u8) -> usize {
 }
 
 impl IncomeModel {
-    pub fn new(model: &PopulationModel) -> IncomeModel {
+    pub(super) fn new(model: &PopulationModel) -> IncomeModel {
         let mut income = IncomeModel {
             median_monthly_fen: model.income_median_fen.map(|annual| annual as f64 / 12.0),
             sigma: f64::from(model.income_sigma_milli) / 1e3,
@@ -79,7 +79,7 @@ impl IncomeModel {
     }
 
     /// Median monthly income of this persona at this age, when not a student.
-    pub fn median_fen(&self, persona: &Persona, age: u8) -> f64 {
+    pub(super) fn median_fen(&self, persona: &Persona, age: u8) -> f64 {
         if age < ADULT_AGE {
             MINOR_MONTHLY_FEN
         } else {
@@ -88,7 +88,7 @@ impl IncomeModel {
     }
 
     /// Wishes at an income relative to the reference.
-    pub fn demand_factor(&self, income_fen: f64) -> f64 {
+    pub(super) fn demand_factor(&self, income_fen: f64) -> f64 {
         libm::pow(income_fen / self.reference_fen, self.exponent)
     }
 

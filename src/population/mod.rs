@@ -74,7 +74,7 @@ pub struct CellPopulation {
 }
 
 /// Number of cells of a scenario. It follows from the scenario alone, never from the machine.
-pub fn cell_count(scenario: &Scenario) -> u32 {
+pub(crate) fn cell_count(scenario: &Scenario) -> u32 {
     scenario.users.div_ceil(scenario.cell_users.max(1))
 }
 
@@ -90,18 +90,18 @@ pub fn sample_cell(scenario: &Scenario, tables: &PopulationTables, cell: u32) ->
 }
 
 /// All cells, one after the other. A driver with workers calls [`sample_cell`] from each instead.
-pub fn generate(scenario: &Scenario) -> Vec<CellPopulation> {
+pub(crate) fn generate(scenario: &Scenario) -> Vec<CellPopulation> {
     let tables = PopulationTables::new(scenario);
     (0..cell_count(scenario)).map(|cell| sample_cell(scenario, &tables, cell)).collect()
 }
 
 /// One user as they are on the first day of the run.
-pub fn sample_user(scenario: &Scenario, tables: &PopulationTables, user: UserId, run_start: Day) -> UserRow {
+pub(crate) fn sample_user(scenario: &Scenario, tables: &PopulationTables, user: UserId, run_start: Day) -> UserRow {
     person::sample(scenario, tables, user, run_start)
 }
 
 /// First day of the run: the first day of the first month of warm-up.
-pub fn run_start(scenario: &Scenario) -> Day {
+pub(crate) fn run_start(scenario: &Scenario) -> Day {
     // From the counted start, back month by month: months differ in length.
     let (year, month, _) = scenario.start.ymd();
     let months = i32::from(year) * 12 + i32::from(month) - 1 - i32::from(scenario.warmup_months);
@@ -110,7 +110,7 @@ pub fn run_start(scenario: &Scenario) -> Day {
 }
 
 /// All days of the run, warm-up first.
-pub fn run_calendar(scenario: &Scenario) -> Calendar {
+pub(crate) fn run_calendar(scenario: &Scenario) -> Calendar {
     Calendar::new(run_start(scenario), scenario.warmup_months + scenario.months)
 }
 
@@ -119,7 +119,7 @@ fn run_days(scenario: &Scenario) -> u16 {
 }
 
 /// The hosts of a model, at their initial popularity.
-pub fn hosts(model: &HostModel) -> HostTable {
+pub(crate) fn hosts(model: &HostModel) -> HostTable {
     HostTable::new(HostTraits {
         count: model.count,
         zipf_milli: model.zipf_milli,
@@ -131,12 +131,12 @@ pub fn hosts(model: &HostModel) -> HostTable {
 }
 
 /// The merchants of a model.
-pub fn merchants(model: &MerchantModel) -> MerchantTable {
+pub(crate) fn merchants(model: &MerchantModel) -> MerchantTable {
     MerchantTable::new(model.count_by_scene, model.colluding, model.ship_days)
 }
 
 /// Factors of the seasons for `days`; `weekend` is watching on weekends relative to working days.
-pub fn season_table(days: &[CalendarDay], seasons: &[Season], weekend: Ppm) -> SeasonTable {
+pub(crate) fn season_table(days: &[CalendarDay], seasons: &[Season], weekend: Ppm) -> SeasonTable {
     let yearly: Vec<YearlySeason> =
         seasons.iter().map(|s| YearlySeason { from: s.from, to: s.to, demand: s.demand, watch: s.watch }).collect();
     SeasonTable::new(days, &yearly, weekend)

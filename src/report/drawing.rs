@@ -3,11 +3,11 @@
 use plotters::style::{FontStyle, IntoFont, RGBColor};
 
 /// Size of em over the size that plotters' fonts count in (ascent to descent).
-pub const FONT_SCALE: f64 = 1.24;
+pub(super) const FONT_SCALE: f64 = 1.24;
 
 /// Where a text's point lies horizontally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
+pub(super) enum Align {
     /// The text starts at the point.
     Start,
     /// Its middle is at the point.
@@ -18,7 +18,7 @@ pub enum Align {
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Type {
+pub(super) struct Type {
     /// Em in pixels.
     pub size: f64,
     /// Bold.
@@ -33,27 +33,27 @@ pub struct Type {
 
 impl Type {
     /// Regular, from the start.
-    pub const fn new(size: f64, colour: RGBColor) -> Type {
+    pub(super) const fn new(size: f64, colour: RGBColor) -> Type {
         Type { size, bold: false, colour, align: Align::Start, upright: false }
     }
 
     /// In bold.
-    pub const fn bold(self) -> Type {
+    pub(super) const fn bold(self) -> Type {
         Type { bold: true, ..self }
     }
 
     /// With another anchor.
-    pub const fn align(self, align: Align) -> Type {
+    pub(super) const fn align(self, align: Align) -> Type {
         Type { align, ..self }
     }
 
     /// Turned by 90° to read upwards.
-    pub const fn upright(self) -> Type {
+    pub(super) const fn upright(self) -> Type {
         Type { upright: true, ..self }
     }
 
     /// Width of a text in pixels, from the registered font.
-    pub fn width(&self, text: &str) -> f64 {
+    pub(super) fn width(&self, text: &str) -> f64 {
         // Measured large: the layout comes back in whole pixels.
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         let font = ("sans-serif", 100.0 * FONT_SCALE, style).into_font();
@@ -63,7 +63,7 @@ impl Type {
 
 /// A shape. Points are (x, y).
 #[derive(Clone, Debug)]
-pub enum Shape {
+pub(super) enum Shape {
     /// A line through points.
     Line(Vec<(f64, f64)>, RGBColor, f64),
     /// A filled polygon; the last number is its opacity.
@@ -78,7 +78,7 @@ pub enum Shape {
 
 /// A picture.
 #[derive(Clone, Debug)]
-pub struct Drawing {
+pub(super) struct Drawing {
     /// Width in pixels.
     pub width: f64,
     /// Height in pixels.
@@ -91,17 +91,17 @@ pub struct Drawing {
 
 impl Drawing {
     /// An empty sheet.
-    pub fn new(width: f64, height: f64) -> Drawing {
+    pub(super) fn new(width: f64, height: f64) -> Drawing {
         Drawing { width, height, top: 0.0, shapes: Vec::new() }
     }
 
     /// A straight line.
-    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: RGBColor, width: f64) {
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: RGBColor, width: f64) {
         self.shapes.push(Shape::Line(vec![from, to], colour, width));
     }
 
     /// A line through points, dashed when `dashed`.
-    pub fn path(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dashed: bool) {
+    pub(super) fn path(&mut self, points: &[(f64, f64)], colour: RGBColor, width: f64, dashed: bool) {
         if points.len() < 2 {
             if let Some(&at) = points.first() {
                 self.dot(at, width, colour);
@@ -114,23 +114,23 @@ impl Drawing {
     }
 
     /// A filled polygon.
-    pub fn area(&mut self, points: Vec<(f64, f64)>, colour: RGBColor, opacity: f64) {
+    pub(super) fn area(&mut self, points: Vec<(f64, f64)>, colour: RGBColor, opacity: f64) {
         self.shapes.push(Shape::Area(points, colour, opacity));
     }
 
     /// A filled rectangle.
-    pub fn rect(&mut self, a: (f64, f64), b: (f64, f64), colour: RGBColor) {
+    pub(super) fn rect(&mut self, a: (f64, f64), b: (f64, f64), colour: RGBColor) {
         let corner = |f: fn(f64, f64) -> f64| (f(a.0, b.0), f(a.1, b.1));
         self.shapes.push(Shape::Box(corner(f64::min), corner(f64::max), colour));
     }
 
     /// A filled circle.
-    pub fn dot(&mut self, at: (f64, f64), radius: f64, colour: RGBColor) {
+    pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, colour: RGBColor) {
         self.shapes.push(Shape::Dot(at, radius, colour));
     }
 
     /// A text.
-    pub fn text(&mut self, at: (f64, f64), text: impl Into<String>, style: Type) {
+    pub(super) fn text(&mut self, at: (f64, f64), text: impl Into<String>, style: Type) {
         self.shapes.push(Shape::Text(at, text.into(), style));
     }
 }

@@ -7,7 +7,7 @@ use super::plot::Panel;
 
 /// A rectangle by its corners.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Area {
+pub(super) struct Area {
     /// Left.
     pub left: f64,
     /// Top.
@@ -20,7 +20,7 @@ pub struct Area {
 
 /// A mark that wants a label.
 #[derive(Clone, Copy, Debug)]
-pub struct Marked {
+pub(super) struct Marked {
     /// Middle of the mark.
     pub at: (f64, f64),
     /// Its radius.
@@ -31,7 +31,7 @@ pub struct Marked {
 
 /// Where a label went.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Placed {
+pub(super) struct Placed {
     /// What it covers.
     pub area: Area,
     /// It is so far from its mark that a line should lead there.
@@ -53,20 +53,20 @@ impl Area {
     }
 
     /// How much of it another covers.
-    pub fn overlap(&self, other: &Area) -> f64 {
+    pub(super) fn overlap(&self, other: &Area) -> f64 {
         let wide = self.right.min(other.right) - self.left.max(other.left);
         let high = self.bottom.min(other.bottom) - self.top.max(other.top);
         if wide > 0.0 && high > 0.0 { wide * high } else { 0.0 }
     }
 
     /// Middle of the edge or corner nearest to a point.
-    pub fn nearest(&self, point: (f64, f64)) -> (f64, f64) {
+    pub(super) fn nearest(&self, point: (f64, f64)) -> (f64, f64) {
         (point.0.clamp(self.left, self.right), point.1.clamp(self.top, self.bottom))
     }
 }
 
 /// Places for the labels of `marks` inside `panel`, in their order. `lines` are areas that a label should rather not cover.
-pub fn place(marks: &[Marked], lines: &[Area], panel: Panel) -> Vec<Placed> {
+pub(super) fn place(marks: &[Marked], lines: &[Area], panel: Panel) -> Vec<Placed> {
     let discs: Vec<Area> = marks.iter().map(|m| Area::around(m.at, (m.radius, m.radius))).collect();
     let mut placed: Vec<Option<Placed>> = vec![None; marks.len()];
     for _ in 0..PASSES {

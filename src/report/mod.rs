@@ -6,20 +6,20 @@
 mod charts;
 mod drawing;
 mod labels;
-pub mod load;
+pub(crate) mod load;
 mod numbers;
 mod page;
 mod paint;
 mod palette;
 mod plot;
-pub mod products;
-pub mod scoring;
+pub(crate) mod products;
+pub(crate) mod scoring;
 mod story;
-pub mod suite;
+pub(crate) mod suite;
 mod tables;
 mod view;
 
-pub use story::Sentence;
+pub(crate) use story::Sentence;
 
 use crate::results::load::{is_load_run, read as load_run};
 use crate::results::products::{is_products, read as read_products};
@@ -33,7 +33,7 @@ const PNG_SCALE: f64 = 2.0;
 
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {
+pub(crate) enum ReportError {
     /// The run directory cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
@@ -57,7 +57,7 @@ pub enum ReportError {
 ///
 /// # Errors
 /// When the directory is not a whole run, or cannot be written to.
-pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render(dir: &Path) -> Result<PathBuf, ReportError> {
     if is_load_run(dir) {
         load::render_record(&load_run(dir)?, dir)
     } else if is_products(dir) {
@@ -73,7 +73,7 @@ pub fn render(dir: &Path) -> Result<PathBuf, ReportError> {
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     paint::register_fonts();
     let view = view::View::new(record);
     let charts = charts::all(&view);
@@ -112,7 +112,7 @@ fn publish(dir: &Path, charts: &[charts::Chart], html: impl Fn(&[String]) -> Str
 }
 
 /// The answer in five sentences, for a terminal.
-pub fn summary(record: &RunRecord) -> Vec<Sentence> {
+pub(crate) fn summary(record: &RunRecord) -> Vec<Sentence> {
     story::answer(&view::View::new(record))
 }
 

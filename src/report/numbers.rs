@@ -4,7 +4,7 @@ use crate::base::time::Day;
 use crate::measure::{Unit, unit};
 
 /// Whole numbers with thousands separators.
-pub fn grouped(value: i128) -> String {
+pub(super) fn grouped(value: i128) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if value < 0 {
@@ -20,7 +20,7 @@ pub fn grouped(value: i128) -> String {
 }
 
 /// A number with `decimals` decimals and a true minus sign.
-pub fn fixed(value: f64, decimals: usize) -> String {
+pub(super) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.bytes().all(|b| matches!(b, b'0' | b'.')) => rest.to_string(),
@@ -30,17 +30,17 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 }
 
 /// A ratio in percent.
-pub fn percent(ratio: f64, decimals: usize) -> String {
+pub(super) fn percent(ratio: f64, decimals: usize) -> String {
     format!("{}%", fixed(ratio * 100.0, decimals))
 }
 
 /// A percentage, or a dash when nothing was counted.
-pub fn percent_or_dash(ratio: Option<f64>, decimals: usize) -> String {
+pub(super) fn percent_or_dash(ratio: Option<f64>, decimals: usize) -> String {
     ratio.map_or_else(|| "–".to_string(), |r| percent(r, decimals))
 }
 
 /// Yuan in the largest fitting unit: `412`, `8.3k`, `12.4m`, `1.07bn`.
-pub fn short_yuan(yuan: f64) -> String {
+pub(super) fn short_yuan(yuan: f64) -> String {
     let size = yuan.abs();
     if size >= 1e9 {
         format!("{}bn", fixed(yuan / 1e9, 2))
@@ -56,13 +56,13 @@ pub fn short_yuan(yuan: f64) -> String {
 }
 
 /// Calendar month of a day, `2027-03`.
-pub fn month_name(day: Day) -> String {
+pub(super) fn month_name(day: Day) -> String {
     let (year, month, _) = day.ymd();
     format!("{year:04}-{month:02}")
 }
 
 /// About `wanted` round values that cover `low..=high`, both ends rounded outwards.
-pub fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = if high > low { high - low } else { high.abs().max(1.0) };
     let rough = span / wanted.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
@@ -73,7 +73,7 @@ pub fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 }
 
 /// A value of a measure in its unit.
-pub fn shown(measure: &str, value: f64) -> String {
+pub(super) fn shown(measure: &str, value: f64) -> String {
     match unit(measure) {
         Unit::Share => percent(value, 2),
         Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),

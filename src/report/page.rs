@@ -9,7 +9,7 @@ use std::fmt::Write;
 pub(super) const STYLE: &str = include_str!("page.css");
 
 /// Text as HTML shows it.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -23,7 +23,7 @@ fn inline(svg: &str, label: &str) -> String {
 }
 
 /// The beginning of any page: everything down to its title, inside the header.
-pub fn head(title: &str) -> String {
+pub(super) fn head(title: &str) -> String {
     let title = escape(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -34,7 +34,7 @@ pub fn head(title: &str) -> String {
 }
 
 /// The whole page. `pictures` are the SVG documents of `charts`, in order.
-pub fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> String {
+pub(super) fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> String {
     let p = &view.record.provenance;
     let mut out = String::with_capacity(1 << 20);
     out.push_str(&head(&p.title));

@@ -19,7 +19,7 @@ const SVG_SCALE: f64 = 2.0;
 const BITMAP_DROP: f64 = 0.2;
 
 /// Registers the embedded font under the name that texts use. Parsing happens once in a process.
-pub fn register_fonts() {
+pub(super) fn register_fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // An embedded font that does not parse is a broken build; texts would say so when drawn.
@@ -29,7 +29,7 @@ pub fn register_fonts() {
 }
 
 /// The drawing as an SVG document.
-pub fn svg(drawing: &Drawing) -> Result<String, ReportError> {
+pub(super) fn svg(drawing: &Drawing) -> Result<String, ReportError> {
     let mut text = String::new();
     let size = ((drawing.width * SVG_SCALE) as u32, (drawing.height * SVG_SCALE) as u32);
     paint(drawing, &SVGBackend::with_string(&mut text, size).into_drawing_area(), SVG_SCALE, 0.0)?;
@@ -37,7 +37,7 @@ pub fn svg(drawing: &Drawing) -> Result<String, ReportError> {
 }
 
 /// The drawing as a PNG file, `scale` dots for each logical pixel.
-pub fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError> {
+pub(super) fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError> {
     let size = ((drawing.width * scale) as u32, (drawing.height * scale) as u32);
     let mut dots = vec![0; 3 * size.0 as usize * size.1 as usize];
     paint(drawing, &BitMapBackend::with_buffer(&mut dots, size).into_drawing_area(), scale, BITMAP_DROP)?;

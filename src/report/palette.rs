@@ -4,20 +4,20 @@
 use plotters::style::RGBColor;
 
 /// Titles and figures.
-pub const INK: RGBColor = RGBColor(0x22, 0x2b, 0x36);
+pub(super) const INK: RGBColor = RGBColor(0x22, 0x2b, 0x36);
 /// Subtitles, axis labels.
-pub const GREY: RGBColor = RGBColor(0x5f, 0x6b, 0x7a);
+pub(super) const GREY: RGBColor = RGBColor(0x5f, 0x6b, 0x7a);
 /// Grid.
-pub const GRID: RGBColor = RGBColor(0xe3, 0xe7, 0xec);
+pub(super) const GRID: RGBColor = RGBColor(0xe3, 0xe7, 0xec);
 /// Axis line.
-pub const AXIS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
+pub(super) const AXIS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
 /// Gains.
-pub const GAIN: RGBColor = RGBColor(0x00, 0x72, 0xb2);
+pub(super) const GAIN: RGBColor = RGBColor(0x00, 0x72, 0xb2);
 /// Losses.
-pub const LOSS: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+pub(super) const LOSS: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 
 /// Worlds and other categories, in order.
-pub const SERIES: [RGBColor; 7] = [
+pub(super) const SERIES: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
@@ -28,12 +28,12 @@ pub const SERIES: [RGBColor; 7] = [
 ];
 
 /// The colour of a world or category.
-pub const fn series(index: usize) -> RGBColor {
+pub(super) const fn series(index: usize) -> RGBColor {
     SERIES[index % SERIES.len()]
 }
 
 /// The colour at `share` (0 to 1) between a light and a dark end.
-pub fn ramp(share: f64) -> RGBColor {
+pub(super) fn ramp(share: f64) -> RGBColor {
     const ENDS: [(f64, f64, f64); 4] = [
         (0xf6 as f64, 0xf1 as f64, 0xe4 as f64),
         (0xf5 as f64, 0xb9 as f64, 0x5f as f64),
@@ -48,7 +48,7 @@ pub fn ramp(share: f64) -> RGBColor {
 }
 
 /// The colour at −1 (blue) to 1 (orange), white at 0.
-pub fn diverging(share: f64) -> RGBColor {
+pub(super) fn diverging(share: f64) -> RGBColor {
     let end = if share < 0.0 { GAIN } else { LOSS };
     let depth = share.abs().min(1.0);
     // What is not zero can be told from what is.

@@ -7,16 +7,16 @@ use crate::base::time::Day;
 use plotters::style::RGBColor;
 
 /// Labels on axes and in legends.
-pub const LABEL: Type = Type::new(12.0, GREY);
+pub(super) const LABEL: Type = Type::new(12.0, GREY);
 /// Heading of a panel.
-pub const HEADING: Type = Type::new(13.5, INK).bold();
+pub(super) const HEADING: Type = Type::new(13.5, INK).bold();
 
 /// Top of the first panel's heading below title, subtitle and legend.
-pub const TOP: f64 = 104.0;
+pub(super) const TOP: f64 = 104.0;
 
 /// A rectangle of the sheet.
 #[derive(Clone, Copy, Debug)]
-pub struct Panel {
+pub(super) struct Panel {
     /// Left.
     pub left: f64,
     /// Top.
@@ -29,7 +29,7 @@ pub struct Panel {
 
 /// One axis: its range and the values at which it is labelled.
 #[derive(Clone, Debug)]
-pub struct Axis {
+pub(super) struct Axis {
     low: f64,
     high: f64,
     ticks: Vec<(f64, String)>,
@@ -38,7 +38,7 @@ pub struct Axis {
 
 impl Axis {
     /// From round values; `label` prints them.
-    pub fn round(low: f64, high: f64, wanted: usize, title: &str, label: impl Fn(f64) -> String) -> Axis {
+    pub(super) fn round(low: f64, high: f64, wanted: usize, title: &str, label: impl Fn(f64) -> String) -> Axis {
         let values = ticks(low, high, wanted);
         let ends = (values.first().copied().unwrap_or(low), values.last().copied().unwrap_or(high));
         let ticks = values.into_iter().map(|v| (v, label(v))).collect();
@@ -46,12 +46,12 @@ impl Axis {
     }
 
     /// From 0 to at least `high`, values that are ratios shown in percent.
-    pub fn percent(high: f64, title: &str) -> Axis {
+    pub(super) fn percent(high: f64, title: &str) -> Axis {
         Axis::percent_from(0.0, high, title)
     }
 
     /// From `low` to `high`, values that are ratios shown in percent.
-    pub fn percent_from(low: f64, high: f64, title: &str) -> Axis {
+    pub(super) fn percent_from(low: f64, high: f64, title: &str) -> Axis {
         let values = ticks(low * 100.0, high * 100.0, 5);
         let step = values.windows(2).next().map_or(1.0, |w| w[1] - w[0]);
         let decimals = if step >= 1.0 && step.fract() == 0.0 { 0 } else { usize::from(step < 0.1) + 1 };
@@ -59,7 +59,7 @@ impl Axis {
     }
 
     /// Calendar months by their place in a series, labelled every third or sixth month.
-    pub fn months(first_days: &[Day]) -> Axis {
+    pub(super) fn months(first_days: &[Day]) -> Axis {
         let step = if first_days.len() > 15 { 6 } else { 3 };
         let labelled = first_days.iter().enumerate().filter(|(i, _)| i.is_multiple_of(step));
         let ticks = labelled.map(|(i, &day)| (i as f64, month_name(day))).collect();
@@ -68,7 +68,7 @@ impl Axis {
     }
 
     /// With exactly these labels.
-    pub fn with(low: f64, high: f64, ticks: Vec<(f64, String)>, title: &str) -> Axis {
+    pub(super) fn with(low: f64, high: f64, ticks: Vec<(f64, String)>, title: &str) -> Axis {
         Axis { low, high, ticks, title: title.to_string() }
     }
 }
@@ -81,7 +81,7 @@ const LABEL_GAP: f64 = 8.0;
 
 /// A panel with axes.
 #[derive(Clone, Debug)]
-pub struct Plot {
+pub(super) struct Plot {
     /// Where.
     pub panel: Panel,
     x: Axis,
@@ -90,7 +90,7 @@ pub struct Plot {
 
 impl Plot {
     /// Draws heading, grid and labels; the room for labels is taken out of the panel.
-    pub fn new(sheet: &mut Drawing, outer: Panel, heading: &str, x: Axis, y: Axis) -> Plot {
+    pub(super) fn new(sheet: &mut Drawing, outer: Panel, heading: &str, x: Axis, y: Axis) -> Plot {
         // At least so much that panels above each other line up whatever their labels.
         let least = if y.ticks.is_empty() { 0.0 } else { 32.0 };
         let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(least, f64::max);
@@ -134,14 +134,14 @@ impl Plot {
     }
 
     /// Where a value lies on the sheet.
-    pub fn at(&self, x: f64, y: f64) -> (f64, f64) {
+    pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let share = |v: f64, axis: &Axis| ((v - axis.low) / (axis.high - axis.low)).clamp(-0.02, 1.02);
         let p = &self.panel;
         (p.left + share(x, &self.x) * (p.right - p.left), p.bottom - share(y, &self.y) * (p.bottom - p.top))
     }
 
     /// A line through (x, y) values; gaps where nothing was counted.
-    pub fn series(&self, sheet: &mut Drawing, values: &[(f64, Option<f64>)], colour: RGBColor, dashed: bool) {
+    pub(super) fn series(&self, sheet: &mut Drawing, values: &[(f64, Option<f64>)], colour: RGBColor, dashed: bool) {
         let mut piece = Vec::new();
         for (x, y) in values {
             match y {
@@ -153,7 +153,7 @@ impl Plot {
     }
 
     /// Stacked areas over x = 0, 1, 2 …; the first layer lies at the bottom.
-    pub fn stack(&self, sheet: &mut Drawing, layers: &[(Vec<f64>, RGBColor)]) {
+    pub(super) fn stack(&self, sheet: &mut Drawing, layers: &[(Vec<f64>, RGBColor)]) {
         let Some(length) = layers.first().map(|(values, _)| values.len()) else { return };
         let mut below = vec![0.0; length];
         for (values, colour) in layers {
@@ -170,7 +170,7 @@ impl Plot {
 }
 
 /// An entry of a legend.
-pub struct Key {
+pub(super) struct Key {
     /// Words.
     pub label: String,
     /// Colour.
@@ -181,7 +181,7 @@ pub struct Key {
 
 /// How a legend shows a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Mark {
     /// A line.
     Line,
     /// A dashed line.
@@ -192,13 +192,13 @@ pub enum Mark {
 
 impl Key {
     /// An entry.
-    pub fn new(label: impl Into<String>, colour: RGBColor, mark: Mark) -> Key {
+    pub(super) fn new(label: impl Into<String>, colour: RGBColor, mark: Mark) -> Key {
         Key { label: label.into(), colour, mark }
     }
 }
 
 /// A sheet with title, subtitle and legend.
-pub fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawing {
+pub(super) fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawing {
     let mut sheet = Drawing::new(960.0, height);
     sheet.text((24.0, 26.0), title, Type::new(19.0, INK).bold());
     sheet.text((24.0, 50.0), subtitle, Type::new(12.5, GREY));
@@ -223,19 +223,19 @@ pub fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawin
 }
 
 /// Columns and rows for so many panels: at most three side by side, four as two by two.
-pub fn columns_and_rows(count: usize) -> (usize, usize) {
+pub(super) fn columns_and_rows(count: usize) -> (usize, usize) {
     let columns = if count == 4 { 2 } else { count.clamp(1, 3) };
     (columns, count.div_ceil(columns).max(1))
 }
 
 /// `count` panels below the legend.
-pub fn panels(sheet: &Drawing, count: usize) -> Vec<Panel> {
+pub(super) fn panels(sheet: &Drawing, count: usize) -> Vec<Panel> {
     let (columns, rows) = columns_and_rows(count);
     grid(sheet, columns, rows).into_iter().take(count).collect()
 }
 
 /// Panels of equal size below the legend, row by row.
-pub fn grid(sheet: &Drawing, columns: usize, rows: usize) -> Vec<Panel> {
+pub(super) fn grid(sheet: &Drawing, columns: usize, rows: usize) -> Vec<Panel> {
     let (left, right, bottom) = (20.0, sheet.width - 12.0, sheet.height - 10.0);
     let (w, h) = ((right - left) / columns as f64, (bottom - sheet.top) / rows as f64);
     let panel = |i: usize| {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub fn render_record(record: &ScoringRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render_record(record: &ScoringRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     paint::register_fonts();
     let charts = [deciles(record)];
     publish(dir, &charts, |pictures| html(record, &charts, pictures))

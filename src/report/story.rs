@@ -7,7 +7,7 @@ use crate::measure::MonthObservations;
 
 /// One sentence of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     /// What it is about, one or a few words.
     pub topic: &'static str,
     /// The sentence.
@@ -23,7 +23,7 @@ fn overdue_30(month: &MonthObservations) -> Option<f64> {
 }
 
 /// Five sentences; fewer when there is nothing to say of a part.
-pub fn answer(view: &View<'_>) -> Vec<Sentence> {
+pub(super) fn answer(view: &View<'_>) -> Vec<Sentence> {
     match view.compared() {
         Some(world) => [approvals, lateness, losses, profit, recovery].iter().filter_map(|s| s(view, world)).collect(),
         None => alone(view),

@@ -90,7 +90,7 @@ fn ticks_to_code(text: &str) -> String {
 }
 
 /// The measures of all worlds: key ones, or the others.
-pub fn measures(view: &View<'_>, key_ones: bool) -> String {
+pub(super) fn measures(view: &View<'_>, key_ones: bool) -> String {
     let mut out = String::from("<table><thead><tr><th>Measure and definition</th>");
     for (w, world) in view.worlds().iter().enumerate() {
         let _ = write!(out, "<th class=num>{}</th>", escape(&world.name));
@@ -108,7 +108,7 @@ pub fn measures(view: &View<'_>, key_ones: bool) -> String {
 }
 
 /// Balances of all accounts, opening and closing, by world.
-pub fn trial_balance(view: &View<'_>) -> String {
+pub(super) fn trial_balance(view: &View<'_>) -> String {
     let mut out = String::from("<table><thead><tr><th>Account</th>");
     for world in view.worlds() {
         let name = escape(&world.name);
@@ -141,7 +141,7 @@ fn yuan(fen: i64) -> String {
 }
 
 /// How the run was made: from `timing.json` and the provenance.
-pub fn provenance(view: &View<'_>, hash: &str) -> String {
+pub(super) fn provenance(view: &View<'_>, hash: &str) -> String {
     let (p, t) = (&view.record.provenance, &view.record.timing);
     let rows = [
         ("Scenario", escape(&p.name)),
@@ -161,7 +161,7 @@ pub fn provenance(view: &View<'_>, hash: &str) -> String {
 }
 
 /// A table of names and values, the values as HTML.
-pub fn facts(rows: &[(&str, String)]) -> String {
+pub(super) fn facts(rows: &[(&str, String)]) -> String {
     let mut out = String::from("<table class=facts><tbody>");
     for (name, value) in rows {
         let _ = write!(out, "<tr><th scope=row>{name}</th><td>{value}</td></tr>");

@@ -8,7 +8,7 @@ use crate::measure::{Measures, MonthObservations, WorldObservations, measures};
 use crate::results::RunRecord;
 
 /// A run with what is derived from it once.
-pub struct View<'a> {
+pub(super) struct View<'a> {
     /// What was read.
     pub record: &'a RunRecord,
     /// Measures by world.
@@ -19,7 +19,7 @@ pub struct View<'a> {
 
 /// The month in which a series is highest.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Peak {
+pub(super) struct Peak {
     /// Its place in the series.
     pub index: usize,
     /// First day of the month.
@@ -30,7 +30,7 @@ pub struct Peak {
 
 impl<'a> View<'a> {
     /// A view of a record.
-    pub fn new(record: &'a RunRecord) -> View<'a> {
+    pub(super) fn new(record: &'a RunRecord) -> View<'a> {
         let p = &record.provenance;
         let replication = if p.replication == 0 { String::new() } else { format!(" · replication {}", p.replication) };
         View {
@@ -41,39 +41,43 @@ impl<'a> View<'a> {
     }
 
     /// The worlds.
-    pub fn worlds(&self) -> &[WorldObservations] {
+    pub(super) fn worlds(&self) -> &[WorldObservations] {
         &self.record.worlds
     }
 
     /// The world that is compared with the first one: the one with the highest peak of unemployment among the others.
-    pub fn compared(&self) -> Option<usize> {
+    pub(super) fn compared(&self) -> Option<usize> {
         let peak = |i: &usize| self.worlds()[*i].months.iter().map(|m| m.unemployment_ppm).max();
         (1..self.worlds().len()).rev().max_by_key(peak)
     }
 
     /// First days of the counted months.
-    pub fn months(&self) -> Vec<Day> {
+    pub(super) fn months(&self) -> Vec<Day> {
         self.worlds().first().map(|w| w.months.iter().map(|m| m.first_day).collect()).unwrap_or_default()
     }
 
     /// One legend entry a world.
-    pub fn world_keys(&self, mark: Mark) -> Vec<Key> {
+    pub(super) fn world_keys(&self, mark: Mark) -> Vec<Key> {
         self.worlds().iter().enumerate().map(|(i, w)| Key::new(w.name.as_str(), series(i), mark)).collect()
     }
 
     /// A value of a world by month, with the month's place as x.
-    pub fn series(&self, world: usize, of: impl Fn(&MonthObservations) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+    pub(super) fn series(
+        &self,
+        world: usize,
+        of: impl Fn(&MonthObservations) -> Option<f64>,
+    ) -> Vec<(f64, Option<f64>)> {
         self.worlds()[world].months.iter().enumerate().map(|(i, m)| (i as f64, of(m))).collect()
     }
 
     /// The highest value over all worlds and months, at least `least`.
-    pub fn highest(&self, least: f64, of: impl Fn(&MonthObservations) -> Option<f64>) -> f64 {
+    pub(super) fn highest(&self, least: f64, of: impl Fn(&MonthObservations) -> Option<f64>) -> f64 {
         self.worlds().iter().flat_map(|w| &w.months).filter_map(of).fold(least, f64::max)
     }
 }
 
 /// The highest month of a series.
-pub fn peak(world: &WorldObservations, of: impl Fn(&MonthObservations) -> Option<f64>) -> Option<Peak> {
+pub(super) fn peak(world: &WorldObservations, of: impl Fn(&MonthObservations) -> Option<f64>) -> Option<Peak> {
     let values = world
         .months
         .iter()
@@ -83,11 +87,11 @@ pub fn peak(world: &WorldObservations, of: impl Fn(&MonthObservations) -> Option
 }
 
 /// Unemployment of a month as a ratio.
-pub fn unemployment(month: &MonthObservations) -> Option<f64> {
+pub(super) fn unemployment(month: &MonthObservations) -> Option<f64> {
     Some(f64::from(month.unemployment_ppm) / 1e6)
 }
 
 /// `in 2028-04`, for sentences.
-pub fn in_month(peak: &Peak) -> String {
+pub(super) fn in_month(peak: &Peak) -> String {
     format!("in {}", month_name(peak.month))
 }

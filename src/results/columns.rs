@@ -9,11 +9,11 @@ const ELSEWHERE: [&str; 6] =
     ["posted_fen", "refused", "drawings_declined", "others_declined", "transitions_fen", "transitions_accounts"];
 
 /// Delinquency buckets as the tables print them; 7 and 8 occur in transitions only.
-pub const BUCKET_NAMES: [&str; 9] = ["C", "M1", "M2", "M3", "M4", "M5", "M6", "written_off", "none"];
+pub(super) const BUCKET_NAMES: [&str; 9] = ["C", "M1", "M2", "M3", "M4", "M5", "M6", "written_off", "none"];
 
 /// Which counters of a month a column belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(super) enum Part {
     /// Engine, flows.
     Flows = 0,
     /// Engine, month-end.
@@ -26,7 +26,7 @@ pub enum Part {
 
 /// One counter.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub(super) struct Column {
     /// Name in the header.
     pub name: String,
     /// Where it is.
@@ -36,7 +36,7 @@ pub struct Column {
 }
 
 /// All columns in order.
-pub fn columns() -> Vec<Column> {
+pub(super) fn columns() -> Vec<Column> {
     let mut columns = Vec::new();
     let parts = [
         (Part::Flows, CreditFlows::FIELDS, ""),
@@ -81,12 +81,12 @@ fn label(field: &str, i: usize) -> String {
 }
 
 /// The counters of a month by part.
-pub fn counters(month: &MonthObservations) -> [&[i64]; 4] {
+pub(super) fn counters(month: &MonthObservations) -> [&[i64]; 4] {
     [month.flows.counters(), month.stocks.counters(), month.people.counters(), month.people_end.counters()]
 }
 
 /// The sums of a cohort in the order of `cohorts.csv`.
-pub fn cohort_counters(c: &Cohort) -> [i64; 9] {
+pub(super) fn cohort_counters(c: &Cohort) -> [i64; 9] {
     [
         c.dpd_1_fen,
         c.dpd_1_to_8_fen,
@@ -101,7 +101,7 @@ pub fn cohort_counters(c: &Cohort) -> [i64; 9] {
 }
 
 /// A cohort from its sums.
-pub fn cohort_of(run_month: u16, sums: [i64; 9]) -> Cohort {
+pub(super) fn cohort_of(run_month: u16, sums: [i64; 9]) -> Cohort {
     Cohort {
         run_month,
         dpd_1_fen: sums[0],
@@ -117,7 +117,7 @@ pub fn cohort_of(run_month: u16, sums: [i64; 9]) -> Cohort {
 }
 
 /// Header of `cohorts.csv`.
-pub const COHORT_HEADER: [&str; 11] = [
+pub(super) const COHORT_HEADER: [&str; 11] = [
     "world",
     "run_month",
     "dpd_1_fen",

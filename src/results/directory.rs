@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// `DIR.partial` under construction. Dropped without [`RunDirectory::commit`], it is removed again, so an interrupted
 /// run leaves nothing.
 #[derive(Debug)]
-pub struct RunDirectory {
+pub(crate) struct RunDirectory {
     target: PathBuf,
     partial: PathBuf,
     committed: bool,
@@ -18,7 +18,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// [`ResultsError::Occupied`] when the target exists and is neither empty nor a run directory.
-    pub fn create(target: &Path) -> Result<RunDirectory, ResultsError> {
+    pub(crate) fn create(target: &Path) -> Result<RunDirectory, ResultsError> {
         if !replaceable(target)? {
             return Err(ResultsError::Occupied { path: target.to_path_buf() });
         }
@@ -31,7 +31,7 @@ impl RunDirectory {
     }
 
     /// Where files go until the commit.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.partial
     }
 
@@ -40,7 +40,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// From the file system.
-    pub fn write(&self, record: &RunRecord) -> Result<(), ResultsError> {
+    pub(crate) fn write(&self, record: &RunRecord) -> Result<(), ResultsError> {
         writing::write_all(&self.partial, record)
     }
 
@@ -48,7 +48,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// From the file system.
-    pub fn write_timing(&self, record: &RunRecord) -> Result<(), ResultsError> {
+    pub(crate) fn write_timing(&self, record: &RunRecord) -> Result<(), ResultsError> {
         writing::write_timing(&self.partial, record)
     }
 
@@ -56,7 +56,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// From the file system; the former run stays when the rename fails.
-    pub fn commit(mut self) -> Result<(), ResultsError> {
+    pub(crate) fn commit(mut self) -> Result<(), ResultsError> {
         let former = beside(&self.target, "former");
         let had_former = self.target.exists();
         if had_former {

@@ -9,7 +9,7 @@
 
 mod books;
 
-pub use books::{Book, Books, Entry, ExportError, LedgerLine};
+pub(crate) use books::{Book, Books, Entry, ExportError, LedgerLine};
 
 use crate::base::money::Fen;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use std::fmt;
 
 /// Whose syntax to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// <https://hledger.org>, its journal format.
     Hledger,
     /// <https://beancount.github.io>, version 2 or 3.
@@ -28,7 +28,7 @@ pub enum Format {
 ///
 /// # Errors
 /// When writing to `out` fails; a `String` never does.
-pub fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format) -> fmt::Result {
+pub(crate) fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format) -> fmt::Result {
     write_books(out, &[(None, book)], format)
 }
 
@@ -37,7 +37,7 @@ pub fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format) -> fmt
 ///
 /// # Errors
 /// As [`write_book`].
-pub fn write_all(out: &mut impl fmt::Write, books: &Books, format: Format) -> fmt::Result {
+pub(crate) fn write_all(out: &mut impl fmt::Write, books: &Books, format: Format) -> fmt::Result {
     if let [book] = books.worlds() {
         return write_book(out, book, format);
     }

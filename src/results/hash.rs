@@ -26,7 +26,7 @@ impl Canonical {
 }
 
 /// The hash of a run, hex.
-pub fn record_hash(record: &RunRecord) -> String {
+pub(crate) fn record_hash(record: &RunRecord) -> String {
     let mut out = Canonical(blake3::Hasher::new());
     let p = &record.provenance;
     out.text(VERSION);

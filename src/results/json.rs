@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// How long a run took and on what: `timing.json`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Users of the world.
     pub users: u64,
     /// Events of all worlds and warm-up: commands applied by the engine and stream sessions.
@@ -47,7 +47,7 @@ pub struct Timing {
 
 /// A part of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Phase {
+pub(crate) struct Phase {
     /// Name.
     pub name: String,
     /// Wall seconds.
@@ -56,7 +56,7 @@ pub struct Phase {
 
 /// The machine of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Model of the processor.
     pub cpu: String,
     /// Logical cores.
@@ -69,7 +69,7 @@ pub struct Machine {
 
 /// `provenance.json`.
 #[derive(Serialize, Deserialize)]
-pub struct ProvenanceFile {
+pub(super) struct ProvenanceFile {
     name: String,
     title: String,
     product_title: String,
@@ -89,7 +89,7 @@ pub struct ProvenanceFile {
 
 /// A world in `provenance.json`.
 #[derive(Serialize, Deserialize)]
-pub struct WorldFile {
+pub(super) struct WorldFile {
     /// Name.
     pub name: String,
     /// blake3 of its last state.
@@ -108,7 +108,7 @@ struct TargetFile {
 
 impl ProvenanceFile {
     /// From the plain type.
-    pub fn of(p: &Provenance, worlds: Vec<WorldFile>) -> ProvenanceFile {
+    pub(super) fn of(p: &Provenance, worlds: Vec<WorldFile>) -> ProvenanceFile {
         let target = |t: &Target| TargetFile {
             measure: t.measure.clone(),
             target: t.target,
@@ -135,12 +135,12 @@ impl ProvenanceFile {
     }
 
     /// blake3 of the resolved input, hex.
-    pub fn scenario_sum(&self) -> &str {
+    pub(super) fn scenario_sum(&self) -> &str {
         &self.scenario_blake3
     }
 
     /// Back to the plain type; `Err` says what is wrong.
-    pub fn into_plain(self, resolved_toml: String) -> Result<Provenance, String> {
+    pub(super) fn into_plain(self, resolved_toml: String) -> Result<Provenance, String> {
         let start = parse_day(&self.start).ok_or_else(|| format!("start: `{}` is not a date", self.start))?;
         let target = |t: TargetFile| Target {
             measure: t.measure,
@@ -168,7 +168,7 @@ impl ProvenanceFile {
 }
 
 /// blake3 of a text, hex.
-pub fn checksum(text: &str) -> String {
+pub(crate) fn checksum(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
@@ -194,19 +194,19 @@ struct ResultFile<'a> {
 
 /// The part of `result.json` that is read back; the measures are computed from the tables again.
 #[derive(Deserialize)]
-pub struct StatedHash {
+pub(super) struct StatedHash {
     /// The hash.
     pub hash: String,
 }
 
 /// The text of `result.json`.
-pub fn result_text(hash: &str, worlds: &[(&str, Measures)]) -> String {
+pub(super) fn result_text(hash: &str, worlds: &[(&str, Measures)]) -> String {
     let worlds = worlds.iter().map(|(name, m)| ResultWorld { name, measures: MeasureMap(m) }).collect();
     text(&ResultFile { hash, worlds })
 }
 
 /// Indented JSON with a line end. The types above have string keys and no failing serializer, so this cannot fail.
-pub fn text(value: &impl Serialize) -> String {
+pub(super) fn text(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|e| unreachable!("plain data serialises: {e}"));
     text.push('\n');
     text

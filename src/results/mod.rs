@@ -18,23 +18,23 @@
 
 mod columns;
 mod directory;
-pub mod export;
+pub(crate) mod export;
 mod hash;
 mod json;
-pub mod load;
-pub mod products;
+pub(crate) mod load;
+pub(crate) mod products;
 mod reading;
-pub mod risk;
-pub mod scoring;
-pub mod suite;
+pub(crate) mod risk;
+pub(crate) mod scoring;
+pub(crate) mod suite;
 mod table;
 mod writing;
 
-pub use crate::scenario::Target;
-pub use directory::RunDirectory;
-pub use hash::record_hash;
-pub use json::checksum as text_sum;
-pub use json::{Machine, Phase, Timing};
+pub(crate) use crate::scenario::Target;
+pub(crate) use directory::RunDirectory;
+pub(crate) use hash::record_hash;
+pub(crate) use json::checksum as text_sum;
+pub(crate) use json::{Machine, Phase, Timing};
 
 use crate::base::time::Day;
 use crate::measure::{WorldObservations, measures};
@@ -43,7 +43,7 @@ use std::path::{Path, PathBuf};
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Provenance {
+pub(crate) struct Provenance {
     /// Short name of the scenario.
     pub name: String,
     /// One line for reports.
@@ -72,7 +72,7 @@ pub struct Provenance {
 
 impl Provenance {
     /// What a scenario says of itself.
-    pub fn of(scenario: &Scenario) -> Provenance {
+    pub(crate) fn of(scenario: &Scenario) -> Provenance {
         let partners = scenario.base.terms.funding.partners.iter().map(|p| p.name.clone());
         Provenance {
             name: scenario.name.clone(),
@@ -93,7 +93,7 @@ impl Provenance {
 
 /// A whole run.
 #[derive(Clone, Debug)]
-pub struct RunRecord {
+pub(crate) struct RunRecord {
     /// What was run.
     pub provenance: Provenance,
     /// What was observed, in the order of the scenario; the first world is the one that others are compared with.
@@ -104,7 +104,7 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// The text of `result.json`: the hash and each world's measures.
-    pub fn result_json(&self) -> String {
+    pub(crate) fn result_json(&self) -> String {
         let all: Vec<_> = self.worlds.iter().map(|w| (w.name.as_str(), measures(w))).collect();
         json::result_text(&record_hash(self), &all)
     }
@@ -112,7 +112,7 @@ impl RunRecord {
 
 /// Why a run directory cannot be written or read.
 #[derive(Debug, thiserror::Error)]
-pub enum ResultsError {
+pub(crate) enum ResultsError {
     /// The file system said no.
     #[error("{}: {source}", path.display())]
     Io {
@@ -191,7 +191,7 @@ impl ResultsError {
 /// # Errors
 /// [`ResultsError::Occupied`] when `dir` is something else, [`ResultsError::Io`] from the file system; nothing is left
 /// half-written.
-pub fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+pub(crate) fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     let target = RunDirectory::create(dir)?;
     target.write(record)?;
     target.commit()
@@ -201,7 +201,7 @@ pub fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
 ///
 /// # Errors
 /// Says which file, and which line of it, is missing or wrong.
-pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
+pub(crate) fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     reading::read(dir)
 }
 

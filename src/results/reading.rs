@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 /// Reads all files and compares the hash.
-pub fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
+pub(super) fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     let stated: StatedHash = json(dir, "result.json")?;
     let file: ProvenanceFile = json(dir, "provenance.json")?;
     let toml = text(dir, "scenario.toml")?;

@@ -28,10 +28,10 @@ const GROUP_HEADER: [&str; 11] = [
 const ECL_HEADER: [&str; 5] = ["world", "month", "scenario", "stage", "ecl_fen"];
 
 /// Columns of expected loss.
-pub const ECL_NAMES: [&str; ECL_SCENARIOS] = ["upside", "base", "downside", "booked"];
+pub(crate) const ECL_NAMES: [&str; ECL_SCENARIOS] = ["upside", "base", "downside", "booked"];
 
 /// By what a group is one: its place decides.
-pub const fn group_kind(group: usize) -> &'static str {
+pub(crate) const fn group_kind(group: usize) -> &'static str {
     if group < PEOPLE_BANDS { "age" } else { "income" }
 }
 
@@ -52,7 +52,7 @@ fn each_month(header: &[&str], worlds: &[WorldObservations], body: fn(&mut Strin
 }
 
 /// The text of `groups.csv`.
-pub fn groups(worlds: &[WorldObservations]) -> String {
+pub(crate) fn groups(worlds: &[WorldObservations]) -> String {
     each_month(&GROUP_HEADER, worlds, |out, key, stocks| {
         let columns = group_columns(stocks);
         for (group, name) in GROUP_NAMES.iter().enumerate() {
@@ -64,7 +64,7 @@ pub fn groups(worlds: &[WorldObservations]) -> String {
 }
 
 /// The text of `ecl.csv`.
-pub fn ecl(worlds: &[WorldObservations]) -> String {
+pub(crate) fn ecl(worlds: &[WorldObservations]) -> String {
     each_month(&ECL_HEADER, worlds, |out, key, stocks| {
         for (place, fen) in stocks.ecl_fen.iter().enumerate() {
             let _ = writeln!(out, "{key},{},{},{fen}", ECL_NAMES[place / STAGES], place % STAGES + 1);
@@ -76,7 +76,7 @@ pub fn ecl(worlds: &[WorldObservations]) -> String {
 ///
 /// # Errors
 /// Says which file, and which line of it, is missing or wrong.
-pub fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
+pub(crate) fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
     for row in TableFile::open(dir, "groups.csv", &GROUP_HEADER)?.rows() {
         let row = row?;
         let group = row.place(3, &GROUP_NAMES)?;

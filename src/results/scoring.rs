@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// How well a score tells bad from good.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoreQuality {
+pub(crate) struct ScoreQuality {
     /// Whose score: `origination` or `value model` or `default model`.
     pub score: String,
     /// What it looks at.
@@ -38,7 +38,7 @@ pub struct ScoreQuality {
 
 /// How far a population has moved under a score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stability {
+pub(crate) struct Stability {
     /// Whose score.
     pub score: String,
     /// What it looks at.
@@ -53,7 +53,7 @@ pub struct Stability {
 
 /// A decile of the users that were not trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decile {
+pub(crate) struct Decile {
     /// 1 is the lowest score.
     pub decile: u32,
     /// Users.
@@ -68,7 +68,7 @@ pub struct Decile {
 
 /// The whole answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScoringRecord {
+pub(crate) struct ScoringRecord {
     /// Scenario.
     pub name: String,
     /// In words.
@@ -103,7 +103,7 @@ pub struct ScoringRecord {
 
 impl ScoringRecord {
     /// The text of `ltv.json`.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         json::text(&Whole { answer: self, definitions: DEFINITIONS.into_iter().collect() })
     }
 }
@@ -117,7 +117,7 @@ struct Whole<'a> {
 }
 
 /// What stands behind the numbers.
-pub const DEFINITIONS: [(&str, &str); 6] = [
+pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
     (
         "AUC",
         "Chance that an account with the outcome scores above one without, ties half; 95% interval after DeLong, DeLong and Clarke-Pearson (1988).",
@@ -148,7 +148,7 @@ pub const DEFINITIONS: [(&str, &str); 6] = [
 ///
 /// # Errors
 /// From the file system.
-pub fn write_into(dir: &Path, record: &ScoringRecord) -> Result<(), ResultsError> {
+pub(crate) fn write_into(dir: &Path, record: &ScoringRecord) -> Result<(), ResultsError> {
     let files: [(&str, String); 5] = [
         ("scores.csv", scores(record)),
         ("stability.csv", stability(record)),
@@ -164,7 +164,7 @@ pub fn write_into(dir: &Path, record: &ScoringRecord) -> Result<(), ResultsError
 }
 
 /// True of a directory that `yuefu ltv` wrote.
-pub fn is_scoring(dir: &Path) -> bool {
+pub(crate) fn is_scoring(dir: &Path) -> bool {
     dir.join("ltv.json").is_file() && dir.join("ltv-targeting.toml").is_file()
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A name as a field: quoted when it must be.
-pub fn field(name: &str) -> Cow<'_, str> {
+pub(super) fn field(name: &str) -> Cow<'_, str> {
     if name.contains([',', '"', '\n']) {
         Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"").replace('\n', " ")))
     } else {
@@ -17,19 +17,19 @@ pub fn field(name: &str) -> Cow<'_, str> {
 }
 
 /// Calendar month of a day, `2027-03`.
-pub fn month_name(day: Day) -> String {
+pub(super) fn month_name(day: Day) -> String {
     let (year, month, _) = day.ymd();
     format!("{year:04}-{month:02}")
 }
 
 /// A table file in memory.
-pub struct TableFile {
+pub(super) struct TableFile {
     path: PathBuf,
     text: String,
 }
 
 /// One row of it.
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     path: &'a Path,
     line: usize,
     fields: Vec<Cow<'a, str>>,
@@ -37,7 +37,7 @@ pub struct Row<'a> {
 
 impl TableFile {
     /// Reads a file whose header must be `header`.
-    pub fn open<S: AsRef<str>>(dir: &Path, name: &str, header: &[S]) -> Result<TableFile, ResultsError> {
+    pub(super) fn open<S: AsRef<str>>(dir: &Path, name: &str, header: &[S]) -> Result<TableFile, ResultsError> {
         let path = dir.join(name);
         let text = fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))?;
         let first = text.lines().next().unwrap_or("");
@@ -57,7 +57,7 @@ impl TableFile {
     }
 
     /// The rows after the header, each with as many fields as the header.
-    pub fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, ResultsError>> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, ResultsError>> {
         let width = self.text.lines().next().map_or(0, |h| h.split(',').count());
         self.text.lines().enumerate().skip(1).map(move |(i, text)| {
             let row = Row { path: &self.path, line: i + 1, fields: split(text) };
@@ -94,44 +94,44 @@ fn split(line: &str) -> Vec<Cow<'_, str>> {
 
 impl Row<'_> {
     /// The text of a field.
-    pub fn text(&self, column: usize) -> &str {
+    pub(super) fn text(&self, column: usize) -> &str {
         &self.fields[column]
     }
 
     /// A field as an integer.
-    pub fn int<T: std::str::FromStr>(&self, column: usize) -> Result<T, ResultsError> {
+    pub(super) fn int<T: std::str::FromStr>(&self, column: usize) -> Result<T, ResultsError> {
         let text = self.text(column);
         text.parse().map_err(|_| self.error(format!("field {}: `{text}` is not a number in range", column + 1)))
     }
 
     /// A field as a date.
-    pub fn day(&self, column: usize) -> Result<Day, ResultsError> {
+    pub(super) fn day(&self, column: usize) -> Result<Day, ResultsError> {
         let text = self.text(column);
         parse_day(text).ok_or_else(|| self.error(format!("field {}: `{text}` is not a date", column + 1)))
     }
 
     /// A field in yuan with two decimals, as fen.
-    pub fn fen(&self, column: usize) -> Result<i64, ResultsError> {
+    pub(super) fn fen(&self, column: usize) -> Result<i64, ResultsError> {
         let text = self.text(column);
         let parsed = parse_yuan(text).map(|fen| fen.0);
         parsed.ok_or_else(|| self.error(format!("field {}: `{text}` is not an amount in yuan", column + 1)))
     }
 
     /// The place of a field's name in a list.
-    pub fn place(&self, column: usize, names: &[impl AsRef<str>]) -> Result<usize, ResultsError> {
+    pub(super) fn place(&self, column: usize, names: &[impl AsRef<str>]) -> Result<usize, ResultsError> {
         let text = self.text(column);
         let found = names.iter().position(|n| n.as_ref() == text);
         found.ok_or_else(|| self.error(format!("field {}: `{text}` is unknown here", column + 1)))
     }
 
     /// An error at this row.
-    pub fn error(&self, what: String) -> ResultsError {
+    pub(super) fn error(&self, what: String) -> ResultsError {
         ResultsError::Table { path: self.path.to_path_buf(), line: self.line, what }
     }
 }
 
 /// `2027-03-01` as a day.
-pub fn parse_day(text: &str) -> Option<Day> {
+pub(super) fn parse_day(text: &str) -> Option<Day> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     Day::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)

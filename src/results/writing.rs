@@ -12,29 +12,29 @@ use std::fs;
 use std::path::Path;
 
 /// Headers of the long tables.
-pub const DECLINES: [&str; 5] = ["world", "month", "kind", "reason", "count"];
+pub(super) const DECLINES: [&str; 5] = ["world", "month", "kind", "reason", "count"];
 /// …
-pub const TRANSITIONS: [&str; 6] = ["world", "month", "from", "to", "balance_fen", "accounts"];
+pub(super) const TRANSITIONS: [&str; 6] = ["world", "month", "from", "to", "balance_fen", "accounts"];
 /// …
-pub const POSTINGS: [&str; 4] = ["world", "month", "posting", "amount_yuan"];
+pub(super) const POSTINGS: [&str; 4] = ["world", "month", "posting", "amount_yuan"];
 /// …
-pub const VINTAGES: [&str; 8] =
+pub(super) const VINTAGES: [&str; 8] =
     ["world", "run_month", "opened_month", "opened", "months_on_book", "first_30_plus", "writeoff_fen", "drawn_fen"];
 /// …
-pub const HOSTS: [&str; 4] = ["world", "host", "tips_fen", "minutes"];
+pub(super) const HOSTS: [&str; 4] = ["world", "host", "tips_fen", "minutes"];
 /// …
-pub const JOURNAL: [&str; 6] = ["world", "day", "posting", "debit", "credit", "amount_yuan"];
+pub(super) const JOURNAL: [&str; 6] = ["world", "day", "posting", "debit", "credit", "amount_yuan"];
 /// …
-pub const TRIAL_BALANCE: [&str; 6] =
+pub(super) const TRIAL_BALANCE: [&str; 6] =
     ["world", "account", "opening_yuan", "debits_yuan", "credits_yuan", "closing_yuan"];
 /// First columns of `monthly.csv`; the counters follow.
-pub const MONTHLY: [&str; 8] =
+pub(super) const MONTHLY: [&str; 8] =
     ["world", "month", "first_day", "days", "balance_days_fen", "unemployment_ppm", "income_index_ppm", "appetite_ppm"];
 /// Kinds of decline in `declines.csv`.
-pub const DECLINE_KINDS: [&str; 3] = ["application", "drawing", "other"];
+pub(super) const DECLINE_KINDS: [&str; 3] = ["application", "drawing", "other"];
 
 /// Writes every file into a directory that exists.
-pub fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+pub(super) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     let worlds = &record.worlds;
     let states = worlds.iter().map(|w| WorldFile { name: w.name.clone(), state_hash: w.state_hash.clone() }).collect();
     let files: [(&str, String); 15] = [
@@ -62,7 +62,7 @@ pub fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
 }
 
 /// Writes `timing.json` alone.
-pub fn write_timing(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+pub(super) fn write_timing(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     put(dir, "timing.json", &json::text(&record.timing))
 }
 

@@ -3,4 +3,4 @@
 
 mod threads;
 
-pub use threads::{Fabric, JoinHandle, Napper, Threads, beside, keep_to_core, nap, sleep, spawn, yield_core};
+pub(crate) use threads::{Fabric, JoinHandle, Napper, Threads, beside, keep_to_core, nap, sleep, spawn, yield_core};

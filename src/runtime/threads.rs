@@ -4,13 +4,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub use std::thread::JoinHandle;
+pub(crate) use std::thread::JoinHandle;
 
 /// Starts a thread that lives beside the supersteps, under a name that tools of the operating system show.
 ///
 /// # Errors
 /// When the operating system has no thread left to give.
-pub fn spawn<T: Send + 'static>(
+pub(crate) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
@@ -18,7 +18,7 @@ pub fn spawn<T: Send + 'static>(
 }
 
 /// Runs the jobs of a superstep.
-pub trait Fabric: Sync {
+pub(crate) trait Fabric: Sync {
     /// Number of workers; `work` is called with worker numbers below it.
     fn workers(&self) -> usize;
 
@@ -29,13 +29,13 @@ pub trait Fabric: Sync {
 
 /// Threads of this process. They take jobs from an atomic counter, so a slow job holds nobody up but its worker.
 #[derive(Clone, Copy, Debug)]
-pub struct Threads {
+pub(crate) struct Threads {
     workers: usize,
 }
 
 impl Threads {
     /// A fabric of `workers` threads, at least one.
-    pub fn new(workers: usize) -> Threads {
+    pub(crate) fn new(workers: usize) -> Threads {
         Threads { workers: workers.max(1) }
     }
 }
@@ -67,7 +67,7 @@ impl Fabric for Threads {
 }
 
 /// Runs `aside` on a thread of its own while `main` runs on this one; returns when both are done.
-pub fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() -> B) -> (A, B) {
+pub(crate) fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() -> B) -> (A, B) {
     std::thread::scope(|scope| {
         let aside = scope.spawn(aside);
         let main = main();
@@ -79,35 +79,35 @@ pub fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() 
 }
 
 /// The calling thread does nothing for a while. Linux adds some 50 µs to it.
-pub fn sleep(time: Duration) {
+pub(crate) fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
 /// A thread that may be napping.
 #[derive(Clone, Debug)]
-pub struct Napper(std::thread::Thread);
+pub(crate) struct Napper(std::thread::Thread);
 
 impl Napper {
     /// The calling thread.
-    pub fn here() -> Napper {
+    pub(crate) fn here() -> Napper {
         Napper(std::thread::current())
     }
 
     /// Ends its nap, or the next one when it has none now.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.0.unpark();
     }
 }
 
 /// The calling thread does nothing for a while, or until it is woken as a [`Napper`]; it may wake up by itself.
-pub fn nap(time: Duration) {
+pub(crate) fn nap(time: Duration) {
     std::thread::park_timeout(time);
 }
 
 /// Keeps the calling thread to core `number` of those that it may use, when there are at least `cores`: two threads that rest
 /// now and then are else woken on the same core, and one waits for the other's time slice to end. Does nothing where the operating
 /// system cannot.
-pub fn keep_to_core(number: usize, cores: usize) {
+pub(crate) fn keep_to_core(number: usize, cores: usize) {
     #[cfg(target_os = "linux")]
     {
         use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -127,7 +127,7 @@ pub fn keep_to_core(number: usize, cores: usize) {
 }
 
 /// The calling thread lets another run on its core, if one waits for it.
-pub fn yield_core() {
+pub(crate) fn yield_core() {
     std::thread::yield_now();
 }
 

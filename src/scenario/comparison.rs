@@ -80,7 +80,7 @@ pub(in crate::scenario) struct FactFile {
 
 /// A published fact of a product beside which a simulated value is set.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PublishedFact {
+pub(crate) struct PublishedFact {
     /// Its key.
     pub key: String,
     /// As it is published; empty when it is not.
@@ -97,7 +97,7 @@ pub struct PublishedFact {
 
 /// A number of a product that no source states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WeakNumber {
+pub(crate) struct WeakNumber {
     /// Dotted key.
     pub key: String,
     /// Value in force, calibrated ones included.
@@ -108,7 +108,7 @@ pub struct WeakNumber {
 
 /// A question of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub(crate) struct Question {
     /// Name.
     pub name: String,
     /// In words.
@@ -117,7 +117,7 @@ pub struct Question {
 
 /// A product of a comparison.
 #[derive(Clone, Debug)]
-pub struct ComparedProduct {
+pub(crate) struct ComparedProduct {
     /// The scenario with this product.
     pub scenario: Scenario,
     /// The same under each question's changes, with the first world alone.
@@ -130,7 +130,7 @@ pub struct ComparedProduct {
 
 /// A whole comparison.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Place of the stress among the worlds.
     pub stress: usize,
     /// Replications of every world.
@@ -146,7 +146,7 @@ pub struct Comparison {
 ///
 /// # Errors
 /// Everything that is wrong with the file and the models of the first product that has something wrong.
-pub fn read_comparison(
+pub(crate) fn read_comparison(
     path: &Path,
     overrides: &Overrides,
     replications: Option<u32>,

@@ -22,18 +22,21 @@ mod variation;
 #[cfg(test)]
 mod tests;
 
-pub use comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber, read_comparison};
-pub use document::schema::json_schema;
-pub use plan::load::{
-    Arrivals, CapacityPlan, Durability, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
+pub(crate) use comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber, read_comparison};
+pub(crate) use document::schema::json_schema;
+pub use plan::Scenario;
+pub use plan::load::Durability;
+pub(crate) use plan::load::{
+    Arrivals, CapacityPlan, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
 };
-pub use plan::sensitivity::{Assumption, SensitivityPlan};
-pub use plan::suite::{AttributionPlan, Breaks, Factor, ReversePlan, SuitePath, SuitePlan, VariancePlan};
-pub use plan::{
-    Appetite, Event, EventKind, HostModel, MerchantModel, Persona, PopulationModel, ProductProfile, Rules, Scenario,
-    Season, Target, WorldSpec,
+pub(crate) use plan::sensitivity::{Assumption, SensitivityPlan};
+pub(crate) use plan::suite::{AttributionPlan, Breaks, Factor, ReversePlan, SuitePath, SuitePlan, VariancePlan};
+pub(crate) use plan::{
+    Appetite, Event, EventKind, HostModel, MerchantModel, Persona, PopulationModel, ProductProfile, Rules, Season,
+    Target, WorldSpec,
 };
-pub use problem::{Located, ScenarioErrors};
-pub use raw::suite::SUITE_MEASURES;
-pub use read::{Overrides, from_resolved_toml, read_product, read_scenario};
-pub use variation::{FixedAssumption, Parameter, Variations};
+pub(crate) use problem::{Located, ScenarioErrors};
+pub(crate) use raw::suite::SUITE_MEASURES;
+pub use read::{Overrides, read_scenario};
+pub(crate) use read::{from_resolved_toml, read_product};
+pub(crate) use variation::{FixedAssumption, Parameter, Variations};

@@ -39,7 +39,7 @@ pub fn read_scenario(path: &Path, overrides: &Overrides) -> Result<Scenario, Sce
 ///
 /// # Errors
 /// As [`load`].
-pub fn read_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
+pub(crate) fn read_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
     load_as(path, overrides, Some(product))
 }
 
@@ -64,7 +64,7 @@ fn load_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<
 ///
 /// # Errors
 /// When the text has been changed into something that is not a valid scenario.
-pub fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
+pub(crate) fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors> {
     let mut reader = Reader::default();
     let root = reader.parse("scenario.toml".to_owned(), text.to_owned());
     reader.finish(root)

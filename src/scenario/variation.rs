@@ -27,7 +27,7 @@ use unit_range::{UnitRange, shown};
 
 /// An assumption that is moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Dotted key.
     pub key: String,
     /// Where the number comes from.
@@ -44,7 +44,7 @@ pub struct Parameter {
 
 /// An assumption that is not moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FixedAssumption {
+pub(crate) struct FixedAssumption {
     /// Dotted key.
     pub key: String,
     /// Where the number comes from.
@@ -81,7 +81,7 @@ struct Lever {
 
 /// A scenario of one path and one policy with its assumptions free to move.
 #[derive(Debug)]
-pub struct Variations {
+pub(crate) struct Variations {
     root: Node,
     levers: Vec<Lever>,
     parameters: Vec<Parameter>,
@@ -94,7 +94,7 @@ impl Variations {
     ///
     /// # Errors
     /// When the text is not that of a valid scenario with a suite.
-    pub fn of(scenario: &Scenario, plan: &SensitivityPlan) -> Result<Variations, ScenarioErrors> {
+    pub(crate) fn of(scenario: &Scenario, plan: &SensitivityPlan) -> Result<Variations, ScenarioErrors> {
         let mut all = Variations::enumerate(scenario, plan)?;
         let (levers, parameters) = (std::mem::take(&mut all.levers), std::mem::take(&mut all.parameters));
         for (lever, parameter) in levers.into_iter().zip(parameters) {
@@ -146,12 +146,12 @@ impl Variations {
     }
 
     /// What is moved, in the order of the keys.
-    pub fn parameters(&self) -> &[Parameter] {
+    pub(crate) fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
 
     /// What is not, with the reason.
-    pub fn fixed(&self) -> &[FixedAssumption] {
+    pub(crate) fn fixed(&self) -> &[FixedAssumption] {
         &self.fixed
     }
 
@@ -160,7 +160,7 @@ impl Variations {
     ///
     /// # Panics
     /// When there is no such parameter.
-    pub fn ends(&self, parameter: usize) -> &[Option<Arc<Scenario>>; 2] {
+    pub(crate) fn ends(&self, parameter: usize) -> &[Option<Arc<Scenario>>; 2] {
         &self.ends[parameter]
     }
 
@@ -172,7 +172,7 @@ impl Variations {
     ///
     /// # Panics
     /// When there is no such parameter.
-    pub fn at(&self, shares: &[(usize, f64)]) -> Result<Scenario, String> {
+    pub(crate) fn at(&self, shares: &[(usize, f64)]) -> Result<Scenario, String> {
         let coordinate = |lever: &Lever, share: f64| lever.ends[0] + share * (lever.ends[1] - lever.ends[0]);
         let moves = shares.iter().map(|(place, share)| (&self.levers[*place], *share));
         let moves: Vec<(&Lever, f64)> = moves.map(|(lever, share)| (lever, coordinate(lever, share))).collect();

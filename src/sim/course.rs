@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// A world that goes on from a hand-over on the virtual clock, as far as somebody asks.
-pub struct Course<'a> {
+pub(crate) struct Course<'a> {
     from: &'a HandOver,
     scenario: &'a Scenario,
     fabric: &'a dyn Fabric,
@@ -25,7 +25,7 @@ pub struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// At the hand-over. The world is copied; `scenario` is the one that it came from.
-    pub fn new(from: &'a HandOver, scenario: &'a Scenario, fabric: &'a dyn Fabric) -> Course<'a> {
+    pub(crate) fn new(from: &'a HandOver, scenario: &'a Scenario, fabric: &'a dyn Fabric) -> Course<'a> {
         let days = from.frame.calendar.days();
         let place = days.iter().position(|day| day.day == from.next.day).unwrap_or(days.len());
         Course {
@@ -40,12 +40,12 @@ impl<'a> Course<'a> {
     }
 
     /// Where it began.
-    pub const fn from(&self) -> &'a HandOver {
+    pub(crate) const fn from(&self) -> &'a HandOver {
         self.from
     }
 
     /// Drawings approved and decided on a day after the hand-over; `None` when the calendar has no such day.
-    pub fn drawings(&mut self, day: Day) -> Option<[i64; 2]> {
+    pub(crate) fn drawings(&mut self, day: Day) -> Option<[i64; 2]> {
         let place = self.days.iter().position(|one| one.day == day)?;
         while self.drawings.len() <= place {
             let today = self.days[self.drawings.len()];

@@ -4,8 +4,8 @@
 mod course;
 mod warm;
 
-pub use course::Course;
-pub use warm::{Warm, warm_up};
+pub(crate) use course::Course;
+pub(crate) use warm::{Warm, warm_up};
 
 use crate::base::ids::FUNDERS;
 use crate::base::time::{CalendarDay, Day};
@@ -21,24 +21,24 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 /// Told about the days of a run; a terminal draws a bar from it.
-pub trait Progress: Sync {
+pub(crate) trait Progress: Sync {
     /// `done` of `total` days are over.
     fn day(&self, done: usize, total: usize);
 }
 
 /// Progress for nobody.
 #[derive(Clone, Copy, Debug)]
-pub struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn day(&self, _done: usize, _total: usize) {}
 }
 
 /// What each funder may lend in a cell on a day, in fen.
-pub type Quota = [i64; FUNDERS];
+pub(crate) type Quota = [i64; FUNDERS];
 
 /// Gets the requests of a cell and day, in order, when a run is audited; the cell is as it stands at the close.
-pub trait Auditor: Sync {
+pub(crate) trait Auditor: Sync {
     /// One cell's day: world and cell number, the board and quota of the day, its requests and the cell after the close.
     /// During the warm-up the world is 0.
     fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell);
@@ -47,10 +47,10 @@ pub trait Auditor: Sync {
 /// The run was interrupted; the day that was running is finished, the result is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
-pub struct Interrupted;
+pub(crate) struct Interrupted;
 
 /// How to run.
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// Who tells how far it is.
     pub progress: &'a dyn Progress,
     /// Set to end after the day that is running.
@@ -61,7 +61,7 @@ pub struct Options<'a> {
 
 /// What a run leaves.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The worlds in the order of the scenario.
     pub worlds: Vec<WorldObservations>,
     /// Seconds of wall time: sampling, warm-up, counted months, hashing.
@@ -109,7 +109,7 @@ fn now() -> Instant {
 ///
 /// # Errors
 /// [`Interrupted`] when `options.cancel` was set.
-pub fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Interrupted> {
+pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Interrupted> {
     let started = now();
     let frame = Frame::new(scenario);
     let mut warm = World::warm_up(scenario, &frame);
@@ -148,7 +148,7 @@ pub fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> R
 
 /// A world at a midnight, for the wall clock to take over: all days before `next` are closed.
 #[derive(Debug)]
-pub struct HandOver {
+pub(crate) struct HandOver {
     /// What the worlds of the run share.
     pub frame: Frame,
     /// The world after the last close.
@@ -168,7 +168,7 @@ pub struct HandOver {
 ///
 /// # Panics
 /// When the scenario has no such world or the run no such day; `scenario::resolve` refuses that first.
-pub fn hand_over(
+pub(crate) fn hand_over(
     scenario: &Scenario,
     world: &str,
     until: Day,

@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 /// The common past of the worlds of one scenario and replication.
 #[derive(Debug)]
-pub struct Warm {
+pub(crate) struct Warm {
     frame: Frame,
     world: World,
     cells: Vec<Cell>,
@@ -24,7 +24,7 @@ pub struct Warm {
 ///
 /// # Errors
 /// [`Interrupted`] when `options.cancel` was set.
-pub fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Interrupted> {
+pub(crate) fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Interrupted> {
     let frame = Frame::new(scenario);
     let mut world = World::warm_up(scenario, &frame);
     let days: Vec<CalendarDay> = frame.calendar.months(0, scenario.warmup_months).to_vec();
@@ -38,7 +38,7 @@ pub fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) 
 
 impl Warm {
     /// Days of the counted months.
-    pub fn counted_days(&self) -> usize {
+    pub(crate) fn counted_days(&self) -> usize {
         self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).len()
     }
 
@@ -46,7 +46,7 @@ impl Warm {
     ///
     /// # Errors
     /// [`Interrupted`] when `options.cancel` was set.
-    pub fn run_world(
+    pub(crate) fn run_world(
         &self,
         scenario: &Scenario,
         spec: &WorldSpec,

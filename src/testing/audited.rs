@@ -12,10 +12,10 @@ use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
 use crate::credit::{Controls, Engine, Guard, Prices, Today};
 
 /// Room that is never used up.
-pub const AMPLE: [i64; FUNDERS] = [1_000_000_000_000; FUNDERS];
+pub(crate) const AMPLE: [i64; FUNDERS] = [1_000_000_000_000; FUNDERS];
 
 /// One cell under audit. Day by day: requests, then [`Audited::close`].
-pub struct Audited {
+pub(crate) struct Audited {
     /// Terms; to be changed before the first day only.
     pub terms: Terms,
     /// Controls of the day.
@@ -42,7 +42,13 @@ pub struct Audited {
 
 impl Audited {
     /// A cell of `users` users whose first day is 2027-01-01, already open.
-    pub fn new(terms: Terms, users: u32, months: u16, quota: [i64; FUNDERS], guard_off: Option<Guard>) -> Audited {
+    pub(crate) fn new(
+        terms: Terms,
+        users: u32,
+        months: u16,
+        quota: [i64; FUNDERS],
+        guard_off: Option<Guard>,
+    ) -> Audited {
         let start = Day::from_ymd(2027, 1, 1).expect("a date");
         let mut cell = Audited {
             prices: Prices::new(&terms),
@@ -67,12 +73,12 @@ impl Audited {
     }
 
     /// The date.
-    pub fn day(&self) -> Day {
+    pub(crate) fn day(&self) -> Day {
         self.calendar.days()[self.place].day
     }
 
     /// Days of the calendar that are not closed yet.
-    pub fn days_left(&self) -> usize {
+    pub(crate) fn days_left(&self) -> usize {
         self.calendar.days().len() - self.place
     }
 
@@ -90,13 +96,13 @@ impl Audited {
     }
 
     /// A request under the user's next number.
-    pub fn ask(&mut self, slot: u32, command: Command) -> Reply {
+    pub(crate) fn ask(&mut self, slot: u32, command: Command) -> Reply {
         let sequence = self.sequences[slot as usize] + 1;
         self.ask_as(slot, sequence, command)
     }
 
     /// A request under any number.
-    pub fn ask_as(&mut self, slot: u32, sequence: u32, command: Command) -> Reply {
+    pub(crate) fn ask_as(&mut self, slot: u32, sequence: u32, command: Command) -> Reply {
         let last = &mut self.sequences[slot as usize];
         *last = sequence.max(*last);
         self.seconds = (self.seconds + 1).min(86_399);
@@ -108,7 +114,7 @@ impl Audited {
     }
 
     /// Closes the day as a cell does, checks the books, audits the day and opens the next one.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let mut stocks = CreditStocks::default();
         self.with_today(|engine, today, tally| {
             engine.close_day(today, tally, &mut stocks);
@@ -139,7 +145,7 @@ impl Audited {
     }
 
     /// Closes days until `day` is open.
-    pub fn go_to(&mut self, day: Day) {
+    pub(crate) fn go_to(&mut self, day: Day) {
         while self.day() < day {
             self.close();
         }

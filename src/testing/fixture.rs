@@ -16,7 +16,7 @@ use crate::scenario::{
 };
 
 /// The product of the tests: bills on the 1st, 10th and 15th, due five days later, 18.0–23.4 % a year.
-pub fn terms() -> Terms {
+pub(crate) fn terms() -> Terms {
     Terms {
         origination: origination(),
         limits: Limits {
@@ -157,7 +157,7 @@ fn funding() -> Funding {
 }
 
 /// Knobs of behaviour near the product's profile.
-pub fn levers() -> Levers {
+pub(crate) fn levers() -> Levers {
     Levers {
         watch: WatchLevers {
             minutes_mean: 105,
@@ -264,12 +264,12 @@ fn repay_levers() -> RepayLevers {
 }
 
 /// Terms and knobs together.
-pub fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules { terms: terms(), levers: levers() }
 }
 
 /// A path with its peak at `peak_ppm`; 52,000 is the normal economy.
-pub fn path_spec(name: &str, peak_ppm: i32) -> PathSpec {
+pub(crate) fn path_spec(name: &str, peak_ppm: i32) -> PathSpec {
     let depth = (peak_ppm - 52_000) / 380;
     PathSpec {
         name: name.to_string(),
@@ -296,7 +296,7 @@ pub fn path_spec(name: &str, peak_ppm: i32) -> PathSpec {
 }
 
 /// Two worlds (base, severe) over `users` people in cells of 1,000: 6 months' warm-up, 12 months, seed 1.
-pub fn scenario(users: u32) -> Scenario {
+pub(crate) fn scenario(users: u32) -> Scenario {
     let (months, warmup_months, seed, replication) = (12, 6, 1, 0);
     let world = |name: &str, peak_ppm| WorldSpec {
         name: name.to_string(),
@@ -365,7 +365,7 @@ pub fn scenario(users: u32) -> Scenario {
 }
 
 /// Personas whose ages put 82 % of the users at 18–35.
-pub fn population() -> PopulationModel {
+pub(crate) fn population() -> PopulationModel {
     let persona = |name: &str, share, ages, student, active, demand, tipper, income| Persona {
         name: name.to_string(),
         share: Ppm(share),

@@ -5,7 +5,7 @@ use crate::base::time::SimTime;
 use crate::scenario::{Arrivals, CapacityPlan, Durability, LoadPlan, Placement, Retry, Shape, UserLoop};
 
 /// A second of behaviour without surprises; tests change what they are about.
-pub fn plan() -> LoadPlan {
+pub(crate) fn plan() -> LoadPlan {
     LoadPlan {
         at: SimTime(0),
         world: "base".to_string(),

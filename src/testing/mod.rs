@@ -1,9 +1,9 @@
 //! What tests share. Compiled for tests only.
 
-pub mod audited;
-pub mod fixture;
+pub(crate) mod audited;
+pub(crate) mod fixture;
 mod guards;
-pub mod load;
-pub mod story;
+pub(crate) mod load;
+pub(crate) mod story;
 mod swarm;
 mod tidy;

@@ -36,7 +36,19 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("journal", &["base", "credit", "agents", "population", "scenario", "world", "runtime"]),
     (
         "load",
-        &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "runtime", "sim", "journal"],
+        &[
+            "base",
+            "economy",
+            "credit",
+            "agents",
+            "scenario",
+            "population",
+            "world",
+            "measure",
+            "runtime",
+            "sim",
+            "journal",
+        ],
     ),
     ("audit", &["base", "credit::command", "credit::chart"]),
     // The journal's kinds of posting are put in words.

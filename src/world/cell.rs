@@ -38,7 +38,7 @@ pub struct Scratch {
 }
 
 /// Where the requests of a cell are written, when somebody wants to audit them.
-pub type Log = Vec<LoggedRequest>;
+pub(crate) type Log = Vec<LoggedRequest>;
 
 /// A cell.
 #[derive(Clone, Debug)]

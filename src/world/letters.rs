@@ -11,7 +11,7 @@ use crate::credit::{Engine, Happening, Notice};
 
 /// What happened, with the account as it then looks where the user wants to see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub(crate) struct Letter {
     /// What happened.
     pub what: Happening,
     /// The account: with a statement as it stands that day, with lateness as it stands the day after.
@@ -20,7 +20,7 @@ pub struct Letter {
 
 impl Letter {
     /// Writes the letter of a notice of the close of `day`.
-    pub fn of(engine: &Engine, notice: &Notice, day: Day) -> Letter {
+    pub(crate) fn of(engine: &Engine, notice: &Notice, day: Day) -> Letter {
         let view = match notice.what {
             Happening::Statement => Some(engine.view(notice.slot, day)),
             Happening::Late(_) => Some(engine.view(notice.slot, day.plus(1))),
@@ -30,7 +30,7 @@ impl Letter {
     }
 
     /// The user reads it on the day of the close, whose environment is `env`.
-    pub fn read(&self, scene: &mut Scene<'_>, env: &Environment<'_>) {
+    pub(crate) fn read(&self, scene: &mut Scene<'_>, env: &Environment<'_>) {
         let cause_of = |scene: &Scene<'_>| Cause::from_code(scene.user.cause) as usize;
         match (self.what, &self.view) {
             (Happening::Statement, Some(view)) => paying::on_statement(scene, env, view),

@@ -5,19 +5,21 @@
 //! World::open_day → Board (read by all cells) → Cell::run_day, any cell in any order → World::close_day (fold)
 //! ```
 
-pub mod board;
-pub mod cell;
+pub(crate) mod board;
+pub(crate) mod cell;
 mod controls;
-pub mod letters;
-pub mod published;
-pub mod segments;
-pub mod totals;
+pub(crate) mod letters;
+pub(crate) mod published;
+pub(crate) mod segments;
+pub(crate) mod totals;
 mod worlds;
 
-pub use board::Board;
-pub use cell::{Cell, CellParts, Log, Scratch};
-pub use letters::Letter;
-pub use published::PublishedDay;
-pub use segments::Segments;
-pub use totals::{CellDay, MonthTotals, WorkTally};
+pub(crate) use board::Board;
+pub use cell::{Cell, Scratch};
+pub(crate) use cell::{CellParts, Log};
+pub(crate) use letters::Letter;
+pub(crate) use published::PublishedDay;
+pub(crate) use segments::Segments;
+pub use totals::WorkTally;
+pub(crate) use totals::{CellDay, MonthTotals};
 pub use worlds::{Frame, World};

@@ -5,7 +5,7 @@ use std::process::Command;
 
 /// What a run of the program left.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// Exit code.
     pub code: i32,
     /// Standard output.
@@ -15,12 +15,12 @@ pub struct Said {
 }
 
 /// Runs `yuefu` in the directory of the sources.
-pub fn yuefu(arguments: &[&str]) -> Said {
+pub(crate) fn yuefu(arguments: &[&str]) -> Said {
     yuefu_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
 }
 
 /// Runs `yuefu` in a directory.
-pub fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
+pub(crate) fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
     let output = Command::new(env!("CARGO_BIN_EXE_yuefu"))
         .args(arguments)
         .current_dir(directory)
@@ -37,14 +37,14 @@ pub fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
 impl Said {
     /// It went well and said nothing beside its answer.
     #[track_caller]
-    pub fn well(self) -> String {
+    pub(crate) fn well(self) -> String {
         assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
         self.out
     }
 
     /// It refused with this exit code, said why, and printed no answer.
     #[track_caller]
-    pub fn refused(self, code: i32, why: &str) {
+    pub(crate) fn refused(self, code: i32, why: &str) {
         assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
         assert!(self.err.contains(why), "{}\nshould say: {why}", self.err);
         assert!(self.err.starts_with("error"), "{}", self.err);

@@ -5,13 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use yuefu::base::ids::{FUNDERS, HostId, Slot};
-use yuefu::base::time::{Day, SimTime};
-use yuefu::credit::command::{Application, Command, Reply, Request};
-use yuefu::credit::{CloseStage, Controls, Engine};
-use yuefu::journal::disk::OsDisk;
-use yuefu::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
-use yuefu::scenario::{Durability, Overrides, read_scenario};
+use yuefu::parts::{
+    Ack, Application, CellState, CloseStage, Command, Commit, Context, Controls, Day, Durability, Engine, FUNDERS,
+    HostId, Journal, OsDisk, Overrides, Record, Records, Reply, Request, Settings, SimTime, Slot, read_scenario,
+};
 
 const USERS: u32 = 100;
 

@@ -6,7 +6,7 @@ use crate::base::money::Ppm;
 use crate::credit::terms::{InstalmentPricing, Owed, TERM_MONTHS, TIERS, Terms};
 
 /// The terms of a product in plain numbers, for a world of `users` users.
-pub fn rules(terms: &Terms, users: u32) -> Rules {
+pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {
     let (limits, authorisation, pricing) = (&terms.limits, &terms.authorisation, &terms.pricing);
     Rules {
         ages: (terms.origination.age_min, terms.origination.age_max),

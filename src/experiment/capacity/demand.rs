@@ -16,7 +16,7 @@ const PROBES_MIN: usize = 3;
 impl Capacity {
     /// What a decision costs the service's threads in the probes that were carried, at four fifths of the rate found and above. `None` where
     /// no thread is the service's alone, nothing was carried, or the probes are too few.
-    pub fn demand(&self) -> Option<ServiceDemand> {
+    pub(crate) fn demand(&self) -> Option<ServiceDemand> {
         let rate = self.rate?;
         let stands = stands(&self.probes, rate)?;
         let threads = Some(stands.figures.service_threads).filter(|threads| *threads > 0)?;

@@ -11,7 +11,7 @@ const ONE_IN: u32 = 4;
 
 /// What was recorded in the seconds of a probe, apart from those in which its generator was late.
 #[derive(Debug, Default)]
-pub struct OnTime {
+pub(crate) struct OnTime {
     record: IntervalRecord,
     seconds: u32,
     late: u32,
@@ -19,7 +19,7 @@ pub struct OnTime {
 
 impl OnTime {
     /// Takes in what was recorded in a second. Whether its generator was on time.
-    pub fn second(&mut self, sum: &IntervalRecord) -> bool {
+    pub(crate) fn second(&mut self, sum: &IntervalRecord) -> bool {
         let on_time = sum.late_ns().is_none();
         if on_time {
             self.seconds += 1;
@@ -31,7 +31,7 @@ impl OnTime {
     }
 
     /// What was recorded, and how many seconds are left out. `None` when too few are left.
-    pub fn enough(self) -> Option<(IntervalRecord, u32)> {
+    pub(crate) fn enough(self) -> Option<(IntervalRecord, u32)> {
         let enough = self.seconds > 0 && ONE_IN * self.seconds >= self.seconds + self.late;
         enough.then_some((self.record, self.late))
     }

@@ -11,7 +11,7 @@ const OFFERED_SHORT: f64 = 0.05;
 
 /// What a probe at one rate measured.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// Rate that was asked for, requests a second.
     pub rate: f64,
     /// Requests a second that were started, with what follows from them and without retries.
@@ -49,7 +49,7 @@ pub struct Probe {
 
 /// Whether a probe's rate was carried. Reasons are in words, one a clause.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Every clause held.
     Carried,
     /// The service failed these clauses.
@@ -62,7 +62,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Why the rate was not carried.
-    pub fn reasons(&self) -> &[String] {
+    pub(crate) fn reasons(&self) -> &[String] {
         match self {
             Verdict::Carried => &[],
             Verdict::Broken(reasons) | Verdict::TooFew(reasons) | Verdict::Invalid(reasons) => reasons,
@@ -73,7 +73,7 @@ impl Verdict {
     ///
     /// Errors, latency and backlog under a generator that gave way say nothing, since they may be its own. A ledger that does
     /// not balance is the service's fault under any generator.
-    pub fn of(probe: &Probe, plan: &CapacityPlan) -> Verdict {
+    pub(crate) fn of(probe: &Probe, plan: &CapacityPlan) -> Verdict {
         let invalid = generator(probe);
         let mut broken = Vec::new();
         if !probe.ledger_balanced {
@@ -141,7 +141,7 @@ fn behind(probe: &Probe, plan: &CapacityPlan) -> Option<String> {
 }
 
 /// What counts as carried, in words.
-pub fn objective_words(plan: &CapacityPlan) -> String {
+pub(crate) fn objective_words(plan: &CapacityPlan) -> String {
     format!(
         "{} below {}, at most {} of the requests without a decision, approval rate of closed days within {} of \
          that on the virtual clock, the ledger balanced, no backlog that grows",

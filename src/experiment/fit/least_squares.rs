@@ -4,7 +4,7 @@
 
 /// How to search.
 #[derive(Clone, Copy, Debug)]
-pub struct Search {
+pub(crate) struct Search {
     /// Step of the forward differences. It must be large enough to be seen through the noise of a simulation.
     pub difference: f64,
     /// No coordinate moves by more than this in one step.
@@ -20,7 +20,7 @@ pub struct Search {
 
 /// Where a search ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The best point.
     pub at: Vec<f64>,
     /// Its residuals.
@@ -39,7 +39,7 @@ const BETTER: f64 = 0.4;
 ///
 /// # Errors
 /// The first error of `residuals`, unchanged.
-pub fn minimise<E>(
+pub(crate) fn minimise<E>(
     start: &[f64],
     search: &Search,
     mut residuals: impl FnMut(&[f64]) -> Result<Vec<f64>, E>,

@@ -3,7 +3,7 @@
 
 /// Where a fitted number is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Writes {
+pub(crate) enum Writes {
     /// A value.
     Value(&'static str),
     /// One element of an array of so many.
@@ -14,7 +14,7 @@ pub enum Writes {
 
 /// A free parameter.
 #[derive(Clone, Copy, Debug)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Where its value goes.
     pub writes: Writes,
     /// Where a fit begins.
@@ -42,7 +42,7 @@ const COMPLAINTS: &[(&str, f64)] = &[
 ];
 
 /// All free parameters.
-pub const FREE: &[Parameter] = &[
+pub(crate) const FREE: &[Parameter] = &[
     free(Writes::Value("behaviour.repay.forget"), 0.05, 0.005, 0.2, "d1_entry_rate"),
     free(Writes::Value("behaviour.repay.emergency"), 0.042, 0.005, 0.2, "repaid_late_share"),
     free(Writes::Value("behaviour.repay.remember_daily"), 0.165, 0.03, 0.5, "cure_7d_rate"),
@@ -62,18 +62,18 @@ pub const FREE: &[Parameter] = &[
 
 impl Parameter {
     /// The unbounded coordinate of a value: the logit of its place in the range.
-    pub fn coordinate(&self, value: f64) -> f64 {
+    pub(crate) fn coordinate(&self, value: f64) -> f64 {
         libm::log((value - self.low) / (self.high - value))
     }
 
     /// The value at an unbounded coordinate.
-    pub fn value(&self, coordinate: f64) -> f64 {
+    pub(crate) fn value(&self, coordinate: f64) -> f64 {
         self.low + (self.high - self.low) / (1.0 + libm::exp(-coordinate))
     }
 }
 
 /// The dotted keys and values, in TOML, of parameters at their values; elements of one array come together.
-pub fn settings(parameters: &[Parameter], values: &[f64]) -> Vec<(String, String)> {
+pub(crate) fn settings(parameters: &[Parameter], values: &[f64]) -> Vec<(String, String)> {
     let mut settings: Vec<(String, String)> = Vec::new();
     for (i, (parameter, value)) in parameters.iter().zip(values).enumerate() {
         match parameter.writes {

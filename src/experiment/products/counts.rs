@@ -7,7 +7,7 @@ use crate::results::products::COUNTS;
 
 /// Counts of a world in the order of [`COUNTS`]: flows over the counted months, stocks as sums over month-ends, `_end` at the
 /// last month-end.
-pub fn of(world: &WorldObservations) -> Vec<i128> {
+pub(super) fn of(world: &WorldObservations) -> Vec<i128> {
     let mut counts = vec![0; COUNTS.len()];
     for month in &world.months {
         counts.iter_mut().zip(month_counts(month)).for_each(|(sum, value)| *sum += i128::from(value));
@@ -54,7 +54,7 @@ fn month_counts(month: &MonthObservations) -> [i64; COUNTS.len()] {
 ///
 /// # Panics
 /// When no count has the name: names are written in this module's neighbours alone.
-pub fn named(counts: &[i128], name: &str) -> i128 {
+pub(super) fn named(counts: &[i128], name: &str) -> i128 {
     let place = COUNTS.iter().position(|n| *n == name);
     counts[place.unwrap_or_else(|| panic!("no count `{name}`"))]
 }

@@ -9,7 +9,7 @@ use crate::results::products::Price;
 use crate::scenario::Scenario;
 
 /// A row of the products' table.
-pub struct Fact {
+pub(crate) struct Fact {
     /// Key in `models/facts/` and in results.
     pub key: &'static str,
     /// `users`, `operations`, `competition` or `risk`.
@@ -49,7 +49,7 @@ pub(super) struct People {
 
 impl People {
     /// Counts the users of a scenario.
-    pub fn of(scenario: &Scenario) -> People {
+    pub(super) fn of(scenario: &Scenario) -> People {
         let mut people = People::default();
         let stacked_from = i64::from(scenario.base.levers.repay.stacked_from_ppm);
         for user in population::generate(scenario).iter().flat_map(|cell| &cell.users) {
@@ -96,7 +96,7 @@ const fn fact(key: &'static str, group: &'static str, title: &'static str, of: O
 }
 
 /// All rows in order.
-pub const FACTS: &[Fact] = &[
+pub(crate) const FACTS: &[Fact] = &[
     fact("ages_22_40_share", "users", "Users aged 22–40", Of::Share(|s| s.people.aged(22, 40))),
     fact("ages_25_38_share", "users", "Users aged 25–38", Of::Share(|s| s.people.aged(25, 38))),
     fact("traffic", "users", "Where users come from", Of::Words(|s| s.scenario.profile.traffic.clone())),
@@ -172,7 +172,7 @@ pub const FACTS: &[Fact] = &[
 ];
 
 /// Keys that a published fact may have: those of the table and those of the measures.
-pub fn known_facts() -> Vec<&'static str> {
+pub(crate) fn known_facts() -> Vec<&'static str> {
     FACTS.iter().map(|f| f.key).chain(DEFINITIONS.iter().map(|d| d.key)).collect()
 }
 

@@ -15,7 +15,7 @@ mod facts;
 mod rows;
 mod watch;
 
-pub use facts::{FACTS, known_facts};
+pub(crate) use facts::{FACTS, known_facts};
 
 use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;
@@ -31,7 +31,7 @@ use std::sync::{Mutex, PoisonError};
 use watch::CapWatch;
 
 /// Part of the worlds that are as things are.
-pub const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// People of one product and replication, with or without a question, and the worlds that they live through.
 struct Job<'a> {
@@ -54,7 +54,7 @@ struct Done {
 ///
 /// # Errors
 /// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
-pub fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Interrupted> {
+pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Interrupted> {
     let jobs = jobs(comparison);
     let days = days(&jobs, manner);
     let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());

@@ -40,7 +40,7 @@ const ASKED: [&str; 7] = [
 ];
 
 /// A product with its worlds.
-pub struct View<'a> {
+pub(super) struct View<'a> {
     /// What is compared.
     pub about: &'a About,
     /// The product.
@@ -67,7 +67,7 @@ impl<'a> View<'a> {
 }
 
 /// All rows of a product: the table of products first, then the measures that are targets of any of them.
-pub fn all(view: &View<'_>, measures: &[&'static str]) -> Vec<Row> {
+pub(super) fn all(view: &View<'_>, measures: &[&'static str]) -> Vec<Row> {
     let people = People::of(&view.product.scenario);
     let mut rows: Vec<Row> = FACTS.iter().map(|fact| fact_row(view, &people, fact)).collect();
     let definitions = DEFINITIONS.iter().filter(|d| measures.contains(&d.key));
@@ -223,7 +223,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 /// Normal times against the stress, by replication.
-pub fn stress(view: &View<'_>) -> Vec<StressRow> {
+pub(super) fn stress(view: &View<'_>) -> Vec<StressRow> {
     let (base, stress) = (view.base(), view.of(MAIN, &view.about.stress));
     let row = |measure: &&str| {
         let (normal, stressed) = (values(measure, &base), values(measure, &stress));
@@ -234,7 +234,7 @@ pub fn stress(view: &View<'_>) -> Vec<StressRow> {
 }
 
 /// What each question changes, by replication.
-pub fn questions(view: &View<'_>) -> Vec<QuestionRow> {
+pub(super) fn questions(view: &View<'_>) -> Vec<QuestionRow> {
     let base = view.base();
     let mut rows = Vec::new();
     for (question, _) in &view.about.questions {

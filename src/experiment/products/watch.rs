@@ -14,7 +14,7 @@ type Refused = BTreeMap<(u8, u8, bool), (u64, i64)>;
 
 /// Counts refused loans of one world.
 #[derive(Debug, Default)]
-pub struct CapWatch {
+pub(super) struct CapWatch {
     refused: Mutex<Refused>,
 }
 
@@ -39,7 +39,7 @@ impl Auditor for CapWatch {
 
 impl CapWatch {
     /// What was seen, priced by the terms.
-    pub fn told(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
+    pub(super) fn told(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
         let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         let cap = f64::from(terms.pricing.cap_annual.0) / 1e4;
         let above = |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|(_, irr)| irr > cap);
@@ -65,7 +65,7 @@ impl CapWatch {
 }
 
 /// What a loan of 10,000 yuan costs: its flat fee, if it has one, and its nominal annual IRR.
-pub fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f64>, f64)> {
+pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f64>, f64)> {
     const PRINCIPAL_FEN: i64 = 1_000_000;
     let place = TERM_MONTHS.iter().position(|term| *term == months)?;
     let (fee, plan) = match &terms.pricing.instalments {

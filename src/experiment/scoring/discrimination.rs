@@ -11,14 +11,14 @@ use crate::results::load::Estimate;
 const Z_975: f64 = 1.959_964;
 
 /// Bins of a stability index and of a lift table.
-pub const DECILES: usize = 10;
+pub(crate) const DECILES: usize = 10;
 
 /// A share below this counts as this, so that an empty bin has a logarithm.
 const SHARE_MIN: f64 = 1e-4;
 
 /// An AUC with what its variance is made of.
 #[derive(Clone, Debug)]
-pub struct Auc {
+pub(crate) struct Auc {
     /// The area.
     pub value: f64,
     /// By bad account: share of good ones below it.
@@ -28,7 +28,7 @@ pub struct Auc {
 }
 
 /// The AUC of `scores` (higher is worse) for `bad`; `None` without both kinds.
-pub fn auc(scores: &[f64], bad: &[bool]) -> Option<Auc> {
+pub(crate) fn auc(scores: &[f64], bad: &[bool]) -> Option<Auc> {
     let pick = |kind: bool| -> Vec<f64> {
         scores.iter().zip(bad).filter(|(_, bad)| **bad == kind).map(|(score, _)| *score).collect()
     };
@@ -71,26 +71,26 @@ impl Auc {
     }
 
     /// The area with its 95 % interval, inside [0, 1].
-    pub fn estimate(&self) -> Estimate {
+    pub(crate) fn estimate(&self) -> Estimate {
         let half = Z_975 * self.covariance(self).max(0.0).sqrt();
         Estimate { value: self.value, low: (self.value - half).max(0.0), high: (self.value + half).min(1.0) }
     }
 
     /// This area less another score's on the same accounts, with its interval.
-    pub fn less(&self, other: &Auc) -> Estimate {
+    pub(crate) fn less(&self, other: &Auc) -> Estimate {
         let variance = self.covariance(self) + other.covariance(other) - 2.0 * self.covariance(other);
         let (value, half) = (self.value - other.value, Z_975 * variance.max(0.0).sqrt());
         Estimate { value, low: value - half, high: value + half }
     }
 
     /// Bad and good accounts.
-    pub fn counts(&self) -> (usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize) {
         (self.of_bad.len(), self.of_good.len())
     }
 }
 
 /// The inner borders of the deciles of a sample; nine values, in order. Empty of an empty sample.
-pub fn decile_borders(scores: &[f64]) -> Vec<f64> {
+pub(crate) fn decile_borders(scores: &[f64]) -> Vec<f64> {
     let mut sorted = scores.to_vec();
     sorted.sort_by(f64::total_cmp);
     let border = |decile: usize| sorted.get(decile * sorted.len() / DECILES).copied();
@@ -98,12 +98,12 @@ pub fn decile_borders(scores: &[f64]) -> Vec<f64> {
 }
 
 /// The decile (0 to 9) of a score between borders.
-pub fn decile(borders: &[f64], score: f64) -> usize {
+pub(crate) fn decile(borders: &[f64], score: f64) -> usize {
     borders.partition_point(|border| *border <= score)
 }
 
 /// The stability index of `now` against `before`, over the deciles of `before`; `None` when one of them is empty.
-pub fn stability(before: &[f64], now: &[f64]) -> Option<f64> {
+pub(crate) fn stability(before: &[f64], now: &[f64]) -> Option<f64> {
     if before.is_empty() || now.is_empty() {
         return None;
     }

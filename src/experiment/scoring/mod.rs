@@ -9,9 +9,9 @@
 //! scorecard → policy file → `product.limits.targeting` → the monthly review (`credit::targeting`)
 //! ```
 
-pub mod discrimination;
-pub mod model;
-pub mod watch;
+pub(crate) mod discrimination;
+pub(crate) mod model;
+pub(crate) mod watch;
 
 use crate::base::time::Day;
 use crate::credit::score_logit_milli;
@@ -29,7 +29,7 @@ use model::{Look, ModelError, is_trained_on, train};
 use watch::{OBSERVED_MONTHS, OUTCOME_DAYS, Trace, Watch, within_a_year};
 
 /// Counted months that a run needs: those observed, twelve of outcome, and the days to the last bill day.
-pub const MONTHS_NEEDED: u16 = OBSERVED_MONTHS + 13;
+pub(crate) const MONTHS_NEEDED: u16 = OBSERVED_MONTHS + 13;
 
 /// Share of the users trained on whose value counts as valuable.
 const VALUABLE: f64 = 1.0 / 3.0;
@@ -39,7 +39,7 @@ const OUTCOMES: [&str; 2] = ["31 days past due", "91 days past due"];
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum ScoringError {
+pub(crate) enum ScoringError {
     /// The run is too short.
     #[error("lifetime value needs {MONTHS_NEEDED} counted months, this scenario has {0}")]
     TooShort(u16),
@@ -56,7 +56,7 @@ pub enum ScoringError {
 ///
 /// # Errors
 /// [`ScoringError`].
-pub fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<ScoringRecord, ScoringError> {
+pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<ScoringRecord, ScoringError> {
     if scenario.months < MONTHS_NEEDED {
         return Err(ScoringError::TooShort(scenario.months));
     }

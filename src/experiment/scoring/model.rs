@@ -26,17 +26,17 @@ const RIDGE: f64 = 1.0;
 const ITERATIONS: u64 = 500;
 
 /// Factor on raises by decile of value, the lowest first: none at the bottom, half as much again at the top.
-pub const RAISE_PPM: [i32; DECILES] =
+pub(crate) const RAISE_PPM: [i32; DECILES] =
     [0, 0, 500_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_250_000, 1_500_000, 1_500_000];
 
 /// The user is one that the model is trained on.
-pub fn is_trained_on(user: u32) -> bool {
+pub(crate) fn is_trained_on(user: u32) -> bool {
     mix(u64::from(user) ^ SPLIT_SALT) % 10 < TRAINED_OF_TEN
 }
 
 /// Which features a model may look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub(crate) enum Look {
     /// All.
     Everything,
     /// Only the credit file: nothing from behaviour in the app.
@@ -54,7 +54,7 @@ impl Look {
 
 /// Why a model cannot be trained.
 #[derive(Debug, thiserror::Error)]
-pub enum ModelError {
+pub(crate) enum ModelError {
     /// There are not both kinds of users to learn from.
     #[error("{0} users to learn from, {1} of them of the kind that is to be told: too few")]
     TooFew(usize, usize),
@@ -70,7 +70,7 @@ const KIND_MIN: usize = 30;
 ///
 /// # Errors
 /// [`ModelError`].
-pub fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Result<Targeting, ModelError> {
+pub(crate) fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Result<Targeting, ModelError> {
     let positive = labels.iter().filter(|label| **label).count();
     if positive < KIND_MIN || rows.len() - positive < KIND_MIN {
         return Err(ModelError::TooFew(rows.len(), positive));

@@ -13,10 +13,10 @@ use crate::world::{Board, Cell, Log};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Months of the counted window that are observed before anything is predicted: simulated months 1 to 6.
-pub const OBSERVED_MONTHS: u16 = 6;
+pub(crate) const OBSERVED_MONTHS: u16 = 6;
 
 /// Days over which what comes of an account is counted: twelve months.
-pub const OUTCOME_DAYS: u16 = 365;
+pub(crate) const OUTCOME_DAYS: u16 = 365;
 
 /// An account must be this old at its observation.
 const SEASONED_DAYS: i32 = 90;
@@ -26,7 +26,7 @@ const MONTH_DAYS: i64 = 30;
 
 /// What is known of one user's account. Days are numbers of days, 0 is "never".
 #[derive(Clone, Debug, Default)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// The last application, as it was handed in.
     pub application: Option<Application>,
     /// Opening of the account.
@@ -54,7 +54,7 @@ const UNIT: i128 = 10_000 * 365;
 impl Trace {
     /// What the account brought in the twelve months after its observation, fen: interest on what bears it while not in default,
     /// commission, the platform's share of tips; less the price of money, service and principal written off.
-    pub fn value_fen(&self) -> i64 {
+    pub(crate) fn value_fen(&self) -> i64 {
         (self.value / UNIT) as i64
     }
 
@@ -64,12 +64,12 @@ impl Trace {
 }
 
 /// `first` lies within twelve months after `from`.
-pub fn within_a_year(from: u16, first: u16) -> bool {
+pub(crate) fn within_a_year(from: u16, first: u16) -> bool {
     first > from && first - from <= OUTCOME_DAYS
 }
 
 /// The traces of every cell and world.
-pub struct Watch {
+pub(crate) struct Watch {
     start: Day,
     /// By bill group: the evening before the first statement after the observed months.
     evenings: Vec<Day>,
@@ -84,7 +84,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Watch {
     /// For so many worlds and cells. `first_day_after` is the first day after the observed months.
-    pub fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Watch {
+    pub(crate) fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Watch {
         let evening = |bill_day: &u8| Day(first_day_after.0 + u16::from(*bill_day) - 2);
         Watch {
             start,
@@ -95,7 +95,7 @@ impl Watch {
     }
 
     /// Takes the traces of a world out, by user, in order.
-    pub fn take_world(&mut self, world: usize) -> Vec<Trace> {
+    pub(crate) fn take_world(&mut self, world: usize) -> Vec<Trace> {
         let cells = std::mem::take(&mut self.worlds[world]);
         let traces = |cell: Mutex<Option<Vec<Trace>>>| cell.into_inner().unwrap_or_else(PoisonError::into_inner);
         cells.into_iter().flat_map(|cell| traces(cell).unwrap_or_default()).collect()

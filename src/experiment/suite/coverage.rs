@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// How large the experiment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
+pub(crate) struct Size {
     /// Seeds, each a sample.
     pub seeds: u32,
     /// Replications behind the long-run values.
@@ -38,7 +38,7 @@ struct Question<'a> {
 ///
 /// # Errors
 /// As [`Shop::complete`].
-pub fn run(shop: &Shop<'_>, size: Size) -> Result<CoverageRecord, SuiteError> {
+pub(crate) fn run(shop: &Shop<'_>, size: Size) -> Result<CoverageRecord, SuiteError> {
     let plan = shop.scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
     let seed = |number: u32| shop.scenario.seed.wrapping_add(1 + u64::from(number));
     let mut orders = Vec::new();
@@ -138,7 +138,7 @@ impl Question<'_> {
 
 /// `held` of `n` as a share with the exact interval of Clopper and Pearson (1934) at 95 %: the shares under which so few, or so
 /// many, would come up in one of forty.
-pub fn binomial_share(held: u32, n: u32) -> Estimate {
+pub(crate) fn binomial_share(held: u32, n: u32) -> Estimate {
     const TAIL: f64 = 0.025;
     if n == 0 {
         return Estimate { value: 0.0, low: 0.0, high: 1.0 };

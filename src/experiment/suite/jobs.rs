@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A world that is wanted.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub(crate) struct Order {
     /// Part, path, policy, luck, shock and depth; what is observed is still missing.
     pub label: KeptWorld,
     /// Its economy, rules and events.
@@ -30,7 +30,7 @@ pub struct Order {
 }
 
 /// Where worlds are run and kept.
-pub struct Shop<'a> {
+pub(crate) struct Shop<'a> {
     /// The scenario of the suite.
     pub scenario: &'a Scenario,
     /// Workers, progress, the wish to stop.
@@ -57,7 +57,7 @@ enum Job {
 }
 
 /// Counts the days of all jobs together.
-pub struct Days<'a> {
+pub(crate) struct Days<'a> {
     told: &'a dyn Progress,
     done: AtomicUsize,
     total: usize,
@@ -65,7 +65,7 @@ pub struct Days<'a> {
 
 impl<'a> Days<'a> {
     /// Tells `told` of `total` days, one after the other, whoever did them.
-    pub fn new(told: &'a dyn Progress, total: usize) -> Days<'a> {
+    pub(crate) fn new(told: &'a dyn Progress, total: usize) -> Days<'a> {
         Days { told, done: AtomicUsize::new(0), total }
     }
 }
@@ -83,7 +83,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The key of a world: a hash of everything that determines it. Names, titles, targets and what else a world does not depend
 /// on are left out, so that two parts of a suite that want the same world share it.
-pub fn key(program: &str, scenario: &Scenario, spec: &WorldSpec) -> String {
+pub(crate) fn key(program: &str, scenario: &Scenario, spec: &WorldSpec) -> String {
     let bare = Scenario {
         name: String::new(),
         title: String::new(),
@@ -107,7 +107,7 @@ impl Shop<'_> {
     ///
     /// # Errors
     /// When it was interrupted or a world cannot be kept; worlds that are finished by then are kept all the same.
-    pub fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
+    pub(crate) fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
         let own = Arc::new(self.scenario.clone());
         self.complete_of(orders.into_iter().map(|order| (Arc::clone(&own), order)).collect())
     }
@@ -117,7 +117,7 @@ impl Shop<'_> {
     ///
     /// # Errors
     /// As [`Shop::complete`].
-    pub fn complete_of(&self, orders: Vec<(Arc<Scenario>, Order)>) -> Result<Vec<KeptWorld>, SuiteError> {
+    pub(crate) fn complete_of(&self, orders: Vec<(Arc<Scenario>, Order)>) -> Result<Vec<KeptWorld>, SuiteError> {
         let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
         let mut groups: Vec<Group> = Vec::new();
         let mut labels: Vec<KeptWorld> = Vec::with_capacity(orders.len());

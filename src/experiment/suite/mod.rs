@@ -17,17 +17,17 @@
 //! | [`early`] | which indicators led the loss, and by how many months |
 //! | [`attribution`] | what a change of the loss is made of |
 
-pub mod attribution;
-pub mod coverage;
-pub mod early;
-pub mod jobs;
-pub mod morris;
-pub mod paired;
-pub mod reverse;
-pub mod sensitivity;
-pub mod statistics;
-pub mod variance;
-pub mod views;
+pub(crate) mod attribution;
+pub(crate) mod coverage;
+pub(crate) mod early;
+pub(crate) mod jobs;
+pub(crate) mod morris;
+pub(crate) mod paired;
+pub(crate) mod reverse;
+pub(crate) mod sensitivity;
+pub(crate) mod statistics;
+pub(crate) mod variance;
+pub(crate) mod views;
 
 use crate::experiment::Manner;
 use crate::measure::words::SEGMENTS;
@@ -52,7 +52,7 @@ const WHOLE: i32 = 1_000;
 
 /// Why a suite did not come to an end.
 #[derive(Debug, thiserror::Error)]
-pub enum SuiteError {
+pub(crate) enum SuiteError {
     /// The scenario has no suite.
     #[error("this scenario has no part `[suite]`")]
     NoSuite,
@@ -72,7 +72,7 @@ pub enum SuiteError {
 ///
 /// # Errors
 /// [`SuiteError`]; whatever it is, finished worlds are kept in `area`.
-pub fn run(
+pub(crate) fn run(
     scenario: &Scenario,
     manner: &Manner<'_>,
     area: &WorkArea,

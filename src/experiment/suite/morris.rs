@@ -19,17 +19,17 @@ use crate::results::load::Estimate;
 use crate::results::suite::ElementaryEffect;
 
 /// Levels of a parameter.
-pub const LEVELS: u32 = 4;
+pub(crate) const LEVELS: u32 = 4;
 
 /// Length of a move, p / 2(p − 1) on p levels.
-pub const STEP: f64 = 2.0 / 3.0;
+pub(crate) const STEP: f64 = 2.0 / 3.0;
 
 /// How many parameters are named as those that matter most.
-pub const NAMED: usize = 3;
+pub(crate) const NAMED: usize = 3;
 
 /// A way through the space of the parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trajectory {
+pub(crate) struct Trajectory {
     /// Where it starts, a level of each parameter.
     pub start: Vec<f64>,
     /// The order in which the parameters move.
@@ -38,14 +38,14 @@ pub struct Trajectory {
 
 impl Trajectory {
     /// Trajectory `number` of a design; another `attempt` is another trajectory.
-    pub fn draw(seed: u64, number: u32, attempt: u16, parameters: usize) -> Trajectory {
+    pub(crate) fn draw(seed: u64, number: u32, attempt: u16, parameters: usize) -> Trajectory {
         let mut stream = RunKey::new(seed, number).stream(attempt, Purpose::Resample);
         let start = (0..parameters).map(|_| f64::from(stream.below(LEVELS)) / f64::from(LEVELS - 1)).collect();
         Trajectory { start, order: permutation(&mut stream, parameters) }
     }
 
     /// The points in order, one more than there are parameters.
-    pub fn points(&self) -> Vec<Vec<f64>> {
+    pub(crate) fn points(&self) -> Vec<Vec<f64>> {
         let mut point = self.start.clone();
         let mut points = vec![point.clone()];
         for &parameter in &self.order {
@@ -66,7 +66,7 @@ impl Trajectory {
     ///
     /// # Panics
     /// When there is not one response a point.
-    pub fn effects(&self, responses: &[Option<f64>]) -> Vec<Option<f64>> {
+    pub(crate) fn effects(&self, responses: &[Option<f64>]) -> Vec<Option<f64>> {
         assert_eq!(responses.len(), self.order.len() + 1, "a response for each point");
         let mut effects = vec![None; self.order.len()];
         for (pair, &parameter) in responses.windows(2).zip(&self.order) {
@@ -89,7 +89,7 @@ fn permutation(stream: &mut Stream, n: usize) -> Vec<usize> {
 /// What is said of each parameter: its effects over the trajectories, and in which share of resamples it is among the first
 /// [`NAMED`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Screening {
+pub(crate) struct Screening {
     /// By parameter; `None` when a parameter has fewer than two effects.
     pub effects: Vec<Option<ElementaryEffect>>,
     /// By parameter.
@@ -97,7 +97,7 @@ pub struct Screening {
 }
 
 /// The screening of `effects`, a row a trajectory.
-pub fn screen(effects: &[Vec<Option<f64>>], seed: u64) -> Screening {
+pub(crate) fn screen(effects: &[Vec<Option<f64>>], seed: u64) -> Screening {
     let parameters = effects.first().map_or(0, Vec::len);
     let mut counts = vec![0; effects.len()];
     let (mut named, mut resamples) = (vec![0_u32; parameters], 0);

@@ -6,7 +6,7 @@ use crate::results::suite::PairedDifference;
 
 /// `other` − `base`, replication by replication. The unpaired interval is Welch's: what two suites of as many replications with
 /// luck of their own would give. `None` of samples that are not alike or shorter than two.
-pub fn difference(base: &[f64], other: &[f64]) -> Option<PairedDifference> {
+pub(crate) fn difference(base: &[f64], other: &[f64]) -> Option<PairedDifference> {
     let n = base.len();
     if n < 2 || n != other.len() {
         return None;

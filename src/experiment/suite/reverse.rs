@@ -12,11 +12,11 @@ use crate::results::suite::{Crossing, ReversePoint};
 use crate::scenario::Breaks;
 
 /// The depths that come first, thousandths.
-pub const GRID_MILLI: [i32; 7] = [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000];
+pub(crate) const GRID_MILLI: [i32; 7] = [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000];
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Question {
+pub(crate) struct Question {
     /// On which side of the limit it is broken.
     pub breaks: Breaks,
     /// The limit.
@@ -29,7 +29,7 @@ pub struct Question {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// Everything that was run, by depth.
     pub points: Vec<ReversePoint>,
     /// The first crossing.
@@ -47,7 +47,7 @@ type Responses = Vec<Option<f64>>;
 ///
 /// # Errors
 /// What `evaluate` says.
-pub fn search<E>(
+pub(crate) fn search<E>(
     question: &Question,
     mut evaluate: impl FnMut(&[i32]) -> Result<Vec<Responses>, E>,
 ) -> Result<Found, E> {
@@ -131,7 +131,7 @@ impl Question {
 
 impl Found {
     /// What was found, in a sentence.
-    pub fn says(&self) -> String {
+    pub(crate) fn says(&self) -> String {
         let deepest = self.points.last().map_or(0.0, |point| point.depth);
         let Some(crossing) = self.crossing else {
             return match self.never_share {

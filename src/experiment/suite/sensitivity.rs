@@ -43,7 +43,7 @@ struct Design {
 ///
 /// # Errors
 /// As [`Shop::complete`].
-pub fn run(
+pub(crate) fn run(
     shop: &Shop<'_>,
     plan: &SuitePlan,
     sensitivity: &SensitivityPlan,

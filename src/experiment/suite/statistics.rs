@@ -19,29 +19,29 @@ use crate::results::load::Estimate;
 use crate::results::suite::{Distribution, TailEstimate};
 
 /// Replications that must be expected beyond a quantile before it is stated.
-pub const BEYOND_MIN: f64 = 5.0;
+pub(crate) const BEYOND_MIN: f64 = 5.0;
 
 /// Shares of the sample at which quantiles are stated, when it carries them.
-pub const QUANTILES: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
+pub(crate) const QUANTILES: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
 /// Shares at which the shortfall beyond is stated.
-pub const SHORTFALLS: [f64; 3] = [0.8, 0.95, 0.99];
+pub(crate) const SHORTFALLS: [f64; 3] = [0.8, 0.95, 0.99];
 
 /// Resamples of a bootstrap.
-pub const RESAMPLES: u16 = 2_000;
+pub(crate) const RESAMPLES: u16 = 2_000;
 
 /// Level of all intervals.
 const CONFIDENCE: f64 = 0.95;
 
 /// True when `replications` carry the quantile `share`.
-pub fn carries(replications: usize, share: f64) -> bool {
+pub(crate) fn carries(replications: usize, share: f64) -> bool {
     // A little slack: 100 × (1 − 0.95) is 4.999… in binary.
     let enough = replications as f64 * share.min(1.0 - share) >= BEYOND_MIN - 1e-9;
     enough && interval_ranks(replications as u64, share, CONFIDENCE).is_some()
 }
 
 /// The distribution of a loss over replications. `None` without any; with one there is a mean and no interval.
-pub fn distribution(losses: &[f64], seed: u64) -> Option<Distribution> {
+pub(crate) fn distribution(losses: &[f64], seed: u64) -> Option<Distribution> {
     let mut sorted = losses.to_vec();
     sorted.sort_by(f64::total_cmp);
     let (least, most) = (*sorted.first()?, *sorted.last()?);
@@ -59,7 +59,7 @@ pub fn distribution(losses: &[f64], seed: u64) -> Option<Distribution> {
 }
 
 /// The mean with its t interval; a single value is its own interval, since nothing is known of its spread.
-pub fn mean(values: &[f64]) -> Option<Estimate> {
+pub(crate) fn mean(values: &[f64]) -> Option<Estimate> {
     let n = values.len();
     let value = (n > 0).then(|| values.iter().sum::<f64>() / n as f64)?;
     let half = if n > 1 { t_975(n - 1) * (variance(values) / n as f64).sqrt() } else { 0.0 };
@@ -67,7 +67,7 @@ pub fn mean(values: &[f64]) -> Option<Estimate> {
 }
 
 /// Unbiased variance; 0 of fewer than two values.
-pub fn variance(values: &[f64]) -> f64 {
+pub(crate) fn variance(values: &[f64]) -> f64 {
     let n = values.len();
     if n < 2 {
         return 0.0;
@@ -77,7 +77,7 @@ pub fn variance(values: &[f64]) -> f64 {
 }
 
 /// A quantile of a sorted sample with its interval, when the sample carries it.
-pub fn quantile(sorted: &[f64], share: f64) -> Option<Estimate> {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<Estimate> {
     if !carries(sorted.len(), share) {
         return None;
     }
@@ -89,7 +89,7 @@ pub fn quantile(sorted: &[f64], share: f64) -> Option<Estimate> {
 }
 
 /// The mean of the worst share 1 − `share` of a sorted sample with its bootstrap interval, when the sample carries it.
-pub fn shortfall(sorted: &[f64], share: f64, seed: u64) -> Option<Estimate> {
+pub(crate) fn shortfall(sorted: &[f64], share: f64, seed: u64) -> Option<Estimate> {
     if !carries(sorted.len(), share) {
         return None;
     }
@@ -118,7 +118,7 @@ fn worst_mean(sorted: &[f64], counts: &[u32], share: f64) -> f64 {
 }
 
 /// How often each of `counts.len()` places comes up in as many draws with replacement.
-pub fn resample(stream: &mut Stream, counts: &mut [u32]) {
+pub(crate) fn resample(stream: &mut Stream, counts: &mut [u32]) {
     counts.fill(0);
     let n = counts.len() as u32;
     for _ in 0..n {
@@ -127,7 +127,7 @@ pub fn resample(stream: &mut Stream, counts: &mut [u32]) {
 }
 
 /// The middle 95 % of a statistic over resamples; `None` when fewer than half of them have a value.
-pub fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Option<f64>) -> Option<(f64, f64)> {
+pub(crate) fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Option<f64>) -> Option<(f64, f64)> {
     let key = RunKey::new(seed, 0);
     let mut values: Vec<f64> =
         (0..RESAMPLES).filter_map(|number| statistic(&mut key.stream(number, Purpose::Service))).collect();

@@ -18,7 +18,7 @@ use crate::results::suite::VarianceSplit;
 
 /// The split of `groups`: one entry a draw of the shocks, each with the same number (at least 2) of losses under other luck.
 /// `None` with fewer than two groups, of groups that are not alike, or when nothing varies.
-pub fn split(groups: &[Vec<f64>], seed: u64) -> Option<VarianceSplit> {
+pub(crate) fn split(groups: &[Vec<f64>], seed: u64) -> Option<VarianceSplit> {
     let lucks = groups.first().map_or(0, Vec::len);
     if groups.len() < 2 || lucks < 2 || groups.iter().any(|group| group.len() != lucks) {
         return None;

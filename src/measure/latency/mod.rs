@@ -6,14 +6,14 @@
 
 mod objective;
 mod observations;
-pub mod quantile;
+pub(crate) mod quantile;
 mod recorder;
 
-pub use objective::{ObjectiveOutcome, Observed, Standing};
-pub use observations::{
+pub(crate) use objective::{ObjectiveOutcome, Observed, Standing};
+pub(crate) use observations::{
     CloseRecord, CreditOutcome, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
 };
-pub use recorder::{Collector, Ending, Exchange, Recorder, SecondFacts};
+pub(crate) use recorder::{Collector, Ending, Exchange, Recorder, SecondFacts};
 
 use crate::credit::command::Command;
 use hdrhistogram::Histogram;
@@ -21,7 +21,7 @@ use hdrhistogram::Histogram;
 /// Kinds of request as the architect sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// Application.
     Apply = 0,
     /// Authorisation of a purchase.
@@ -43,11 +43,11 @@ pub enum Operation {
 }
 
 /// Number of operations.
-pub const OPERATIONS: usize = 9;
+pub(crate) const OPERATIONS: usize = 9;
 
 impl Operation {
     /// All in order.
-    pub const ALL: [Operation; OPERATIONS] = [
+    pub(crate) const ALL: [Operation; OPERATIONS] = [
         Operation::Apply,
         Operation::Authorise,
         Operation::Capture,
@@ -60,7 +60,7 @@ impl Operation {
     ];
 
     /// Those that users ask for: all but the close of a day.
-    pub const REQUESTS: [Operation; OPERATIONS - 1] = [
+    pub(crate) const REQUESTS: [Operation; OPERATIONS - 1] = [
         Operation::Apply,
         Operation::Authorise,
         Operation::Capture,
@@ -72,12 +72,12 @@ impl Operation {
     ];
 
     /// The operation of a name.
-    pub fn from_name(name: &str) -> Option<Operation> {
+    pub(crate) fn from_name(name: &str) -> Option<Operation> {
         Operation::ALL.into_iter().find(|operation| operation.name() == name)
     }
 
     /// Its name in files and tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Operation::Apply => "apply",
             Operation::Authorise => "authorise",
@@ -92,7 +92,7 @@ impl Operation {
     }
 
     /// The operation of a command.
-    pub const fn of(command: &Command) -> Operation {
+    pub(crate) const fn of(command: &Command) -> Operation {
         match command {
             Command::Apply(_) => Operation::Apply,
             Command::Authorise { .. } => Operation::Authorise,
@@ -111,7 +111,7 @@ impl Operation {
 /// How requests of one operation ended. Every offered request ends in exactly one of `approved`, `declined`, `shed`, `late`,
 /// `unavailable`, `abandoned`, `unsent` or is still outstanding at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OperationCounts {
+pub(crate) struct OperationCounts {
     /// Intended to start.
     pub offered: u64,
     /// Messages sent to the service, retries included.
@@ -138,17 +138,17 @@ pub struct OperationCounts {
 
 impl OperationCounts {
     /// Requests with a decision.
-    pub const fn decided(&self) -> u64 {
+    pub(crate) const fn decided(&self) -> u64 {
         self.approved + self.declined
     }
 
     /// Requests that ended without one.
-    pub const fn errors(&self) -> u64 {
+    pub(crate) const fn errors(&self) -> u64 {
         self.shed + self.late + self.unavailable + self.abandoned + self.unsent
     }
 
     /// Adds others.
-    pub const fn add(&mut self, other: &OperationCounts) {
+    pub(crate) const fn add(&mut self, other: &OperationCounts) {
         self.offered += other.offered;
         self.sent += other.sent;
         self.admitted += other.admitted;
@@ -165,7 +165,7 @@ impl OperationCounts {
 
 /// One operation over an interval or a run.
 #[derive(Clone, Debug)]
-pub struct OperationRecord {
+pub(crate) struct OperationRecord {
     /// How requests ended.
     pub counts: OperationCounts,
     /// Decided requests: nanoseconds from the intended start to the answer.
@@ -175,10 +175,10 @@ pub struct OperationRecord {
 }
 
 /// Shortest and longest times that are told apart: 64 ns to two minutes, three digits. Longer ones count as two minutes.
-pub const LATENCY_NS_BOUNDS: (u64, u64) = (64, 120_000_000_000);
+pub(crate) const LATENCY_NS_BOUNDS: (u64, u64) = (64, 120_000_000_000);
 
 /// An empty histogram of nanoseconds.
-pub fn histogram_ns() -> Histogram<u64> {
+pub(crate) fn histogram_ns() -> Histogram<u64> {
     let (low, high) = LATENCY_NS_BOUNDS;
     Histogram::new_with_bounds(low, high, 3).unwrap_or_else(|_| unreachable!("constant bounds of a histogram"))
 }
@@ -191,7 +191,7 @@ impl Default for OperationRecord {
 
 /// Everything recorded in one interval (or over a whole run, when intervals are added).
 #[derive(Clone, Debug)]
-pub struct IntervalRecord {
+pub(crate) struct IntervalRecord {
     /// By operation, [`Operation`] order.
     pub operations: Vec<OperationRecord>,
     /// Nanoseconds by which dispatches came after the intended start: the generator's own lateness.
@@ -205,26 +205,26 @@ impl Default for IntervalRecord {
 }
 
 /// A generator on threads of its own is late beyond measure when the p99 of its lag is above this, nanoseconds.
-pub const LAG_NS_P99_MAX: u64 = 1_000_000;
+pub(crate) const LAG_NS_P99_MAX: u64 = 1_000_000;
 
 impl IntervalRecord {
     /// The p99 of the generator's lag, nanoseconds, when it is beyond measure.
-    pub fn late_ns(&self) -> Option<u64> {
+    pub(crate) fn late_ns(&self) -> Option<u64> {
         quantile::quantile(&self.lag_ns, 0.99).filter(|lag_ns| *lag_ns > LAG_NS_P99_MAX)
     }
 
     /// One operation.
-    pub fn of(&self, operation: Operation) -> &OperationRecord {
+    pub(crate) fn of(&self, operation: Operation) -> &OperationRecord {
         &self.operations[operation as usize]
     }
 
     /// One operation, to record into.
-    pub fn of_mut(&mut self, operation: Operation) -> &mut OperationRecord {
+    pub(crate) fn of_mut(&mut self, operation: Operation) -> &mut OperationRecord {
         &mut self.operations[operation as usize]
     }
 
     /// Adds another thread's or interval's record.
-    pub fn add(&mut self, other: &IntervalRecord) {
+    pub(crate) fn add(&mut self, other: &IntervalRecord) {
         // Adding histograms of the same bounds cannot fail.
         for (sum, part) in self.operations.iter_mut().zip(&other.operations) {
             sum.counts.add(&part.counts);
@@ -235,7 +235,7 @@ impl IntervalRecord {
     }
 
     /// Forgets everything and keeps the memory.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for operation in &mut self.operations {
             operation.counts = OperationCounts::default();
             operation.latency_ns.reset();

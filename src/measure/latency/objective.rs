@@ -2,7 +2,7 @@
 
 /// How an objective stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It held wherever it could be judged.
     Holds,
     /// It was broken.
@@ -13,7 +13,7 @@ pub enum Standing {
 
 impl Standing {
     /// Its name in files and tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Standing::Holds => "holds",
             Standing::Broken => "broken",
@@ -24,7 +24,7 @@ impl Standing {
 
 /// An observed value with the samples behind it. Latency in nanoseconds, error rate as a share, throughput a second.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Observed {
+pub(crate) struct Observed {
     /// The value; for windows that of the worst one. `None` when too few samples carry it.
     pub value: Option<f64>,
     /// Samples: decided requests for latency and throughput, offered ones for the error rate.
@@ -33,7 +33,7 @@ pub struct Observed {
 
 /// One objective and how it stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ObjectiveOutcome {
+pub(crate) struct ObjectiveOutcome {
     /// As the scenario writes it, with operation and window.
     pub text: String,
     /// How it stands.

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 
 /// What a load run observed.
 #[derive(Clone, Debug)]
-pub struct LoadObservations {
+pub(crate) struct LoadObservations {
     /// Why the run is not a measurement of the service, when it is none: the generator lagged or was saturated.
     pub invalid: Vec<String>,
     /// The world that was taken over.
@@ -58,7 +58,7 @@ pub struct LoadObservations {
 impl LoadObservations {
     /// Bytes that an actor took when all were made. `None` where they found memory that the process had free before: then the
     /// resident memory says nothing about them.
-    pub fn bytes_per_actor(&self) -> Option<f64> {
+    pub(crate) fn bytes_per_actor(&self) -> Option<f64> {
         let taken = self.rss_actors_bytes.checked_sub(self.rss_before_bytes).filter(|taken| *taken > 0)?;
         Some(taken as f64 / (self.users + self.market_actors).max(1) as f64)
     }
@@ -66,7 +66,7 @@ impl LoadObservations {
 
 /// One second of a load run.
 #[derive(Clone, Debug, Default)]
-pub struct SecondRecord {
+pub(crate) struct SecondRecord {
     /// Start after the start of the measured time, milliseconds.
     pub at_ms: u64,
     /// Simulated moment at its start.
@@ -87,7 +87,7 @@ pub struct SecondRecord {
 
 /// A moment worth marking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// After the start of the measured time, milliseconds.
     pub at_ms: u64,
     /// Length, 0 for a moment.
@@ -98,7 +98,7 @@ pub struct Mark {
 
 /// The close of one simulated day in all cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloseRecord {
+pub(crate) struct CloseRecord {
     /// The day.
     pub day: Day,
     /// After the start of the measured time, milliseconds.
@@ -117,7 +117,7 @@ pub struct CloseRecord {
 
 /// CPU of one thread.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ThreadUse {
+pub(crate) struct ThreadUse {
     /// Its name: `generator-0`, `service-0`, `journal`.
     pub name: String,
     /// Seconds of CPU over the measured time.
@@ -128,7 +128,7 @@ pub struct ThreadUse {
 
 /// What was lost for want of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LostBusiness {
+pub(crate) struct LostBusiness {
     /// Drawings abandoned, shed or too late.
     pub drawings: u64,
     /// Their amount.
@@ -160,7 +160,7 @@ pub struct JournalRecord {
 
 /// Credit in the two halves of a run: the virtual clock's and the wall clock's, which is measured under load and not reproducible.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CreditOutcome {
+pub(crate) struct CreditOutcome {
     /// Open accounts at the hand-over.
     pub accounts: i64,
     /// Principal at the hand-over, fen.

@@ -7,30 +7,30 @@ use hdrhistogram::Histogram;
 /// With k samples expected beyond it, the number that really lies there scatters by √k; at k = 10 that is a third, and the
 /// chance that none lies there (the "quantile" is then just the maximum) is e⁻¹⁰, 1 in 20,000. So p99 asks for 1,000
 /// samples, p99.9 for 10,000, p99.99 for 100,000.
-pub const SAMPLES_BEYOND: f64 = 10.0;
+pub(crate) const SAMPLES_BEYOND: f64 = 10.0;
 
 /// Quantiles that results state, with the names of their columns.
-pub const STATED_QUANTILES: [(f64, &str); 5] =
+pub(crate) const STATED_QUANTILES: [(f64, &str); 5] =
     [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9"), (0.9999, "p99.99")];
 
 /// True when `samples` carry the quantile: [`SAMPLES_BEYOND`] of them lie beyond it on its thinner side.
-pub fn carries(samples: u64, quantile: f64) -> bool {
+pub(crate) fn carries(samples: u64, quantile: f64) -> bool {
     // A little slack: 1,000 × (1 − 0.99) is 9.999… in binary.
     samples as f64 * quantile.min(1.0 - quantile) >= SAMPLES_BEYOND - 1e-6
 }
 
 /// The value that a share `quantile` (0 < q < 1) of the samples does not exceed, or `None` when too few samples carry it.
-pub fn quantile(histogram: &Histogram<u64>, quantile: f64) -> Option<u64> {
+pub(crate) fn quantile(histogram: &Histogram<u64>, quantile: f64) -> Option<u64> {
     carries(histogram.len(), quantile).then(|| histogram.value_at_quantile(quantile))
 }
 
 /// The largest value; `None` without samples.
-pub fn maximum(histogram: &Histogram<u64>) -> Option<u64> {
+pub(crate) fn maximum(histogram: &Histogram<u64>) -> Option<u64> {
     (!histogram.is_empty()).then(|| histogram.max())
 }
 
 /// p50, p90, p99, p99.9 and the maximum: the row of a second.
-pub fn row(histogram: &Histogram<u64>) -> [Option<u64>; 5] {
+pub(crate) fn row(histogram: &Histogram<u64>) -> [Option<u64>; 5] {
     [
         quantile(histogram, 0.5),
         quantile(histogram, 0.9),
@@ -41,7 +41,7 @@ pub fn row(histogram: &Histogram<u64>) -> [Option<u64>; 5] {
 }
 
 /// Samples above `value` (in buckets above that of `value`).
-pub fn count_above(histogram: &Histogram<u64>, value: u64) -> u64 {
+pub(crate) fn count_above(histogram: &Histogram<u64>, value: u64) -> u64 {
     histogram.len() - histogram.count_between(0, value)
 }
 
@@ -51,7 +51,7 @@ pub fn count_above(histogram: &Histogram<u64>, value: u64) -> u64 {
 ///
 /// It takes the samples for independent. Latencies of neighbouring requests are not (they share a queue), so the true interval
 /// is wider; `experiment::compare` draws whole blocks of seconds for that reason.
-pub fn quantile_interval(histogram: &Histogram<u64>, quantile: f64, confidence: f64) -> Option<(u64, u64)> {
+pub(crate) fn quantile_interval(histogram: &Histogram<u64>, quantile: f64, confidence: f64) -> Option<(u64, u64)> {
     let samples = histogram.len();
     if !carries(samples, quantile) {
         return None;
@@ -62,7 +62,7 @@ pub fn quantile_interval(histogram: &Histogram<u64>, quantile: f64, confidence: 
 
 /// Ranks (1 is the smallest sample) of the two order statistics that bound a quantile at `confidence`. `None` when the samples
 /// do not reach far enough to bound it on both sides.
-pub fn interval_ranks(samples: u64, quantile: f64, confidence: f64) -> Option<(u64, u64)> {
+pub(crate) fn interval_ranks(samples: u64, quantile: f64, confidence: f64) -> Option<(u64, u64)> {
     let (fewest, most) = binomial_bounds(samples, 1.0 - quantile, (1.0 - confidence) / 2.0);
     let (lower, upper) = (samples.checked_sub(most)?, samples.checked_sub(fewest)? + 1);
     (lower >= 1 && upper <= samples).then_some((lower, upper))

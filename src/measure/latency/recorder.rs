@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// Decided: done, approved or sent to review.
     Approved,
     /// Decided: declined or refused.
@@ -39,14 +39,14 @@ type Records = Vec<Box<IntervalRecord>>;
 
 /// Full and empty records between threads. Locked once a second and thread; a lock is held for a push or a pop.
 #[derive(Debug, Default)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     full: Mutex<Vec<(u64, Box<IntervalRecord>)>>,
     empty: Mutex<Records>,
 }
 
 impl Exchange {
     /// An exchange with as many empty records at hand.
-    pub fn new(spare: usize) -> Arc<Exchange> {
+    pub(crate) fn new(spare: usize) -> Arc<Exchange> {
         let empty = (0..spare).map(|_| Box::default()).collect();
         Arc::new(Exchange { full: Mutex::default(), empty: Mutex::new(empty) })
     }
@@ -71,27 +71,27 @@ impl Exchange {
 
 /// What one thread records. Owned by it; nothing here blocks but [`Recorder::second_over`], for a push and a pop.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     current: Box<IntervalRecord>,
     exchange: Arc<Exchange>,
 }
 
 impl Recorder {
     /// A recorder that hands its seconds over through `exchange`.
-    pub fn new(exchange: &Arc<Exchange>) -> Recorder {
+    pub(crate) fn new(exchange: &Arc<Exchange>) -> Recorder {
         Recorder { current: exchange.take_empty(), exchange: exchange.clone() }
     }
 
     /// A request was due `lag_ns` before it was dispatched. Counts it as offered.
     #[inline]
-    pub fn offered(&mut self, operation: Operation, lag_ns: u64) {
+    pub(crate) fn offered(&mut self, operation: Operation, lag_ns: u64) {
         self.counts(operation).offered += 1;
         self.current.lag_ns.saturating_record(lag_ns);
     }
 
     /// A message went to the service; `again` when the request was sent before.
     #[inline]
-    pub fn sent(&mut self, operation: Operation, again: bool) {
+    pub(crate) fn sent(&mut self, operation: Operation, again: bool) {
         let counts = self.counts(operation);
         counts.sent += 1;
         counts.retried += u64::from(again);
@@ -99,13 +99,13 @@ impl Recorder {
 
     /// A message found room in the queue of its cell.
     #[inline]
-    pub fn admitted(&mut self, operation: Operation) {
+    pub(crate) fn admitted(&mut self, operation: Operation) {
         self.counts(operation).admitted += 1;
     }
 
     /// The request was decided, `latency_ns` after its intended start; the service worked `service_ns` on it.
     #[inline]
-    pub fn decided(&mut self, operation: Operation, approved: bool, latency_ns: u64, service_ns: u64) {
+    pub(crate) fn decided(&mut self, operation: Operation, approved: bool, latency_ns: u64, service_ns: u64) {
         let record = self.current.of_mut(operation);
         if approved {
             record.counts.approved += 1;
@@ -118,7 +118,7 @@ impl Recorder {
 
     /// A request ended in some way that is no decision. (For decisions, which have times, there is [`Recorder::decided`].)
     #[inline]
-    pub fn ended(&mut self, operation: Operation, ending: Ending) {
+    pub(crate) fn ended(&mut self, operation: Operation, ending: Ending) {
         let counts = self.counts(operation);
         match ending {
             Ending::Approved => counts.approved += 1,
@@ -133,7 +133,7 @@ impl Recorder {
 
     /// Work that is no request, such as the close of a cell's day: its time without counts of requests.
     #[inline]
-    pub fn worked(&mut self, operation: Operation, total_ns: u64, longest_slice_ns: u64) {
+    pub(crate) fn worked(&mut self, operation: Operation, total_ns: u64, longest_slice_ns: u64) {
         let record = self.current.of_mut(operation);
         record.latency_ns.saturating_record(total_ns);
         record.service_ns.saturating_record(longest_slice_ns);
@@ -141,26 +141,26 @@ impl Recorder {
 
     /// The counters of an operation, for what has no method here.
     #[inline]
-    pub fn counts(&mut self, operation: Operation) -> &mut OperationCounts {
+    pub(crate) fn counts(&mut self, operation: Operation) -> &mut OperationCounts {
         &mut self.current.of_mut(operation).counts
     }
 
     /// Hands over what was recorded as part of second `second`, and goes on with an empty record. Every thread calls it once
     /// for each second, also for those in which it did nothing.
-    pub fn second_over(&mut self, second: u64) {
+    pub(crate) fn second_over(&mut self, second: u64) {
         let full = std::mem::replace(&mut self.current, self.exchange.take_empty());
         self.exchange.give_full(second, full);
     }
 
     /// Throws away what was recorded since the last second: the end of the warm-up.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.current.clear();
     }
 }
 
 /// What the collector cannot know of a second.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SecondFacts {
+pub(crate) struct SecondFacts {
     /// Start after the start of the measured time, milliseconds.
     pub at_ms: u64,
     /// Simulated moment at its start.
@@ -174,7 +174,7 @@ pub struct SecondFacts {
 /// Adds the parts of all threads. Keeps a [`SecondRecord`] (some 1.7 KB) a second and the total; histograms of seconds are
 /// forgotten when the next second is finished.
 #[derive(Debug)]
-pub struct Collector {
+pub(crate) struct Collector {
     exchange: Arc<Exchange>,
     threads: usize,
     open: BTreeMap<u64, (Box<IntervalRecord>, usize)>,
@@ -187,7 +187,7 @@ pub struct Collector {
 
 impl Collector {
     /// For `threads` recorders of one exchange. `outstanding`: requests offered before the measured time and not ended.
-    pub fn new(exchange: &Arc<Exchange>, threads: usize, outstanding: u64) -> Collector {
+    pub(crate) fn new(exchange: &Arc<Exchange>, threads: usize, outstanding: u64) -> Collector {
         Collector {
             exchange: exchange.clone(),
             threads,
@@ -202,7 +202,7 @@ impl Collector {
 
     /// Takes what the threads have handed over. Returns the earliest second that all of them have delivered and nobody has
     /// finished.
-    pub fn ready(&mut self) -> Option<u64> {
+    pub(crate) fn ready(&mut self) -> Option<u64> {
         for (second, record) in self.exchange.take_full() {
             match self.open.get_mut(&second) {
                 Some((sum, parts)) => {
@@ -221,7 +221,7 @@ impl Collector {
 
     /// Ends the earliest open second, whole or not: makes its [`SecondRecord`], adds it to the total. Returns both the row and
     /// the sum of all threads, which lives until the next call. `None` when no second is open.
-    pub fn finish(&mut self, facts: SecondFacts) -> Option<(&SecondRecord, &IntervalRecord)> {
+    pub(crate) fn finish(&mut self, facts: SecondFacts) -> Option<(&SecondRecord, &IntervalRecord)> {
         let (_, (sum, _)) = self.open.pop_first()?;
         let mut row = SecondRecord {
             at_ms: facts.at_ms,
@@ -252,17 +252,17 @@ impl Collector {
     }
 
     /// Number of seconds finished.
-    pub fn finished(&self) -> usize {
+    pub(crate) fn finished(&self) -> usize {
         self.seconds.len()
     }
 
     /// All finished seconds added, so far.
-    pub fn total(&self) -> &IntervalRecord {
+    pub(crate) fn total(&self) -> &IntervalRecord {
         &self.total
     }
 
     /// The total and the rows, at the end. Seconds that nobody finished are lost: finish them first.
-    pub fn into_parts(self) -> (IntervalRecord, Vec<SecondRecord>) {
+    pub(crate) fn into_parts(self) -> (IntervalRecord, Vec<SecondRecord>) {
         (self.total, self.seconds)
     }
 
@@ -274,33 +274,33 @@ impl Collector {
 
 impl OperationCounts {
     /// Requests that are over, with a decision or without.
-    pub const fn ended(&self) -> u64 {
+    pub(crate) const fn ended(&self) -> u64 {
         self.decided() + self.errors()
     }
 }
 
 impl IntervalRecord {
     /// Counts of all requests (the close of a day is none).
-    pub fn all_counts(&self) -> OperationCounts {
+    pub(crate) fn all_counts(&self) -> OperationCounts {
         let mut sum = OperationCounts::default();
         Operation::REQUESTS.iter().for_each(|&operation| sum.add(&self.of(operation).counts));
         sum
     }
 
     /// Counts of purchases and tips. (Cards are counted together with their redemptions, which are no drawings.)
-    pub fn drawing_counts(&self) -> OperationCounts {
+    pub(crate) fn drawing_counts(&self) -> OperationCounts {
         let mut sum = self.of(Operation::Authorise).counts;
         sum.add(&self.of(Operation::Tip).counts);
         sum
     }
 
     /// Latency of all requests together.
-    pub fn all_latency_ns(&self) -> Histogram<u64> {
+    pub(crate) fn all_latency_ns(&self) -> Histogram<u64> {
         self.all_of(|record| &record.latency_ns)
     }
 
     /// Service time of all requests together.
-    pub fn all_service_ns(&self) -> Histogram<u64> {
+    pub(crate) fn all_service_ns(&self) -> Histogram<u64> {
         self.all_of(|record| &record.service_ns)
     }
 
@@ -316,7 +316,7 @@ impl IntervalRecord {
 
 impl SecondRecord {
     /// Counts of all requests in the second (the close of a day is none).
-    pub fn all_counts(&self) -> OperationCounts {
+    pub(crate) fn all_counts(&self) -> OperationCounts {
         let mut sum = OperationCounts::default();
         self.counts.iter().take(OPERATIONS - 1).for_each(|counts| sum.add(counts));
         sum

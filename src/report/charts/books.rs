@@ -13,7 +13,7 @@ fn allowance(month: &MonthObservations) -> Option<f64> {
     (month.balance_fen() != 0).then(|| month.stocks.allowance_fen as f64 / month.balance_fen() as f64)
 }
 
-pub fn losses(view: &View<'_>) -> Chart {
+pub(super) fn losses(view: &View<'_>) -> Chart {
     let mut sheet = sheet(400.0, "Losses by month", &view.subtitle, &view.world_keys(Mark::Line));
     let halves = grid(&sheet, 2, 1);
     type Ratio = fn(&MonthObservations) -> Option<f64>;
@@ -100,7 +100,7 @@ fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations,
     bar(rows - 1, 0.0, level, "Profit", level, true);
 }
 
-pub fn waterfall(view: &View<'_>) -> Chart {
+pub(super) fn waterfall(view: &View<'_>) -> Chart {
     let n = view.worlds().len();
     let legend = [Key::new("adds to profit", GAIN, Mark::Square), Key::new("takes from profit", LOSS, Mark::Square)];
     let mut sheet = sheet(height_for(n, 440.0), "From income to profit", &view.subtitle, &legend);
@@ -154,7 +154,7 @@ fn funders(view: &View<'_>) -> Vec<usize> {
     (0..4).filter(seen).collect()
 }
 
-pub fn funding(view: &View<'_>) -> Chart {
+pub(super) fn funding(view: &View<'_>) -> Chart {
     let (n, funders) = (view.worlds().len(), funders(view));
     let name = |f: usize| view.record.provenance.funders.get(f).cloned().unwrap_or_else(|| format!("Partner {f}"));
     let mut legend: Vec<Key> = funders.iter().map(|&f| Key::new(name(f), series(f + 2), Mark::Square)).collect();

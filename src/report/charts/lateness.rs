@@ -21,7 +21,7 @@ fn mark_peak(sheet: &mut Drawing, plot: &Plot, peak: &Peak, world: usize, text: 
     sheet.text((x, at.1 - 10.0), text, Type::new(12.0, INK).align(align));
 }
 
-pub fn overdue_and_unemployment(view: &View<'_>) -> Chart {
+pub(super) fn overdue_and_unemployment(view: &View<'_>) -> Chart {
     let mut sheet = sheet(600.0, "Lateness and unemployment", &view.subtitle, &view.world_keys(Mark::Line));
     let rows = grid(&sheet, 1, 2);
     let high = view.highest(0.01, overdue_30) * 1.1;
@@ -61,7 +61,7 @@ pub fn overdue_and_unemployment(view: &View<'_>) -> Chart {
     }
 }
 
-pub fn buckets(view: &View<'_>) -> Chart {
+pub(super) fn buckets(view: &View<'_>) -> Chart {
     let colours = [0.22, 0.45, 0.68, 1.0].map(ramp);
     let names = ["M1 (1–30 days)", "M2 (31–60)", "M3 (61–90)", "M4–M6 (91–180)"];
     let legend: Vec<Key> = names.iter().zip(colours).map(|(n, c)| Key::new(*n, c, Mark::Square)).collect();
@@ -133,7 +133,7 @@ fn quarters(world: &WorldObservations) -> Vec<(String, i64, Vec<f64>)> {
     quarters.into_iter().map(cumulate).filter(|(_, opened, _)| *opened >= 30).collect()
 }
 
-pub fn vintages(view: &View<'_>) -> Chart {
+pub(super) fn vintages(view: &View<'_>) -> Chart {
     let n = view.worlds().len();
     let worlds: Vec<_> = view.worlds().iter().map(quarters).collect();
     let count = worlds.iter().map(Vec::len).max().unwrap_or(0);
@@ -234,7 +234,7 @@ fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]
     );
 }
 
-pub fn roll_rates(view: &View<'_>) -> Chart {
+pub(super) fn roll_rates(view: &View<'_>) -> Chart {
     let n = view.worlds().len();
     let mut sheet =
         sheet(height_for(n, 350.0), "Roll rates: where balance goes in a month, % of the row", &view.subtitle, &[]);
@@ -269,7 +269,7 @@ pub fn roll_rates(view: &View<'_>) -> Chart {
     }
 }
 
-pub fn causes(view: &View<'_>) -> Chart {
+pub(super) fn causes(view: &View<'_>) -> Chart {
     let names = ["Job loss", "Thin buffer", "Forgotten", "Strategic", "Fraud", "Stacked debt"];
     let keys = ["job_loss", "thin_buffer", "forgotten", "strategic", "fraud", "stacked_debt"];
     let share = |w: usize, key: &str| view.measures[w].value(&format!("default_{key}_share")).unwrap_or(0.0);
@@ -300,7 +300,7 @@ pub fn causes(view: &View<'_>) -> Chart {
     }
 }
 
-pub fn repayment(view: &View<'_>) -> Chart {
+pub(super) fn repayment(view: &View<'_>) -> Chart {
     let names = ["In full", "Instalments", "Minimum", "Late"];
     let keys = ["repaid_full_share", "repaid_instalment_share", "repaid_minimum_share", "repaid_late_share"];
     let share = |w: usize| keys.iter().map(|k| view.measures[w].value(k).unwrap_or(0.0)).collect::<Vec<f64>>();

@@ -8,12 +8,12 @@ use crate::report::plot::{Axis, Mark, Plot, grid, panels, sheet};
 use crate::report::view::View;
 
 /// Lowest value of a series and what it is in the first world's same month.
-pub fn lowest(view: &View<'_>, world: usize, of: fn(&MonthObservations) -> Option<f64>) -> Option<(usize, f64)> {
+pub(crate) fn lowest(view: &View<'_>, world: usize, of: fn(&MonthObservations) -> Option<f64>) -> Option<(usize, f64)> {
     let values = view.series(world, of).into_iter().enumerate().filter_map(|(i, (_, v))| v.map(|v| (i, v)));
     values.fold(None, |best: Option<(usize, f64)>, p| if best.is_none_or(|b| p.1 < b.1) { Some(p) } else { best })
 }
 
-pub fn approvals(view: &View<'_>) -> Chart {
+pub(super) fn approvals(view: &View<'_>) -> Chart {
     let legend = view.world_keys(Mark::Line);
     let mut sheet = sheet(400.0, "Approvals by month", &view.subtitle, &legend);
     let halves = grid(&sheet, 2, 1);
@@ -52,7 +52,7 @@ pub fn approvals(view: &View<'_>) -> Chart {
     }
 }
 
-pub fn funnel(view: &View<'_>) -> Chart {
+pub(super) fn funnel(view: &View<'_>) -> Chart {
     let names = ["Saw the entry", "Clicked", "Applied", "Has an account", "Used it", "Used it again"];
     let reached = |w: usize| -> Vec<f64> {
         let end = view.worlds()[w].months.last().map(|m| &m.people_end);
@@ -95,7 +95,7 @@ pub fn funnel(view: &View<'_>) -> Chart {
     }
 }
 
-pub fn distributions(view: &View<'_>) -> Chart {
+pub(super) fn distributions(view: &View<'_>) -> Chart {
     let mut sheet =
         sheet(400.0, "Limits and their use at the end of the run", &view.subtitle, &view.world_keys(Mark::Line));
     let halves = grid(&sheet, 2, 1);

@@ -5,7 +5,7 @@ mod lateness;
 mod lending;
 mod people;
 
-pub use lending::lowest;
+pub(super) use lending::lowest;
 
 use super::drawing::{Align, Drawing, Type};
 use super::numbers::fixed;
@@ -14,7 +14,7 @@ use super::plot::{Axis, LABEL, Panel, Plot};
 use super::view::View;
 
 /// A chart of the report.
-pub struct Chart {
+pub(super) struct Chart {
     /// File name without its ending.
     pub slug: &'static str,
     /// Section of the page.
@@ -28,7 +28,7 @@ pub struct Chart {
 }
 
 /// All charts in the order of the page.
-pub fn all(view: &View<'_>) -> Vec<Chart> {
+pub(super) fn all(view: &View<'_>) -> Vec<Chart> {
     vec![
         people::economy(view),
         lending::approvals(view),

@@ -12,7 +12,7 @@ fn index_of(ppm: i32) -> Option<f64> {
     Some(f64::from(ppm) / 1e4)
 }
 
-pub fn economy(view: &View<'_>) -> Chart {
+pub(super) fn economy(view: &View<'_>) -> Chart {
     let mut sheet = sheet(380.0, "The economy that the worlds live in", &view.subtitle, &view.world_keys(Mark::Line));
     let thirds = grid(&sheet, 3, 1);
     type Value = fn(&MonthObservations) -> Option<f64>;
@@ -73,7 +73,7 @@ fn decades(low: f64, high: f64, title: &str) -> Axis {
     Axis::with(from.into(), to.into(), (from..=to).map(|p| (p.into(), decade(p))).collect(), title)
 }
 
-pub fn tips(view: &View<'_>) -> Chart {
+pub(super) fn tips(view: &View<'_>) -> Chart {
     let mut legend = view.world_keys(Mark::Line);
     legend.push(Key::new("slope −1 (Zipf)", GREY, Mark::Dashes));
     let mut sheet = sheet(470.0, "Tips by host, highest first", &view.subtitle, &legend);

@@ -75,7 +75,7 @@ fn name_of(quantile: f64) -> String {
 }
 
 /// The answer of the searches in a sentence or two.
-pub fn words(searches: &[CapacityRecord]) -> String {
+pub(super) fn words(searches: &[CapacityRecord]) -> String {
     searches.iter().map(answer).collect::<Vec<_>>().join(". ") + "."
 }
 
@@ -126,7 +126,7 @@ fn room(demand: &ServiceDemand) -> String {
 }
 
 /// Worlds against the first, with the reason for the difference; `None` for a single one.
-pub fn worlds(searches: &[CapacityRecord]) -> Option<String> {
+pub(super) fn worlds(searches: &[CapacityRecord]) -> Option<String> {
     let one = |d: WorldDifference| {
         let change = d.rate_change.map_or_else(
             || "not comparable".to_string(),
@@ -145,7 +145,7 @@ pub fn worlds(searches: &[CapacityRecord]) -> Option<String> {
 const NO_BEND: f64 = 0.001;
 
 /// The law through the probes of a search, in words.
-pub fn law(search: &CapacityRecord) -> Option<String> {
+pub(super) fn law(search: &CapacityRecord) -> Option<String> {
     let law = search.law.as_ref()?;
     let at = law.extrapolated_from;
     let bend = law.sigma.high * at + law.kappa.high * at * at;
@@ -165,7 +165,7 @@ pub fn law(search: &CapacityRecord) -> Option<String> {
 }
 
 /// Latency against the offered rate.
-pub fn latency(view: &LoadView<'_>) -> Chart {
+pub(super) fn latency(view: &LoadView<'_>) -> Chart {
     let searches = &view.record.capacity;
     let quantile = searches.first().map_or_else(|| "p99".to_string(), |s| name_of(s.quantile));
     let mut legend = vec![Key::new(quantile.clone(), series(0), Mark::Line), Key::new("p50", GREY, Mark::Line)];
@@ -223,7 +223,7 @@ const fn spaced(panel: Panel) -> Panel {
 }
 
 /// Decided against offered rate with the fitted law.
-pub fn throughput(view: &LoadView<'_>) -> Chart {
+pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
     let searches = &view.record.capacity;
     let mut legend = vec![
         Key::new("scalability law", series(0), Mark::Line),

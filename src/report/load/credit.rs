@@ -34,7 +34,7 @@ fn drawings(second: &SecondRecord) -> (u64, u64) {
 }
 
 /// Approval rate over time beside that of the virtual clock.
-pub fn approvals(view: &LoadView<'_>) -> Chart {
+pub(super) fn approvals(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let credit = &o.credit;
     let line = windows(&o.seconds);

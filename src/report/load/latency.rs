@@ -13,7 +13,7 @@ use hdrhistogram::Histogram;
 use plotters::style::RGBColor;
 
 /// Nanoseconds as people read them.
-pub fn time(ns: f64) -> String {
+pub(super) fn time(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if ns >= 999.5e6 => (ns / 1e9, "s"),
         ns if ns >= 999.5e3 => (ns / 1e6, "ms"),
@@ -29,12 +29,12 @@ pub fn time(ns: f64) -> String {
 }
 
 /// A time, or that it is not known.
-pub fn time_or_unknown(ns: Option<u64>) -> String {
+pub(super) fn time_or_unknown(ns: Option<u64>) -> String {
     ns.map_or_else(|| "not known".to_string(), |ns| time(ns as f64))
 }
 
 /// A logarithmic axis of nanoseconds: whole decades, or steps of 1, 2, 5 when the range is small.
-pub fn log_axis(low_ns: f64, high_ns: f64, title: &str) -> Axis {
+pub(super) fn log_axis(low_ns: f64, high_ns: f64, title: &str) -> Axis {
     let low = low_ns.max(10.0).log10();
     let high = high_ns.max(low_ns * 2.0).max(20.0).log10();
     let steps: &[f64] = if high - low > 2.2 { &[1.0] } else { &[1.0, 2.0, 5.0] };
@@ -68,7 +68,7 @@ fn curve(h: &Histogram<u64>) -> [Vec<(f64, Option<f64>)>; 2] {
 }
 
 /// Percentile curves on a log axis.
-pub fn curves(view: &LoadView<'_>) -> Chart {
+pub(super) fn curves(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let all = o.total.all_latency_ns();
     let mut lines: Vec<(String, Histogram<u64>, RGBColor)> = Vec::new();
@@ -115,7 +115,7 @@ pub fn curves(view: &LoadView<'_>) -> Chart {
 }
 
 /// p50, p99 and p99.9 over time.
-pub fn over_time(view: &LoadView<'_>) -> Chart {
+pub(super) fn over_time(view: &LoadView<'_>) -> Chart {
     let rows = &view.windows.rows;
     let width = view.windows.width_seconds;
     let names = [("p50", series(2)), ("p99", series(0)), ("p99.9", series(3))];

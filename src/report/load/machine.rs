@@ -8,7 +8,7 @@ use crate::report::palette::series;
 use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
 
 /// CPU by thread.
-pub fn cpu(view: &LoadView<'_>) -> Chart {
+pub(super) fn cpu(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let lines: Vec<_> =
         (0..o.threads.len()).map(|i| line(&o.seconds, move |s| s.cpu_share.get(i).copied().unwrap_or(0.0))).collect();
@@ -43,7 +43,7 @@ pub fn cpu(view: &LoadView<'_>) -> Chart {
 }
 
 /// Resident memory.
-pub fn memory(view: &LoadView<'_>) -> Chart {
+pub(super) fn memory(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let mb = |bytes: u64| bytes as f64 / 1e6;
     let lines = [line(&o.seconds, |s| mb(s.rss_bytes))];

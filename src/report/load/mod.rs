@@ -10,7 +10,7 @@ mod tables;
 mod timeline;
 mod windows;
 
-pub use story::{answer, capacity_answer};
+pub(crate) use story::{answer, capacity_answer};
 
 use super::charts::Chart;
 use super::{ReportError, paint, publish};
@@ -30,7 +30,7 @@ struct LoadView<'a> {
 ///
 /// # Errors
 /// When `run.hlog` cannot be read, or the directory not written to.
-pub fn render_record(record: &LoadRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render_record(record: &LoadRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     paint::register_fonts();
     let view = LoadView { record, windows: Windows::read(dir, record)?, subtitle: subtitle(record) };
     let charts = charts(&view);

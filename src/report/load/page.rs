@@ -7,7 +7,7 @@ use crate::results::load::{CLOCK, Verdict};
 use std::fmt::Write;
 
 /// The whole page. `pictures` are the SVG documents of `charts`, in order.
-pub fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> String {
+pub(super) fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -> String {
     let record = view.record;
     let (p, o) = (&record.provenance, &record.observations);
     let mut out = String::with_capacity(1 << 20);

@@ -13,7 +13,7 @@ fn say(topic: &'static str, text: String) -> Sentence {
 }
 
 /// What the run says, most important first; for a terminal, too.
-pub fn answer(record: &LoadRecord) -> Vec<Sentence> {
+pub(crate) fn answer(record: &LoadRecord) -> Vec<Sentence> {
     let mut out = vec![say("Verdict", verdict(record))];
     out.extend(capacity_answer(&record.capacity));
     out.extend([say("Rate", rate(record)), say("Latency", latency(record)), say("Lost", lost(record))]);
@@ -23,7 +23,7 @@ pub fn answer(record: &LoadRecord) -> Vec<Sentence> {
 }
 
 /// What capacity searches say: the rates and why not more, the worlds against the first, the laws. Empty without searches.
-pub fn capacity_answer(searches: &[CapacityRecord]) -> Vec<Sentence> {
+pub(crate) fn capacity_answer(searches: &[CapacityRecord]) -> Vec<Sentence> {
     if searches.is_empty() {
         return Vec::new();
     }

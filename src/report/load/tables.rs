@@ -11,7 +11,7 @@ use hdrhistogram::Histogram;
 use std::fmt::Write;
 
 /// Objectives and how they stand.
-pub fn objectives(record: &LoadRecord) -> String {
+pub(super) fn objectives(record: &LoadRecord) -> String {
     if record.objectives.is_empty() {
         return "<p class=note>The scenario states none.</p>".to_string();
     }
@@ -35,7 +35,7 @@ pub fn objectives(record: &LoadRecord) -> String {
 }
 
 /// Counts and percentiles by operation.
-pub fn operations(record: &LoadRecord) -> String {
+pub(super) fn operations(record: &LoadRecord) -> String {
     let heads = [
         "Operation",
         "Offered",
@@ -106,7 +106,7 @@ fn time_row(out: &mut String, name: &str, latency: &Histogram<u64>, service: &Hi
 }
 
 /// Probes of the capacity searches.
-pub fn probes(record: &LoadRecord) -> String {
+pub(super) fn probes(record: &LoadRecord) -> String {
     let mut out =
         head(&["World and probe", "Offered/s", "Decided/s", "p50", "At quantile", "Errors", "Approved", "Verdict"]);
     for search in &record.capacity {
@@ -141,7 +141,7 @@ pub fn probes(record: &LoadRecord) -> String {
 }
 
 /// Worlds of a capacity search side by side: what they carry, and what a decision costs in them.
-pub fn worlds(searches: &[CapacityRecord]) -> String {
+pub(super) fn worlds(searches: &[CapacityRecord]) -> String {
     let titles: Vec<String> = searches.iter().map(|search| escape(&search.world)).collect();
     let titles: Vec<&str> = std::iter::once("").chain(titles.iter().map(String::as_str)).collect();
     let mut out = head(&titles);
@@ -186,7 +186,7 @@ fn shown(figure: &Figure) -> String {
 }
 
 /// What was run, on what.
-pub fn facts(record: &LoadRecord) -> String {
+pub(super) fn facts(record: &LoadRecord) -> String {
     let (p, o) = (&record.provenance, &record.observations);
     let plan = &p.plan;
     let versions: Vec<String> = record.versions.iter().map(|(k, v)| format!("{k} {v}")).collect();

@@ -18,7 +18,7 @@ const POINTS_MAX: usize = 400;
 type Line = Vec<(f64, Option<f64>)>;
 
 /// The measured time in seconds or minutes.
-pub fn time_axis(view: &LoadView<'_>) -> Axis {
+pub(super) fn time_axis(view: &LoadView<'_>) -> Axis {
     let seconds = (view.record.observations.seconds.len().max(2)) as f64;
     let (unit, title) =
         if seconds > 600.0 { (60.0, "minutes of measured time") } else { (1.0, "seconds of measured time") };
@@ -28,7 +28,7 @@ pub fn time_axis(view: &LoadView<'_>) -> Axis {
 }
 
 /// Bands and labels of events, drawn before the lines.
-pub fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
+pub(super) fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
     let o = &view.record.observations;
     let closes = o.closes.iter().map(|c| (c.at_ms, c.total_ns / 1_000_000, format!("close of {}", c.day)));
     let marks = o.marks.iter().map(|m| (m.at_ms, m.for_ms, m.what.clone()));
@@ -55,12 +55,12 @@ pub fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
 }
 
 /// Key of the bands.
-pub fn event_key() -> Key {
+pub(super) fn event_key() -> Key {
     Key::new("close of day, spike, stall", EVENT, Mark::Square)
 }
 
 /// Means over as many seconds as make a line of at most [`POINTS_MAX`] points.
-pub fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Vec<(f64, Option<f64>)> {
+pub(super) fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Vec<(f64, Option<f64>)> {
     let width = seconds.len().div_ceil(POINTS_MAX).max(1);
     let mean = |chunk: &[SecondRecord]| chunk.iter().map(&of).sum::<f64>() / chunk.len() as f64;
     let place = |i: usize, chunk: &[SecondRecord]| (i * width) as f64 + chunk.len() as f64 / 2.0;
@@ -68,12 +68,12 @@ pub fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Vec<
 }
 
 /// The highest value of some lines.
-pub fn highest(lines: &[Vec<(f64, Option<f64>)>], least: f64) -> f64 {
+pub(super) fn highest(lines: &[Vec<(f64, Option<f64>)>], least: f64) -> f64 {
     lines.iter().flatten().filter_map(|(_, v)| *v).fold(least, f64::max)
 }
 
 /// A rate or count on an axis: 850, 1.5k, 150k, 1.2m.
-pub fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let (scaled, unit) = if value >= 1e6 {
         (value / 1e6, "m")
     } else if value >= 1e3 {
@@ -104,7 +104,7 @@ fn lines_chart(view: &LoadView<'_>, title: &str, unit: &str, height: f64, drawn:
 }
 
 /// Offered, admitted, decided.
-pub fn throughput(view: &LoadView<'_>) -> Chart {
+pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let of = |f: fn(&OperationCounts) -> u64| line(&o.seconds, move |s| f(&s.all_counts()) as f64);
     let drawn = [
@@ -129,7 +129,7 @@ pub fn throughput(view: &LoadView<'_>) -> Chart {
 }
 
 /// Requests outstanding.
-pub fn backlog(view: &LoadView<'_>) -> Chart {
+pub(super) fn backlog(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let drawn = [(line(&o.seconds, |s| s.backlog as f64), Key::new("outstanding requests", series(1), Mark::Line))];
     let peak = o.seconds.iter().max_by_key(|s| s.backlog);
@@ -153,7 +153,7 @@ pub fn backlog(view: &LoadView<'_>) -> Chart {
 }
 
 /// Requests without a decision by kind.
-pub fn errors(view: &LoadView<'_>) -> Chart {
+pub(super) fn errors(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     type Kind = (&'static str, fn(&OperationCounts) -> u64, RGBColor);
     let kinds: [Kind; 5] = [

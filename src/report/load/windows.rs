@@ -13,7 +13,7 @@ const WIDTHS: [u64; 7] = [1, 2, 5, 10, 15, 30, 60];
 const FEWEST: u64 = 24;
 
 /// Latency of all requests by window.
-pub struct Windows {
+pub(super) struct Windows {
     /// Width of a window, seconds.
     pub width_seconds: u64,
     /// Start of each window after the start of the measured time in seconds, with p50, p99 and p99.9.
@@ -22,7 +22,7 @@ pub struct Windows {
 
 impl Windows {
     /// Reads the log of a run.
-    pub fn read(dir: &Path, record: &LoadRecord) -> Result<Windows, ResultsError> {
+    pub(super) fn read(dir: &Path, record: &LoadRecord) -> Result<Windows, ResultsError> {
         let lines = read_log(dir, "run.hlog")?;
         let seconds = record.observations.seconds.len().max(1) as u64;
         let a_second = record.observations.total.all_counts().decided() / seconds;

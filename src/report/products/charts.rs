@@ -8,7 +8,7 @@ use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, shee
 use crate::results::products::{ProductRecord, ProductsRecord};
 
 /// All charts in the order of the page.
-pub fn all(record: &ProductsRecord) -> Vec<Chart> {
+pub(super) fn all(record: &ProductsRecord) -> Vec<Chart> {
     vec![
         pairs(
             record,

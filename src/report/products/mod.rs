@@ -5,7 +5,7 @@ mod page;
 mod story;
 mod tables;
 
-pub use story::answer;
+pub(crate) use story::answer;
 
 use super::{ReportError, paint, publish};
 use crate::measure::{Unit, unit};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub fn render_record(record: &ProductsRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render_record(record: &ProductsRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     paint::register_fonts();
     let charts = charts::all(record);
     publish(dir, &charts, |pictures| page::html(record, &charts, pictures))

@@ -7,7 +7,7 @@ use crate::results::products::ProductsRecord;
 use std::fmt::Write;
 
 /// The whole page. `pictures` are the SVG documents of `charts`, in order. Writing to a `String` cannot fail.
-pub fn html(record: &ProductsRecord, charts: &[Chart], pictures: &[String]) -> String {
+pub(super) fn html(record: &ProductsRecord, charts: &[Chart], pictures: &[String]) -> String {
     let about = &record.about;
     let mut out = String::with_capacity(1 << 20);
     out.push_str(&head(&about.title));

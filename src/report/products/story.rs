@@ -10,7 +10,7 @@ fn say(topic: &'static str, text: String) -> Sentence {
 }
 
 /// The sentences, for a page and a terminal.
-pub fn answer(record: &ProductsRecord) -> Vec<Sentence> {
+pub(crate) fn answer(record: &ProductsRecord) -> Vec<Sentence> {
     let losers = [
         (
             "Approvals",

@@ -36,7 +36,7 @@ fn cell(row: &Row) -> String {
 }
 
 /// Published beside simulated: one of the two tables.
-pub fn rows(record: &ProductsRecord, table: &str) -> String {
+pub(super) fn rows(record: &ProductsRecord, table: &str) -> String {
     let mut out = head("Row: published, then simulated", record);
     let Some(first) = record.products.first() else { return out };
     for group in ["users", "operations", "competition", "risk"] {
@@ -58,7 +58,7 @@ pub fn rows(record: &ProductsRecord, table: &str) -> String {
 }
 
 /// Normal times against the stress.
-pub fn stress(record: &ProductsRecord) -> String {
+pub(super) fn stress(record: &ProductsRecord) -> String {
     let mut out = head("Measure: normal → stress, difference", record);
     let Some(first) = record.products.first() else { return out };
     for measure in first.stress.iter().map(|row| row.measure.as_str()) {
@@ -78,7 +78,7 @@ pub fn stress(record: &ProductsRecord) -> String {
 }
 
 /// What each question changes.
-pub fn questions(record: &ProductsRecord) -> String {
+pub(super) fn questions(record: &ProductsRecord) -> String {
     let mut out = String::new();
     for (name, title) in &record.about.questions {
         let _ = write!(out, "<h3>{}</h3>", escape(title));
@@ -107,7 +107,7 @@ pub fn questions(record: &ProductsRecord) -> String {
 }
 
 /// The price lists, and what the cap refused.
-pub fn prices(record: &ProductsRecord) -> String {
+pub(super) fn prices(record: &ProductsRecord) -> String {
     let mut out = String::from(
         "<table><thead><tr><th>Product</th><th class=num>tier</th><th class=num>months</th><th class=num>flat fee</th><th \
          class=num>IRR a year</th><th class=num>cap</th><th>verdict</th></tr></thead><tbody>",
@@ -132,7 +132,7 @@ pub fn prices(record: &ProductsRecord) -> String {
 }
 
 /// Loans that the cap refused.
-pub fn refused(record: &ProductsRecord) -> String {
+pub(super) fn refused(record: &ProductsRecord) -> String {
     let mut out = String::from(
         "<table><thead><tr><th>Product, world</th><th class=num>tier</th><th class=num>months</th><th>where</th><th \
          class=num>loans</th><th class=num>yuan</th><th class=num>IRR a year</th></tr></thead><tbody>",
@@ -158,7 +158,7 @@ pub fn refused(record: &ProductsRecord) -> String {
 }
 
 /// Every assumption.
-pub fn assumptions(record: &ProductsRecord) -> String {
+pub(super) fn assumptions(record: &ProductsRecord) -> String {
     let mut out = String::new();
     for product in &record.products {
         let _ = write!(
@@ -177,7 +177,7 @@ pub fn assumptions(record: &ProductsRecord) -> String {
 }
 
 /// How the comparison was made.
-pub fn facts(record: &ProductsRecord) -> String {
+pub(super) fn facts(record: &ProductsRecord) -> String {
     let (a, t) = (&record.about, &record.timing);
     let rows = [
         ("Scenario", escape(&a.name)),

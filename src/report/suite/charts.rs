@@ -9,7 +9,7 @@ use crate::report::palette::{AXIS, INK, LOSS, series};
 use crate::report::plot::{Axis, LABEL, Panel, Plot, TOP, panels, sheet};
 
 /// A row a world: a dot a replication, the mean with its interval, the quantiles that the sample carries.
-pub fn losses(view: &SuiteView<'_>) -> Chart {
+pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
     let measure = view.loss().to_string();
     let rows: Vec<(&str, &str)> = view.pairs().collect();
     let height = TOP + 70.0 + 34.0 * rows.len() as f64;
@@ -57,7 +57,7 @@ pub fn losses(view: &SuiteView<'_>) -> Chart {
 }
 
 /// The mean of a measure by the depth of the downturn, the limit and where it is crossed.
-pub fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
     let all = &view.record.reverse;
     if all.is_empty() {
         return None;

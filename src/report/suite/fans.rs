@@ -46,7 +46,7 @@ const RATIOS: [Ratio; 3] = [
     },
 ];
 
-pub fn all(view: &SuiteView<'_>) -> Vec<Chart> {
+pub(super) fn all(view: &SuiteView<'_>) -> Vec<Chart> {
     RATIOS.iter().map(|ratio| fan(view, *ratio)).collect()
 }
 

@@ -44,7 +44,7 @@ fn range(ends: impl Iterator<Item = Estimate>) -> (f64, f64, f64) {
 }
 
 /// Approval against loss, a dot a world; its area is the profit. `None` when the suite does not tell both.
-pub fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
     let dots = dots(view);
     if dots.len() < 2 {
         return None;

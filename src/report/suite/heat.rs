@@ -100,7 +100,7 @@ fn holds_zero(e: Estimate) -> bool {
 }
 
 /// The loss by path and policy, and beside it what each policy changes. `None` of a single world.
-pub fn losses(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn losses(view: &SuiteView<'_>) -> Option<Chart> {
     let record = view.record;
     let measure = view.loss();
     let (paths, policies) = (&record.paths, &record.policies);
@@ -167,7 +167,7 @@ fn more_is_worse(measure: &str) -> bool {
 }
 
 /// What each policy changes in every outcome on the path with the largest loss, relative to the first policy.
-pub fn policies(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn policies(view: &SuiteView<'_>) -> Option<Chart> {
     let record = view.record;
     let others: Vec<String> = record.policies.iter().skip(1).cloned().collect();
     let (path, _) = super::story::worst(view)?;

@@ -7,7 +7,7 @@ use crate::results::suite::PairedDifference;
 use std::fmt::Write;
 
 /// Every policy against the first one, by measure.
-pub fn policies(view: &SuiteView<'_>) -> String {
+pub(super) fn policies(view: &SuiteView<'_>) -> String {
     let mut out = String::new();
     for path in &view.record.paths {
         let of_path: Vec<_> = view.record.differences.iter().filter(|d| d.path == *path).collect();
@@ -26,7 +26,7 @@ pub fn policies(view: &SuiteView<'_>) -> String {
 }
 
 /// The same by segment of users, path by path to be opened; empty when nothing was compared by segment.
-pub fn segments(view: &SuiteView<'_>) -> String {
+pub(super) fn segments(view: &SuiteView<'_>) -> String {
     let measures = SEGMENT_MEASURES.map(str::to_string);
     let mut out = String::new();
     for path in &view.record.paths {

@@ -13,9 +13,9 @@ mod tables;
 mod workbook;
 mod workbook_sensitivity;
 
-pub use sensitivity::answer as sensitivity_answer;
-pub use story::answer;
-pub use workbook::write_workbook;
+pub(crate) use sensitivity::answer as sensitivity_answer;
+pub(crate) use story::answer;
+pub(crate) use workbook::write_workbook;
 
 use super::charts::Chart;
 use super::numbers::{fixed, grouped, shown};
@@ -38,7 +38,7 @@ struct SuiteView<'a> {
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub fn render_record(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn render_record(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     write_workbook(record, dir)?;
     paint::register_fonts();
     let view = SuiteView::new(record);

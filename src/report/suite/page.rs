@@ -7,7 +7,7 @@ use crate::results::suite::suite_hash;
 use std::fmt::Write;
 
 /// The whole page. `pictures` are the SVG documents of `charts`, in order.
-pub fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> String {
+pub(super) fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) -> String {
     let (record, p) = (view.record, &view.record.provenance);
     let mut out = String::with_capacity(1 << 20);
     // Writing to a String cannot fail.

@@ -21,7 +21,7 @@ const BARS: usize = 15;
 const NAMED: usize = 3;
 
 /// A parameter's range in words.
-pub fn range(p: &ParameterEffect) -> String {
+pub(super) fn range(p: &ParameterEffect) -> String {
     if p.low.starts_with(['×', 't']) {
         format!("{} to {}", p.low, p.high)
     } else {
@@ -30,7 +30,7 @@ pub fn range(p: &ParameterEffect) -> String {
 }
 
 /// The three that matter most, in a sentence.
-pub fn answer(s: &Sensitivity) -> String {
+pub(crate) fn answer(s: &Sensitivity) -> String {
     let measure = &s.measures[0];
     let step = percent(s.span, 0);
     let head = format!(
@@ -92,7 +92,7 @@ fn axis(measure: &str, low: f64, high: f64, title: &str) -> Axis {
 }
 
 /// The charts, when there is something to draw.
-pub fn charts(view: &SuiteView<'_>) -> Vec<Chart> {
+pub(super) fn charts(view: &SuiteView<'_>) -> Vec<Chart> {
     let Some(s) = view.record.sensitivity.as_ref().filter(|s| !s.parameters.is_empty()) else { return Vec::new() };
     let mut all = vec![tornado(view, s)];
     if s.trajectories > 1 {
@@ -250,7 +250,7 @@ fn scatter(sheet: &mut Drawing, panel: Panel, measure: &str, s: &Sensitivity, ro
 }
 
 /// The section of the page below the charts: every assumption that was moved, and those that were not.
-pub fn tables(s: &Sensitivity) -> String {
+pub(super) fn tables(s: &Sensitivity) -> String {
     let measure = &s.measures[0];
     let mut out = format!(
         "<section><h2>Every assumption</h2><p class=note>Grade L: weak or an assumption. Changes of <code>{}</code> on {} under \

@@ -14,7 +14,7 @@ pub(super) fn carried(tails: &[TailEstimate]) -> Option<(f64, crate::results::lo
 }
 
 /// The sentences, for a page and a terminal.
-pub fn answer(record: &SuiteRecord) -> Vec<Sentence> {
+pub(crate) fn answer(record: &SuiteRecord) -> Vec<Sentence> {
     let view = SuiteView::new(record);
     let mut sentences: Vec<Sentence> = [loss(&view), tail(&view), common(&view)].into_iter().flatten().collect();
     sentences.extend(super::risk::sentences(&view));

@@ -17,7 +17,7 @@ fn head(columns: &[&str]) -> String {
 }
 
 /// Every world's loss: mean, quantiles, shortfalls.
-pub fn distributions(view: &SuiteView<'_>) -> String {
+pub(super) fn distributions(view: &SuiteView<'_>) -> String {
     let mut out = head(&["Path, policy", "mean", "P80", "P95", "P99", "ES80", "ES95", "ES99"]);
     let measure = view.loss();
     for (path, policy) in view.pairs() {
@@ -35,7 +35,7 @@ pub fn distributions(view: &SuiteView<'_>) -> String {
 }
 
 /// Every paired difference.
-pub fn differences(view: &SuiteView<'_>) -> String {
+pub(super) fn differences(view: &SuiteView<'_>) -> String {
     let mut out = head(&["Path, policy", "measure", "first policy", "difference", "paired to unpaired"]);
     for d in &view.record.differences {
         let Some(p) = &d.paired else { continue };
@@ -54,7 +54,7 @@ pub fn differences(view: &SuiteView<'_>) -> String {
 }
 
 /// Shares of variance.
-pub fn variances(view: &SuiteView<'_>) -> String {
+pub(super) fn variances(view: &SuiteView<'_>) -> String {
     let mut out = head(&["Path", "measure", "sd of common shocks", "sd of luck", "systematic share"]);
     for v in &view.record.variances {
         let Some(s) = &v.split else { continue };
@@ -73,7 +73,7 @@ pub fn variances(view: &SuiteView<'_>) -> String {
 }
 
 /// How the suite was made.
-pub fn facts(view: &SuiteView<'_>, hash: &str) -> String {
+pub(super) fn facts(view: &SuiteView<'_>, hash: &str) -> String {
     let (p, t) = (&view.record.provenance, &view.record.timing);
     let rows = [
         ("Scenario", escape(&p.name)),

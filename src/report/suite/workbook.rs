@@ -70,7 +70,7 @@ pub(super) fn columns(of: &[(&str, f64)]) -> Vec<(String, f64)> {
 ///
 /// # Errors
 /// From the file system.
-pub fn write_workbook(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(crate) fn write_workbook(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     let path = dir.join("suite.xlsx");
     let bytes = bytes(record).map_err(|error| ReportError::Workbook(error.to_string()))?;
     std::fs::write(&path, bytes).map_err(|source| ReportError::Io { path: path.clone(), source })?;

@@ -6,7 +6,7 @@ use crate::measure::Unit;
 use crate::results::suite::SuiteRecord;
 
 /// What was moved (a row a parameter and measure), and what was not.
-pub fn tables(record: &SuiteRecord) -> [Table; 2] {
+pub(super) fn tables(record: &SuiteRecord) -> [Table; 2] {
     let names = [
         ("Assumption", 36.0),
         ("Value", 14.0),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a journal cannot be exported.
 #[derive(Debug, thiserror::Error)]
-pub enum ExportError {
+pub(crate) enum ExportError {
     /// A file of the run directory cannot be read.
     #[error("cannot read {path}: {source} (is this the directory of a finished run?)")]
     Unreadable {
@@ -80,7 +80,7 @@ pub enum ExportError {
 
 /// One posting of the journal: a day's sum of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// ISO date.
     pub date: String,
     /// What happened, in words: the meaning of the kind of posting.
@@ -95,7 +95,7 @@ pub struct Entry {
 
 /// One account of the trial balance; balances are debit positive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerLine {
+pub(crate) struct LedgerLine {
     /// Colon-separated name.
     pub account: String,
     /// At the start of the counted months.
@@ -106,7 +106,7 @@ pub struct LedgerLine {
 
 /// The books of one world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Book {
+pub(crate) struct Book {
     /// Name of the world.
     pub world: String,
     /// Date of the first entry of the run.
@@ -123,7 +123,7 @@ pub struct Book {
 
 /// The books of a run, in the order of its worlds. They agree with their trial balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Books {
+pub(crate) struct Books {
     worlds: Vec<Book>,
 }
 
@@ -132,7 +132,7 @@ impl Books {
     ///
     /// # Errors
     /// When a file is missing or malformed, or the two disagree by as much as a fen.
-    pub fn read(directory: &Path) -> Result<Books, ExportError> {
+    pub(crate) fn read(directory: &Path) -> Result<Books, ExportError> {
         let text = |name: &str| {
             let path = directory.join(name);
             std::fs::read_to_string(&path).map_err(|source| ExportError::Unreadable { path, source })
@@ -144,7 +144,7 @@ impl Books {
     ///
     /// # Errors
     /// As [`Books::read`].
-    pub fn parse(journal: &str, trial_balance: &str) -> Result<Books, ExportError> {
+    pub(crate) fn parse(journal: &str, trial_balance: &str) -> Result<Books, ExportError> {
         let mut worlds = read_balances(trial_balance)?;
         let by_name: BTreeMap<String, usize> = worlds.iter().enumerate().map(|(i, b)| (b.world.clone(), i)).collect();
         read_entries(journal, &mut worlds, &by_name)?;
@@ -162,7 +162,7 @@ impl Books {
     }
 
     /// All worlds.
-    pub fn worlds(&self) -> &[Book] {
+    pub(crate) fn worlds(&self) -> &[Book] {
         &self.worlds
     }
 
@@ -170,7 +170,7 @@ impl Books {
     ///
     /// # Errors
     /// When there is none of that name.
-    pub fn world(&self, name: &str) -> Result<&Book, ExportError> {
+    pub(crate) fn world(&self, name: &str) -> Result<&Book, ExportError> {
         self.worlds.iter().find(|book| book.world == name).ok_or_else(|| ExportError::NoSuchWorld {
             wanted: name.to_string(),
             known: self.worlds.iter().map(|b| b.world.as_str()).collect::<Vec<_>>().join(", "),

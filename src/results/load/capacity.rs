@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One search in one world.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CapacityRecord {
+pub(crate) struct CapacityRecord {
     /// The world.
     pub world: String,
     /// What counts as carried, in words.
@@ -40,7 +40,7 @@ pub struct CapacityRecord {
 
 /// One probe.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProbeRecord {
+pub(crate) struct ProbeRecord {
     /// What it was for: `grow`, `bisect`, `boundary`, `confirm`.
     pub phase: String,
     /// Rate that was asked for, requests a second.
@@ -77,7 +77,7 @@ pub struct ProbeRecord {
 /// What a probe says about its rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ProbeVerdict {
+pub(crate) enum ProbeVerdict {
     /// Every clause held.
     #[default]
     Carried,
@@ -92,7 +92,7 @@ pub enum ProbeVerdict {
 /// What the service did in the probe that stands for the answer of a search (the confirming run that held, else the last
 /// carried one at the rate), and the world that it had before it. These are what two worlds are compared by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct WorldFigures {
+pub(crate) struct WorldFigures {
     /// Approval rate of drawings; `None` without any.
     pub approval_rate: Option<f64>,
     /// Time that the service worked on a decided request, mean, nanoseconds.
@@ -121,7 +121,7 @@ pub struct WorldFigures {
 
 /// What a decision costs the threads of the service, by the probes that were carried near the rate found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ServiceDemand {
+pub(crate) struct ServiceDemand {
     /// Threads of the service.
     pub threads: u32,
     /// Probes that tell it.
@@ -137,7 +137,7 @@ pub struct ServiceDemand {
 
 /// One operation in the mix.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OperationFigures {
+pub(crate) struct OperationFigures {
     /// Its name.
     pub operation: String,
     /// Share of the decided requests.
@@ -148,7 +148,7 @@ pub struct OperationFigures {
 
 /// The Universal Scalability Law X(N) = λ N / (1 + σ (N − 1) + κ N (N − 1)) through the probes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ScalabilityLaw {
+pub(crate) struct ScalabilityLaw {
     /// λ: throughput without contention, for each unit of N.
     pub lambda: Estimate,
     /// σ: contention.
@@ -163,7 +163,7 @@ pub struct ScalabilityLaw {
 
 /// A value with its 95% interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// The value.
     pub value: f64,
     /// Lower end.
@@ -174,7 +174,7 @@ pub struct Estimate {
 
 /// A point of the fitted curve, requests a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LawPoint {
+pub(crate) struct LawPoint {
     /// Offered.
     pub offered_rate: f64,
     /// Decided, with its 95% interval.

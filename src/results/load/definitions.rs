@@ -1,7 +1,7 @@
 //! What the numbers of `summary.json` mean, beside them.
 
 /// Key and meaning, in the order of the file.
-pub const DEFINITIONS: &[(&str, &str)] = &[
+pub(super) const DEFINITIONS: &[(&str, &str)] = &[
     ("clock", "wall clock: measured on the machine named below while it ran; another run gives other numbers"),
     (
         "invalid",

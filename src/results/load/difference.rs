@@ -14,14 +14,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Searches of one and the same world differ by up to this share, so a smaller difference of two worlds is none.
-pub const TOLD_APART: f64 = 0.10;
+pub(super) const TOLD_APART: f64 = 0.10;
 
 /// A change of a cost below this share explains nothing.
 const COST_TOLD_APART: f64 = 0.02;
 
 /// One world against the first of a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct WorldDifference {
+pub(crate) struct WorldDifference {
     /// The world.
     pub world: String,
     /// The world that it is compared with.
@@ -44,7 +44,7 @@ pub struct WorldDifference {
 
 /// Mean service time for each decision in two worlds, and where the change comes from; nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ServiceTimeChange {
+pub(crate) struct ServiceTimeChange {
     /// In the world that is compared with.
     pub from_ns: f64,
     /// In the world.
@@ -57,7 +57,7 @@ pub struct ServiceTimeChange {
 
 /// One figure in two worlds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FigureChange {
+pub(crate) struct FigureChange {
     /// What it is.
     pub name: &'static str,
     /// Its unit: `share`, `ns`, `/hour`, `/million`, `/thousand`.
@@ -70,7 +70,7 @@ pub struct FigureChange {
 
 /// One figure of a world by name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// What it is.
     pub name: &'static str,
     /// Its unit: `share`, `ns`, `/hour`, `/million`, `/thousand`.
@@ -81,7 +81,7 @@ pub struct Figure {
 
 impl Figure {
     /// All figures of a world but its operations, in the order in which people read them.
-    pub fn all(world: &WorldFigures) -> Vec<Figure> {
+    pub(crate) fn all(world: &WorldFigures) -> Vec<Figure> {
         let of = |name, unit, value| Figure { name, unit, value };
         vec![
             of("drawings approved", "share", world.approval_rate),
@@ -98,13 +98,13 @@ impl Figure {
 
 impl WorldDifference {
     /// Every world of the searches against the first.
-    pub fn all(searches: &[CapacityRecord]) -> Vec<WorldDifference> {
+    pub(crate) fn all(searches: &[CapacityRecord]) -> Vec<WorldDifference> {
         let Some((first, others)) = searches.split_first() else { return Vec::new() };
         others.iter().map(|other| WorldDifference::of(first, other)).collect()
     }
 
     /// A world against another.
-    pub fn of(against: &CapacityRecord, world: &CapacityRecord) -> WorldDifference {
+    pub(crate) fn of(against: &CapacityRecord, world: &CapacityRecord) -> WorldDifference {
         let rate_change = change(against.carried_rate, world.carried_rate);
         let lower_bound = against.at_least || world.at_least;
         let both = against.figures.as_ref().zip(world.figures.as_ref());

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Name of the log of a run.
-pub const RUN_LOG: &str = "run.hlog";
+pub(super) const RUN_LOG: &str = "run.hlog";
 /// Name of the log that holds one histogram for the whole run of each kind.
-pub const TOTALS_LOG: &str = "totals.hlog";
+pub(super) const TOTALS_LOG: &str = "totals.hlog";
 
 /// A log that is being written. Keeps nothing of what it has written.
-pub struct RunLog {
+pub(crate) struct RunLog {
     path: PathBuf,
     writer: BufWriter<File>,
     serializer: V2DeflateSerializer,
@@ -28,7 +28,7 @@ impl RunLog {
     ///
     /// # Errors
     /// From the file system.
-    pub fn create(dir: &Path, started_unix_ms: u64) -> Result<RunLog, ResultsError> {
+    pub(crate) fn create(dir: &Path, started_unix_ms: u64) -> Result<RunLog, ResultsError> {
         let comment = "[Latency from the intended start in nanoseconds, also Interval_Max; tags are operations]";
         RunLog::start(dir.join(RUN_LOG), started_unix_ms, comment)
     }
@@ -51,7 +51,7 @@ impl RunLog {
     ///
     /// # Errors
     /// From the file system.
-    pub fn second(&mut self, at_ms: u64, length_ms: u64, record: &IntervalRecord) -> Result<(), ResultsError> {
+    pub(crate) fn second(&mut self, at_ms: u64, length_ms: u64, record: &IntervalRecord) -> Result<(), ResultsError> {
         for operation in Operation::ALL {
             let histogram = &record.of(operation).latency_ns;
             if !histogram.is_empty() {
@@ -82,14 +82,14 @@ impl RunLog {
     ///
     /// # Errors
     /// From the file system.
-    pub fn finish(mut self) -> Result<(), ResultsError> {
+    pub(crate) fn finish(mut self) -> Result<(), ResultsError> {
         self.writer.flush().map_err(|e| ResultsError::io(&self.path, e))
     }
 }
 
 /// One line of a log.
 #[derive(Clone, Debug)]
-pub struct IntervalHistogram {
+pub(crate) struct IntervalHistogram {
     /// The tag; empty when there is none.
     pub tag: String,
     /// Start after the start of the log, milliseconds.
@@ -102,7 +102,7 @@ pub struct IntervalHistogram {
 ///
 /// # Errors
 /// When the file is missing, is no interval log, or a histogram in it is damaged; says where.
-pub fn read_log(dir: &Path, name: &str) -> Result<Vec<IntervalHistogram>, ResultsError> {
+pub(crate) fn read_log(dir: &Path, name: &str) -> Result<Vec<IntervalHistogram>, ResultsError> {
     let path = dir.join(name);
     let bytes = std::fs::read(&path).map_err(|e| ResultsError::io(&path, e))?;
     let line_at = |offset: usize| 1 + bytes[..offset.min(bytes.len())].iter().filter(|&&b| b == b'\n').count();

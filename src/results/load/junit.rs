@@ -26,7 +26,7 @@ fn escape(text: &str) -> String {
 }
 
 /// An observed value against its bound, in words.
-pub fn observed_words(outcome: &ObjectiveOutcome) -> String {
+pub(crate) fn observed_words(outcome: &ObjectiveOutcome) -> String {
     let show = |value: f64| match outcome.unit {
         "ns" => format!("{:.3} ms", value / 1e6),
         "share" => format!("{:.4}%", value * 100.0),
@@ -51,7 +51,7 @@ pub fn observed_words(outcome: &ObjectiveOutcome) -> String {
 }
 
 /// The text of `junit.xml`. Validity of the measurement and balance of the books are cases too.
-pub fn text(record: &LoadRecord) -> String {
+pub(super) fn text(record: &LoadRecord) -> String {
     let o = &record.observations;
     let mut cases = vec![
         (

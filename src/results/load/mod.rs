@@ -24,16 +24,16 @@ mod series;
 mod summary;
 mod writing;
 
-pub use capacity::{
+pub(crate) use capacity::{
     CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, ServiceDemand,
     WorldFigures,
 };
-pub use difference::{Figure, FigureChange, ServiceTimeChange, WorldDifference};
-pub use hlog::{IntervalHistogram, RunLog, read_log};
-pub use junit::observed_words;
-pub use percentiles::Percentiles;
-pub use reading::read;
-pub use writing::write_into;
+pub(crate) use difference::{Figure, FigureChange, ServiceTimeChange, WorldDifference};
+pub(crate) use hlog::{IntervalHistogram, RunLog, read_log};
+pub(crate) use junit::observed_words;
+pub(crate) use percentiles::Percentiles;
+pub(crate) use reading::read;
+pub(crate) use writing::write_into;
 
 use super::Machine;
 use crate::measure::latency::{LoadObservations, ObjectiveOutcome, Standing};
@@ -43,14 +43,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What clock a load run was made by, in the words that results and charts carry.
-pub const CLOCK: &str = "wall clock: measured, not reproducible";
+pub(crate) const CLOCK: &str = "wall clock: measured, not reproducible";
 
 /// Row name of all requests together.
-pub const ALL: &str = "all";
+pub(crate) const ALL: &str = "all";
 
 /// What was run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LoadProvenance {
+pub(crate) struct LoadProvenance {
     /// Short name of the scenario.
     pub name: String,
     /// One line for reports.
@@ -74,7 +74,7 @@ pub struct LoadProvenance {
 
 /// A load plan as results show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanWords {
+pub(crate) struct PlanWords {
     /// Shape of the load.
     pub shape: String,
     /// How arrivals lie in it.
@@ -95,7 +95,7 @@ pub struct PlanWords {
 
 impl PlanWords {
     /// A plan in words.
-    pub fn of(plan: &LoadPlan) -> PlanWords {
+    pub(crate) fn of(plan: &LoadPlan) -> PlanWords {
         let speed = plan.speed_milli as f64 / 1e3;
         let shape = match plan.shape {
             Shape::Behaviour => format!("behaviour: people act as they would, {speed} simulated seconds a second"),
@@ -150,7 +150,7 @@ impl PlanWords {
 
 impl LoadProvenance {
     /// What a scenario and its plan say of themselves.
-    pub fn of(scenario: &Scenario, plan: &LoadPlan, started_unix_ms: u64) -> LoadProvenance {
+    pub(crate) fn of(scenario: &Scenario, plan: &LoadPlan, started_unix_ms: u64) -> LoadProvenance {
         LoadProvenance {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -167,7 +167,7 @@ impl LoadProvenance {
 
 /// A whole load run.
 #[derive(Clone, Debug)]
-pub struct LoadRecord {
+pub(crate) struct LoadRecord {
     /// What was run.
     pub provenance: LoadProvenance,
     /// What was observed; for a capacity search the confirming run.
@@ -184,7 +184,7 @@ pub struct LoadRecord {
 
 /// The answer of a load run in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// No measurement of the service.
     Invalid,
     /// An objective is broken, or the books do not balance.
@@ -199,7 +199,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Its name in files and tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Verdict::Invalid => "INVALID",
             Verdict::Broken => "broken",
@@ -212,7 +212,7 @@ impl Verdict {
 
 impl LoadRecord {
     /// The answer in a word: validity first, then the books, then the objectives.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         let any = |standing| self.objectives.iter().any(|o| o.standing == standing);
         if !self.observations.invalid.is_empty() {
             Verdict::Invalid
@@ -229,7 +229,7 @@ impl LoadRecord {
 }
 
 /// True for the directory of a load run.
-pub fn is_load_run(dir: &Path) -> bool {
+pub(crate) fn is_load_run(dir: &Path) -> bool {
     dir.join("summary.json").is_file() && dir.join("timeseries.csv").is_file()
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// Percentiles in nanoseconds; `null` where too few samples carry one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Percentiles {
+pub(crate) struct Percentiles {
     /// Samples.
     pub samples: u64,
     /// p50, p90, p99, p99.9, p99.99.
@@ -22,7 +22,7 @@ pub struct Percentiles {
 
 impl Percentiles {
     /// Of a histogram.
-    pub fn of(histogram: &Histogram<u64>) -> Percentiles {
+    pub(crate) fn of(histogram: &Histogram<u64>) -> Percentiles {
         Percentiles {
             samples: histogram.len(),
             stated_ns: STATED_QUANTILES.map(|(q, _)| quantile(histogram, q)),
@@ -33,7 +33,7 @@ impl Percentiles {
     }
 
     /// p99 in nanoseconds.
-    pub const fn p99_ns(&self) -> Option<u64> {
+    pub(crate) const fn p99_ns(&self) -> Option<u64> {
         self.stated_ns[2]
     }
 }
@@ -60,7 +60,7 @@ const NS_PER_MS: f64 = 1e6;
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
 /// The percentile distribution in milliseconds, as `outputPercentileDistribution` of HdrHistogram prints it.
-pub fn distribution(histogram: &Histogram<u64>) -> String {
+pub(super) fn distribution(histogram: &Histogram<u64>) -> String {
     let mut out = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     let mut total = 0;
     for step in histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE) {

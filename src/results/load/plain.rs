@@ -12,7 +12,7 @@ macro_rules! mirror {
     ($(#[$about:meta])* $file:ident of $plain:ident { $($(#[$how:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$about])*
         #[derive(Serialize, Deserialize)]
-        pub struct $file { $($(#[$how])* $field: $kind,)* }
+        pub(crate) struct $file { $($(#[$how])* $field: $kind,)* }
 
         impl From<&$plain> for $file {
             fn from(plain: &$plain) -> $file {
@@ -72,7 +72,7 @@ mirror! {
 
 /// An objective.
 #[derive(Serialize, Deserialize)]
-pub struct ObjectiveFile {
+pub(super) struct ObjectiveFile {
     text: String,
     standing: String,
     observed: Option<f64>,
@@ -104,7 +104,7 @@ impl From<&ObjectiveOutcome> for ObjectiveFile {
 
 impl ObjectiveFile {
     /// Back to the plain type; `Err` says what is wrong.
-    pub fn into_plain(self) -> Result<ObjectiveOutcome, String> {
+    pub(super) fn into_plain(self) -> Result<ObjectiveOutcome, String> {
         let standings = [Standing::Holds, Standing::Broken, Standing::NotKnown];
         let standing = standings.into_iter().find(|s| s.name() == self.standing);
         let unit = ["ns", "share", "per second"].into_iter().find(|u| *u == self.unit);
@@ -123,7 +123,7 @@ impl ObjectiveFile {
 }
 
 /// `2026-11-11T20:00:00` as a moment.
-pub fn parse_moment(text: &str) -> Option<SimTime> {
+pub(super) fn parse_moment(text: &str) -> Option<SimTime> {
     let (date, time) = text.split_once('T')?;
     let mut parts = time.splitn(3, ':').map(|part| part.parse::<u32>().ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
@@ -135,27 +135,27 @@ pub fn parse_moment(text: &str) -> Option<SimTime> {
 mod day {
     use super::*;
 
-    pub fn serialize<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(day)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
         let text = String::deserialize(deserializer)?;
         parse_day(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is not a date")))
     }
 }
 
 /// Moments as text.
-pub mod moment {
+pub(super) mod moment {
     use super::*;
 
     /// Writes one.
-    pub fn serialize<S: Serializer>(moment: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(moment: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(moment)
     }
 
     /// Reads one.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SimTime, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SimTime, D::Error> {
         let text = String::deserialize(deserializer)?;
         parse_moment(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is not a moment")))
     }

@@ -17,7 +17,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Says which file, and where in it, is missing, damaged or changed.
-pub fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
+pub(crate) fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
     let path = dir.join("summary.json");
     let text = fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))?;
     let wrong = |what: String| ResultsError::Json { path: path.clone(), what };

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Name of the file.
-pub const FILE: &str = "timeseries.csv";
+pub(super) const FILE: &str = "timeseries.csv";
 
 const COLUMNS: [&str; 21] = [
     "at_ms",
@@ -60,7 +60,7 @@ const fn numbers(c: &OperationCounts) -> [u64; COUNTS] {
 }
 
 /// The text of the file.
-pub fn text(o: &LoadObservations) -> String {
+pub(super) fn text(o: &LoadObservations) -> String {
     let mut out = header(&o.threads).join(",") + "\n";
     for second in &o.seconds {
         row(&mut out, second, ALL, &second.all_counts(), &second.all_latency_ns);
@@ -90,7 +90,7 @@ fn row(out: &mut String, second: &SecondRecord, name: &str, counts: &OperationCo
 }
 
 /// Reads the file of a run with these threads.
-pub fn read(dir: &Path, threads: &[ThreadUse]) -> Result<Vec<SecondRecord>, ResultsError> {
+pub(super) fn read(dir: &Path, threads: &[ThreadUse]) -> Result<Vec<SecondRecord>, ResultsError> {
     let file = TableFile::open(dir, FILE, &header(threads))?;
     let names: Vec<&str> = std::iter::once(ALL).chain(Operation::ALL.map(Operation::name)).collect();
     let mut seconds: Vec<SecondRecord> = Vec::new();

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Written. What is read back is [`SummaryFile`]; the rest can be computed from the logs again.
 #[derive(Serialize)]
-pub struct SummaryOut {
+pub(super) struct SummaryOut {
     verdict: Answer,
     clock: &'static str,
     objectives: Vec<ObjectiveFile>,
@@ -37,7 +37,7 @@ pub struct SummaryOut {
 
 /// Read.
 #[derive(Deserialize)]
-pub struct SummaryFile {
+pub(super) struct SummaryFile {
     /// Validity.
     pub verdict: Answer,
     /// Objectives.
@@ -74,7 +74,7 @@ pub struct SummaryFile {
 
 /// The answer in a word, and why there is none.
 #[derive(Serialize, Deserialize)]
-pub struct Answer {
+pub(super) struct Answer {
     answer: String,
     /// Reasons against the run.
     pub invalid: Vec<String>,
@@ -82,7 +82,7 @@ pub struct Answer {
 
 /// Plain numbers of a run.
 #[derive(Serialize, Deserialize)]
-pub struct RunFile {
+pub(super) struct RunFile {
     /// The world.
     pub world: String,
     /// Hand-over.
@@ -125,7 +125,7 @@ struct OperationOut {
 
 /// Memory.
 #[derive(Serialize, Deserialize)]
-pub struct MemoryFile {
+pub(super) struct MemoryFile {
     /// Before the actors.
     pub rss_before_bytes: u64,
     /// With them.
@@ -140,7 +140,7 @@ pub struct MemoryFile {
 
 /// The journal, read.
 #[derive(Serialize, Deserialize)]
-pub struct JournalFile {
+pub(super) struct JournalFile {
     /// Policy.
     pub policy: String,
     /// Records.
@@ -171,7 +171,7 @@ impl<T: Serialize> Serialize for Named<T> {
 
 impl SummaryOut {
     /// Of a record, with the sums of the other files.
-    pub fn of(record: &LoadRecord, files: BTreeMap<String, String>) -> SummaryOut {
+    pub(super) fn of(record: &LoadRecord, files: BTreeMap<String, String>) -> SummaryOut {
         let o = &record.observations;
         SummaryOut {
             verdict: Answer { answer: record.verdict().name().to_string(), invalid: o.invalid.clone() },

@@ -10,18 +10,18 @@ use std::fs;
 use std::path::Path;
 
 /// Tag of the generator's lateness in `totals.hlog`.
-pub const LAG: &str = "lag";
+pub(super) const LAG: &str = "lag";
 /// Tag of the journal's commits.
-pub const COMMIT: &str = "journal.commit";
+pub(super) const COMMIT: &str = "journal.commit";
 /// Ending of the tags of service times.
-pub const SERVICE: &str = ".service";
+pub(super) const SERVICE: &str = ".service";
 
 /// Writes every file of a record but `run.hlog` into a directory (`RunDirectory::path`); `run.hlog` was written there by
 /// [`RunLog`] as the seconds came. The summary is last, since a directory with one counts as whole.
 ///
 /// # Errors
 /// From the file system; [`ResultsError::Missing`] when `run.hlog` is not there.
-pub fn write_into(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
+pub(crate) fn write_into(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
     let o = &record.observations;
     totals(dir, record)?;
     let all = o.total.all_latency_ns();
@@ -43,10 +43,10 @@ pub fn write_into(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
 }
 
 /// Files whose sums stand in the summary: those that are read back.
-pub const SUMMED: [&str; 4] = ["scenario.toml", series::FILE, RUN_LOG, TOTALS_LOG];
+pub(super) const SUMMED: [&str; 4] = ["scenario.toml", series::FILE, RUN_LOG, TOTALS_LOG];
 
 /// blake3 of a file, hex.
-pub fn checksum(dir: &Path, name: &str) -> Result<String, ResultsError> {
+pub(super) fn checksum(dir: &Path, name: &str) -> Result<String, ResultsError> {
     let path = dir.join(name);
     let bytes = fs::read(&path).map_err(|e| ResultsError::io(&path, e))?;
     Ok(blake3::hash(&bytes).to_hex().to_string())

@@ -17,8 +17,8 @@
 mod reading;
 mod writing;
 
-pub use reading::{is_products, read};
-pub use writing::{products_hash, write_into};
+pub(crate) use reading::{is_products, read};
+pub(crate) use writing::{products_hash, write_into};
 
 use super::Timing;
 use super::load::Estimate;
@@ -26,7 +26,7 @@ use super::suite::KeptWorld;
 use serde::{Deserialize, Serialize};
 
 /// Names of the counts that are kept of a world beside its measures, in order.
-pub const COUNTS: [&str; 24] = [
+pub(crate) const COUNTS: [&str; 24] = [
     "captured_0_fen",
     "captured_1_fen",
     "captured_2_fen",
@@ -56,7 +56,7 @@ pub const COUNTS: [&str; 24] = [
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The simulated value lies in the published band.
     Within,
     /// It does not.
@@ -69,7 +69,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Its name in tables.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Verdict::Within => "within",
             Verdict::Outside => "OUTSIDE",
@@ -81,7 +81,7 @@ impl Verdict {
 
 /// One fact or measure of one product: published beside simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// `profile` (the products' table) or `measures` (targets of calibration).
     pub table: String,
     /// `users`, `operations`, `competition` or `risk`.
@@ -112,7 +112,7 @@ pub struct Row {
 
 /// A measure in normal times and under stress.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StressRow {
+pub(crate) struct StressRow {
     /// Measure.
     pub measure: String,
     /// In normal times.
@@ -125,7 +125,7 @@ pub struct StressRow {
 
 /// What a question changes in one measure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QuestionRow {
+pub(crate) struct QuestionRow {
     /// Name of the question.
     pub question: String,
     /// Measure.
@@ -140,7 +140,7 @@ pub struct QuestionRow {
 
 /// A price on the list of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Price {
+pub(crate) struct Price {
     /// Risk tier, 0 the safest.
     pub tier: usize,
     /// Months of the loan.
@@ -155,7 +155,7 @@ pub struct Price {
 
 /// Loans that the price cap refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RefusedLoans {
+pub(crate) struct RefusedLoans {
     /// World.
     pub world: String,
     /// Risk tier of the borrower.
@@ -174,7 +174,7 @@ pub struct RefusedLoans {
 
 /// An assumption that fills a gap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AssumptionRow {
+pub(crate) struct AssumptionRow {
     /// Dotted key.
     pub key: String,
     /// Value in force.
@@ -185,7 +185,7 @@ pub struct AssumptionRow {
 
 /// A product of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProductRecord {
+pub(crate) struct ProductRecord {
     /// File stem.
     pub key: String,
     /// Name in words.
@@ -216,7 +216,7 @@ pub struct ProductRecord {
 
 /// A whole comparison.
 #[derive(Clone, Debug)]
-pub struct ProductsRecord {
+pub(crate) struct ProductsRecord {
     /// What it is.
     pub about: About,
     /// Products in order.
@@ -229,7 +229,7 @@ pub struct ProductsRecord {
 
 /// What was compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct About {
+pub(crate) struct About {
     /// Name of the scenario.
     pub name: String,
     /// One line for reports.

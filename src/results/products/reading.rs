@@ -8,7 +8,7 @@ use crate::results::ResultsError;
 use std::path::Path;
 
 /// True of a directory that holds a whole comparison of products.
-pub fn is_products(dir: &Path) -> bool {
+pub(crate) fn is_products(dir: &Path) -> bool {
     dir.join("products.json").is_file() && dir.join("sums.json").is_file()
 }
 
@@ -16,7 +16,7 @@ pub fn is_products(dir: &Path) -> bool {
 ///
 /// # Errors
 /// Says which file is missing or wrong.
-pub fn read(dir: &Path) -> Result<ProductsRecord, ResultsError> {
+pub(crate) fn read(dir: &Path) -> Result<ProductsRecord, ResultsError> {
     let sums: Sums = json(dir, "sums.json")?;
     if checksum(&text(dir, "products.json")?) != sums.products_json {
         return Err(ResultsError::Changed { path: dir.join("products.json") });

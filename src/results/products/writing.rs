@@ -16,7 +16,7 @@ const VERSION: &str = "yuefu-products-1";
 
 /// `products.json`.
 #[derive(Serialize, Deserialize)]
-pub struct ProductsFile {
+pub(super) struct ProductsFile {
     /// Hash of the worlds.
     pub hash: String,
     pub about: About,
@@ -35,13 +35,13 @@ impl ProductsFile {
 
 /// `sums.json`: what the file must hash to, byte by byte.
 #[derive(Serialize, Deserialize)]
-pub struct Sums {
+pub(super) struct Sums {
     /// blake3 of `products.json`.
     pub products_json: String,
 }
 
 /// The hash of a comparison, hex: all its worlds in order. Everything else follows from them and the models.
-pub fn products_hash(about: &About, products: &[ProductRecord]) -> String {
+pub(crate) fn products_hash(about: &About, products: &[ProductRecord]) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut put = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes());
@@ -62,7 +62,7 @@ pub fn products_hash(about: &About, products: &[ProductRecord]) -> String {
 
 impl ProductsRecord {
     /// The text of `products.json`.
-    pub fn products_json(&self) -> String {
+    pub(crate) fn products_json(&self) -> String {
         text(&ProductsFile::of(self))
     }
 }
@@ -71,7 +71,7 @@ impl ProductsRecord {
 ///
 /// # Errors
 /// From the file system.
-pub fn write_into(dir: &Path, record: &ProductsRecord) -> Result<(), ResultsError> {
+pub(crate) fn write_into(dir: &Path, record: &ProductsRecord) -> Result<(), ResultsError> {
     let scenarios = dir.join("scenarios");
     fs::create_dir_all(&scenarios).map_err(|e| ResultsError::io(&scenarios, e))?;
     let mut files: Vec<(String, String)> = record

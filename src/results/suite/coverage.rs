@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// The interval of one seed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct SeedInterval {
+pub(crate) struct SeedInterval {
     /// Number of the seed, from 0.
     pub number: u32,
     /// The seed.
@@ -22,7 +22,7 @@ pub struct SeedInterval {
 
 /// One mean or difference over all seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Covered {
+pub(crate) struct Covered {
     /// Measure.
     pub measure: String,
     /// Path.
@@ -50,20 +50,20 @@ pub struct Covered {
 }
 
 /// The share of intervals at 95 % that must hold the truth.
-pub const WANTED_SHARE: (f64, f64) = (0.90, 0.99);
+pub(crate) const WANTED_SHARE: (f64, f64) = (0.90, 0.99);
 
 /// Fewer intervals than these are not judged: of 20 good ones all hold in a third of all cases.
 const JUDGED_MIN: u32 = 100;
 
 impl Covered {
     /// Whether the share lies where that of a 95 % interval should; `None` of too few intervals.
-    pub fn is_right(&self) -> Option<bool> {
+    pub(crate) fn is_right(&self) -> Option<bool> {
         let (low, high) = WANTED_SHARE;
         (self.intervals >= JUDGED_MIN).then(|| (low..=high).contains(&self.share.value))
     }
 
     /// `mean` or `difference`, in words.
-    pub fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         match &self.against {
             None => format!("mean of {} on {}, {}", self.measure, self.path, self.policy),
             Some(first) => format!("{} on {}: {} less {first}", self.measure, self.path, self.policy),
@@ -73,7 +73,7 @@ impl Covered {
 
 /// A coverage experiment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CoverageRecord {
+pub(crate) struct CoverageRecord {
     /// Name of the scenario.
     pub scenario: String,
     /// Its seed; those of the experiment count from it.
@@ -92,7 +92,7 @@ pub struct CoverageRecord {
 
 impl CoverageRecord {
     /// The text of `coverage.json`.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         json::text(self)
     }
 
@@ -100,7 +100,7 @@ impl CoverageRecord {
     ///
     /// # Errors
     /// From the file system.
-    pub fn write_into(&self, dir: &Path, resolved_toml: &str) -> Result<(), ResultsError> {
+    pub(crate) fn write_into(&self, dir: &Path, resolved_toml: &str) -> Result<(), ResultsError> {
         let files = [
             ("scenario.toml", resolved_toml.to_string()),
             ("coverage.csv", self.csv()),

@@ -7,7 +7,7 @@ use super::{KeptWorld, SuiteRecord};
 const VERSION: &str = "yuefu-suite-2";
 
 /// The hash of a suite, hex.
-pub fn suite_hash(record: &SuiteRecord) -> String {
+pub(crate) fn suite_hash(record: &SuiteRecord) -> String {
     let mut hasher = blake3::Hasher::new();
     let p = &record.provenance;
     text(&mut hasher, VERSION);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of the series that are kept by month, in the order of [`Series`].
-pub const SERIES: [&str; 58] = [
+pub(crate) const SERIES: [&str; 58] = [
     "unemployment_ppm",
     "balance_fen",
     "overdue_fen",
@@ -74,11 +74,11 @@ pub const SERIES: [&str; 58] = [
 ];
 
 /// One month of the series, as long as [`SERIES`].
-pub type Series = Vec<i64>;
+pub(crate) type Series = Vec<i64>;
 
 /// A finished world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptWorld {
+pub(crate) struct KeptWorld {
     /// Hash of everything that determines it, hex; names its file.
     pub key: String,
     /// What it is part of: `suite`, `luck` (further lucks under the same shocks) or the name of a reverse stress.
@@ -106,7 +106,7 @@ pub struct KeptWorld {
 
 impl KeptWorld {
     /// Takes over from observations what is kept of them.
-    pub fn observe(&mut self, world: &WorldObservations) {
+    pub(crate) fn observe(&mut self, world: &WorldObservations) {
         self.state_hash.clone_from(&world.state_hash);
         self.measures = kept_sums(world);
         let net_assets_fen = world.net_assets_fen();
@@ -116,7 +116,7 @@ impl KeptWorld {
     }
 
     /// The value of a measure; `None` when it has none or there is no such measure.
-    pub fn value(&self, measure: &str) -> Option<f64> {
+    pub(crate) fn value(&self, measure: &str) -> Option<f64> {
         let (place, definition) = kept_definitions().enumerate().find(|(_, d)| d.key == measure)?;
         let (numerator, denominator) = *self.measures.get(place)?;
         definition.value(numerator, denominator)
@@ -216,7 +216,7 @@ fn plain_series(month: &MonthObservations) -> [i64; 12] {
 /// A file is written under another name and renamed, so it is whole or not there; its first line is the sum of the rest, so a
 /// damaged one counts as not there and its world runs again.
 #[derive(Clone, Debug)]
-pub struct WorkArea {
+pub(crate) struct WorkArea {
     directory: PathBuf,
     /// Files written so far: each is written under a name of its own, so that two writers of one world do not meet.
     written: Arc<AtomicU64>,
@@ -227,7 +227,7 @@ impl WorkArea {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn beside(target: &Path) -> Result<WorkArea, ResultsError> {
+    pub(crate) fn beside(target: &Path) -> Result<WorkArea, ResultsError> {
         let mut name = target.as_os_str().to_os_string();
         name.push(".work");
         let directory = PathBuf::from(name);
@@ -236,7 +236,7 @@ impl WorkArea {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.directory
     }
 
@@ -245,7 +245,7 @@ impl WorkArea {
     }
 
     /// The world under a key, if it is finished. What cannot be read or is not that world counts as unfinished.
-    pub fn get(&self, key: &str) -> Option<KeptWorld> {
+    pub(crate) fn get(&self, key: &str) -> Option<KeptWorld> {
         let text = fs::read_to_string(self.file(key)).ok()?;
         let (sum, body) = text.split_once('\n')?;
         let whole = blake3::hash(body.as_bytes()).to_hex().as_str() == sum;
@@ -257,7 +257,7 @@ impl WorkArea {
     ///
     /// # Errors
     /// From the file system.
-    pub fn put(&self, world: &KeptWorld) -> Result<(), ResultsError> {
+    pub(crate) fn put(&self, world: &KeptWorld) -> Result<(), ResultsError> {
         let body = super::super::json::text(world);
         let path = self.file(&world.key);
         let partial = path.with_extension(format!("{}.partial", self.written.fetch_add(1, Ordering::Relaxed)));
@@ -270,7 +270,7 @@ impl WorkArea {
     ///
     /// # Errors
     /// From the file system.
-    pub fn remove(self) -> Result<(), ResultsError> {
+    pub(crate) fn remove(self) -> Result<(), ResultsError> {
         fs::remove_dir_all(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))
     }
 }

@@ -17,19 +17,19 @@ mod coverage;
 mod hash;
 mod kept;
 mod reading;
-pub mod risk;
+pub(crate) mod risk;
 mod sensitivity;
 mod sensitivity_table;
-pub mod views;
+pub(crate) mod views;
 mod writing;
 
-pub use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
-pub use hash::suite_hash;
-pub use kept::{KeptWorld, SERIES, Series, WorkArea};
-pub use reading::{is_suite, read};
-pub use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
-pub use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
-pub use writing::write_into;
+pub(crate) use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
+pub(crate) use hash::suite_hash;
+pub(crate) use kept::{KeptWorld, SERIES, Series, WorkArea};
+pub(crate) use reading::{is_suite, read};
+pub(crate) use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
+pub(crate) use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
+pub(crate) use writing::write_into;
 
 use super::load::Estimate;
 use super::{Provenance, Timing};
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 /// A statistic of the tail at a share of the sample, when the sample carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TailEstimate {
+pub(crate) struct TailEstimate {
     /// Share of the sample below (0.95 for P95).
     pub share: f64,
     /// The value with its 95 % interval; `None` when the sample is too small to carry it.
@@ -46,7 +46,7 @@ pub struct TailEstimate {
 
 /// The distribution of one outcome over the replications of one world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Distribution {
+pub(crate) struct Distribution {
     /// Sample size.
     pub replications: u32,
     /// Mean, t interval.
@@ -65,7 +65,7 @@ pub struct Distribution {
 
 /// Shares of a variance: common shocks against everybody's own luck.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VarianceSplit {
+pub(crate) struct VarianceSplit {
     /// Draws of the common shocks.
     pub shocks: u32,
     /// Draws of luck for each of them.
@@ -80,7 +80,7 @@ pub struct VarianceSplit {
 
 /// What another policy changes in one outcome, by pairs of replications.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PairedDifference {
+pub(crate) struct PairedDifference {
     /// Pairs.
     pub replications: u32,
     /// Mean under the first policy.
@@ -95,7 +95,7 @@ pub struct PairedDifference {
 
 /// An outcome of one world of the suite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutcomeDistribution {
+pub(crate) struct OutcomeDistribution {
     /// Economy path.
     pub path: String,
     /// Policy.
@@ -108,7 +108,7 @@ pub struct OutcomeDistribution {
 
 /// The split of one outcome's variance on one path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutcomeVariance {
+pub(crate) struct OutcomeVariance {
     /// Economy path.
     pub path: String,
     /// Policy.
@@ -121,7 +121,7 @@ pub struct OutcomeVariance {
 
 /// What a policy changes in one outcome on one path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutcomeDifference {
+pub(crate) struct OutcomeDifference {
     /// Economy path.
     pub path: String,
     /// The policy that is compared with the first one.
@@ -134,7 +134,7 @@ pub struct OutcomeDifference {
 
 /// What a policy changes in one measure of a segment of users on one path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SegmentDifference {
+pub(crate) struct SegmentDifference {
     /// Economy path.
     pub path: String,
     /// The policy that is compared with the first one.
@@ -149,7 +149,7 @@ pub struct SegmentDifference {
 
 /// One depth of a reverse stress that was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReversePoint {
+pub(crate) struct ReversePoint {
     /// Depth k of x(t, k) = base + k (severe − base).
     pub depth: f64,
     /// Mean of the measure over the replications.
@@ -160,7 +160,7 @@ pub struct ReversePoint {
 
 /// The mildest depth that breaks a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Crossing {
+pub(crate) struct Crossing {
     /// The depth.
     pub depth: f64,
     /// Lower end of its 95 % interval.
@@ -171,7 +171,7 @@ pub struct Crossing {
 
 /// A reverse stress.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReverseStress {
+pub(crate) struct ReverseStress {
     /// Name.
     pub name: String,
     /// Measure.
@@ -202,7 +202,7 @@ pub struct ReverseStress {
 
 /// A whole suite.
 #[derive(Clone, Debug)]
-pub struct SuiteRecord {
+pub(crate) struct SuiteRecord {
     /// What was run.
     pub provenance: Provenance,
     /// Paths in order.

@@ -10,7 +10,7 @@ use crate::results::ResultsError;
 use std::path::Path;
 
 /// True of a directory that holds a whole suite.
-pub fn is_suite(dir: &Path) -> bool {
+pub(crate) fn is_suite(dir: &Path) -> bool {
     dir.join("suite.json").is_file() && dir.join("worlds.csv").is_file()
 }
 
@@ -18,7 +18,7 @@ pub fn is_suite(dir: &Path) -> bool {
 ///
 /// # Errors
 /// Says which file, and which line of it, is missing or wrong.
-pub fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
+pub(crate) fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
     let file: SuiteFile = json(dir, "suite.json")?;
     let resolved = text(dir, "scenario.toml")?;
     if checksum(&resolved) != file.provenance.scenario_sum() {

@@ -18,11 +18,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// The path under which the weighted paths of a suite stand.
-pub const WEIGHTED: &str = "(weighted)";
+pub(crate) const WEIGHTED: &str = "(weighted)";
 
 /// The risk views of a suite.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RiskViews {
+pub(crate) struct RiskViews {
     /// Names of the cells, in the order of [`KeptWorld::views`].
     pub layout: Vec<CellName>,
     /// Every cell that has a value, by path and policy.
@@ -35,7 +35,7 @@ pub struct RiskViews {
 
 /// A cell of a view on one path under one policy.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ViewEstimate {
+pub(crate) struct ViewEstimate {
     /// Economy path, or [`WEIGHTED`].
     pub path: String,
     /// Policy.
@@ -51,7 +51,7 @@ pub struct ViewEstimate {
 /// How far an indicator led a measure of the loss on one path: both as differences from the first path in the same replication,
 /// so that growth, season and luck, which are common to both paths, fall out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EarlyWarning {
+pub(crate) struct EarlyWarning {
     /// Economy path.
     pub path: String,
     /// The indicator.
@@ -74,7 +74,7 @@ pub struct EarlyWarning {
 
 /// One part of a change of the loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AttributionPart {
+pub(crate) struct AttributionPart {
     /// What was switched off, or `all` or `interaction`.
     pub factor: String,
     /// Pairs of replications.
@@ -89,7 +89,7 @@ pub struct AttributionPart {
 
 /// Where the change of a measure between two worlds comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Attribution {
+pub(crate) struct Attribution {
     /// Path with everything.
     pub path: String,
     /// Policy with everything.

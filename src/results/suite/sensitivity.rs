@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Elementary effects of one parameter on one measure, in the unit of the measure over the whole range of the parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ElementaryEffect {
+pub(crate) struct ElementaryEffect {
     /// Trajectories with an effect.
     pub trajectories: u32,
     /// μ: mean effect of going from the low to the high end.
@@ -18,7 +18,7 @@ pub struct ElementaryEffect {
 
 /// What one parameter does to one measure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MeasureEffect {
+pub(crate) struct MeasureEffect {
     /// Measure.
     pub measure: String,
     /// Change when the parameter alone is at its low end, paired t interval; `None` when it does not go there.
@@ -31,21 +31,21 @@ pub struct MeasureEffect {
 
 impl MeasureEffect {
     /// Length of the bar from the lowest to the highest of: low end, as stated, high end.
-    pub fn swing(&self) -> f64 {
+    pub(crate) fn swing(&self) -> f64 {
         let ends = [self.low, self.high].into_iter().flatten().map(|e| e.value);
         let (least, most) = ends.fold((0.0, 0.0), |(l, m): (f64, f64), v| (l.min(v), m.max(v)));
         most - least
     }
 
     /// True when at least one end differs from the stated value beyond its interval.
-    pub fn is_certain(&self) -> bool {
+    pub(crate) fn is_certain(&self) -> bool {
         [self.low, self.high].into_iter().flatten().any(|e| e.low > 0.0 || e.high < 0.0)
     }
 }
 
 /// A parameter that was moved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ParameterEffect {
+pub(crate) struct ParameterEffect {
     /// Dotted key.
     pub key: String,
     /// Where its number comes from.
@@ -66,7 +66,7 @@ pub struct ParameterEffect {
 
 /// A parameter that was not moved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UnmovedParameter {
+pub(crate) struct UnmovedParameter {
     /// Dotted key.
     pub key: String,
     /// Where its number comes from.
@@ -79,7 +79,7 @@ pub struct UnmovedParameter {
 
 /// A whole analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sensitivity {
+pub(crate) struct Sensitivity {
     /// Path.
     pub path: String,
     /// Policy.
@@ -110,7 +110,7 @@ pub struct Sensitivity {
 
 impl Sensitivity {
     /// The parameters with the longest bars on a measure, longest first.
-    pub fn by_swing(&self, measure: usize) -> Vec<&ParameterEffect> {
+    pub(crate) fn by_swing(&self, measure: usize) -> Vec<&ParameterEffect> {
         let mut all: Vec<&ParameterEffect> = self.parameters.iter().collect();
         all.sort_by(|a, b| b.effects[measure].swing().total_cmp(&a.effects[measure].swing()).then(a.key.cmp(&b.key)));
         all

@@ -11,7 +11,7 @@ fn three(estimate: Option<Estimate>) -> String {
 }
 
 /// The table.
-pub fn csv(sensitivity: &Sensitivity) -> String {
+pub(super) fn csv(sensitivity: &Sensitivity) -> String {
     let mut out = String::from(
         "parameter,value,low,high,measure,change_at_low,change_at_low_95_low,change_at_low_95_high,change_at_high,\
          change_at_high_95_low,change_at_high_95_high,mu,mu_star,mu_star_95_low,mu_star_95_high,sigma,sigma_95_low,\

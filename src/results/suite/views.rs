@@ -17,7 +17,7 @@ const WHOLE: i64 = 1_000_000_000;
 
 /// What a view is.
 #[derive(Clone, Copy, Debug)]
-pub struct ViewDefinition {
+pub(crate) struct ViewDefinition {
     /// Key in tables.
     pub key: &'static str,
     /// Heading.
@@ -27,7 +27,7 @@ pub struct ViewDefinition {
 }
 
 /// All views, in the order of the tables.
-pub const VIEWS: [ViewDefinition; 14] = [
+pub(crate) const VIEWS: [ViewDefinition; 14] = [
     view(
         "vintages_30",
         "Vintages: accounts that reached 31 days past due",
@@ -102,7 +102,7 @@ const fn view(key: &'static str, title: &'static str, says: &'static str) -> Vie
 
 /// Where a cell stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CellName {
+pub(crate) struct CellName {
     /// Key of the view.
     pub view: &'static str,
     /// Row.
@@ -113,7 +113,7 @@ pub struct CellName {
 
 /// A cell: two sums whose ratio is its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// Where.
     pub name: CellName,
     /// Numerator.
@@ -123,13 +123,13 @@ pub struct Cell {
 }
 
 /// The names of all cells of a run of so many months, in order.
-pub fn layout(warmup_months: u16, months: u16) -> Vec<CellName> {
+pub(crate) fn layout(warmup_months: u16, months: u16) -> Vec<CellName> {
     let empty = WorldObservations::empty(warmup_months, months);
     cells(&empty).into_iter().map(|cell| cell.name).collect()
 }
 
 /// All cells of a world, in the order of [`layout`].
-pub fn cells(world: &WorldObservations) -> Vec<Cell> {
+pub(crate) fn cells(world: &WorldObservations) -> Vec<Cell> {
     let mut table = Table { cells: Vec::new(), view: "" };
     vintages(&mut table, world);
     roll_rates(&mut table, world);

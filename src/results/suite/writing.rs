@@ -14,13 +14,13 @@ use std::fs;
 use std::path::Path;
 
 /// First columns of `worlds.csv`; numerator and denominator of every measure follow.
-pub const WORLDS: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "state_hash"];
+pub(super) const WORLDS: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "state_hash"];
 /// First columns of `monthly.csv`; the series follow.
-pub const MONTHLY: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "month"];
+pub(super) const MONTHLY: [&str; 7] = ["part", "path", "policy", "luck", "shock", "depth_milli", "month"];
 
 /// `suite.json`.
 #[derive(Serialize, Deserialize)]
-pub struct SuiteFile {
+pub(super) struct SuiteFile {
     pub hash: String,
     pub provenance: ProvenanceFile,
     pub paths: Vec<String>,
@@ -42,7 +42,7 @@ pub struct SuiteFile {
 
 impl SuiteFile {
     /// From the record.
-    pub fn of(record: &SuiteRecord) -> SuiteFile {
+    pub(super) fn of(record: &SuiteRecord) -> SuiteFile {
         let told = record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).cloned();
         let sensitive = record.sensitivity.iter().flat_map(|s| &s.measures).cloned();
         let by_segment = record.segments.iter().map(|s| segment_key(&s.measure, &s.segment));
@@ -69,7 +69,7 @@ impl SuiteFile {
 
 impl SuiteRecord {
     /// The text of `suite.json`.
-    pub fn suite_json(&self) -> String {
+    pub(crate) fn suite_json(&self) -> String {
         json::text(&SuiteFile::of(self))
     }
 }
@@ -78,7 +78,7 @@ impl SuiteRecord {
 ///
 /// # Errors
 /// From the file system.
-pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
+pub(crate) fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
     let files: [(&str, String); 14] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("timing.json", json::text(&record.timing)),
@@ -105,7 +105,7 @@ pub fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> 
 }
 
 /// The columns of `worlds.csv`.
-pub fn worlds_header() -> Vec<String> {
+pub(super) fn worlds_header() -> Vec<String> {
     let sums = kept_definitions().flat_map(|d| [format!("{}_numerator", d.key), format!("{}_denominator", d.key)]);
     WORLDS.iter().map(ToString::to_string).chain(sums).collect()
 }

@@ -208,6 +208,6 @@ fn found(node: &Node) -> &'static str {
 }
 
 /// The JSON Schema of scenario files, for editors.
-pub fn json_schema() -> String {
+pub(crate) fn json_schema() -> String {
     serde_json::to_string_pretty(Checker::scenario().schema()).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! A scenario, resolved: what a run is told, validated, units in types, no serde.
 
-pub mod load;
-pub mod sensitivity;
-pub mod suite;
+pub(super) mod load;
+pub(super) mod sensitivity;
+pub(super) mod suite;
 
 use load::LoadPlan;
 use suite::SuitePlan;

@@ -23,7 +23,7 @@ const OUTCOMES: [&str; 9] = [
 ];
 
 /// Measures that a suite knows.
-pub const SUITE_MEASURES: [&str; 18] = [
+pub(crate) const SUITE_MEASURES: [&str; 18] = [
     "gross_loss_rate_annual",
     "net_loss_rate_annual",
     "overdue_rate",

@@ -10,7 +10,7 @@ use crate::credit::rows::flag;
 use crate::credit::totals::CreditFlows;
 
 /// The value of a key of an account on a day.
-pub fn account(engine: &Engine, slot: Slot, today: Day, key: &str) -> Result<String, String> {
+pub(crate) fn account(engine: &Engine, slot: Slot, today: Day, key: &str) -> Result<String, String> {
     let row = engine.account(slot);
     let view = engine.view(slot, today);
     let yes = |is: bool| if is { "yes" } else { "no" }.to_string();
@@ -57,7 +57,7 @@ pub fn account(engine: &Engine, slot: Slot, today: Day, key: &str) -> Result<Str
 }
 
 /// A counter by its name, `name.3` for one of several, the sum without a number. Names in `_fen` are money.
-pub fn counter(fields: &[(&str, usize)], counters: &[i64], key: &str) -> Result<String, String> {
+pub(crate) fn counter(fields: &[(&str, usize)], counters: &[i64], key: &str) -> Result<String, String> {
     let (name, index) = match key.split_once('.') {
         Some((name, index)) => (name, Some(index.parse::<usize>().map_err(|_| format!("`{index}` is no number"))?)),
         None => (key, None),
@@ -79,13 +79,13 @@ pub fn counter(fields: &[(&str, usize)], counters: &[i64], key: &str) -> Result<
 }
 
 /// The balance of an account of the chart, debit positive.
-pub fn ledger(engine: &Engine, name: &str) -> Result<String, String> {
+pub(crate) fn ledger(engine: &Engine, name: &str) -> Result<String, String> {
     let account = Account::ALL.iter().find(|account| format!("{account:?}") == name);
     account.map(|account| yuan(engine.ledger().balance(*account))).ok_or_else(|| format!("the chart has no `{name}`"))
 }
 
 /// All that was posted under a kind since the beginning.
-pub fn posted(flows: &CreditFlows, name: &str) -> Result<String, String> {
+pub(crate) fn posted(flows: &CreditFlows, name: &str) -> Result<String, String> {
     let kind = Posting::ALL.iter().find(|kind| format!("{kind:?}") == name);
     kind.map(|kind| yuan(flows.posted_fen[*kind as usize])).ok_or_else(|| format!("there is no posting `{name}`"))
 }

@@ -44,7 +44,7 @@ use script::{Line, Words, snake, yuan};
 use std::collections::BTreeMap;
 
 /// Users of a story.
-pub const USERS: u32 = 6;
+pub(crate) const USERS: u32 = 6;
 
 /// Months of a story's calendar.
 const MONTHS: u16 = 36;
@@ -53,7 +53,7 @@ const MONTHS: u16 = 36;
 ///
 /// # Panics
 /// When a line cannot be understood, or with all the lines that come out otherwise.
-pub fn check(script: &str) {
+pub(crate) fn check(script: &str) {
     check_with(|_| (), script);
 }
 
@@ -61,7 +61,7 @@ pub fn check(script: &str) {
 ///
 /// # Panics
 /// As [`check`].
-pub fn check_with(adjust: impl FnOnce(&mut Terms), script: &str) {
+pub(crate) fn check_with(adjust: impl FnOnce(&mut Terms), script: &str) {
     let mut terms = plain();
     adjust(&mut terms);
     let mut story = Story::new(terms);
@@ -80,7 +80,7 @@ pub fn check_with(adjust: impl FnOnce(&mut Terms), script: &str) {
 /// The fixture's terms without luck and with round numbers: nobody is reviewed, no false alarm, every cash-out is
 /// stopped or confirmed, every contact reaches; everybody gets 10,000 yuan at 21.90 % a year, which is 0.06 % a day, and
 /// no monthly review.
-pub fn plain() -> Terms {
+pub(crate) fn plain() -> Terms {
     let mut terms = fixture::terms();
     terms.origination.review_share = Ppm(0);
     terms.origination.tier_new_limit_fen = [1_000_000; TIERS];
@@ -95,7 +95,7 @@ pub fn plain() -> Terms {
 
 /// The engine with all that surrounds it.
 #[derive(Clone)]
-pub struct Story {
+pub(crate) struct Story {
     terms: Terms,
     prices: Prices,
     controls: Controls,
@@ -121,7 +121,7 @@ impl Story {
     ///
     /// # Panics
     /// Never: the date exists.
-    pub fn new(terms: Terms) -> Story {
+    pub(crate) fn new(terms: Terms) -> Story {
         let start = Day::from_ymd(2027, 1, 1).unwrap_or_else(|| unreachable!("a date"));
         let mut story = Story {
             prices: Prices::new(&terms),
@@ -144,7 +144,7 @@ impl Story {
     }
 
     /// The open day.
-    pub fn day(&self) -> Day {
+    pub(crate) fn day(&self) -> Day {
         self.calendar.days()[self.place].day
     }
 
@@ -171,7 +171,7 @@ impl Story {
     ///
     /// # Panics
     /// When the books do not agree, or the calendar is over.
-    pub fn next_day(&mut self) {
+    pub(crate) fn next_day(&mut self) {
         let mut stocks = CreditStocks::default();
         self.with(|engine, today, tally| {
             engine.close_day(today, tally, &mut stocks);
@@ -187,7 +187,7 @@ impl Story {
     }
 
     /// Asks the engine for one thing, under the user's next sequence number.
-    pub fn ask(&mut self, user: u32, command: Command) -> Reply {
+    pub(crate) fn ask(&mut self, user: u32, command: Command) -> Reply {
         let sequence = self.sequences[user as usize] + 1;
         self.ask_as(user, sequence, command)
     }
@@ -380,7 +380,7 @@ impl Story {
 ///
 /// # Panics
 /// Never: there is no word to misunderstand.
-pub fn applicant() -> Application {
+pub(crate) fn applicant() -> Application {
     application(&mut Words::default()).unwrap_or_else(|why| unreachable!("{why}"))
 }
 

@@ -5,7 +5,7 @@ use crate::base::money::{BasisPoints, Ppm};
 use crate::credit::terms::{TIERS, Terms};
 
 /// Changes one key of the terms.
-pub fn change(terms: &mut Terms, key: &str, value: &str) -> Result<(), String> {
+pub(crate) fn change(terms: &mut Terms, key: &str, value: &str) -> Result<(), String> {
     let number = || value.parse::<i32>().map_err(|_| format!("`{value}` is no whole number"));
     let percent = || number().map(|percent| Ppm(percent * 10_000));
     let yes = || match value {

@@ -6,7 +6,7 @@ use crate::credit::command::Scene;
 
 /// One line of a script, without its comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Number of the line in the script, from 1.
     pub number: usize,
     /// The line as it is written.
@@ -24,7 +24,7 @@ pub struct Line<'a> {
 }
 
 /// Reads all lines of a script that are neither empty nor a comment.
-pub fn lines(script: &str) -> impl Iterator<Item = Result<Line<'_>, String>> {
+pub(crate) fn lines(script: &str) -> impl Iterator<Item = Result<Line<'_>, String>> {
     script.lines().enumerate().filter_map(|(index, text)| {
         let code = text.split('#').next().unwrap_or("").trim();
         (!code.is_empty())
@@ -55,7 +55,7 @@ fn line(number: usize, code: &str) -> Result<Line<'_>, String> {
 }
 
 /// A date such as 2027-01-03.
-pub fn day(word: &str) -> Result<Day, String> {
+pub(crate) fn day(word: &str) -> Result<Day, String> {
     let mut parts = word.split('-').map(str::parse::<i16>);
     let date = match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(Ok(year)), Some(Ok(month)), Some(Ok(day)), None) => Day::from_ymd(year, month as i8, day as i8),
@@ -65,7 +65,7 @@ pub fn day(word: &str) -> Result<Day, String> {
 }
 
 /// An amount in yuan with two digits after the point, or none: `300.00`, `-0.05`, `300`.
-pub fn fen(word: &str) -> Result<i64, String> {
+pub(crate) fn fen(word: &str) -> Result<i64, String> {
     let wrong = || format!("`{word}` is no amount in yuan");
     let (sign, digits) = word.strip_prefix('-').map_or((1, word), |rest| (-1, rest));
     let (yuan, fen) = digits.split_once('.').unwrap_or((digits, "00"));
@@ -78,17 +78,17 @@ pub fn fen(word: &str) -> Result<i64, String> {
 }
 
 /// An amount as stories write it.
-pub fn yuan(fen: impl Into<i64>) -> String {
+pub(crate) fn yuan(fen: impl Into<i64>) -> String {
     Fen(fen.into()).to_string()
 }
 
 /// A scene by its name in tables.
-pub fn scene(name: &str) -> Result<Scene, String> {
+pub(crate) fn scene(name: &str) -> Result<Scene, String> {
     Scene::ALL.into_iter().find(|scene| scene.name() == name).ok_or_else(|| format!("`{name}` is no scene"))
 }
 
 /// `OverLimit` as `over_limit`.
-pub fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::new();
     for (i, c) in name.chars().enumerate() {
         if c.is_ascii_uppercase() && i > 0 {
@@ -101,17 +101,17 @@ pub fn snake(name: &str) -> String {
 
 /// The words of a line that are still to be understood. Each must be taken: a misspelt one is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words<'a>(pub Vec<&'a str>);
+pub(crate) struct Words<'a>(pub Vec<&'a str>);
 
 impl<'a> Words<'a> {
     /// Takes `key=value`.
-    pub fn value(&mut self, key: &str) -> Option<&'a str> {
+    pub(crate) fn value(&mut self, key: &str) -> Option<&'a str> {
         let place = self.0.iter().position(|word| word.split_once('=').is_some_and(|(k, _)| k == key))?;
         self.0.remove(place).split_once('=').map(|(_, value)| value)
     }
 
     /// Takes `key=number`, or answers `otherwise`.
-    pub fn number<N: std::str::FromStr>(&mut self, key: &str, otherwise: N) -> Result<N, String> {
+    pub(crate) fn number<N: std::str::FromStr>(&mut self, key: &str, otherwise: N) -> Result<N, String> {
         match self.value(key) {
             Some(word) => word.parse().map_err(|_| format!("`{key}={word}` is no number")),
             None => Ok(otherwise),
@@ -119,38 +119,38 @@ impl<'a> Words<'a> {
     }
 
     /// Takes a word that is there or not.
-    pub fn has(&mut self, flag: &str) -> bool {
+    pub(crate) fn has(&mut self, flag: &str) -> bool {
         let place = self.0.iter().position(|word| *word == flag);
         place.map(|place| self.0.remove(place)).is_some()
     }
 
     /// Takes `as name`.
-    pub fn name(&mut self) -> Option<&'a str> {
+    pub(crate) fn name(&mut self) -> Option<&'a str> {
         let place = self.0.iter().position(|word| *word == "as")?;
         self.0.remove(place);
         (place < self.0.len()).then(|| self.0.remove(place))
     }
 
     /// Takes the first word that is not `key=value`.
-    pub fn next(&mut self, what: &str) -> Result<&'a str, String> {
+    pub(crate) fn next(&mut self, what: &str) -> Result<&'a str, String> {
         let place = self.0.iter().position(|word| !word.contains('=')).ok_or_else(|| format!("{what} is missing"))?;
         Ok(self.0.remove(place))
     }
 
     /// Takes an amount.
-    pub fn amount(&mut self) -> Result<i32, String> {
+    pub(crate) fn amount(&mut self) -> Result<i32, String> {
         let fen = fen(self.next("an amount")?)?;
         i32::try_from(fen).map_err(|_| "an amount beyond all accounts".to_string())
     }
 
     /// Takes all `key=value` that are left.
-    pub fn pairs(&mut self) -> Result<Vec<(&'a str, &'a str)>, String> {
+    pub(crate) fn pairs(&mut self) -> Result<Vec<(&'a str, &'a str)>, String> {
         let pair = |word: &'a str| word.split_once('=').ok_or_else(|| format!("`{word}` is no key=value"));
         std::mem::take(&mut self.0).into_iter().map(pair).collect()
     }
 
     /// Nothing may be left.
-    pub fn end(&self) -> Result<(), String> {
+    pub(crate) fn end(&self) -> Result<(), String> {
         if self.0.is_empty() { Ok(()) } else { Err(format!("cannot understand `{}`", self.0.join(" "))) }
     }
 }

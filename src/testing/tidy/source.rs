@@ -1,13 +1,13 @@
 //! A lexical view of a Rust file: comments, strings and test items blanked, lines kept.
 
 /// Code with everything blanked that is not code of the product.
-pub struct Source {
+pub(crate) struct Source {
     code: Vec<char>,
 }
 
 impl Source {
     /// Reads a file.
-    pub fn new(text: &str) -> Source {
+    pub(crate) fn new(text: &str) -> Source {
         let mut code = blank_text(&text.chars().collect::<Vec<_>>());
         blank_tests(&mut code);
         Source { code }
@@ -30,13 +30,13 @@ impl Source {
     }
 
     /// Lines on which a whole word (or path, or call) stands.
-    pub fn lines_with(&self, word: &str) -> Vec<usize> {
+    pub(crate) fn lines_with(&self, word: &str) -> Vec<usize> {
         self.places(word).into_iter().map(|i| self.line_of(i)).collect()
     }
 
     /// Paths into the crate with their lines: `crate::…` spelt out or in a `use` tree, `super::super::…`, and in a module's root
     /// file `super::…`. `pub(in crate::…)` gives visibility and imports nothing.
-    pub fn imports(&self) -> Vec<(usize, Vec<String>)> {
+    pub(crate) fn imports(&self) -> Vec<(usize, Vec<String>)> {
         let mut found = Vec::new();
         for (start, climbs) in self
             .places("crate")
@@ -123,7 +123,7 @@ impl Source {
     }
 
     /// Functions with a body: line, name, number of lines from `fn` to the closing brace.
-    pub fn functions(&self) -> Vec<(usize, String, usize)> {
+    pub(crate) fn functions(&self) -> Vec<(usize, String, usize)> {
         let mut found = Vec::new();
         for start in self.places("fn") {
             let name: String =

@@ -81,7 +81,7 @@ fn of_paths(view: &SuiteView<'_>, key: &str, cells: &[(String, &str, &str)]) -> 
 }
 
 /// What the change of the loss is made of.
-pub fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
     let a = view.record.risk.attributions.iter().find(|a| a.measure == view.loss())?;
     let row = |p: &crate::results::suite::AttributionPart| Row {
         name: p.factor.replace('_', " "),
@@ -105,7 +105,7 @@ pub fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Leads of the indicators over the write-offs on the worst path.
-pub fn early(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
     let path = super::super::story::worst(view)?.0;
     let mut told: Vec<_> = view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs").collect();
     told.sort_by(|a, b| {
@@ -134,7 +134,7 @@ pub fn early(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Roll rates in the half-year in which they are highest on the worst path.
-pub fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
     let path = super::super::story::worst(view)?.0;
     let (rows, periods) = view.shape("roll_rates");
     let sum = |period: &&&str| {
@@ -170,7 +170,7 @@ pub(super) fn ratio(e: Estimate) -> String {
 }
 
 /// Expected loss under each macro scenario, path by path and weighted.
-pub fn expected_loss(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn expected_loss(view: &SuiteView<'_>) -> Option<Chart> {
     let paths: Vec<&str> = view.record.paths.iter().map(String::as_str).chain([WEIGHTED]).collect();
     let scenarios = ["upside", "base", "downside", "booked"];
     let row = |path: &&str| Row {
@@ -198,7 +198,7 @@ pub fn expected_loss(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Lateness and debt service by age.
-pub fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
     let ages = ["age 18_24", "age 25_29", "age 30_35", "age 36_45", "age over_45"];
     let columns = ["overdue", "debt service over income", "over-borrowed accounts"];
     let name = |age: &str, column: &str| {
@@ -233,7 +233,7 @@ pub fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Managed book, own book, partners.
-pub fn loss_split(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn loss_split(view: &SuiteView<'_>) -> Option<Chart> {
     let (rows, _) = view.shape("loss_split");
     let cells: Vec<(String, &str, &str)> = rows.iter().map(|row| ((*row).to_string(), *row, "loss a year")).collect();
     let (names, rows) = of_paths(view, "loss_split", &cells);
@@ -263,7 +263,7 @@ pub fn loss_split(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Why people default.
-pub fn causes(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn causes(view: &SuiteView<'_>) -> Option<Chart> {
     let (rows, _) = view.shape("causes");
     let cells: Vec<(String, &str, &str)> = rows.iter().map(|row| (row.replace('_', " "), *row, "share")).collect();
     let (names, rows) = of_paths(view, "causes", &cells);

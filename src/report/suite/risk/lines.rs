@@ -11,7 +11,7 @@ use crate::report::plot::{Axis, Key, Mark, Plot, TOP, columns_and_rows, panels, 
 use crate::results::suite::{KeptWorld, SERIES};
 
 /// Share of opened accounts that reached 31 days past due, by month on book and half-year of opening; a panel a path.
-pub fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
     let (groups, ages) = view.shape("vintages_30");
     let keys: Vec<Key> = groups
         .iter()
@@ -95,7 +95,7 @@ fn by_month(
 }
 
 /// Unused capacity of every funder by month.
-pub fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
     let funders = ["own", "partner_1", "partner_2", "partner_3"];
     let names = &view.record.provenance.funders;
     let of = |funder: &str| {
@@ -146,7 +146,7 @@ pub fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
 }
 
 /// Leverage of the own book by month, a line a path.
-pub fn capital(view: &SuiteView<'_>) -> Option<Chart> {
+pub(super) fn capital(view: &SuiteView<'_>) -> Option<Chart> {
     let (own, assets) = (place("balance_own_fen")?, place("net_assets_fen")?);
     let leverage = |world: &KeptWorld, month: usize| -> Option<f64> {
         let row = world.months.get(month)?;

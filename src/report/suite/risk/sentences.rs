@@ -5,7 +5,7 @@ use crate::report::numbers::{fixed, percent};
 use crate::report::story::Sentence;
 
 /// The sentences of the answer.
-pub fn sentences(view: &SuiteView<'_>) -> Vec<Sentence> {
+pub(crate) fn sentences(view: &SuiteView<'_>) -> Vec<Sentence> {
     let say = |topic: &'static str, text: Option<String>| text.map(|text| Sentence { topic, text });
     [say("Where the loss comes from", attribution(view)), say("Early warning", early(view))]
         .into_iter()
@@ -14,7 +14,7 @@ pub fn sentences(view: &SuiteView<'_>) -> Vec<Sentence> {
 }
 
 /// What the change of the loss is made of.
-pub fn attribution(view: &SuiteView<'_>) -> Option<String> {
+pub(super) fn attribution(view: &SuiteView<'_>) -> Option<String> {
     let a = view.record.risk.attributions.iter().find(|a| a.measure == view.loss())?;
     let all = a.parts.first()?;
     let part = |p: &crate::results::suite::AttributionPart| {
@@ -34,7 +34,7 @@ pub fn attribution(view: &SuiteView<'_>) -> Option<String> {
 }
 
 /// The indicators that led the write-offs by most on the worst path.
-pub fn early(view: &SuiteView<'_>) -> Option<String> {
+pub(super) fn early(view: &SuiteView<'_>) -> Option<String> {
     let path = story::worst(view)?.0;
     let tried = || view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs");
     let mut led: Vec<_> = tried().filter(|e| e.leads).collect();

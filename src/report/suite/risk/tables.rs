@@ -14,7 +14,7 @@ fn head(columns: &[&str]) -> String {
 }
 
 /// Every view, folded: a row a path and row, its columns beside each other.
-pub fn views(view: &SuiteView<'_>) -> String {
+pub(crate) fn views(view: &SuiteView<'_>) -> String {
     let mut out = String::new();
     let paths: Vec<&str> = view.record.paths.iter().map(String::as_str).chain([WEIGHTED]).collect();
     for definition in &VIEWS {
@@ -46,7 +46,7 @@ pub fn views(view: &SuiteView<'_>) -> String {
 }
 
 /// Every indicator on every path.
-pub fn early(view: &SuiteView<'_>) -> String {
+pub(crate) fn early(view: &SuiteView<'_>) -> String {
     let mut out =
         head(&["Path, indicator", "leads", "months (95%)", "correlation (95%)", "at once", "counts as leading"]);
     for e in &view.record.risk.early {
@@ -72,7 +72,7 @@ pub fn early(view: &SuiteView<'_>) -> String {
 }
 
 /// Every attribution.
-pub fn attribution(view: &SuiteView<'_>) -> String {
+pub(crate) fn attribution(view: &SuiteView<'_>) -> String {
     let mut out = head(&["Measure, part", "effect (95%)", "of the whole", "paired to unpaired"]);
     for a in &view.record.risk.attributions {
         for p in &a.parts {

@@ -12,6 +12,7 @@
 use crate::base::ids::Slot;
 use crate::base::money::{div_ceil, div_half_even, fen32};
 use crate::base::time::Day;
+use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::authorisation::offered_term;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
@@ -19,7 +20,7 @@ use crate::credit::pricing::{flat_fee, nth_flat_instalment, nth_instalment};
 use crate::credit::rows::{AccountRow, LoanRow, NIL, flag};
 use crate::credit::terms::InstalmentPricing;
 use crate::credit::totals::Tally;
-use crate::credit::{Engine, Guard, Happening, Notice, Today};
+use crate::credit::{Engine, Guard, Today};
 
 /// Interest numerators (fen × basis points × days) in a fen: 10,000 × 365.
 pub(super) const INTEREST_UNIT: i64 = 3_650_000;
@@ -251,7 +252,7 @@ impl Engine {
         row.statement = row.owed_on_statement();
         if row.statement > 0 {
             tally.flows.statements += 1;
-            self.notices.push(Notice { slot: Slot(slot), what: Happening::Statement });
+            self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Statement });
         }
     }
 

@@ -5,11 +5,12 @@ use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
+use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::rows::{NIL, flag};
 use crate::credit::totals::Tally;
-use crate::credit::{Engine, Happening, Notice, Today};
+use crate::credit::{Engine, Today};
 
 /// Days past due at which the stages of a spell begin; stage 6 is the write-off (`Collections::writeoff_dpd`).
 const STAGE_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
@@ -31,7 +32,7 @@ impl Engine {
         let principal = row.principal();
         self.late.push(slot);
         tally.history.cohort_fen[usize::from(today.calendar.run_month)][0] += i64::from(principal);
-        self.notices.push(Notice { slot: Slot(slot), what: Happening::Late(principal) });
+        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Late(principal) });
     }
 
     /// Ages the late accounts at the close of the day: cures, stages, freezes, contacts, write-offs.
@@ -98,7 +99,8 @@ impl Engine {
                     cohorts[now][3] += i64::from(principal);
                     row.stage_day = today.day().0;
                     let opened = row.opened;
-                    self.notices.push(Notice { slot: Slot(slot), what: Happening::Reached31(principal) });
+                    self.account_events
+                        .push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Reached31(principal) });
                     let cell = tally.history.cell(today.run_month(Day(opened)), today.calendar.run_month);
                     tally.history.first_30_plus[cell] += 1;
                 }
@@ -243,7 +245,7 @@ impl Engine {
         self.ledger.post(flows, Posting::WriteOffPenalty, i64::from(penalty));
         flows.writeoffs += 1;
         flows.writeoff_fen += i64::from(principal);
-        self.notices.push(Notice { slot: Slot(slot), what: Happening::WrittenOff(principal) });
+        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::WrittenOff(principal) });
     }
 
     /// Sells a claim that was written off long enough ago (on statement days).
@@ -259,7 +261,7 @@ impl Engine {
         self.ledger.post(&mut tally.flows, Posting::ClaimSale, price);
         tally.flows.sold_fen += price;
         tally.flows.sold_claims_fen += claim;
-        self.notices.push(Notice { slot: Slot(slot), what: Happening::Sold });
+        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Sold });
     }
 
     /// Principal of accounts 31 or more days past due at the close of `today` (for the partners' triggers).

@@ -17,6 +17,7 @@
 //! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
 //! | `books` | month-end stocks, sub-ledgers against control accounts |
 
+pub(crate) mod account_event;
 mod ahead;
 mod authorisation;
 mod billing;
@@ -55,7 +56,8 @@ pub(crate) use today::{Guard, Prices, Today};
 use crate::base::ids::Slot;
 use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
-use crate::credit::command::{AccountView, Command, Decline, Glance, Refusal, Reply, Request, Status};
+use crate::credit::account_event::AccountEvent;
+use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request, Status};
 use crate::credit::funding::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, flag};
@@ -64,34 +66,6 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
 pub(crate) const KEPT_REPLIES: usize = 8;
-
-/// Something that happened to an account at a close of day and that its user learns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Whose account.
-    pub slot: Slot,
-    /// What happened.
-    pub what: Happening,
-}
-
-/// Kinds of [`Notice`]. Amounts in fen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happening {
-    /// A statement with something owed came.
-    Statement,
-    /// The account was opened after a review.
-    Opened,
-    /// The reviewer refused.
-    Refused(Refusal),
-    /// The due day passed unpaid: principal at that moment.
-    Late(i32),
-    /// First 31 days past due in this spell: principal.
-    Reached31(i32),
-    /// Written off: principal.
-    WrittenOff(i32),
-    /// The claim was sold.
-    Sold,
-}
 
 /// Last replies of an account by number modulo [`KEPT_REPLIES`], one cache line: fingerprint in the high half, packed reply in
 /// the low half.
@@ -119,7 +93,7 @@ pub struct Engine {
     funds: Funds,
     /// Contacts that collectors still have time for today, by channel.
     contact_room: [i64; command::CHANNELS],
-    notices: Vec<Notice>,
+    account_events: Vec<AccountEvent>,
 }
 
 impl Engine {
@@ -145,7 +119,7 @@ impl Engine {
             ledger: Ledger::default(),
             funds: Funds::default(),
             contact_room: [0; command::CHANNELS],
-            notices: Vec::new(),
+            account_events: Vec::new(),
         }
     }
 
@@ -307,10 +281,10 @@ impl Engine {
         &self.ledger
     }
 
-    /// Takes the notices of the last close of day, leaving `buffer` (emptied) in their place.
-    pub fn take_notices(&mut self, buffer: &mut Vec<Notice>) {
+    /// Takes the account events of the last close of day, leaving `buffer` (emptied) in their place.
+    pub fn take_account_events(&mut self, buffer: &mut Vec<AccountEvent>) {
         buffer.clear();
-        std::mem::swap(&mut self.notices, buffer);
+        std::mem::swap(&mut self.account_events, buffer);
     }
 
     /// Feeds the whole state, byte for byte, to `sink`: the state hash. A snapshot

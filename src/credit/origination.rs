@@ -4,13 +4,14 @@ use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
+use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{Application, Refusal, Reply, Status};
 use crate::credit::limits::cap_limit;
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::terms::{Origination, TIERS};
 use crate::credit::totals::Tally;
-use crate::credit::{Engine, Happening, Notice, Today};
+use crate::credit::{Engine, Today};
 
 /// The estimated 12-month probability of default of an applicant, in parts per million.
 pub(super) fn estimated_pd_ppm(today: &Today, application: &Application) -> i32 {
@@ -138,15 +139,15 @@ impl Engine {
             tally.flows.decided_by_review += 1;
             let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 2);
             let screened_out = self.accounts[slot as usize].has(flag::SCREENED_OUT);
-            let what = if !screened_out && luck.chance_ppm(terms.review_approval.0) {
+            let kind = if !screened_out && luck.chance_ppm(terms.review_approval.0) {
                 self.open_account(today, tally, slot);
-                Happening::Opened
+                AccountEventKind::Opened
             } else {
                 self.accounts[slot as usize].status = Status::None as u8;
                 tally.flows.refused[Refusal::Review as usize] += 1;
-                Happening::Refused(Refusal::Review)
+                AccountEventKind::Refused(Refusal::Review)
             };
-            self.notices.push(Notice { slot: Slot(slot), what });
+            self.account_events.push(AccountEvent { slot: Slot(slot), kind });
             false
         });
         self.in_review = waiting;

@@ -129,7 +129,7 @@ impl Engine {
             ledger,
             funds: funds.ok_or(SnapshotError::Impossible("funder"))?,
             contact_room,
-            notices: Vec::new(),
+            account_events: Vec::new(),
         };
         if !reader.0.is_empty() {
             return Err(SnapshotError::Length);

@@ -178,7 +178,7 @@ impl<'a> Replay<'a> {
                     return Err(wrong_day(cell, &day, state.day));
                 };
                 state.engine.close_stage(&today, &mut self.tally, &mut self.stocks, stage);
-                state.engine.take_notices(&mut Vec::new());
+                state.engine.take_account_events(&mut Vec::new());
                 state.stages_done += 1;
                 Ok(())
             }

@@ -7,8 +7,9 @@
 
 use crate::base::ids::Slot;
 use crate::base::time::SimTime;
+use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
-use crate::credit::{CloseStage, Engine, Notice};
+use crate::credit::{CloseStage, Engine};
 use crate::journal::CellImage;
 use crate::load::desk::{ServiceDesk, Work};
 use crate::load::gate::Door;
@@ -58,7 +59,7 @@ pub(crate) struct CellActor {
     /// Own work that came while other own work was running.
     next_round: VecDeque<u8>,
     close_asked: bool,
-    notices: Vec<Notice>,
+    account_events: Vec<AccountEvent>,
 }
 
 /// Who a cell talks to.
@@ -94,7 +95,7 @@ impl CellActor {
             own: Own::Closed,
             next_round: VecDeque::new(),
             close_asked: false,
-            notices: Vec::new(),
+            account_events: Vec::new(),
         }
     }
 
@@ -162,10 +163,10 @@ impl CellActor {
 
     fn report_close(&mut self, began_ns: u64) {
         let day = self.day.calendar.day;
-        self.engine.take_notices(&mut self.notices);
-        for notice in &self.notices {
-            let letter = Letter::of(&self.engine, notice, day);
-            self.door.write(notice.slot.0, Post(letter));
+        self.engine.take_account_events(&mut self.account_events);
+        for event in &self.account_events {
+            let letter = Letter::of(&self.engine, event, day);
+            self.door.write(event.slot.0, Post(letter));
         }
         let report = CellDay {
             committed_fen: self.engine.committed(),

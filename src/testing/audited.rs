@@ -119,7 +119,7 @@ impl Audited {
         self.with_today(|engine, today, tally| {
             engine.close_day(today, tally, &mut stocks);
         });
-        self.engine.take_notices(&mut Vec::new());
+        self.engine.take_account_events(&mut Vec::new());
         self.engine.check_books();
         let today = Today {
             calendar: &self.calendar.days()[self.place],

@@ -12,8 +12,9 @@ use crate::agents::user::{self, Scene, Step};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::{DayKey, mix};
 use crate::base::time::{Day, SimTime};
+use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{Command, LoggedRequest, Reply, Request, Source};
-use crate::credit::{Engine, Notice, Today};
+use crate::credit::{Engine, Today};
 use crate::population::CellPopulation;
 use crate::world::board::Board;
 use crate::world::letters::Letter;
@@ -34,7 +35,7 @@ const PURCHASES_AHEAD: usize = 2;
 #[derive(Debug, Default)]
 pub struct Scratch {
     steps: Vec<Step>,
-    notices: Vec<Notice>,
+    account_events: Vec<AccountEvent>,
 }
 
 /// Where the requests of a cell are written, when somebody wants to audit them.
@@ -111,7 +112,7 @@ impl Cell {
         self.engine.pay_in_capital(&mut tally.credit, amount);
     }
 
-    /// Runs one day: sweep, auto-debit, close, notices.
+    /// Runs one day: sweep, auto-debit, close, account events.
     pub fn run_day(
         &mut self,
         board: &Board<'_>,
@@ -263,15 +264,15 @@ impl Cell {
 
     /// Passes on what happened at the close of the day.
     fn tell_users(&mut self, board: &Board<'_>, desk: &mut Desk<'_>, scratch: &mut Scratch) {
-        self.engine.take_notices(&mut scratch.notices);
+        self.engine.take_account_events(&mut scratch.account_events);
         let day = board.calendar.day;
-        for notice in &scratch.notices {
-            let slot = notice.slot.0 as usize;
-            let key = board.key_of(self.first_user + notice.slot.0);
+        for event in &scratch.account_events {
+            let slot = event.slot.0 as usize;
+            let key = board.key_of(self.first_user + event.slot.0);
             if let Some(counted) = &mut desk.tally.segments {
-                counted.count_happening(segment::mask(&self.users[slot]), notice.what);
+                counted.count_account_event(segment::mask(&self.users[slot]), event.kind);
             }
-            let letter = Letter::of(&self.engine, notice, day);
+            let letter = Letter::of(&self.engine, event, day);
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
             letter.read(&mut Scene { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);
         }

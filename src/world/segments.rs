@@ -8,12 +8,13 @@
 use crate::agents::totals::SegmentTotals;
 use crate::agents::traits::segment::SEGMENTS;
 use crate::base::money::div_half_even;
+use crate::credit::Today;
+use crate::credit::account_event::AccountEventKind;
 use crate::credit::books::is_active;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Reply};
 use crate::credit::rows::AccountRow;
 use crate::credit::totals::CreditFlows;
-use crate::credit::{Happening, Today};
 
 /// Counters of all segments, in the order of `agents::traits::segment::NAMES`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,18 +84,21 @@ impl Segments {
     }
 
     /// Something that the close of a day did to a user's account.
-    pub(super) fn count_happening(&mut self, mask: u8, what: Happening) {
+    pub(super) fn count_account_event(&mut self, mask: u8, what: AccountEventKind) {
         self.each(mask, |totals| match what {
-            Happening::WrittenOff(principal) => {
+            AccountEventKind::WrittenOff(principal) => {
                 totals.writeoff_fen += i64::from(principal);
                 totals.margin_fen -= i64::from(principal);
             }
-            Happening::Opened => {
+            AccountEventKind::Opened => {
                 totals.approved += 1;
                 totals.decided += 1;
             }
-            Happening::Refused(_) => totals.decided += 1,
-            Happening::Statement | Happening::Late(_) | Happening::Reached31(_) | Happening::Sold => {}
+            AccountEventKind::Refused(_) => totals.decided += 1,
+            AccountEventKind::Statement
+            | AccountEventKind::Late(_)
+            | AccountEventKind::Reached31(_)
+            | AccountEventKind::Sold => {}
         });
     }
 

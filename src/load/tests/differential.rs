@@ -119,7 +119,7 @@ impl<'a> VirtualSide<'a> {
                 let engine = &mut self.engines[*cell as usize];
                 if *stage == CloseStage::ALL[0] {
                     engine.close_day(&today, credit, &mut self.total.stocks);
-                    engine.take_notices(&mut Vec::new());
+                    engine.take_account_events(&mut Vec::new());
                     self.report.add(&CellDay {
                         committed_fen: engine.committed(),
                         principal_fen: engine.principal_fen(),

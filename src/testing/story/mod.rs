@@ -35,10 +35,11 @@ use crate::base::ids::{FUNDERS, HostId, MerchantId, Slot};
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, Day, SimTime};
+use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::command::{Application, CHANNELS, Command, Complaint, Reply, Request, Scene, Source};
 use crate::credit::terms::{TIERS, Terms};
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Engine, Happening, Notice, Prices, Today};
+use crate::credit::{Controls, Engine, Prices, Today};
 use crate::testing::fixture;
 use script::{Line, Words, snake, yuan};
 use std::collections::BTreeMap;
@@ -110,7 +111,7 @@ pub(crate) struct Story {
     pub tally: Tally,
     /// Stocks of the last month-end.
     pub stocks: CreditStocks,
-    notices: Vec<Notice>,
+    account_events: Vec<AccountEvent>,
     sequences: [u32; USERS as usize],
     names: BTreeMap<String, u32>,
     second: u32,
@@ -134,7 +135,7 @@ impl Story {
             engine: Engine::new(0, USERS, 3),
             tally: Tally { flows: CreditFlows::default(), history: History::new(MONTHS) },
             stocks: CreditStocks::default(),
-            notices: Vec::new(),
+            account_events: Vec::new(),
             sequences: [0; USERS as usize],
             names: BTreeMap::new(),
             second: 0,
@@ -180,7 +181,7 @@ impl Story {
         if self.calendar.days()[self.place].is_month_end {
             self.stocks = stocks;
         }
-        self.engine.take_notices(&mut self.notices);
+        self.engine.take_account_events(&mut self.account_events);
         self.place += 1;
         assert!(self.place < self.calendar.days().len(), "the story's calendar is over");
         self.open();
@@ -257,13 +258,13 @@ impl Story {
     }
 
     fn told(&self, user: u32) -> String {
-        let mine = self.notices.iter().filter(|notice| notice.slot == Slot(user));
+        let mine = self.account_events.iter().filter(|event| event.slot == Slot(user));
         let words: Vec<String> = mine
-            .map(|notice| match notice.what {
-                Happening::Late(fen) => format!("late({})", yuan(fen)),
-                Happening::Reached31(fen) => format!("reached_31({})", yuan(fen)),
-                Happening::WrittenOff(fen) => format!("written_off({})", yuan(fen)),
-                Happening::Refused(why) => format!("refused {}", why.name()),
+            .map(|event| match event.kind {
+                AccountEventKind::Late(fen) => format!("late({})", yuan(fen)),
+                AccountEventKind::Reached31(fen) => format!("reached_31({})", yuan(fen)),
+                AccountEventKind::WrittenOff(fen) => format!("written_off({})", yuan(fen)),
+                AccountEventKind::Refused(why) => format!("refused {}", why.name()),
                 other => snake(&format!("{other:?}")),
             })
             .collect();

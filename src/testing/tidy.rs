@@ -1,10 +1,12 @@
 //! Style and architecture as a test: who may import whom, where clocks and threads may be, how long a file or function gets.
 //!
-//! The scan is lexical (see [`source`]): it reads paths that begin with `crate::`, not what macros make of them. That is enough,
-//! since the tree writes its imports that way, and it needs no compiler.
+//! The scan is lexical (see [`source`]): it reads paths as they are written and resolves them from the file's place in the tree
+//! (see [`paths`]), not what macros make of them. That is enough, and it needs no compiler.
 
+mod paths;
 mod source;
 
+use paths::{module_path, paths};
 use source::Source;
 use std::path::Path;
 
@@ -33,7 +35,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("runtime", &[]),
     ("sim", &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "runtime"]),
-    ("journal", &["base", "credit", "agents", "population", "scenario", "world", "runtime"]),
+    // How a commit went is observed where it happens.
+    ("journal", &["base", "credit", "agents", "population", "scenario", "world", "runtime", "measure::latency"]),
     (
         "load",
         &[
@@ -82,8 +85,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const BELOW_DRIVERS: &[&str] =
     &["base", "economy", "credit", "agents", "scenario", "population", "world", "measure", "audit"];
 
-/// The drivers and what they stand on: clocks are allowed, threads come from `runtime`.
-const DRIVERS: &[&str] = &["sim", "load", "journal"];
+/// What stands above the core and gets its threads from `runtime`. (`cli` asks how many cores there are.)
+const THREADS_FROM_RUNTIME: &[&str] = &["sim", "load", "journal", "data", "results", "experiment", "report"];
 
 /// Words that no module below the drivers may use.
 const NOT_BELOW_DRIVERS: &[(&str, &str)] = &[
@@ -141,9 +144,9 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     match IMPORTS.iter().find(|(name, _)| *name == module) {
         None => say(1, format!("module `{module}` is not in the import table")),
         Some((_, allowed)) => {
-            for (line, import) in source.imports() {
-                if !may_import(module, allowed, &import) {
-                    say(line, format!("`{module}` may not import `{}`", import.join("::")));
+            for import in paths(&source, &module_path(path)) {
+                if !may_import(module, allowed, &import.path) {
+                    say(import.line, format!("`{module}` may not import `{}`", import.path.join("::")));
                 }
             }
         }
@@ -166,7 +169,7 @@ fn findings(path: &str, text: &str) -> Vec<String> {
             ("std::io", "the core does no IO"),
         ]);
     }
-    if module == "clock" && path != "runtime/threads.rs" {
+    if THREADS_FROM_RUNTIME.contains(&module) {
         ban(&[("std::thread", "threads only through `runtime`")]);
     }
     found
@@ -253,8 +256,18 @@ fn the_import_table_bites() {
     check(
         "economy/mod.rs",
         "use super::credit::terms;\n",
-        &["src/economy/mod.rs:1: `economy` may not import `super::credit::terms`"],
+        &["src/economy/mod.rs:1: `economy` may not import `credit::terms`"],
     );
+    // The same path from a module's root file, from a file beside it, from a module inside the file.
+    let denied = |path: &str| format!("src/{path}:1: `results` may not import `load::run`");
+    check("results/mod.rs", "use super::load::run;\n", &[&denied("results/mod.rs")]);
+    check("results.rs", "use super::load::run;\n", &[&denied("results.rs")]);
+    check("results/load.rs", "use super::super::load::run;\n", &[&denied("results/load.rs")]);
+    check("results/load.rs", "mod a { use super::super::super::{load::run}; }\n", &[&denied("results/load.rs")]);
+    check("results/load/mod.rs", "fn f() { super::super::load::run() }\n", &[&denied("results/load/mod.rs")]);
+    // A module of one's own that is called as another is.
+    check("results/suite.rs", "use super::load::run;\nfn f() { super::load::run() }\n", &[]);
+    check("results/mod.rs", "mod load;\nuse load::run;\nuse self::load::{self, run as walk};\n", &[]);
     check("drawer/mod.rs", "", &["src/drawer/mod.rs:1: module `drawer` is not in the import table"]);
 }
 
@@ -286,8 +299,12 @@ fn clocks_threads_and_io_stay_where_they_belong() {
     check(
         "sim/mod.rs",
         "fn f() { std::thread::scope(|_| ()) }\n",
-        &["src/clock/virtual_time.rs:1: std::thread: threads only through `runtime`"],
+        &["src/sim/mod.rs:1: std::thread: threads only through `runtime`"],
     );
+    for path in ["load/user.rs", "journal/writer.rs", "experiment/suite/jobs.rs"] {
+        let denied = format!("src/{path}:1: std::thread: threads only through `runtime`");
+        check(path, "fn f() { std::thread::scope(|_| ()) }\n", &[&denied]);
+    }
     check("runtime/threads.rs", "fn f() { std::thread::scope(|_| ()) }\n", &[]);
     check("credit/mod.rs", "use std::fs::File;\n", &["src/credit/mod.rs:1: std::fs: the core does no IO"]);
     check(

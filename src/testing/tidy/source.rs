@@ -1,5 +1,13 @@
 //! A lexical view of a Rust file: comments, strings and test items blanked, lines kept.
 
+/// A word, a number or a sign of the code.
+pub(crate) struct Token {
+    /// As written.
+    pub text: String,
+    /// Where it stands.
+    pub line: usize,
+}
+
 /// Code with everything blanked that is not code of the product.
 pub(crate) struct Source {
     code: Vec<char>,
@@ -34,92 +42,24 @@ impl Source {
         self.places(word).into_iter().map(|i| self.line_of(i)).collect()
     }
 
-    /// Paths into the crate with their lines: `crate::…` spelt out or in a `use` tree, `super::super::…`, and in a module's root
-    /// file `super::…`. `pub(in crate::…)` gives visibility and imports nothing.
-    pub(crate) fn imports(&self) -> Vec<(usize, Vec<String>)> {
-        let mut found = Vec::new();
-        for (start, climbs) in self
-            .places("crate")
-            .into_iter()
-            .map(|i| (i, false))
-            .chain(self.places("super").into_iter().filter(|&i| self.ends_use(i)).map(|i| (i, true)))
-        {
-            let mut at = start + 5;
-            if !self.code[at..].starts_with(&[':', ':']) || self.word_before(start) == "in" {
-                continue;
+    /// Words, numbers, `::` and single signs, each with its line.
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        let in_word = |c: &char| c.is_alphanumeric() || *c == '_';
+        let (mut tokens, mut line, mut at) = (Vec::new(), 1, 0);
+        while let Some(c) = self.code.get(at) {
+            let length = match c {
+                c if in_word(c) => self.code[at..].iter().take_while(|c| in_word(c)).count(),
+                ':' if self.code.get(at + 1) == Some(&':') => 2,
+                _ => 1,
+            };
+            if *c == '\n' {
+                line += 1;
+            } else if !c.is_whitespace() {
+                tokens.push(Token { text: self.code[at..at + length].iter().collect(), line });
             }
-            at += 2;
-            let mut paths = Vec::new();
-            self.tree(&mut at, &[], &mut paths);
-            for mut path in paths {
-                if climbs {
-                    path.insert(0, "super".to_string());
-                }
-                found.push((self.line_of(start), path));
-            }
+            at += length;
         }
-        found.retain(|(_, path)| {
-            path[0] != "super" || path.get(1).is_some_and(|first| MODULES.contains(&first.as_str()))
-        });
-        found
-    }
-
-    /// True for the `super` that a climb ends with.
-    fn ends_use(&self, at: usize) -> bool {
-        !self.code[at..].starts_with(&"super::super".chars().collect::<Vec<_>>())
-    }
-
-    fn word_before(&self, at: usize) -> String {
-        let before: String = self.code[..at].iter().rev().skip_while(|c| c.is_whitespace()).take(2).collect();
-        before.chars().rev().collect()
-    }
-
-    /// Reads a use tree at `at` behind `prefix`, leaving `at` behind it.
-    fn tree(&self, at: &mut usize, prefix: &[String], into: &mut Vec<Vec<String>>) {
-        let mut path = prefix.to_vec();
-        loop {
-            self.skip_space(at);
-            if self.code.get(*at) == Some(&'{') {
-                *at += 1;
-                loop {
-                    self.skip_space(at);
-                    match self.code.get(*at) {
-                        Some('}') | None => break,
-                        Some(',') => *at += 1,
-                        Some(_) => {
-                            let before = *at;
-                            self.tree(at, &path, into);
-                            // An alias (`as x`) is not part of a path: step over what the tree does not take.
-                            if *at == before || !matches!(self.code.get(*at), Some(',' | '}')) {
-                                *at += 1;
-                            }
-                        }
-                    }
-                }
-                *at += 1;
-                return;
-            }
-            let word: String =
-                self.code[*at..].iter().take_while(|c| c.is_alphanumeric() || **c == '_' || **c == '*').collect();
-            *at += word.chars().count();
-            if !word.is_empty() && word != "self" && word != "*" {
-                path.push(word);
-            }
-            if self.code[(*at).min(self.code.len())..].starts_with(&[':', ':']) {
-                *at += 2;
-            } else {
-                break;
-            }
-        }
-        if path.len() > prefix.len() {
-            into.push(path);
-        }
-    }
-
-    fn skip_space(&self, at: &mut usize) {
-        while self.code.get(*at).is_some_and(|c| c.is_whitespace()) {
-            *at += 1;
-        }
+        tokens
     }
 
     /// Functions with a body: line, name, number of lines from `fn` to the closing brace.
@@ -139,27 +79,6 @@ impl Source {
         found
     }
 }
-
-/// Modules of the crate, so that `super::` is only reported where it leaves its own.
-const MODULES: &[&str] = &[
-    "agents",
-    "audit",
-    "base",
-    "cli",
-    "credit",
-    "economy",
-    "experiment",
-    "journal",
-    "load",
-    "measure",
-    "population",
-    "report",
-    "results",
-    "runtime",
-    "scenario",
-    "sim",
-    "world",
-];
 
 /// The place of the brace that closes the one at `open`, or the end.
 fn closing(code: &[char], open: usize) -> usize {

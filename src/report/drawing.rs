@@ -1,5 +1,6 @@
 //! A picture as a list of shapes in logical pixels, y downwards. Laid out once, painted by every backend.
 
+use super::fonts;
 use plotters::style::{FontStyle, IntoFont, RGBColor};
 
 /// Size of em over the size that plotters' fonts count in (ascent to descent).
@@ -56,7 +57,7 @@ impl Type {
     pub(super) fn width(&self, text: &str) -> f64 {
         // Measured large: the layout comes back in whole pixels.
         let style = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
-        let font = ("sans-serif", 100.0 * FONT_SCALE, style).into_font();
+        let font = (fonts::family(text), 100.0 * FONT_SCALE, style).into_font();
         font.box_size(text).map_or(0.0, |(w, _)| f64::from(w)) * self.size / 100.0
     }
 }

@@ -5,6 +5,7 @@
 
 mod charts;
 mod drawing;
+pub(crate) mod fonts;
 mod labels;
 pub(crate) mod load;
 mod numbers;
@@ -74,7 +75,7 @@ pub(crate) fn render(dir: &Path) -> Result<PathBuf, ReportError> {
 /// # Errors
 /// When the directory cannot be written to.
 pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    paint::register_fonts();
+    fonts::register_fonts();
     let view = view::View::new(record);
     let charts = charts::all(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))

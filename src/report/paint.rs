@@ -3,30 +3,20 @@
 
 use super::ReportError;
 use super::drawing::{Align, Drawing, FONT_SCALE, Shape, Type};
+use super::fonts;
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontTransform, register_font};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
-use std::sync::Once;
 
 /// SVG units for each logical pixel: plotters places points on whole units, and the page scales the picture down.
 const SVG_SCALE: f64 = 2.0;
 
 /// The bitmap backend sets its texts this part of an em above the SVG backend's; both should sit on their point.
 const BITMAP_DROP: f64 = 0.2;
-
-/// Registers the embedded font under the name that texts use. Parsing happens once in a process.
-pub(super) fn register_fonts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // An embedded font that does not parse is a broken build; texts would say so when drawn.
-        let _ = register_font("sans-serif", FontStyle::Normal, dejavu::sans_condensed::regular());
-        let _ = register_font("sans-serif", FontStyle::Bold, dejavu::sans_condensed::bold());
-    });
-}
 
 /// The drawing as an SVG document.
 pub(super) fn svg(drawing: &Drawing) -> Result<String, ReportError> {
@@ -82,7 +72,7 @@ fn paint<DB: DrawingBackend>(
             Shape::Text((x, y), text, style) => {
                 let lower = text_drop * style.size;
                 let point = if style.upright { (x + lower, *y) } else { (*x, y + lower) };
-                sheet.draw_text(text, &text_style(*style, scale), at(point))
+                sheet.draw_text(text, &text_style(text, *style, scale), at(point))
             }
         };
         done.map_err(|e| failed(&e))?;
@@ -90,9 +80,9 @@ fn paint<DB: DrawingBackend>(
     sheet.present().map_err(|e| failed(&e))
 }
 
-fn text_style(style: Type, scale: f64) -> TextStyle<'static> {
+fn text_style(text: &str, style: Type, scale: f64) -> TextStyle<'static> {
     let weight = if style.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let mut font = ("sans-serif", style.size * FONT_SCALE * scale, weight).into_font();
+    let mut font = (fonts::family(text), style.size * FONT_SCALE * scale, weight).into_font();
     if style.upright {
         font = font.transform(FontTransform::Rotate270);
     }

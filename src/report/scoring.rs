@@ -6,7 +6,7 @@ use super::numbers::{fixed, grouped, percent, short_yuan};
 use super::page::{escape, head, sections};
 use super::palette::{INK, LOSS, series};
 use super::plot::{Axis, Key, Mark, Plot, TOP, panels, sheet};
-use super::{ReportError, paint, publish};
+use super::{ReportError, fonts, publish};
 use crate::results::load::Estimate;
 use crate::results::scoring::{DEFINITIONS, ScoreQuality, ScoringRecord};
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the directory cannot be written to.
 pub(crate) fn render_record(record: &ScoringRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    paint::register_fonts();
+    fonts::register_fonts();
     let charts = [deciles(record)];
     publish(dir, &charts, |pictures| html(record, &charts, pictures))
 }

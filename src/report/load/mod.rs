@@ -13,7 +13,7 @@ mod windows;
 pub(crate) use story::{answer, capacity_answer};
 
 use super::charts::Chart;
-use super::{ReportError, paint, publish};
+use super::{ReportError, fonts, publish};
 use crate::results::load::{LoadRecord, Verdict};
 use std::path::{Path, PathBuf};
 use windows::Windows;
@@ -31,7 +31,7 @@ struct LoadView<'a> {
 /// # Errors
 /// When `run.hlog` cannot be read, or the directory not written to.
 pub(crate) fn render_record(record: &LoadRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    paint::register_fonts();
+    fonts::register_fonts();
     let view = LoadView { record, windows: Windows::read(dir, record)?, subtitle: subtitle(record) };
     let charts = charts(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))

@@ -7,7 +7,7 @@ mod tables;
 
 pub(crate) use story::answer;
 
-use super::{ReportError, paint, publish};
+use super::{ReportError, fonts, publish};
 use crate::measure::{Unit, unit};
 use crate::report::numbers::{fixed, grouped, shown};
 use crate::results::load::Estimate;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the directory cannot be written to.
 pub(crate) fn render_record(record: &ProductsRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    paint::register_fonts();
+    fonts::register_fonts();
     let charts = charts::all(record);
     publish(dir, &charts, |pictures| page::html(record, &charts, pictures))
 }

@@ -21,7 +21,7 @@ use super::charts::Chart;
 use super::numbers::{fixed, grouped, shown};
 use super::palette::series;
 use super::plot::{Key, Mark};
-use super::{ReportError, paint, publish};
+use super::{ReportError, fonts, publish};
 use crate::measure::{Unit, unit};
 use crate::results::load::Estimate;
 use crate::results::suite::{Distribution, KeptWorld, SuiteRecord};
@@ -40,7 +40,7 @@ struct SuiteView<'a> {
 /// When the directory cannot be written to.
 pub(crate) fn render_record(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     write_workbook(record, dir)?;
-    paint::register_fonts();
+    fonts::register_fonts();
     let view = SuiteView::new(record);
     let charts = view.charts();
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))

@@ -2,7 +2,6 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
-pub(crate) mod audit;
 pub(crate) mod calibrate;
 pub(crate) mod capacity;
 pub(crate) mod check;

@@ -1,10 +1,10 @@
 //! `yuefu verify`: runs a run directory again and compares.
 
-use crate::cli::audit::RunAuditor;
 use crate::cli::progress::Progress;
 use crate::cli::run::Workers;
 use crate::cli::stress;
 use crate::cli::{Exit, Failure};
+use crate::experiment::audited::RunAuditor;
 use crate::experiment::{self, Manner};
 use crate::results::suite::is_suite;
 use crate::results::{self, record_hash};

@@ -206,11 +206,6 @@ impl RunSeries {
         self.seconds.len()
     }
 
-    /// True without any.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.seconds.is_empty()
-    }
-
     /// Adds seconds of all operations.
     fn sum(&self, drawn: impl Iterator<Item = usize>, sums: &mut Sums) {
         sums.clear();

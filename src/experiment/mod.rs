@@ -1,9 +1,9 @@
 //! Runs and what is made of several of them.
 
+pub(crate) mod audited;
 pub(crate) mod calibrate;
 pub(crate) mod capacity;
 pub(crate) mod compare;
-pub(crate) mod downturn;
 pub(crate) mod fit;
 pub(crate) mod load;
 pub(crate) mod objectives;

@@ -112,10 +112,5 @@ fn publish(dir: &Path, charts: &[charts::Chart], html: impl Fn(&[String]) -> Str
     Ok(page)
 }
 
-/// The answer in five sentences, for a terminal.
-pub(crate) fn summary(record: &RunRecord) -> Vec<Sentence> {
-    story::answer(&view::View::new(record))
-}
-
 #[cfg(test)]
 mod tests;

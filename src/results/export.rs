@@ -9,7 +9,7 @@
 
 mod books;
 
-pub(crate) use books::{Book, Books, Entry, ExportError, LedgerLine};
+pub(crate) use books::{Book, Books, Entry, ExportError};
 
 use crate::base::money::Fen;
 use std::collections::BTreeSet;

@@ -186,17 +186,6 @@ impl ResultsError {
     }
 }
 
-/// Writes a run directory in one go: into `DIR.partial`, then renamed. A former run directory is replaced.
-///
-/// # Errors
-/// [`ResultsError::Occupied`] when `dir` is something else, [`ResultsError::Io`] from the file system; nothing is left
-/// half-written.
-pub(crate) fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
-    let target = RunDirectory::create(dir)?;
-    target.write(record)?;
-    target.commit()
-}
-
 /// Reads a run directory back and checks its hash.
 ///
 /// # Errors

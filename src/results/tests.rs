@@ -2,6 +2,16 @@ use super::*;
 use crate::measure::fixture;
 use std::fs;
 
+/// Writes a run directory in one go.
+///
+/// # Errors
+/// As [`RunDirectory::create`] and writing say.
+pub(crate) fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+    let target = RunDirectory::create(dir)?;
+    target.write(record)?;
+    target.commit()
+}
+
 /// A record of made-up worlds.
 pub(crate) fn record(worlds: Vec<WorldObservations>) -> RunRecord {
     let target = |measure: &str, target: f64, low: f64, high: f64| Target {

@@ -5,11 +5,11 @@ use crate::audit::{CellAuditor, Findings};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, Day, SimTime};
-use crate::cli::audit::{account_facts, day_facts, rules};
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
 use crate::credit::{Controls, Engine, Guard, Prices, Today};
+use crate::experiment::audited::{account_facts, day_facts, rules};
 
 /// Room that is never used up.
 pub(crate) const AMPLE: [i64; FUNDERS] = [1_000_000_000_000; FUNDERS];

@@ -15,7 +15,7 @@ mod facts;
 mod rows;
 mod watch;
 
-pub(crate) use facts::{FACTS, known_facts};
+pub(crate) use facts::known_facts;
 
 use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;

@@ -1,3 +1,4 @@
+use super::facts::FACTS;
 use super::*;
 use crate::results::products::{COUNTS, Verdict, products_hash};
 use crate::scenario::{Overrides, read_comparison};

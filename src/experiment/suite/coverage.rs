@@ -168,5 +168,4 @@ fn at_most(k: u32, n: u32, p: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "coverage_tests.rs"]
 mod tests;

@@ -141,5 +141,4 @@ pub(crate) fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Opt
 }
 
 #[cfg(test)]
-#[path = "statistics_tests.rs"]
 mod tests;

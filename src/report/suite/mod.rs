@@ -14,7 +14,6 @@ mod workbook;
 mod workbook_sensitivity;
 
 pub(crate) use sensitivity::answer as sensitivity_answer;
-pub(crate) use story::answer;
 pub(crate) use workbook::write_workbook;
 
 use super::charts::Chart;

@@ -159,7 +159,7 @@ fn the_chart_of_accounts_can_be_exported() {
 fn a_written_run_directory_can_be_exported() {
     let home = tempfile::tempdir().expect("a directory");
     let (dir, record) = (home.path().join("run"), crate::results::tests::two_worlds());
-    crate::results::write(&dir, &record).expect("written");
+    crate::results::tests::write(&dir, &record).expect("written");
     let books = Books::read(&dir).expect("the files agree");
     for (book, world) in books.worlds().iter().zip(&record.worlds) {
         assert_eq!(book.world, world.name);

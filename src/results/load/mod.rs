@@ -28,7 +28,7 @@ pub(crate) use capacity::{
     CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, ServiceDemand,
     WorldFigures,
 };
-pub(crate) use difference::{Figure, FigureChange, ServiceTimeChange, WorldDifference};
+pub(crate) use difference::{Figure, WorldDifference};
 pub(crate) use hlog::{IntervalHistogram, RunLog, read_log};
 pub(crate) use junit::observed_words;
 pub(crate) use percentiles::Percentiles;

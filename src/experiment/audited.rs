@@ -1,4 +1,5 @@
-//! Runs a scenario under the eyes of the auditor: turns terms and engine state into the plain words that `audit` reads.
+//! An audited run: turns terms and engine state into the plain numbers that `audit` reads, and lets it check every request and
+//! every close of day.
 
 mod rules;
 
@@ -9,43 +10,10 @@ use crate::base::ids::{FUNDERS, Slot};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
-#[cfg(test)]
-use crate::runtime::Threads;
 use crate::scenario::Scenario;
-#[cfg(test)]
-use crate::sim::{self, Interrupted, Options, Outcome, Progress};
 use crate::sim::{Auditor, Quota};
 use crate::world::{Board, Cell, Log};
-#[cfg(test)]
-use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard};
-
-/// What an audited run leaves.
-#[cfg(test)]
-#[derive(Debug)]
-pub(crate) struct AuditReport {
-    /// All cells of all worlds, warm-up once.
-    pub findings: Findings,
-    /// The run itself, as without an auditor.
-    pub outcome: Outcome,
-}
-
-/// Runs a scenario and audits every request and every close of day.
-///
-/// # Errors
-/// [`Interrupted`] when `cancel` was set.
-#[cfg(test)]
-pub(crate) fn run_audit(
-    scenario: &Scenario,
-    workers: usize,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Result<AuditReport, Interrupted> {
-    let auditor = RunAuditor::new(scenario);
-    let options = Options { progress, cancel, auditor: Some(&auditor) };
-    let outcome = sim::run(scenario, &Threads::new(workers), &options)?;
-    Ok(AuditReport { findings: auditor.findings(), outcome })
-}
 
 /// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
 /// warm-up.
@@ -53,14 +21,14 @@ pub(crate) struct RunAuditor<'a> {
     scenario: &'a Scenario,
     cells: usize,
     /// Warm-up first, then the worlds, each with all its cells.
-    watches: Vec<Mutex<Option<Watch>>>,
+    cells_seen: Vec<Mutex<Option<Seen>>>,
     /// The same for what all cells of a world share.
     capacities: Vec<Mutex<Option<Capacity>>>,
     shared: Mutex<Findings>,
 }
 
 #[derive(Clone)]
-struct Watch {
+struct Seen {
     auditor: CellAuditor,
     findings: Findings,
 }
@@ -74,12 +42,12 @@ impl<'a> RunAuditor<'a> {
     /// An auditor that has seen nothing yet.
     pub(crate) fn new(scenario: &'a Scenario) -> RunAuditor<'a> {
         let cells = population::cell_count(scenario) as usize;
-        let stages = scenario.worlds.len() + 1;
+        let runs = scenario.worlds.len() + 1;
         RunAuditor {
             scenario,
             cells,
-            watches: (0..stages * cells).map(|_| Mutex::new(None)).collect(),
-            capacities: (0..stages).map(|_| Mutex::new(None)).collect(),
+            cells_seen: (0..runs * cells).map(|_| Mutex::new(None)).collect(),
+            capacities: (0..runs).map(|_| Mutex::new(None)).collect(),
             shared: Mutex::new(Findings::default()),
         }
     }
@@ -92,9 +60,9 @@ impl<'a> RunAuditor<'a> {
                 capacity.finish_day(&mut all);
             }
         }
-        for watch in self.watches {
-            if let Some(watch) = lock(&watch).take() {
-                all.merge(watch.findings);
+        for seen in self.cells_seen {
+            if let Some(seen) = lock(&seen).take() {
+                all.merge(seen.findings);
             }
         }
         all
@@ -103,21 +71,21 @@ impl<'a> RunAuditor<'a> {
 
 impl Auditor for RunAuditor<'_> {
     fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell) {
-        let stage = if board.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
+        let run = if board.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
         let accounts = account_facts(state.engine(), &board.today());
         let facts = day_facts(&board.today(), quota, state.engine(), &accounts);
         let rules = rules(&board.prepared.rules.terms, self.scenario.users);
-        let mut place = lock(&self.watches[stage * self.cells + cell]);
-        let watch = place.get_or_insert_with(|| {
+        let mut seen = lock(&self.cells_seen[run * self.cells + cell]);
+        let seen = seen.get_or_insert_with(|| {
             // The worlds fork from the warm-up, whose findings are counted there.
-            let before = (stage > 0).then(|| lock(&self.watches[cell]).as_ref().map(|watch| watch.auditor.clone()));
+            let before = (run > 0).then(|| lock(&self.cells_seen[cell]).as_ref().map(|seen| seen.auditor.clone()));
             let auditor = before.flatten().unwrap_or_else(|| CellAuditor::new(cell as u32, state.len()));
-            Watch { auditor, findings: Findings::default() }
+            Seen { auditor, findings: Findings::default() }
         });
-        watch.auditor.day(&rules, &facts, log, &mut watch.findings);
-        let mut capacity = lock(&self.capacities[stage]);
+        seen.auditor.day(&rules, &facts, log, &mut seen.findings);
+        let mut capacity = lock(&self.capacities[run]);
         let capacity = capacity.get_or_insert_with(|| {
-            let before = (stage > 0).then(|| lock(&self.capacities[0]).clone());
+            let before = (run > 0).then(|| lock(&self.capacities[0]).clone());
             before.flatten().unwrap_or_default()
         });
         capacity.cell_day(&rules, &facts, &mut lock(&self.shared));
@@ -180,34 +148,44 @@ pub(crate) fn day_facts<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::{self, Manner};
     use crate::scenario::{Overrides, read_scenario};
     use crate::sim::Silent;
     use crate::testing::fixture;
+    use std::sync::atomic::AtomicBool;
+
+    /// What the auditor finds in all cells of all worlds of a scenario; the warm-up counts once.
+    fn findings(scenario: &Scenario) -> Findings {
+        let (auditor, cancel) = (RunAuditor::new(scenario), AtomicBool::new(false));
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&auditor) };
+        experiment::run(scenario, &manner).expect("nobody interrupts");
+        auditor.findings()
+    }
 
     #[test]
     fn a_run_of_both_worlds_is_clean() {
         let mut scenario = fixture::scenario(1_500);
         scenario.cell_users = 500;
-        let report = run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts");
-        assert!(report.findings.requests > 10_000, "{}", report.findings);
-        assert!(report.findings.is_clean(), "{}", report.findings);
+        let findings = findings(&scenario);
+        assert!(findings.requests > 10_000, "{findings}");
+        assert!(findings.is_clean(), "{findings}");
     }
 
-    fn audit_quick(overrides: Overrides) -> AuditReport {
+    fn findings_of_quick(overrides: Overrides) -> Findings {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
         let scenario = read_scenario(std::path::Path::new(file), &overrides).expect("a shipped scenario is valid");
-        run_audit(&scenario, 2, &Silent, &AtomicBool::new(false)).expect("nobody interrupts")
+        findings(&scenario)
     }
 
     #[test]
     fn the_quick_scenario_is_clean() {
-        let report = audit_quick(Overrides::default());
-        assert!(report.findings.is_clean(), "{}", report.findings);
+        let findings = findings_of_quick(Overrides::default());
+        assert!(findings.is_clean(), "{findings}");
     }
 
     #[test]
     fn twenty_thousand_users_over_two_years_are_clean() {
-        let report = audit_quick(Overrides { users: Some(20_000), months: Some(24), ..Overrides::default() });
-        assert!(report.findings.is_clean(), "{}", report.findings);
+        let findings = findings_of_quick(Overrides { users: Some(20_000), months: Some(24), ..Overrides::default() });
+        assert!(findings.is_clean(), "{findings}");
     }
 }

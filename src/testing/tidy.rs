@@ -3,6 +3,9 @@
 //! The scan is lexical (see [`source`]): it reads paths as they are written and resolves them from the file's place in the tree
 //! (see [`paths`]), not what macros make of them. That is enough, and it needs no compiler.
 
+mod circles;
+mod glossary;
+mod identifiers;
 mod paths;
 mod source;
 
@@ -208,20 +211,44 @@ fn files(directory: &Path, into: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-#[test]
-fn the_source_tree_is_tidy() {
+/// The source tree: paths relative to `src/` and texts, sorted.
+fn tree() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     files(&root, &mut paths);
     paths.sort();
     assert!(paths.len() > 20, "the walk found only {} files", paths.len());
-    let mut all = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path).expect("a source file");
+    let read = |path: &std::path::PathBuf| {
         let relative = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
-        all.extend(findings(&relative, &text));
-    }
-    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+        (relative, std::fs::read_to_string(path).expect("a source file"))
+    };
+    paths.iter().map(read).collect()
+}
+
+#[track_caller]
+fn none(found: &[String]) {
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn the_source_tree_is_tidy() {
+    none(&tree().iter().flat_map(|(path, text)| findings(path, text)).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_word_has_come_back() {
+    let product = tree().into_iter().filter(|(path, _)| !path.starts_with("testing/tidy"));
+    let findings = product.flat_map(|(path, text)| identifiers::findings(&path, &text, glossary::BANNED));
+    none(&findings.collect::<Vec<_>>());
+}
+
+#[test]
+fn files_stand_in_no_circles() {
+    let product: Vec<_> =
+        tree().into_iter().filter(|(path, _)| !is_test_file(path) && path != "lib.rs" && path != "main.rs").collect();
+    let mut found = circles::compare(&circles::circles(&circles::graph(&product)), circles::LISTED);
+    found.retain(|finding| finding.starts_with("a circle"));
+    none(&found);
 }
 
 #[track_caller]

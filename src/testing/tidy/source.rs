@@ -21,6 +21,11 @@ impl Source {
         Source { code }
     }
 
+    /// Reads a file and keeps its tests.
+    pub(crate) fn with_tests(text: &str) -> Source {
+        Source { code: blank_text(&text.chars().collect::<Vec<_>>()) }
+    }
+
     fn line_of(&self, at: usize) -> usize {
         1 + self.code[..at].iter().filter(|&&c| c == '\n').count()
     }

@@ -5,6 +5,7 @@ mod downturn;
 pub(crate) mod fixture;
 mod guards;
 pub(crate) mod load;
+mod pointers;
 pub(crate) mod story;
 mod swarm;
 mod tidy;

@@ -30,7 +30,9 @@ fn pointers_of(text: &str) -> Vec<String> {
         let mut left = &rest[number.len()..];
         loop {
             found.push(std::mem::take(&mut number));
-            let Some(next) = [", §", " to §", " and §"].into_iter().find_map(|mark| left.strip_prefix(mark)) else { break };
+            let Some(next) = [", §", " to §", " and §"].into_iter().find_map(|mark| left.strip_prefix(mark)) else {
+                break;
+            };
             number = number_at(next);
             left = &next[number.len()..];
         }
@@ -108,7 +110,8 @@ fn every_file_that_a_document_names_exists() {
 
 #[test]
 fn a_wrong_pointer_is_found() {
-    let numbers = numbers_of("# Title\n\n## 7 Wishes\n\n**§7.1** Text, see §7.2.\n\n**§7.2** More.\n\n## Without a number\n");
+    let numbers =
+        numbers_of("# Title\n\n## 7 Wishes\n\n**§7.1** Text, see §7.2.\n\n**§7.2** More.\n\n## Without a number\n");
     assert_eq!(numbers.iter().map(String::as_str).collect::<Vec<_>>(), ["7", "7.1", "7.2"]);
     for (text, missing) in [
         ("//! Wishes (docs/rules.md §7).", &[][..]),

@@ -5,86 +5,118 @@
 //! delinquency, collections, write-off, funding partners, a double-entry ledger. One run answers how approvals,
 //! delinquency, loss, profit and funding move when the economy turns, with the same people and the same luck.
 //!
+//! Every rule of the product stands in `docs/rules.md`, in numbered paragraphs that comments point to; how a measure, a
+//! lever, a policy, a product or an operation is added in `docs/contributing.md`. Modules are the crate's own:
+//! `cargo doc --document-private-items --open` shows them.
+//!
 //! # One idea: the world holds no clock
 //!
-//! Agents and the credit engine are plain state machines. Time and randomness are arguments; there is no IO, no thread
-//! and no global generator below [`clock`]. A driver hands out the days. There are two:
+//! People and the credit engine are plain state machines. Time and randomness are arguments; there is no IO, no thread
+//! and no global generator in them. A driver hands out the days. There are two:
 //!
-//! | | virtual clock ([`sim`]) | wall clock ([`load`]) |
+//! | | virtual clock (`sim`) | wall clock (`load`) |
 //! |---|---|---|
 //! | for | approval, delinquency, loss, profit over months | latency, throughput, backlog, over minutes |
 //! | users are | rows of a cell, swept day by day | actors, one each, started by a pacer |
-//! | the engine is | called | a service of actors behind admission control, with a journal ([`journal`]) |
+//! | the engine is | called | a service of actors behind admission control, with a `journal` |
 //! | a result is | a function of scenario and seed, bit for bit, on any number of workers | measured, never claimed to be reproducible |
 //!
-//! Both drive the same state machines, so the virtual clock can run a world to any evening and hand its people and their aged
-//! accounts over to the wall clock ([`sim::hand_over`]).
+//! Both drive the same state machines by the same rules of a day (`world`), so the virtual clock can run a world to any
+//! moment and hand its people and their aged accounts over to the wall clock (`sim::hand_over`).
 //!
 //! # The way of the data
 //!
 //! ```text
 //! scenarios/*.toml + models/**
-//!        │ scenario::read_scenario            all errors at once, each with its place
+//!        │ scenario     document (text with places) → raw (as people write it) → check → plan (as the program reads it)
+//!        ▼              all errors at once, each with its place
+//!     Scenario          validated, units in types, no serde
+//!        │ population   one user = a pure function of (seed, number)
 //!        ▼
-//!     Scenario                       validated, units in types, no serde
-//!        │ population                one user = a pure function of (seed, number)
+//!     World + cells     a cell: some thousands of users and their partition of the credit engine
+//!        │ sim          midnight → sweep cells → fold totals → controls of tomorrow; runtime hands cells to threads
+//!        │ load         actors, pacer, service, journal; seconds and histograms
 //!        ▼
-//!     World + Vec<Cell>              a cell: some thousands of users and their partition of the credit engine
-//!        │ sim       midnight → sweep cells → fold totals → controls of tomorrow
-//!        │ load               actors, pacer, service, journal; seconds and histograms
+//!     observations      measure: integers only
+//!        │ results      one directory a run: tables, provenance, hash
 //!        ▼
-//!     measure::WorldObservations     integers only
-//!        │ results                   one directory a run: tables, provenance, hash
-//!        ▼
-//!     report                         one offline page and charts, from the directory alone
+//!     report            one offline page and charts, from the directory alone
 //! ```
 //!
 //! # A day
 //!
 //! 1. Midnight: the world moves its hosts, asks the partners whether they lend, sets risk appetite and the coverage of
-//!    expected loss, and shares the funders' room out to the cells as quotas ([`world::World::midnight`]).
+//!    expected loss, and shares the funders' room out to the cells as quotas.
 //! 2. Each cell opens the day, sweeps its users in memory order from an offset keyed by cell and day, and applies their
-//!    commands ([`world::Cell::run_day`], [`agents::user::plan`], [`credit::Engine::apply`]).
-//! 3. Auto-debit rounds; the engine closes the day: due dates, grace, ageing, statements, reviews, settlement
-//!    ([`credit::Engine::close_day`]). What happened is told to the users.
+//!    commands (`agents::user::plan`, `credit::Engine::apply`).
+//! 3. Rounds of auto-debit; the engine closes the day: due dates, grace, ageing, statements, reviews, settlement. People
+//!    are told of what happened to their accounts.
 //! 4. Totals are integers, so folding is adding: which worker swept which cell makes no difference.
 //!
 //! Users meet each other only across midnight (host popularity, partner capacity, appetite). That is what makes the
-//! sweep exact in parallel.
+//! sweep exact in parallel. The order in full: `docs/rules.md §2`.
 //!
 //! # What each module may not know
 //!
 //! | module | is | knows nothing of |
 //! |---|---|---|
-//! | [`base`] | money, time, ids, keyed randomness | everything else |
-//! | [`economy`] | macro paths, job flows, seasons | users, credit |
-//! | [`credit`] | the engine: accounts, ledger, rules | agents, scenarios, threads, clocks |
-//! | [`agents`] | users, hosts, merchants, partners | how the engine works (only its words) |
-//! | [`scenario`] | reading and checking input; the only serde of inputs | how anything is run |
-//! | [`population`] | sampling people from a resolved scenario | days |
-//! | [`world`] | cells, boards, controls, folds | threads, clocks, files |
-//! | [`measure`] | observations and measures | how they came about |
-//! | [`clock`] | drivers; the only home of threads and clocks; the journal of the wall clock's service | results, reports |
+//! | `base` | money, time, ids, keyed randomness | everything else |
+//! | `economy` | macro paths, job flows, seasons | users, credit |
+//! | `credit` | the engine: accounts, ledger, rules | people, scenarios, threads, clocks |
+//! | `agents` | users, hosts, merchants, partners | how the engine works (only its words) |
+//! | `scenario` | reading and checking input; the only serde of inputs | how anything is run |
+//! | `population` | sampling people from a resolved scenario | days |
+//! | `measure` | observations and measures | how they came about |
+//! | `world` | cells, the rules of a day, controls, folds | threads, clocks, files |
+//! | `runtime` | worker threads | what they work on |
+//! | `sim` | the virtual clock: supersteps, warm-up, hand-over | actors, files |
+//! | `journal` | a durable service's records, writer, recovery | actors, people |
+//! | `load` | the wall clock: people and service as actors, the only home of actix | results, reports |
 //! | `audit` | recomputes balances and rules from the event log | the engine's code |
-//! | [`results`] | the run directory | agents, engine, clocks |
-//! | [`experiment`] | replications, calibration, paired analysis, stress suites, products side by side, capacity | how results are written |
-//! | [`report`] | tables, charts, the page | everything but [`results`], [`measure`], [`base`] |
-//! | [`cli`] | commands | – |
+//! | `results` | the run directory | people, engine, clocks |
+//! | `experiment` | replications, calibration, paired analysis, stress suites, products side by side, capacity | how results are written |
+//! | `report` | tables, charts, pages | everything but `results`, `measure`, `base` |
+//! | `cli` | commands: they read, call and print | – |
+//! | `testing` | what tests share; style and architecture as tests | – |
 //!
 //! A test (`testing::tidy`) reads the imports and enforces this.
+//!
+//! # One word, one meaning
+//!
+//! | say | for |
+//! |---|---|
+//! | people, user | who is simulated; a *user* is one of them, with an account or without |
+//! | user index, row, slot, position | number in the world; state in a table; number in a cell; place in a list |
+//! | request, command, step | a command with its number; what is asked; a command that a user means to ask at a second of the day |
+//! | drawing | credit that is taken up: purchase, card or tip |
+//! | scene | where credit is spent |
+//! | stage | a stage of IFRS 9 |
+//! | account event | what a close of day did to an account and its holder is told |
+//! | controls | what the world tells every engine at midnight |
+//! | day context | what the users and cells of a day read |
+//! | counterparties, market | hosts and merchants on the wall clock; *market* would be several lenders in one world |
+//! | admission, seat | leave to enter a cell's queue |
+//! | user shard, session, in flight | users of one generator thread; one user's life of requests; a request on its way |
+//! | waker, mailbox count, timer queue | how a task is woken; what was ever sent to an actor; what is due, by time |
+//! | spaced, deferrable, carried over, blocked | why a step waits |
+//! | day phase: main, deferrable, closing | where a generator is in its day |
+//! | service worker, coordinator | the service of one thread; who folds a closed day and opens the next |
+//! | sampler, watch | reads CPU and memory each second; *watch* is what people do to streams |
+//! | time mapping, linger | simulated to wall time; how long a commit waits for more records |
+//! | read, load | to take in a file; a load test |
 //!
 //! # Decisions worth knowing
 //!
 //! - **The journal is a log of our own**, since no embedded store gives the longest prefix of a damaged file that is certainly
-//!   right ([`journal`]). Every `open` of a day carries the controls, so no cell's history depends on another's.
+//!   right (`journal`). Every `open` of a day carries the controls, so no cell's history depends on another's.
 //! - **Common random numbers.** A stream is keyed by (seed, replication, user, day, purpose), never by scenario or
-//!   policy ([`base::random`]). Two worlds meet the same people and the same luck.
+//!   policy (`base::random`). Two worlds meet the same people and the same luck.
 //! - **A suite's replication** has a number of its luck and one of its common shocks, so that luck can be varied at fixed shocks
-//!   ([`experiment::suite`]). A world of a suite is kept under a hash of everything that determines it.
+//!   (`experiment::suite`). A world of a suite is kept under a hash of everything that determines it.
 //! - **No transcendental function in the sweep.** Distributions are integer quantile tables prepared with `libm`
-//!   ([`base::random::QuantileTable`]), so no machine's math library can change a bit.
+//!   (`base::random::QuantileTable`), so no machine's math library can change a bit.
 //! - **Default is not drawn.** It comes out of lost jobs, thin buffers, forgetting, unwillingness, fraud and stacked debt
-//!   ([`agents::paying`]). Debtors who have been late for long may give up for good; without that, people who find work
+//!   (`agents::paying`). Debtors who have been late for long may give up for good; without that, people who find work
 //!   again would pay after a hundred days, and no roll rate of the trade would come out.
 //! - **Days past due** are computed from the oldest unpaid due date, never counted up. A partial payment moves them back.
 //! - **Interest** accrues as an integer numerator and rounds once, when posted. A level payment is rounded down and each
@@ -96,6 +128,8 @@
 //! - **An account with a payment due** (denominator of `d1_entry_rate`) is one whose statement falls due that day, paid
 //!   ahead or not.
 //! - **The lender's loss given default** is what rolled from 90+ days to write-off in the run so far, less recoveries.
+//! - **One crate, private modules.** All but the command line and `parts` is the crate's own, so the compiler sees what nobody
+//!   uses. Benchmarks and black-box tests have `parts` and nothing else.
 
 pub(crate) mod agents;
 pub(crate) mod audit;

@@ -296,5 +296,4 @@ definitions! {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

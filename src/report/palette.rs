@@ -1,7 +1,7 @@
 //! One palette for all charts. Categorical colours are those of Okabe and Ito (2008), which people with any of the
 //! common colour-vision deficiencies tell apart; ordered ones go from light to dark.
 
-use plotters::style::RGBColor;
+pub(super) use plotters::style::{RGBColor, WHITE};
 
 /// Titles and figures.
 pub(super) const INK: RGBColor = RGBColor(0x22, 0x2b, 0x36);

@@ -2,9 +2,8 @@
 
 use super::drawing::{Align, Drawing, Type};
 use super::numbers::{fixed, month_name, ticks};
-use super::palette::{AXIS, GREY, GRID, INK};
+use super::palette::{AXIS, GREY, GRID, INK, RGBColor};
 use crate::base::time::Day;
-use plotters::style::RGBColor;
 
 /// Labels on axes and in legends.
 pub(super) const LABEL: Type = Type::new(12.0, GREY);

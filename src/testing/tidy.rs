@@ -98,7 +98,6 @@ const NOT_BELOW_DRIVERS: &[(&str, &str)] = &[
     ("SystemTime", "no clocks below the drivers: time is an argument"),
     ("std::thread", "no threads below the drivers"),
     ("std::net", "no sockets below the drivers"),
-    ("actix", "actix lives in `load` only"),
     ("HashMap", "no unordered iteration below the drivers"),
     ("HashSet", "no unordered iteration below the drivers"),
     ("thread_rng", "no generator of the thread: draws are keyed"),
@@ -108,6 +107,23 @@ const NOT_BELOW_DRIVERS: &[(&str, &str)] = &[
 
 /// The pure core: it does no IO at all. (`scenario` reads its own files.)
 const WITHOUT_IO: &[&str] = &["base", "economy", "credit", "agents", "population", "world", "measure", "audit"];
+
+/// Crates that one place knows, with that place. Who needs them elsewhere asks it.
+const HOMES: &[(&str, &[&str])] = &[
+    ("actix", &["load/"]),
+    ("actix_rt", &["load/"]),
+    ("plotters", &["report/drawing.rs", "report/fonts.rs", "report/paint.rs", "report/palette.rs"]),
+    ("rust_xlsxwriter", &["report/"]),
+    ("clap", &["cli/"]),
+    ("ctrlc", &["cli/"]),
+    ("indicatif", &["cli/"]),
+    ("annotate_snippets", &["scenario/"]),
+    ("schemars", &["scenario/"]),
+    ("toml", &["scenario/", "results/"]),
+    ("linfa", &["experiment/"]),
+    ("linfa_logistic", &["experiment/"]),
+    ("ndarray", &["experiment/"]),
+];
 
 /// Words that no code outside tests may use.
 const NOWHERE: &[(&str, &str)] = &[
@@ -119,6 +135,9 @@ const NOWHERE: &[(&str, &str)] = &[
 
 /// Names that say nothing of what is inside.
 const DRAWERS: &[&str] = &["utils", "util", "misc", "helpers", "common"];
+
+/// Names of modules of tests; `stories` and `fixture` are shared by several.
+const TEST_MODULES: &[&str] = &["tests", "stories", "fixture"];
 
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
@@ -136,6 +155,11 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     }
     if let Some(part) = path.trim_end_matches(".rs").split('/').find(|part| DRAWERS.contains(part)) {
         say(1, format!("\"{part}\" is a drawer, not a name"));
+    }
+    for (line, name) in test_modules(&Source::with_tests(text)) {
+        if path != "lib.rs" && !TEST_MODULES.contains(&name.as_str()) {
+            say(line, format!("`mod {name}` is of tests: they stand in `mod tests` or `FILE/tests.rs`"));
+        }
     }
     if is_test_file(path) {
         // A fixture or a story is a table, and may be a long one.
@@ -162,6 +186,11 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         }
     };
     ban(NOWHERE);
+    for (name, homes) in HOMES {
+        if !homes.iter().any(|home| path.starts_with(home)) {
+            ban(&[(name, "it has its home elsewhere: see `HOMES`")]);
+        }
+    }
     if BELOW_DRIVERS.contains(&module) {
         ban(NOT_BELOW_DRIVERS);
     }
@@ -174,6 +203,24 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     }
     if THREADS_FROM_RUNTIME.contains(&module) {
         ban(&[("std::thread", "threads only through `runtime`")]);
+    }
+    found
+}
+
+/// Modules that are compiled for tests only (`#[cfg(test)] mod name;`), and those that are put elsewhere than they stand.
+fn test_modules(source: &Source) -> Vec<(usize, String)> {
+    let tokens = source.tokens();
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let end = (at..at + 12).find(|end| text(*end) == "mod").unwrap_or(at);
+        let between: String = (at..end).map(text).collect();
+        if ["#[cfg(test)]", "#[cfg(test)]pub(crate)", "#[cfg(test)]pub(super)"].contains(&between.as_str()) {
+            found.push((token.line, text(end + 1).to_string()));
+        }
+        if text(at) == "#" && text(at + 2) == "path" {
+            found.push((token.line, "elsewhere".to_string()));
+        }
     }
     found
 }
@@ -344,6 +391,27 @@ fn clocks_threads_and_io_stay_where_they_belong() {
         "fn f() { todo!() }\nfn g() { dbg!(1); }\n",
         &["src/cli/run.rs:1: todo!: unfinished", "src/cli/run.rs:2: dbg!: left over"],
     );
+}
+
+#[test]
+fn crates_that_one_place_knows_stay_there() {
+    let denied = |path: &str, name: &str| format!("src/{path}:1: {name}: it has its home elsewhere: see `HOMES`");
+    check("world/cell.rs", "use actix::Actor;\n", &[&denied("world/cell.rs", "actix")]);
+    check("journal/writer.rs", "use actix_rt::System;\n", &[&denied("journal/writer.rs", "actix_rt")]);
+    check("load/user.rs", "use actix::Actor;\n", &[]);
+    check("report/plot.rs", "use plotters::style::WHITE;\n", &[&denied("report/plot.rs", "plotters")]);
+    check("report/paint.rs", "use plotters::style::WHITE;\n", &[]);
+    check("scenario/plan/mod.rs", "use clap::Args;\n", &[&denied("scenario/plan/mod.rs", "clap")]);
+}
+
+#[test]
+fn tests_have_one_name() {
+    let denied =
+        |name: &str| format!("src/base/a.rs:1: `mod {name}` is of tests: they stand in `mod tests` or `FILE/tests.rs`");
+    check("base/a.rs", "#[cfg(test)]\nmod tests;\n", &[]);
+    check("base/a.rs", "#[cfg(test)]\nmod a_tests;\n", &[&denied("a_tests")]);
+    check("base/a.rs", "#[cfg(test)]\npub(crate) mod proofs {}\n", &[&denied("proofs")]);
+    check("base/a.rs", "#[path = \"b.rs\"]\nmod tests;\n", &[&denied("elsewhere")]);
 }
 
 #[test]

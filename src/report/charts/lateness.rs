@@ -4,10 +4,9 @@ use super::{Chart, height_for, share_bars};
 use crate::measure::{MonthObservations, WorldObservations};
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};
-use crate::report::palette::{GREY, INK, ramp, series};
+use crate::report::palette::{GREY, INK, WHITE, ramp, series};
 use crate::report::plot::{Axis, HEADING, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
 use crate::report::view::{Peak, View, in_month, peak, unemployment};
-use plotters::style::WHITE;
 
 fn overdue_30(month: &MonthObservations) -> Option<f64> {
     month.overdue_ratio(2)

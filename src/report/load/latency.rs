@@ -6,11 +6,10 @@ use crate::measure::latency::Operation;
 use crate::measure::latency::quantile::carries;
 use crate::report::charts::Chart;
 use crate::report::numbers::fixed;
-use crate::report::palette::{GREY, INK, series};
+use crate::report::palette::{GREY, INK, RGBColor, series};
 use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
 use crate::results::load::Percentiles;
 use hdrhistogram::Histogram;
-use plotters::style::RGBColor;
 
 /// Nanoseconds as people read them.
 pub(super) fn time(ns: f64) -> String {
@@ -189,7 +188,7 @@ fn close_words(view: &LoadView<'_>) -> String {
 }
 
 #[cfg(test)]
-mod unit {
+mod tests {
     use super::time;
 
     #[test]

@@ -5,9 +5,8 @@ use crate::measure::latency::{OperationCounts, SecondRecord};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing};
 use crate::report::numbers::{fixed, grouped, percent, ticks};
-use crate::report::palette::{GREY, LOSS, SERIES, series};
+use crate::report::palette::{GREY, LOSS, RGBColor, SERIES, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Plot, panels, sheet};
-use plotters::style::RGBColor;
 
 /// Colour of the bands and lines of events.
 const EVENT: RGBColor = SERIES[4];

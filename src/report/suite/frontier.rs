@@ -5,10 +5,9 @@ use crate::report::charts::Chart;
 use crate::report::drawing::{Drawing, Type};
 use crate::report::labels::{Area, Marked, place};
 use crate::report::numbers::short_yuan;
-use crate::report::palette::{GREY, INK, series};
+use crate::report::palette::{GREY, INK, RGBColor, series};
 use crate::report::plot::{Axis, Plot, panels, sheet};
 use crate::results::load::Estimate;
-use plotters::style::RGBColor;
 
 /// How a label is written.
 const WORDS: Type = Type::new(11.5, INK);

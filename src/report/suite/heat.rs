@@ -5,10 +5,9 @@ use super::{SuiteView, difference, shown};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::percent;
-use crate::report::palette::{GREY, INK, diverging, ramp};
+use crate::report::palette::{GREY, INK, RGBColor, diverging, ramp};
 use crate::report::plot::{HEADING, LABEL, Panel, TOP, sheet};
 use crate::results::load::Estimate;
-use plotters::style::RGBColor;
 
 /// A cell: what it says, and its colour.
 struct Cell {

@@ -100,7 +100,7 @@ pub(super) fn text(record: &LoadRecord) -> String {
 }
 
 #[cfg(test)]
-mod unit {
+mod tests {
     #[test]
     fn markup_and_forbidden_characters_are_escaped() {
         let text = super::escape("p99 < \"5ms\" & 'so'\non > \u{1}月");

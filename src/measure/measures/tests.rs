@@ -196,5 +196,5 @@ fn the_docs_list_every_measure() {
     for d in DEFINITIONS {
         let _ = writeln!(text, "| `{}` | {} | {} | {} |", d.key, d.unit.name(), d.says, d.sample);
     }
-    expect_file!["../../docs/measures.md"].assert_eq(&text);
+    expect_file!["../../../docs/measures.md"].assert_eq(&text);
 }

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench` runs all three; `cargo bench -- sweep` one of them. Throughput is per user, per command and per account.
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use divan::Bencher;
+use divan::counter::ItemsCount;
 use std::hint::black_box;
 use std::path::Path;
 use yuefu::parts::{
@@ -63,25 +64,25 @@ impl Aged {
     }
 }
 
-fn sweep(c: &mut Criterion) {
+fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn sweep(bencher: Bencher) {
     let scenario = scenario();
     let mut aged = Aged::new(&scenario);
     aged.open(AGE_DAYS);
     let calendar = aged.day(AGE_DAYS);
     let board = aged.world.board(&aged.frame, &calendar);
-    let mut group = c.benchmark_group("sweep");
-    group.throughput(Throughput::Elements(aged.cell.len() as u64));
-    group.bench_function("cell_day", |b| {
-        b.iter_batched_ref(
-            || aged.cell.clone(),
-            |cell| black_box(cell.run_day(&board, PLENTY, &mut aged.tally, &mut aged.scratch, None)),
-            BatchSize::LargeInput,
-        );
-    });
-    group.finish();
+    bencher
+        .counter(ItemsCount::new(aged.cell.len()))
+        .with_inputs(|| aged.cell.clone())
+        .bench_local_refs(|cell| black_box(cell.run_day(&board, PLENTY, &mut aged.tally, &mut aged.scratch, None)));
 }
 
-fn authorisation(c: &mut Criterion) {
+#[divan::bench]
+fn authorisation(bencher: Bencher) {
     let scenario = scenario();
     let mut aged = Aged::new(&scenario);
     aged.open(AGE_DAYS);
@@ -95,36 +96,28 @@ fn authorisation(c: &mut Criterion) {
         .filter(|slot| engine.glance(*slot, today.day()).available_fen > 100_000)
         .collect();
     let at = SimTime::at(today.day(), 72_000);
-    let mut group = c.benchmark_group("authorisation");
-    group.throughput(Throughput::Elements(2 * open.len() as u64));
-    group.bench_function("authorise_and_capture", |b| {
-        b.iter_batched_ref(
-            || engine.clone(),
-            |engine| {
-                for slot in &open {
-                    let first = engine.account(*slot).sequence + 1;
-                    let mut ask = |sequence, command| {
-                        engine.apply(&today, &mut aged.tally.credit, at, Request { slot: *slot, sequence, command })
-                    };
-                    let authorise = Command::Authorise {
-                        merchant: MerchantId(1),
-                        scene: Scene::LiveShopping,
-                        amount_fen: 1_000,
-                        instalments: 0,
-                        suspicious: false,
-                    };
-                    if let Reply::Done(purchase) = ask(first, authorise) {
-                        black_box(ask(first + 1, Command::Capture { purchase, amount_fen: 1_000 }));
-                    }
-                }
-            },
-            BatchSize::LargeInput,
-        );
+    bencher.counter(ItemsCount::new(2 * open.len())).with_inputs(|| engine.clone()).bench_local_refs(|engine| {
+        for slot in &open {
+            let first = engine.account(*slot).sequence + 1;
+            let mut ask = |sequence, command| {
+                engine.apply(&today, &mut aged.tally.credit, at, Request { slot: *slot, sequence, command })
+            };
+            let authorise = Command::Authorise {
+                merchant: MerchantId(1),
+                scene: Scene::LiveShopping,
+                amount_fen: 1_000,
+                instalments: 0,
+                suspicious: false,
+            };
+            if let Reply::Done(purchase) = ask(first, authorise) {
+                black_box(ask(first + 1, Command::Capture { purchase, amount_fen: 1_000 }));
+            }
+        }
     });
-    group.finish();
 }
 
-fn close_of_day(c: &mut Criterion) {
+#[divan::bench]
+fn close_of_day(bencher: Bencher) {
     let scenario = scenario();
     let mut aged = Aged::new(&scenario);
     // The next statement day of a bill group: the heaviest close there is.
@@ -140,17 +133,8 @@ fn close_of_day(c: &mut Criterion) {
     let today = board.today();
     let engine = aged.cell.engine().clone();
     let mut stocks = CreditStocks::default();
-    let mut group = c.benchmark_group("close_of_day");
-    group.throughput(Throughput::Elements(engine.len() as u64));
-    group.bench_function("statement_day", |b| {
-        b.iter_batched_ref(
-            || engine.clone(),
-            |engine| engine.close_day(&today, &mut aged.tally.credit, &mut stocks),
-            BatchSize::LargeInput,
-        );
-    });
-    group.finish();
+    bencher
+        .counter(ItemsCount::new(engine.len()))
+        .with_inputs(|| engine.clone())
+        .bench_local_refs(|engine| engine.close_day(&today, &mut aged.tally.credit, &mut stocks));
 }
-
-criterion_group!(benches, sweep, authorisation, close_of_day);
-criterion_main!(benches);

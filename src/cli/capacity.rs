@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Capacity {
+    #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
     /// Scenario file with a part [load]
     scenario: PathBuf,
     #[command(flatten)]

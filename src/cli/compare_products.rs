@@ -19,6 +19,7 @@ use std::time::Instant;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompareProducts {
+    #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
     /// Scenario file with a part [comparison]
     #[arg(default_value = "scenarios/products.toml")]
     scenario: PathBuf,

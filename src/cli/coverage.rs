@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Coverage {
+    #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
     /// Scenario file with a part [suite]: the mean of each outcome under the first policy and the paired difference of each other
     /// policy are looked at
     scenario: PathBuf,

@@ -78,7 +78,7 @@ pub(crate) fn cell_count(scenario: &Scenario) -> u32 {
     scenario.users.div_ceil(scenario.cell_users.max(1))
 }
 
-/// The users of cell `cell` on the first day of the run (see [`run_start`]).
+/// The users of cell `cell` on the first day of the run (see `run_start`).
 pub fn sample_cell(scenario: &Scenario, tables: &PopulationTables, cell: u32) -> CellPopulation {
     let size = scenario.cell_users.max(1);
     let first = cell * size;

@@ -38,7 +38,7 @@ pub fn read_scenario(path: &Path, overrides: &Overrides) -> Result<Scenario, Sce
 /// Reads a scenario file with another product in the place of its own.
 ///
 /// # Errors
-/// As [`load`].
+/// As [`read_scenario`].
 pub(crate) fn read_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
     load_as(path, overrides, Some(product))
 }

@@ -46,6 +46,12 @@ fn dangling(path: &str, text: &str, numbers: &BTreeSet<String>) -> Vec<String> {
     missing.map(|number| format!("{path}: {RULES} has no §{number}")).collect()
 }
 
+/// Sections of a document that is not in the repository, which comments pointed to before.
+fn pointers_outside(path: &str, text: &str) -> Vec<String> {
+    let outside = text.lines().enumerate().filter(|(_, line)| line.contains("DOMAIN"));
+    outside.map(|(number, _)| format!("{path}:{}: points to a document that is not here", number + 1)).collect()
+}
+
 /// Numbers that the rules name in their own text, `§7.3` anywhere.
 fn own_pointers(rules: &str) -> Vec<String> {
     rules.split('§').skip(1).map(number_at).filter(|number| !number.is_empty()).collect()
@@ -91,6 +97,7 @@ fn every_paragraph_that_is_pointed_to_exists() {
     let numbers = numbers_of(&rules());
     let all = tree(&[("src", ".rs"), ("models", ".toml"), ("scenarios", ".toml"), ("docs", ".md"), ("tests", ".rs")]);
     let mut wrong: Vec<String> = all.iter().flat_map(|(path, text)| dangling(path, text, &numbers)).collect();
+    wrong.extend(all.iter().flat_map(|(path, text)| pointers_outside(path, text)));
     let own = own_pointers(&rules()).into_iter().filter(|number| !numbers.contains(number));
     wrong.extend(own.map(|number| format!("{RULES} names §{number} and has none")));
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -99,7 +106,9 @@ fn every_paragraph_that_is_pointed_to_exists() {
 #[test]
 fn every_file_that_a_document_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let documents = tree(&[("docs", ".md")]);
+    let mut documents = tree(&[("docs", ".md")]);
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    documents.push(("README.md".to_string(), readme));
     let mut wrong = Vec::new();
     for (path, text) in &documents {
         let gone = paths_of(text).into_iter().filter(|named| !root.join(named).exists());
@@ -124,6 +133,7 @@ fn a_wrong_pointer_is_found() {
         let wanted: Vec<String> = missing.iter().map(|number| format!("a.rs: {RULES} has no §{number}")).collect();
         assert_eq!(dangling("a.rs", text, &numbers), wanted, "{text}");
     }
+    assert_eq!(pointers_outside("a.rs", "//! x\n//! DOMAIN §3").len(), 1);
     assert_eq!(own_pointers("as §7.2. says, and (§15.1; each)"), ["7.2", "15.1"]);
 }
 

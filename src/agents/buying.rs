@@ -1,4 +1,5 @@
-//! Wishes to buy, tickets, shopping cards, open orders, cashing out (DOMAIN §2).
+//! Wishes to buy, tickets, shopping cards, open orders, cashing out (docs/rules.md §7). A part of a user's day: `user` calls it, what
+//! comes out are steps.
 
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::BuyLevers;

@@ -31,7 +31,7 @@ pub struct DrawTables {
 const TIP_WITHIN_SIGMA: f64 = 0.8;
 
 impl DrawTables {
-    /// Tabulates the distributions of DOMAIN §2.
+    /// Tabulates the distributions of docs/rules.md §6 to §8.
     pub fn new(levers: &Levers) -> DrawTables {
         let watch = &levers.watch;
         let sessions_mean = f64::from(watch.sessions_mean_milli) / 1e3;

@@ -33,7 +33,7 @@ pub struct LiteracyLevers {
     pub demand_cut_ppm: i32,
 }
 
-/// DOMAIN §2, watching.
+/// Streams (docs/rules.md §6.1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct WatchLevers {
     /// Mean minutes on an active day.
@@ -48,7 +48,7 @@ pub struct WatchLevers {
     pub weekend_ppm: i32,
 }
 
-/// DOMAIN §2, the funnel.
+/// From a stream to an account (docs/rules.md §6.2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunnelLevers {
     /// Chance that a session shows the entry to a user without an account.
@@ -70,7 +70,7 @@ pub struct FunnelLevers {
     pub price_elasticity_ppm: i32,
 }
 
-/// DOMAIN §2, purchases and cards.
+/// Purchases and cards (docs/rules.md §7).
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuyLevers {
     /// Wished purchases a month of a mean user, cards included, before limits bind.
@@ -125,7 +125,7 @@ pub struct BuyLevers {
     pub card_substitution_ppm: i32,
 }
 
-/// DOMAIN §2, tips.
+/// Tips (docs/rules.md §6.5).
 #[derive(Clone, Debug, PartialEq)]
 pub struct TipLevers {
     /// Tips in a session of a tipper, mean, thousandths.
@@ -142,7 +142,7 @@ pub struct TipLevers {
     pub wallet_instead_ppm: i32,
 }
 
-/// How people pay, DOMAIN §3 and §4.
+/// How people pay (docs/rules.md §8).
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepayLevers {
     /// Share of statements turned into instalments by people who could pay.
@@ -191,7 +191,7 @@ pub struct RepayLevers {
     /// Chance a month that a user with money settles an instalment loan early.
     pub settle_early_ppm: i32,
     /// Residual channel: log-odds of lateness per percentage point of the four-quarter change of unemployment,
-    /// thousandths (DOMAIN §4; 0 switches it off).
+    /// thousandths (docs/rules.md §4.8; 0 switches it off).
     pub residual_logit_milli_per_pp: i32,
     /// Debt service elsewhere above this share of income makes a failure to pay "stacked debt".
     pub stacked_from_ppm: i32,

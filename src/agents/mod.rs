@@ -1,4 +1,5 @@
-//! The people: users, hosts, merchants and funding partners as state machines that are told the time and the luck.
+//! The people: users, hosts, merchants and funding partners as state machines to whom time and luck are arguments. They know of
+//! the engine only its words (`credit::command`); `world` and `load` carry their requests to it.
 
 pub(crate) mod buying;
 pub(crate) mod environment;

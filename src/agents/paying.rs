@@ -1,4 +1,4 @@
-//! Wages, jobs, savings, statements, lateness (DOMAIN §3, §4). Default comes out of this: no chance of default is drawn.
+//! Wages, jobs, savings, statements, lateness (docs/rules.md §8). Default comes out of this: no chance of default is drawn.
 //!
 //! On payday the month is settled: wage (or benefit), living cost, debts elsewhere, unforeseen expense. What remains is
 //! the buffer out of which statements are paid. A user who cannot pay is late with a cause, and pays when money comes:

@@ -1,4 +1,5 @@
-//! Counters of the agents. All are `i64`; folding is adding.
+//! Counters of what people do: flows of a day, stocks at a month's end. All are `i64`, so folding is adding; `world` folds them and
+//! `measure` reads them.
 
 use crate::agents::traits::CAUSES;
 use crate::base::totals;

@@ -1,4 +1,4 @@
-//! Streams, the entry of the product, tips (DOMAIN §2).
+//! Streams, the entry of the product, tips (docs/rules.md §6). A part of a user's day: `user` calls it, what comes out are steps.
 
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
@@ -12,7 +12,7 @@ use crate::credit::command::{Application, Command, Glance, Status};
 /// Share of sessions that go to the favourite host, in 1/256 (grade L).
 const FAVOURITE_IN_256: u64 = 96;
 
-/// The smallest tip: one coin of 0.1 yuan (DOMAIN §2: 1 yuan = 10 coins).
+/// The smallest tip: one coin of 0.1 yuan (docs/rules.md §6.5).
 const COIN_FEN: i64 = 10;
 
 /// A tip is at most this part of a month's income (grade L).

@@ -1,4 +1,5 @@
-//! The auditor's own account of one user.
+//! The auditor's own account of one user: what it must look like by the rules. Kept by `effects` and `closing`, compared by `compare`;
+//! the engine's rows are never read.
 
 use crate::audit::Rules;
 use crate::audit::arithmetic::{ceil, half_even};

@@ -1,4 +1,5 @@
-//! The auditor's own double entry.
+//! The auditor's own double entry: balances by account of the chart, entered by debit and credit. It shares the chart's names with the
+//! engine and none of its postings.
 
 use crate::credit::chart::{ACCOUNTS, Account};
 

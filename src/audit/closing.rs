@@ -1,4 +1,5 @@
-//! The close of a day: lateness, freezes, write-offs, statements, reviews, settlement.
+//! The close of a day as the auditor works it out: lateness, freezes, write-offs, statements, reviews, settlement. What luck
+//! decides is taken from the published facts and held against the rules.
 
 use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
 use crate::audit::arithmetic::{ceil, half_even, share};

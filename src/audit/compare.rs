@@ -1,4 +1,4 @@
-//! The auditor's own account and books against the published ones.
+//! The auditor's own account and books against the published ones, after each close. An account that differs is reported once.
 
 use crate::audit::account::Account;
 use crate::audit::arithmetic::share;

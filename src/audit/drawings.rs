@@ -1,4 +1,4 @@
-//! Drawings: the documented order of the checks, repeated.
+//! Drawings: the documented order of the checks (docs/rules.md §12.2), repeated by the auditor without the engine's code.
 
 use crate::audit::account::{Account, Loan, LoanPricing};
 use crate::audit::arithmetic::{half_even, level_payment, present_value};

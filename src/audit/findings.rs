@@ -1,4 +1,4 @@
-//! What an audit found.
+//! What an audit found: violations with their invariant, day, cell and user. Commands print them; nothing here judges.
 
 use crate::base::time::Day;
 use std::collections::BTreeMap;

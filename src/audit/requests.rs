@@ -1,4 +1,5 @@
-//! Every request is judged again; what was answered must be what the rules say.
+//! Every request is judged again: the answer in the log must be the one that the rules give. What it then does to balances stands in
+//! `effects`.
 
 use crate::audit::account::{Account, KEPT};
 use crate::audit::drawings::priced_within_cap;

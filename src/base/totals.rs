@@ -1,4 +1,5 @@
-//! Structs of `i64` counters that add as slices.
+//! A macro for structs of `i64` counters that add as slices, so that folding forgets no field. Engine, people and measures
+//! declare theirs with it.
 
 /// Declares a `repr(C)` struct whose fields are all `i64` or arrays of them, with `counters()` and `add()`.
 macro_rules! totals {

@@ -1,4 +1,5 @@
-//! What a run was made on, for `timing.json`.
+//! The machine that a run was made on, for `timing.json` and the provenance of load runs. Read from the operating system; enters no
+//! hash.
 
 use crate::results::{Machine, Phase, Timing};
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
-//! Progress on a terminal and the wish to stop.
+//! Progress on a terminal, and the wish to stop. Commands that run for long start one; the run itself sees a trait and a flag and
+//! knows nothing of terminals or signals.
 
 use crate::experiment::Manner;
 use crate::sim;

@@ -1,4 +1,5 @@
-//! What a person sees at the end of a run: the measures that answer the question, world beside world.
+//! What stands on the terminal at the end of a run: the measures that answer the question, world beside world. It works from the
+//! record that `results` keeps and computes no measure itself.
 
 use crate::measure::{Measures, Unit, measures};
 use crate::results::{RunRecord, record_hash};

@@ -1,4 +1,5 @@
-//! `yuefu verify`: runs a run directory again and compares.
+//! `yuefu verify`: runs a run directory again from its own `scenario.toml` and compares the hashes. It reads, calls `experiment` and
+//! prints; what a hash covers is `results`'s, what an audit judges `audit`'s.
 
 use crate::cli::progress::Progress;
 use crate::cli::run::Workers;

@@ -1,4 +1,4 @@
-//! Authorisation (DOMAIN §3). The checks stand in one documented order and the first failure is the answer:
+//! Authorisation (docs/rules.md §12). The checks stand in one documented order and the first failure is the answer:
 //!
 //! 1. the request itself: unknown or repeated (`Engine::apply`), amount positive, term offered
 //! 2. account status

@@ -1,4 +1,4 @@
-//! Statements, due dates, interest and instalments (DOMAIN §3, billing).
+//! Statements, due dates, interest and instalments (docs/rules.md §14, §15).
 //!
 //! ```text
 //! bill day      unbilled → billed, instalments of the month → billed, charges posted, minimum demanded

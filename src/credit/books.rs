@@ -1,4 +1,5 @@
-//! Month-end: how things stand, and whether the accounts agree with the books.
+//! Month-end: how things stand (the stocks that measures are made of), and whether the accounts agree with the books
+//! (docs/rules.md §20.3). Called by `close` on a month's last day.
 
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;

@@ -1,4 +1,4 @@
-//! Shopping cards (DOMAIN §2): bought on credit, redeemed in parts at cooperating merchants, unspent part given back
+//! Shopping cards (docs/rules.md §13): bought on credit, redeemed in parts at cooperating merchants, unspent part given back
 //! within some days, no cash-out. Named cards never expire; unnamed ones live three years, longer than any run.
 
 use crate::base::money::div_half_even;

@@ -1,4 +1,4 @@
-//! Delinquency (DOMAIN §3): days past due, stages, contacts by bucket within the collectors' capacity, hardship plans,
+//! Delinquency (docs/rules.md §17, §18): days past due, stages, contacts by bucket within the collectors' capacity, hardship plans,
 //! write-off, sale of claims.
 
 use crate::base::ids::Slot;
@@ -15,7 +15,7 @@ use crate::credit::{Engine, Today};
 /// Days past due at which the stages of a spell begin; stage 6 is the write-off (`Collections::writeoff_dpd`).
 const STAGE_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
 
-/// A debtor is approached every third day: at most one contact a day, well within three calls (DOMAIN §3).
+/// A debtor is approached every third day: at most one contact a day, well within three calls (docs/rules.md §17.5).
 const CONTACT_EVERY_DAYS: u32 = 3;
 
 impl Engine {
@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// Counts the stages that the spell reaches for the first time, each under the month of the stage it is measured
-    /// from (DOMAIN §5: "balance reaching DPD 31 / same cohort at DPD 1").
+    /// from (docs/rules.md §17.3).
     fn reach_stages(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) {
         loop {
             let row = &mut self.accounts[slot as usize];

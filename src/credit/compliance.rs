@@ -1,4 +1,4 @@
-//! Use of funds and complaints (DOMAIN §2, §3): pattern rules before a drawing, monitoring after it, misses counted.
+//! Use of funds and complaints (docs/rules.md §12.5, §17.7): pattern rules before a drawing, monitoring after it, misses counted.
 
 use crate::base::random::Purpose;
 use crate::credit::chart::Posting;

@@ -1,4 +1,4 @@
-//! Joint loans (DOMAIN §3, funding): the platform lends at least its least part of each drawing, a partner the rest.
+//! Joint loans (docs/rules.md §19): the platform lends at least its least part of each drawing, a partner the rest.
 //!
 //! Partners' capacity is shared out to the cells as quotas at midnight, so a cell never asks another for money. A hold
 //! reserves the funder's part, so an approved purchase is always funded and a partner's capacity is never exceeded.

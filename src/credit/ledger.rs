@@ -1,4 +1,5 @@
-//! The general ledger of a cell: the only writer of account balances of the chart.
+//! The general ledger of a cell: the only writer of account balances of the chart (docs/rules.md §20). Every rule posts through it;
+//! it knows no account of a user.
 
 use crate::credit::chart::{ACCOUNTS, Account, Posting};
 use crate::credit::totals::CreditFlows;

@@ -1,4 +1,4 @@
-//! The monthly review of limit and price (DOMAIN §3, limit management; §2, risk-based pricing).
+//! The monthly review of limit and price (docs/rules.md §11).
 
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;

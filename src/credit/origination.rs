@@ -1,4 +1,4 @@
-//! Origination (DOMAIN §3): identity, age, student, fraud, total debt, income, score → approve, refuse or review.
+//! Origination (docs/rules.md §10): identity, age, student, fraud, total debt, income, score → approve, refuse or review.
 
 use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};

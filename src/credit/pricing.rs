@@ -346,7 +346,7 @@ impl CapTable {
         )
     }
 
-    /// What may be charged for settling a loan early: one period's interest or fee (DOMAIN's "one period's fee"), reduced so that
+    /// What may be charged for settling a loan early: one period's interest or fee (docs/rules.md §16.7), reduced so that
     /// the IRR of all that the borrower paid stays at or below the cap. In fen, never negative.
     pub fn early_settlement_fee(&self, loan: &Settlement<'_>) -> i64 {
         const BITS: u32 = 40;

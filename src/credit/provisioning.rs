@@ -1,4 +1,4 @@
-//! IFRS 9 and the five-tier classes (DOMAIN §3, accounting).
+//! IFRS 9 and the five-tier classes (docs/rules.md §21).
 //!
 //! Expected credit loss is PD × LGD × EAD. Stage 1 takes 12 months of default risk, stages 2 and 3 the lifetime. LGD is
 //! never an input: it is what rolled from 90+ DPD to write-off in the run so far, less what came back.

@@ -1,4 +1,4 @@
-//! Repayment (DOMAIN §3): allocation in the product's order, oldest due first; recoveries on written-off claims; early
+//! Repayment (docs/rules.md §16): allocation in the product's order, oldest due first; recoveries on written-off claims; early
 //! settlement.
 
 use crate::base::money::fen32;

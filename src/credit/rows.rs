@@ -224,7 +224,7 @@ impl AccountRow {
         late.map(|(fen, _)| fen).sum()
     }
 
-    /// Days past due of the oldest unpaid due date, computed, never counted up (DOMAIN §3).
+    /// Days past due of the oldest unpaid due date, computed, never counted up (docs/rules.md §17.1).
     #[inline]
     pub const fn days_past_due(&self, today: Day) -> u16 {
         if self.demand[0] > 0 && self.demand_due[0] < today.0 { today.0 - self.demand_due[0] } else { 0 }

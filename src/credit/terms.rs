@@ -43,7 +43,7 @@ pub struct Terms {
     pub economics: Economics,
 }
 
-/// DOMAIN §3, origination.
+/// Who gets in (docs/rules.md §10).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Origination {
     /// Youngest age.
@@ -82,7 +82,7 @@ pub struct Origination {
     pub tier_new_limit_fen: [i32; TIERS],
 }
 
-/// DOMAIN §3, limit management.
+/// How limits move (docs/rules.md §11).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// Days after opening before the first monthly review.
@@ -118,7 +118,7 @@ pub struct Limits {
     pub campaign_share: Ppm,
 }
 
-/// DOMAIN §3, authorisation.
+/// What a purchase must pass (docs/rules.md §12).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Authorisation {
     /// Scenes in which the product may be used.
@@ -156,7 +156,7 @@ impl Pricing {
     }
 }
 
-/// DOMAIN §3, price cap and interest.
+/// Price cap and interest (docs/rules.md §14, §15.6).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pricing {
     /// Nominal annual rate by tier.
@@ -179,7 +179,7 @@ pub struct Pricing {
     pub coupon: Ppm,
 }
 
-/// DOMAIN §2, shopping cards.
+/// Shopping cards (docs/rules.md §13).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cards {
     /// The product has them.
@@ -196,7 +196,7 @@ pub struct Cards {
     pub redeem_rebate: Ppm,
 }
 
-/// DOMAIN §2, tips.
+/// Tips on credit (docs/rules.md §13.5).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tips {
     /// Tips on credit are allowed.
@@ -218,7 +218,7 @@ pub enum Owed {
     Principal,
 }
 
-/// DOMAIN §3, billing.
+/// Statements and due dates (docs/rules.md §15).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Billing {
     /// Statement days, one a bill group.
@@ -246,7 +246,7 @@ impl Billing {
     }
 }
 
-/// DOMAIN §3, delinquency.
+/// Late accounts (docs/rules.md §17, §18).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collections {
     /// Days past due at which the principal is written off.
@@ -294,7 +294,7 @@ pub struct Partner {
     pub resume: Ppm,
 }
 
-/// DOMAIN §3, funding.
+/// Who lends (docs/rules.md §19).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Funding {
     /// Partners, at most [`MAX_PARTNERS`], in order of preference.
@@ -321,7 +321,7 @@ impl Funding {
     }
 }
 
-/// DOMAIN §3, accounting (IFRS 9).
+/// Expected losses (docs/rules.md §21).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Provisioning {
     /// 12-month PD by bucket before macro weighting (C … M6).

@@ -1,4 +1,4 @@
-//! Tips on credit (DOMAIN §2): drawn and captured at once, shared between host and platform; a minor's tip can be taken
+//! Tips on credit (docs/rules.md §13.5): drawn and captured at once, shared between host and platform; a minor's tip can be taken
 //! back.
 
 use crate::base::money::div_half_even;

@@ -1,4 +1,5 @@
-//! What the engine is told about a day: the date, the terms in force, prepared prices, controls and the key of luck.
+//! What the engine knows of a day: the date, the terms in force, prepared prices, controls and the key of luck. `world` makes it at
+//! midnight; no rule of the engine looks further.
 
 use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::{Ppm, div_floor};

@@ -33,7 +33,7 @@ pub struct MacroMonth {
     pub lpr_bp: i32,
     /// Change of unemployment over four quarters, parts per million (drives the residual channel).
     pub unemployment_change_ppm: i32,
-    /// Systematic noise on the default logit, thousandths (AR(1), DOMAIN §4).
+    /// Systematic noise on the default logit, thousandths (AR(1), docs/rules.md §4.6).
     pub noise_logit_milli: i32,
 }
 

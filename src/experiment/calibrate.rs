@@ -1,4 +1,4 @@
-//! Calibration targets against simulated moments, pooled over seeds.
+//! Calibration targets against simulated moments, pooled over seeds: what `yuefu calibrate --check` shows. The fit itself is `fit`'s.
 
 use crate::experiment::Manner;
 use crate::experiment::replications::pooled_first_worlds;

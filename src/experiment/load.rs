@@ -1,4 +1,5 @@
-//! A load run: the virtual clock up to the moment of the hand-over, then the wall clock.
+//! A load run: the virtual clock up to the moment of the hand-over, then the wall clock, then its observations as a record with a
+//! verdict. It drives `sim` and `load` and knows neither files nor terminals.
 
 use crate::base::ids::Slot;
 use crate::credit::Engine;

@@ -1,4 +1,5 @@
-//! Runs and what is made of several of them.
+//! Runs, and what is made of several of them: replications, calibration, suites, products, load and capacity. It drives `sim` and
+//! `load`, hands records to `results` and prints nothing.
 
 pub(crate) mod audited;
 pub(crate) mod calibrate;

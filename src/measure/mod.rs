@@ -1,4 +1,12 @@
-//! What was observed, as integers; and the measures of the product computed from it.
+//! What was observed, as integers, and the measures of the product computed from it. It reads counters of engine and people and
+//! knows neither how they came about nor how they are written.
+//!
+//! | file | what |
+//! |---|---|
+//! | `measures`, `sums` | each measure as a ratio of two sums |
+//! | `monthly` | series by month |
+//! | `segments` | measures by segment of users |
+//! | `latency` | what a load run observes: histograms, counts by operation, by second |
 
 #[cfg(test)]
 pub(crate) mod fixture;

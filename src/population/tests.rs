@@ -1,3 +1,5 @@
+//! Sampled people against their model: shares, moments, correlations, and that a user is a function of seed and number.
+
 use super::*;
 use crate::agents::traits::bits;
 use crate::testing::fixture;

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers as people read them: grouping, percent, yuan, months. All pages, tables and charts write theirs with it.
 
 use crate::base::time::Day;
 use crate::measure::{Unit, unit};

@@ -1,4 +1,4 @@
-//! The page: one file with its styles and pictures inside.
+//! The frame of every page: one file with its styles and pictures inside. Reports of runs, load, suites and products fill it.
 
 use super::charts::Chart;
 use super::view::View;

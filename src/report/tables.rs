@@ -1,4 +1,4 @@
-//! The tables of the page.
+//! The tables of a run's page, from its record. The workbook of a suite and the pages of load runs have their own.
 
 use super::numbers::{fixed, grouped, percent};
 use super::page::escape;

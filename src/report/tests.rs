@@ -1,3 +1,5 @@
+//! The report of made-up runs: offline, the same twice, every chart naming its clock.
+
 use super::*;
 use crate::measure::fixture;
 use crate::results::tests::{record, two_worlds, write};

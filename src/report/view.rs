@@ -1,4 +1,5 @@
-//! A run as the report looks at it: the record, its measures and who is compared with whom.
+//! A run as the report looks at it: the record, its measures and which world is compared with which. Charts, tables and sentences of a
+//! plain run read this and nothing of the engine; load runs, suites and products have views of their own.
 
 use super::numbers::{grouped, month_name};
 use super::palette::series;

@@ -1,4 +1,5 @@
-//! Reading a run directory back.
+//! Reads a run directory back into the record that was written, for reports, `verify` and exports. What no longer gives the hash is
+//! refused with its place.
 
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, Part, cohort_of, columns};
 use super::json::{ProvenanceFile, StatedHash, checksum};

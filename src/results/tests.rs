@@ -1,3 +1,5 @@
+//! A made-up run, written and read back; damage is refused with its place. Reports borrow it.
+
 use super::*;
 use crate::measure::fixture;
 use std::fs;

@@ -335,7 +335,7 @@ impl World {
     }
 }
 
-/// Odds of lateness relative to normal, parts per million: e^(residual × Δu + noise), DOMAIN §4.
+/// Odds of lateness relative to normal, parts per million: e^(residual × Δu + noise), docs/rules.md §4.8.
 fn odds_ppm(economy: &MacroMonth, residual_logit_milli_per_pp: i32) -> i64 {
     let change_pp = f64::from(economy.unemployment_change_ppm) / 1e4;
     let logit = (f64::from(residual_logit_milli_per_pp) * change_pp + f64::from(economy.noise_logit_milli)) / 1e3;

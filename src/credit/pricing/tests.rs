@@ -1,3 +1,5 @@
+//! Schedules, flat fees and the cap, by hand and against decimal arithmetic.
+
 use super::*;
 use crate::credit::terms::{InstalmentPricing, TIERS};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The search against made-up services of known capacity: found, bracketed, and never blamed for the generator.
+
 use super::*;
 use crate::base::money::Ppm;
 use crate::base::random::{Purpose as Draws, RunKey, Stream};

@@ -1,4 +1,5 @@
-//! What a probe measured, and whether its rate was carried.
+//! What a probe of a capacity search measured, and whether its rate was carried: the one place that judges. The search asks, `load`
+//! measures.
 
 use crate::results::load::WorldFigures;
 use crate::scenario::CapacityPlan;

@@ -1,3 +1,5 @@
+//! Comparisons of made-up load runs: false alarms as often as promised, planted differences found.
+
 use super::*;
 use crate::base::random::Stream;
 use crate::results::load::tests::{Made, made, write_made};

@@ -1,3 +1,5 @@
+//! The six shipped products side by side, small: every row has a value or a reason, on any number of workers.
+
 use super::facts::FACTS;
 use super::*;
 use crate::results::products::{COUNTS, Verdict, products_hash};

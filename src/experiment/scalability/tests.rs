@@ -1,3 +1,5 @@
+//! The law through points of known parameters: given back, with intervals that cover as often as they say.
+
 use super::*;
 use rand_distr::{Distribution, StandardNormal};
 

@@ -1,3 +1,5 @@
+//! The measures of a world small enough to work out by hand; and `docs/measures.md`, printed from the definitions.
+
 use super::*;
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::base::time::Day;

@@ -1,4 +1,4 @@
-//! What it costs and earns: losses, profit, funding.
+//! Charts of what the product costs and earns: losses, profit, funding. Drawn from the record alone.
 
 use super::{Chart, height_for};
 use crate::measure::words::Account;

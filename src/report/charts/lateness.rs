@@ -1,4 +1,4 @@
-//! Who pays late: delinquency over time, vintages, roll rates, causes, the repayment mix.
+//! Charts of who pays late: delinquency over time, vintages, roll rates, causes, the repayment mix. Drawn from the record alone.
 
 use super::{Chart, height_for, share_bars};
 use crate::measure::{MonthObservations, WorldObservations};

@@ -1,4 +1,4 @@
-//! Who gets credit: approvals, the funnel, limits and their use.
+//! Charts of who gets credit: approvals, the funnel, limits and their use. Drawn from the record alone.
 
 use super::{Chart, share_bars};
 use crate::measure::MonthObservations;

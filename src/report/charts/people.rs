@@ -1,4 +1,4 @@
-//! The world outside the lender: the economy, and whom the money reaches.
+//! Charts of the world outside the lender: the economy, and whom the money reaches. Drawn from the record alone.
 
 use super::Chart;
 use crate::measure::{MonthObservations, WorldObservations};

@@ -1,4 +1,4 @@
-//! What load does to credit: approvals under both clocks.
+//! Charts of what load does to credit: approvals under both clocks. Drawn from a load run's directory alone.
 
 use super::LoadView;
 use super::timeline::{event_key, events, time_axis};

@@ -1,4 +1,4 @@
-//! Latency: percentile curves, and percentiles over time.
+//! Charts of latency: percentile curves, and percentiles over time. Drawn from a load run's directory alone.
 
 use super::LoadView;
 use super::timeline::{event_key, events, time_axis};

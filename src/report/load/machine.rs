@@ -1,4 +1,4 @@
-//! CPU by thread and memory over the measured time.
+//! Charts of CPU by thread and of memory over the measured time. Drawn from a load run's directory alone.
 
 use super::LoadView;
 use super::timeline::{event_key, events, highest, line, time_axis};

@@ -1,4 +1,5 @@
-//! The page of a load run.
+//! The page of a load run: its parts in order. What they say is `story`'s, what they draw the chart files'; the frame is that of
+//! all pages.
 
 use super::{LoadView, story, tables};
 use crate::report::charts::Chart;

@@ -1,4 +1,4 @@
-//! Tables of the page of a load run.
+//! Tables of the page of a load run, from its summary. They state no number that the directory does not hold.
 
 use super::latency::{time, time_or_unknown};
 use crate::measure::latency::{Operation, OperationCounts, Standing};

@@ -1,3 +1,5 @@
+//! The report of made-up load runs: offline, the same twice, the answer first.
+
 use super::*;
 use crate::results::load::tests::{Made, made, searches, write_made};
 use crate::results::load::{Estimate, ServiceDemand, read};

@@ -1,4 +1,4 @@
-//! The page of a comparison of products.
+//! The page of a comparison of products: its parts in order, in the frame of all pages.
 
 use super::{story, subtitle, tables};
 use crate::report::charts::Chart;

@@ -1,4 +1,4 @@
-//! The tables of the page.
+//! The tables of a comparison's page, from its record alone.
 
 use super::{change, shown};
 use crate::report::numbers::{fixed, grouped, percent};

@@ -1,3 +1,5 @@
+//! The report of a made-up comparison of products.
+
 use super::*;
 use crate::results::products::tests::record;
 

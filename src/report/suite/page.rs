@@ -1,4 +1,4 @@
-//! The page of a suite.
+//! The page of a suite: its parts in order, in the frame of all pages.
 
 use super::{SuiteView, matrix, risk, sensitivity, story, tables};
 use crate::report::charts::Chart;

@@ -1,4 +1,4 @@
-//! The tables of a suite's page.
+//! The tables of a suite's page, every number with its interval. The workbook has the same with definitions.
 
 use super::{SuiteView, shown, within};
 use crate::report::numbers::{fixed, grouped, percent};

@@ -1,3 +1,5 @@
+//! Exports read back by a reader of the tests' own: they close as the trial balance does.
+
 use super::*;
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! What a capacity search found, as plain values.
+//! What a capacity search found, as plain values: probes, brackets, the answer and why. `experiment::capacity` makes them, `report` and
+//! `summary` state them.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! Percentiles of a histogram as results state them, and the text format of HdrHistogram's tools.
+//! Percentiles of a histogram as results state them, and the text format of HdrHistogram's tools. What a quantile needs to be
+//! known is `measure`'s; how it is drawn is `report`'s. The directory's files are written by `writing`.
 
 use crate::measure::latency::quantile::{STATED_QUANTILES, maximum, quantile, quantile_interval};
 use hdrhistogram::Histogram;

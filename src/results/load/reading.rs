@@ -1,4 +1,5 @@
-//! Reading the directory of a load run back.
+//! Reads the directory of a load run back into plain values, for `report` and `yuefu compare`. A file that is missing or changed is an
+//! error with its place.
 
 use super::hlog::{TOTALS_LOG, read_log};
 use super::summary::SummaryFile;

@@ -1,4 +1,5 @@
-//! `summary.json`.
+//! `summary.json` of a load run: the verdict first, then every number with its definition. The serde types live here; `writing` puts
+//! the file in place.
 
 use super::definitions::DEFINITIONS;
 use super::plain::{CloseFile, CountsFile, CreditFile, LostFile, MarkFile, ObjectiveFile, ThreadFile, moment};

@@ -1,3 +1,5 @@
+//! Made-up load runs, written and read back; other tests borrow them.
+
 use super::*;
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Day, SimTime};

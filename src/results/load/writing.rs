@@ -1,4 +1,4 @@
-//! Writing the files of a load run.
+//! Writes the files of a load run from plain values. What the values mean is `measure`'s and `experiment`'s.
 
 use super::hlog::{RUN_LOG, RunLog, TOTALS_LOG};
 use super::summary::SummaryOut;

@@ -1,4 +1,4 @@
-//! Reading a comparison of products back.
+//! Reads a comparison of products back into plain values. A file that is missing or changed is an error with its place.
 
 use super::super::json::checksum;
 use super::super::reading::{json, text};

@@ -1,3 +1,5 @@
+//! A made-up comparison of products, written and read back; reports borrow it.
+
 use super::*;
 use crate::measure::DEFINITIONS;
 

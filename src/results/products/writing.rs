@@ -1,4 +1,4 @@
-//! Writing the files of a comparison of products.
+//! Writes the files of a comparison of products from plain values; its hash is that of the worlds.
 
 use super::super::json::{checksum, text};
 use super::super::table::field;

@@ -1,4 +1,12 @@
-//! What only several values together can break.
+//! The checks that no schema can state: what only several values together can break. They read the document with its places, after
+//! `document::schema` and before `resolve`, so that all errors of a file come in one go. They know nothing of the resolved plan.
+//!
+//! | file | checks |
+//! |---|---|
+//! | `rules` | dates, people, terms, economy, targets, worlds |
+//! | `load` | the part `[load]` |
+//! | `suite` | the part `[suite]` |
+//! | `unit_range` | ranges of sensitivity |
 
 pub(in crate::scenario) mod load;
 pub(in crate::scenario) mod rules;

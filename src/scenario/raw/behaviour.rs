@@ -212,7 +212,7 @@ section! {
         /// Chance a month that a user with money settles an instalment loan early.
         settle_early_ppm as "settle_early": Share,
         /// Residual channel: log-odds of lateness per percentage point of the four-quarter change of unemployment,
-        /// (DOMAIN §4; 0 switches it off).
+        /// (docs/rules.md §4.8; 0 switches it off).
         #[schemars(range(min = 0))]
         residual_logit_milli_per_pp as "residual_logit_per_pp": Number,
         /// Debt service elsewhere above this share of income makes a failure to pay "stacked debt".

@@ -1,4 +1,4 @@
-//! Sheets of the risk views.
+//! Sheets of the risk views in a suite's workbook.
 
 use super::{Cell, Table, columns, text, three, unit};
 use crate::measure::Unit;

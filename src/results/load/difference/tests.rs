@@ -1,3 +1,5 @@
+//! Why two worlds' capacities differ: the parts of the difference add up, and no reason is made up.
+
 use super::*;
 
 fn operation(name: &str, share: f64, service_ns_mean: f64) -> OperationFigures {

@@ -1,4 +1,5 @@
-//! `yuefu load`: a world of a scenario, taken over by the wall clock and measured.
+//! `yuefu load`: a world of a scenario, taken over by the wall clock and measured. It reads arguments, calls `experiment::load`, and
+//! writes the directory and its report; verdicts are `experiment`'s.
 
 use crate::cli::progress::Progress;
 use crate::cli::run::{Workers, key_and_value, load, new_directory};

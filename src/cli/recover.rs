@@ -1,4 +1,5 @@
-//! `yuefu recover`: brings a durable service's state back from its directory and says what is missing.
+//! `yuefu recover`: brings a durable service's state back from its directory and says what is missing. What can be recovered, and
+//! what counts as missing, `journal` decides.
 
 use crate::cli::{Exit, Failure};
 use crate::journal::{

@@ -1,4 +1,4 @@
-//! Axes, grids, legends and headings: the parts that every chart shares.
+//! Axes, grids, legends and headings: the parts that every chart shares. It draws shapes and knows no data.
 
 use super::drawing::{Align, Drawing, Type};
 use super::numbers::{fixed, month_name, ticks};

@@ -1,4 +1,5 @@
-//! Writing the files of a run directory.
+//! Writes the files of a run directory: tables, `result.json`, provenance, timing. It gets a finished record and works nothing out but
+//! the hash.
 
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
 use super::json::{self, ProvenanceFile, WorldFile};

@@ -1,4 +1,5 @@
-//! What is wrong with an input, where, and what to do about it.
+//! What is wrong with an input, where, and what to do about it: the errors that all of `scenario` reports, with their places in
+//! the files. It knows no rule.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,4 +1,17 @@
-//! What tests share. Compiled for tests only.
+//! What tests share, compiled for tests only: fixtures, stories of the engine, a swarm, and style, architecture and pointers of
+//! documents as tests. Nothing of it is in the program.
+//!
+//! | file | what |
+//! |---|---|
+//! | `fixture` | terms, levers, people and paths made by hand |
+//! | `story` | a script of requests with what must come of it |
+//! | `audited` | an engine of which the auditor reads everything |
+//! | `load` | a load plan made by hand |
+//! | `downturn` | how much a downturn moves lateness, and by what |
+//! | `guards` | a check switched off must be noticed by another |
+//! | `swarm` | drawn products and users who ask for anything |
+//! | `tidy` | imports, circles, words, lengths |
+//! | `pointers` | paragraphs and files that comments and documents name |
 
 pub(crate) mod audited;
 mod downturn;

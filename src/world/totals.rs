@@ -1,4 +1,5 @@
-//! What a worker adds up for a world, and what a world keeps of a month.
+//! What a worker adds up for a world, and what a world keeps of a month: integers, so that folding is adding and the order of workers
+//! makes no difference.
 
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::agents::user::AgentTally;

@@ -1,4 +1,4 @@
-//! Reads the requests of a world for instalment loans that the price cap refused.
+//! Reads the requests of a world, as an auditor does, for instalment loans that the price cap refused. It changes nothing.
 
 use crate::credit::command::{Command, Decline, Reply};
 use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};

@@ -1,4 +1,5 @@
-//! Quantiles that say when they are not known, and how well they are.
+//! Quantiles of latency that say when they are not known, and how well they are: which are stated with how many samples. Results
+//! and reports take them from here.
 
 use hdrhistogram::Histogram;
 

@@ -1,4 +1,4 @@
-//! The answer first, in sentences with numbers.
+//! The answer of a load run's report, in sentences with numbers, from its summary alone. The page puts it first.
 
 use super::capacity;
 use super::latency::{time, time_or_unknown};

@@ -1,4 +1,4 @@
-//! The loss of every replication, and the response to the depth of a downturn.
+//! Charts of a suite: the loss of every replication, and the response to the depth of a downturn.
 
 use super::{SuiteView, policy_keys, shown, unit, within};
 use crate::measure::Unit;

@@ -1,4 +1,4 @@
-//! Fan charts: a month's values over all replications, path by path.
+//! Fan charts of a suite: a month's values over all replications, path by path, from the kept series.
 
 use super::SuiteView;
 use crate::base::time::{Calendar, Day};

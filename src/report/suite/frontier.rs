@@ -1,4 +1,4 @@
-//! Approval against loss, with the profit as size.
+//! A chart of a suite: approval against loss of each policy, with the profit as size.
 
 use super::{SuiteView, policy_keys};
 use crate::report::charts::Chart;

@@ -1,4 +1,4 @@
-//! The answer first: what the suite says, each number with its interval.
+//! The answer of a suite's report: what it says, each number with its interval, from its record alone. The page puts it first.
 
 use super::{SuiteView, shown, within};
 use crate::report::story::Sentence;

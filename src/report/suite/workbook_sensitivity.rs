@@ -1,4 +1,4 @@
-//! The sheets of the workbook about assumptions.
+//! The sheets of a suite's workbook about assumptions: what was moved, what it moved, what could not be moved and why.
 
 use super::unit;
 use super::workbook::{Cell, Table, columns, text, three};

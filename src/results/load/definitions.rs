@@ -1,4 +1,4 @@
-//! What the numbers of `summary.json` mean, beside them.
+//! What the numbers of a load run's `summary.json` mean: definitions that the file carries beside them, and pages repeat.
 
 /// Key and meaning, in the order of the file.
 pub(super) const DEFINITIONS: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! What an answer hangs on: the record of a sensitivity analysis.
+//! What an answer hangs on: the record of a sensitivity analysis and its files. `experiment::suite` makes it, `report` draws it.
 
 use crate::results::load::Estimate;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! There and back; the work area; damage.
+//! A made-up suite, written and read back; its work area of kept worlds; damage is refused. Reports borrow it.
 
 use super::*;
 use crate::measure::fixture;

@@ -1,4 +1,4 @@
-//! Writing the files of a suite directory.
+//! Writes the files of a suite directory from its record: `suite.json` and the tables. Statistics are `experiment::suite`'s.
 
 use super::super::json::{self, ProvenanceFile};
 use super::super::table::{field, month_name};

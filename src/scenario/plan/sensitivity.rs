@@ -1,4 +1,4 @@
-//! What a sensitivity analysis runs, resolved.
+//! What a sensitivity analysis runs, resolved: which assumptions are moved, how far, and what is measured. `experiment::suite` runs it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! What a stress suite runs, resolved.
+//! What a stress suite runs, resolved: paths, policies, replications, outcomes. Made from `raw::suite`; `experiment::suite` runs it.
+//! No serde, no text.
 
 use crate::base::money::Ppm;
 use crate::economy::path::{self, PathSpec};

@@ -1,4 +1,5 @@
-//! What a user may write, file by file: the only serde of inputs.
+//! What people may write, file by file: the only serde of inputs. Each resolves to a type without serde in `plan`, `credit::terms` or
+//! `agents::levers`; doc lines here are the schema's.
 
 pub(in crate::scenario) mod behaviour;
 pub(in crate::scenario) mod load;

@@ -1,4 +1,4 @@
-//! `[pricing]` of `models/products/*.toml`.
+//! `[pricing]` of `models/products/*.toml` as people write it; it resolves to `credit::terms::Pricing`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

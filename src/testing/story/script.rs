@@ -1,4 +1,4 @@
-//! Reading a line of a story: date, user, verb, words, expectation.
+//! Reads a line of a story (date, user, verb, words, expectation); what the line does stands in `story`.
 
 use crate::base::money::Fen;
 use crate::base::time::Day;

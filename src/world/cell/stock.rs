@@ -1,4 +1,5 @@
-//! Month-end: the book by groups of the people who hold it.
+//! Month-end of a cell: the book by groups of the people who hold it. What engine and people each know stands apart elsewhere;
+//! here both are seen together, for risk views outside the hash.
 
 use super::Cell;
 use crate::agents::environment::Environment;

@@ -71,7 +71,7 @@
 //! | `runtime` | worker threads | what they work on |
 //! | `sim` | the virtual clock: supersteps, warm-up, hand-over | actors, files |
 //! | `journal` | a durable service's records, writer, recovery | actors, people |
-//! | `load` | the wall clock: people and service as actors, the only home of actix | results, reports |
+//! | `load` | the wall clock: decided by arithmetic alone (`core`), actors, the only home of actix (`actors`), a run from setup to outcome (`run`) | results, reports |
 //! | `audit` | recomputes balances and rules from the event log | the engine's code |
 //! | `results` | the run directory | people, engine, clocks |
 //! | `experiment` | replications, calibration, paired analysis, stress suites, products side by side, capacity | how results are written |
@@ -90,7 +90,7 @@
 //! | request, command, step | a command with its number; what is asked; a command that a user means to ask at a second of the day |
 //! | drawing | credit that is taken up: purchase, card or tip |
 //! | scene | where credit is spent |
-//! | stage | a stage of IFRS 9 |
+//! | stage, phase | a stage of IFRS 9; a part of the close of a day, or of a generator's day |
 //! | account event | what a close of day did to an account and its holder is told |
 //! | controls | what the world tells every engine at midnight |
 //! | day context | what the users and cells of a day read |

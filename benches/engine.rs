@@ -7,8 +7,8 @@ use divan::counter::ItemsCount;
 use std::hint::black_box;
 use std::path::Path;
 use yuefu::parts::{
-    CalendarDay, Cell, Command, CreditStocks, Frame, MerchantId, Overrides, PopulationTables, Reply, Request, Scenario,
-    Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
+    CalendarDay, Cell, Command, CreditStocks, Ctx, Frame, MerchantId, Overrides, PopulationTables, Reference, Reply,
+    Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
 };
 
 /// Days that the cell has lived when it is measured: a book with every age of debt in it.
@@ -100,7 +100,8 @@ fn authorisation(bencher: Bencher) {
         for slot in &open {
             let first = engine.account(*slot).sequence + 1;
             let mut ask = |sequence, command| {
-                engine.apply(&today, &mut aged.tally.credit, at, Request { slot: *slot, sequence, command })
+                let mut ctx = Ctx { today: &today, tally: &mut aged.tally.credit };
+                engine.apply(&mut ctx, at, Request { slot: *slot, sequence, command })
             };
             let authorise = Command::Authorise {
                 merchant: MerchantId(1),
@@ -110,7 +111,7 @@ fn authorisation(bencher: Bencher) {
                 suspicious: false,
             };
             if let Reply::Done(purchase) = ask(first, authorise) {
-                black_box(ask(first + 1, Command::Capture { purchase, amount_fen: 1_000 }));
+                black_box(ask(first + 1, Command::Capture { purchase: Reference(purchase), amount_fen: 1_000 }));
             }
         }
     });
@@ -136,5 +137,5 @@ fn close_of_day(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(engine.len()))
         .with_inputs(|| engine.clone())
-        .bench_local_refs(|engine| engine.close_day(&today, &mut aged.tally.credit, &mut stocks));
+        .bench_local_refs(|engine| engine.close_day(&mut Ctx { today: &today, tally: &mut aged.tally.credit }, &mut stocks));
 }

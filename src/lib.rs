@@ -157,11 +157,11 @@ pub use cli::main;
 /// What the benchmarks time and the black-box tests set up by hand. All else is the crate's own, so that the compiler sees
 /// what nobody uses.
 pub mod parts {
-    pub use crate::base::ids::{FUNDERS, HostId, MerchantId, Slot};
+    pub use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
     pub use crate::base::time::{CalendarDay, Day, SimTime};
     pub use crate::credit::command::{Application, Command, Reply, Request, Scene};
     pub use crate::credit::totals::CreditStocks;
-    pub use crate::credit::{CloseStage, Controls, Engine};
+    pub use crate::credit::{CloseStage, Controls, Ctx, Engine};
     pub use crate::journal::disk::OsDisk;
     pub use crate::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
     pub use crate::population::{PopulationTables, sample_cell};

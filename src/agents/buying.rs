@@ -5,8 +5,8 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::BuyLevers;
 use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Scene, Step, Thread, has, stage};
-use crate::base::ids::MerchantId;
+use crate::agents::user::{Step, Thread, UserCtx, has, stage};
+use crate::base::ids::{MerchantId, Reference};
 use crate::base::random::{Purpose, Stream, UserKey, ppm_of, ppm_part};
 use crate::credit::command::{self, Command, Glance, Reply};
 
@@ -30,31 +30,31 @@ const CASHOUT_KEPT_PPM: i64 = 900_000;
 
 /// Wishes of today as purchases and cards. `watched` is the second of the first session, if any.
 pub(crate) fn wish(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     watched: Option<u32>,
     steps: &mut Vec<Step>,
 ) {
-    let user = &*scene.user;
+    let user = &*ctx.user;
     let today = env.calendar.day.0;
     if user.away_until > today {
         return;
     }
-    let mut draws = scene.key.stream(Purpose::Buy);
+    let mut draws = ctx.key.stream(Purpose::Buy);
     let rate_ppm = wish_rate_ppm(user, env, glance);
     let mut spent_ppm = i64::from(env.draws.exponential_ppm.at(draws.bits32()));
     let mut wishes = 0;
     while spent_ppm < rate_ppm && wishes < WISHES_A_DAY_MAX {
         wishes += 1;
-        scene.tally.flows.wishes += 1;
+        ctx.tally.flows.wishes += 1;
         // No two wishes of a day at the same second: it names the purchase when its luck is drawn.
         let second = (watched.unwrap_or(43_200) + 300 * wishes).min(86_000 + wishes);
-        buy(scene, env, glance, &mut draws, second, steps);
+        buy(ctx, env, glance, &mut draws, second, steps);
         spent_ppm += i64::from(env.draws.exponential_ppm.at(draws.bits32()));
     }
-    if has(scene.user, bits::CASHOUT) {
-        cash_out(scene, env, glance, steps);
+    if has(ctx.user, bits::CASHOUT) {
+        cash_out(ctx, env, glance, steps);
     }
 }
 
@@ -83,7 +83,7 @@ fn wish_rate_ppm(user: &UserRow, env: &Environment<'_>, glance: Glance) -> i64 {
 }
 
 fn buy(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     draws: &mut Stream,
@@ -92,7 +92,7 @@ fn buy(
 ) {
     let levers = &env.levers.buy;
     let (size, kind, extra) = (draws.bits32(), draws.bits32(), draws.word());
-    let ticket = i64::from(env.draws.ticket_fen.at(size)) * i64::from(scene.user.ticket_per_mille) / 1000;
+    let ticket = i64::from(env.draws.ticket_fen.at(size)) * i64::from(ctx.user.ticket_per_mille) / 1000;
     let mut ticket = (ticket / 100).clamp(1, 50_000) * 100;
     let mut cheaper = false;
     let available = i64::from(glance.available_fen);
@@ -104,7 +104,7 @@ fn buy(
             cheaper = true;
         }
         if ticket < CHEAP_FEN {
-            scene.tally.flows.wishes_dropped += 1;
+            ctx.tally.flows.wishes_dropped += 1;
             return;
         }
     }
@@ -115,12 +115,12 @@ fn buy(
             return;
         }
         if !buys_goods_instead(levers, extra) {
-            scene.tally.flows.wishes_dropped += 1;
+            ctx.tally.flows.wishes_dropped += 1;
             return;
         }
     }
     let which = scene_of(levers, kind << 12);
-    let instalments = checkout_instalments(scene.user, env, extra, ticket);
+    let instalments = checkout_instalments(ctx.user, env, extra, ticket);
     let command = Command::Authorise {
         merchant: env.merchants.pick(which, (extra >> 12) as u32),
         scene: which,
@@ -138,9 +138,9 @@ fn buys_goods_instead(levers: &BuyLevers, extra: u64) -> bool {
 }
 
 /// The goods that a user buys whose card was declined because the function is closed; `None` when it is the card or nothing.
-pub(crate) fn goods_instead(scene: &Scene<'_>, env: &Environment<'_>, step: &Step) -> Option<Step> {
+pub(crate) fn goods_instead(ctx: &UserCtx<'_>, env: &Environment<'_>, step: &Step) -> Option<Step> {
     let Command::BuyCard { amount_fen, suspicious: false, .. } = step.command else { return None };
-    let luck = scene.draws(Purpose::Instead).word() ^ u64::from(step.second);
+    let luck = ctx.draws(Purpose::Instead).word() ^ u64::from(step.second);
     if !buys_goods_instead(&env.levers.buy, luck) {
         return None;
     }
@@ -214,32 +214,32 @@ pub(crate) fn cheaper(step: &Step) -> Option<Step> {
 }
 
 /// An authorised purchase: the delivery is planned. What needs no shipping is captured at once.
-pub(crate) fn ordered(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) -> Option<Step> {
+pub(crate) fn ordered(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reference: Reference) -> Option<Step> {
     let Command::Authorise { scene: which, amount_fen, suspicious, .. } = step.command else { return None };
-    used(scene.user, env.calendar.day.0);
+    used(ctx.user, env.calendar.day.0);
     // The second tells two purchases of a day apart. The engine's reference would too, but it depends on what others in the cell
     // did before, and their purchases would then have other luck under another policy.
-    let mut draws = luck_of(scene, Purpose::Buy, u64::from(step.second));
+    let mut draws = luck_of(ctx, Purpose::Buy, u64::from(step.second));
     let shipping = if suspicious { 1 } else { env.merchants.ship_days(which, draws.bits32()) };
     let cancelled = !suspicious && draws.chance_ppm(env.levers.buy.void_ppm);
     if suspicious {
         let cash = scale(i64::from(amount_fen), CASHOUT_KEPT_PPM) as i32;
-        scene.user.savings_fen = scene.user.savings_fen.saturating_add(cash);
+        ctx.user.savings_fen = ctx.user.savings_fen.saturating_add(cash);
     }
     if shipping == 0 && !cancelled {
         let command = Command::Capture { purchase: reference, amount_fen };
-        plan_return(scene, env, &mut draws, reference, amount_fen, which as u8);
+        plan_return(ctx, env, &mut draws, reference, amount_fen, which as u8);
         return Some(Step { second: step.second + 1, command, thread: Thread::Plain });
     }
     let waiting = if cancelled { Waiting::Cancellation } else { Waiting::Delivery };
     let day = env.calendar.day.0 + u16::from(shipping.max(1));
-    put(scene, OrderRow::new(reference, amount_fen, day, waiting, which as u8));
+    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, which as u8));
     None
 }
 
 /// Luck of one thing among those of a user's day, told apart by a mark of its own.
-fn luck_of(scene: &Scene<'_>, purpose: Purpose, mark: u64) -> Stream {
-    let word = scene.draws(purpose).word() ^ mark.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+fn luck_of(ctx: &UserCtx<'_>, purpose: Purpose, mark: u64) -> Stream {
+    let word = ctx.draws(purpose).word() ^ mark.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     UserKey::from_word(word).stream(Purpose::Buy)
 }
 
@@ -257,10 +257,10 @@ fn used(user: &mut UserRow, today: u16) {
 
 /// Some captured purchases are given back, wholly or in part, one to five days later.
 fn plan_return(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     draws: &mut Stream,
-    reference: u32,
+    reference: Reference,
     amount_fen: i32,
     which: u8,
 ) {
@@ -270,15 +270,15 @@ fn plan_return(
     }
     let waiting = if draws.chance_ppm(levers.partial_refund_ppm) { Waiting::PartReturn } else { Waiting::Return };
     let day = env.calendar.day.0 + 1 + draws.below(5) as u16;
-    put(scene, OrderRow::new(reference, amount_fen, day, waiting, which));
+    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, which));
 }
 
 /// A bought card waits to be spent, or to be given back.
-pub(crate) fn card_bought(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reference: u32) {
+pub(crate) fn card_bought(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reference: Reference) {
     let Command::BuyCard { amount_fen, suspicious, .. } = step.command else { return };
-    used(scene.user, env.calendar.day.0);
+    used(ctx.user, env.calendar.day.0);
     let levers = &env.levers.buy;
-    let mut draws = scene.draws(Purpose::Service);
+    let mut draws = ctx.draws(Purpose::Service);
     let returned = !suspicious && draws.chance_ppm(levers.card_refund_ppm);
     let waiting = if returned { Waiting::CardToReturn } else { Waiting::CardToSpend };
     let wait =
@@ -286,10 +286,10 @@ pub(crate) fn card_bought(scene: &mut Scene<'_>, env: &Environment<'_>, step: &S
     if suspicious {
         // The card is sold on; its buyer spends it like anybody else.
         let cash = scale(i64::from(amount_fen), CASHOUT_KEPT_PPM) as i32;
-        scene.user.savings_fen = scene.user.savings_fen.saturating_add(cash);
+        ctx.user.savings_fen = ctx.user.savings_fen.saturating_add(cash);
     }
     let day = env.calendar.day.0 + wait as u16;
-    put(scene, OrderRow::new(reference, amount_fen, day, waiting, command::Scene::LocalServices as u8));
+    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, command::Scene::LocalServices as u8));
 }
 
 /// Days until something that happens with a chance each day, at least 1 and at most a year.
@@ -298,24 +298,24 @@ fn days_to_next(env: &Environment<'_>, daily_ppm: i32, bits: u32) -> u32 {
     (1 + exponential / daily_ppm.max(1) as u64).min(365) as u32
 }
 
-fn put(scene: &mut Scene<'_>, order: OrderRow) {
-    let first = if scene.user.next_order_day == 0 { NO_ORDER } else { scene.user.first_order };
-    if scene.user.next_order_day == 0 || order.day < scene.user.next_order_day {
-        scene.user.next_order_day = order.day;
+fn put(ctx: &mut UserCtx<'_>, order: OrderRow) {
+    let first = if ctx.user.next_order_day == 0 { NO_ORDER } else { ctx.user.first_order };
+    if ctx.user.next_order_day == 0 || order.day < ctx.user.next_order_day {
+        ctx.user.next_order_day = order.day;
     }
-    scene.user.first_order = scene.orders.push(order, first);
+    ctx.user.first_order = ctx.orders.push(order, first);
 }
 
 /// Deliveries, cancellations, returns and card redemptions that are due.
-pub(crate) fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
+pub(crate) fn follow_orders(ctx: &mut UserCtx<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
     let today = env.calendar.day.0;
-    let mut place = scene.user.first_order;
+    let mut place = ctx.user.first_order;
     let mut next_day = u16::MAX;
     while place != NO_ORDER {
-        let order = *scene.orders.row_mut(place);
+        let order = *ctx.orders.row_mut(place);
         if order.day <= today {
             let second = 32_400 + (place * 97) % 36_000;
-            let command = order_command(scene, env, &order);
+            let command = order_command(ctx, env, &order);
             steps.push(Step { second, command, thread: Thread::Order { place } });
         } else {
             next_day = next_day.min(order.day);
@@ -323,10 +323,10 @@ pub(crate) fn follow_orders(scene: &mut Scene<'_>, env: &Environment<'_>, steps:
         place = order.next;
     }
     // Orders that act today put themselves forward again when they are done.
-    scene.user.next_order_day = if next_day == u16::MAX { today } else { next_day };
+    ctx.user.next_order_day = if next_day == u16::MAX { today } else { next_day };
 }
 
-fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow) -> Command {
+fn order_command(ctx: &UserCtx<'_>, env: &Environment<'_>, order: &OrderRow) -> Command {
     let (reference, amount_fen) = (order.reference, order.amount_fen);
     match order.waiting() {
         Waiting::Delivery => Command::Capture { purchase: reference, amount_fen },
@@ -335,7 +335,7 @@ fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow) -> 
         Waiting::PartReturn => Command::Refund { purchase: reference, amount_fen: (amount_fen / 2).max(1) },
         Waiting::CardToReturn => Command::RefundCard { card: reference },
         Waiting::CardToSpend => {
-            let word = luck_of(scene, Purpose::Buy, mark_of(order)).word();
+            let word = luck_of(ctx, Purpose::Buy, mark_of(order)).word();
             let part = i64::from(amount_fen) * (20 + (word >> 33 & 127) as i64).min(100) / 100;
             let part = part.max(CARD_PART_MIN_FEN).min(i64::from(amount_fen)) as i32;
             let wrong = (word as u32 >> 8).is_multiple_of(WRONG_SHOP_IN);
@@ -350,11 +350,11 @@ fn order_command(scene: &Scene<'_>, env: &Environment<'_>, order: &OrderRow) -> 
 }
 
 /// The reply to a step of an order: it ends, or waits for the next thing.
-pub(crate) fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
+pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
     let today = env.calendar.day.0;
-    let order = *scene.orders.row_mut(place);
+    let order = *ctx.orders.row_mut(place);
     let done = matches!(reply, Reply::Done(_));
-    let mut draws = luck_of(scene, Purpose::Service, mark_of(&order));
+    let mut draws = luck_of(ctx, Purpose::Service, mark_of(&order));
     let mut goes_on = None;
     match (order.waiting(), step.command) {
         (Waiting::Delivery, _) if done && draws.chance_ppm(env.levers.buy.refund_ppm) => {
@@ -367,7 +367,7 @@ pub(crate) fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u3
             if done && env.rates.rebate_ppm != 0 {
                 // The rebate is paid out at once and is the user's money.
                 let rebate = scale(i64::from(amount_fen), env.rates.rebate_ppm) as i32;
-                scene.user.savings_fen = scene.user.savings_fen.saturating_add(rebate);
+                ctx.user.savings_fen = ctx.user.savings_fen.saturating_add(rebate);
             }
             if left > 0 {
                 let wait = days_to_next(env, env.levers.buy.card_redeem_daily_ppm, draws.bits32());
@@ -378,27 +378,27 @@ pub(crate) fn order_done(scene: &mut Scene<'_>, env: &Environment<'_>, place: u3
     }
     match goes_on {
         Some((waiting, amount_fen, days)) => {
-            let row = scene.orders.row_mut(place);
+            let row = ctx.orders.row_mut(place);
             row.wait_for(waiting);
             row.amount_fen = amount_fen;
             row.day = today + days;
-            if scene.user.next_order_day <= today || row.day < scene.user.next_order_day {
-                scene.user.next_order_day = row.day;
+            if ctx.user.next_order_day <= today || row.day < ctx.user.next_order_day {
+                ctx.user.next_order_day = row.day;
             }
         }
         None => {
-            scene.user.first_order = scene.orders.remove(place, scene.user.first_order);
-            if scene.user.first_order == NO_ORDER {
-                scene.user.next_order_day = 0;
+            ctx.user.first_order = ctx.orders.remove(place, ctx.user.first_order);
+            if ctx.user.first_order == NO_ORDER {
+                ctx.user.next_order_day = 0;
             }
         }
     }
 }
 
 /// A try to turn free limit into cash, over a colluding merchant or a card to be sold on.
-fn cash_out(scene: &mut Scene<'_>, env: &Environment<'_>, glance: Glance, steps: &mut Vec<Step>) {
+fn cash_out(ctx: &mut UserCtx<'_>, env: &Environment<'_>, glance: Glance, steps: &mut Vec<Step>) {
     let conduct = &env.levers.conduct;
-    let mut draws = scene.draws(Purpose::Service);
+    let mut draws = ctx.draws(Purpose::Service);
     let (_, try_it, by_card) =
         (draws.word(), draws.chance_ppm(conduct.cashout_daily_ppm), draws.chance_ppm(conduct.cashout_by_card_ppm));
     let amount = i64::from(glance.available_fen) * (50 + i64::from(draws.below(50))) / 100 / 1_000 * 1_000;

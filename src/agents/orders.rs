@@ -1,6 +1,7 @@
 //! Open orders: what a user waits for (a delivery), may give back, or still has to spend (a shopping card). A slab of the
 //! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
 
+use crate::base::ids::Reference;
 use crate::base::slab::{Slab, slab_rows};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -31,7 +32,7 @@ pub struct OrderRow {
     /// Next order of the user, or next free row.
     pub next: u32,
     /// The engine's reference of the purchase or card.
-    pub reference: u32,
+    pub reference: Reference,
     /// Amount in fen that is left to capture, refund or spend.
     pub amount_fen: i32,
     /// Day on which it needs something.
@@ -44,7 +45,7 @@ pub struct OrderRow {
 
 impl OrderRow {
     /// An order, not linked yet.
-    pub const fn new(reference: u32, amount_fen: i32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
+    pub const fn new(reference: Reference, amount_fen: i32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
         OrderRow { next: NO_ORDER, reference, amount_fen, day, waiting: waiting as u8, scene }
     }
 
@@ -127,15 +128,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_leave_the_list_from_any_place() {
+    fn orders_leave_the_list_from_anywhere() {
         let mut book = OrderBook::default();
-        let order = |n| OrderRow::new(n, 100, 1, Waiting::Delivery, 0);
+        let order = |n| OrderRow::new(Reference(n), 100, 1, Waiting::Delivery, 0);
         let a = book.push(order(1), NO_ORDER);
         let b = book.push(order(2), a);
         let c = book.push(order(3), b);
         assert_eq!(book.remove(b, c), c);
         assert_eq!(book.row_mut(c).next, a);
         assert_eq!(book.remove(c, c), a);
-        assert_eq!(book.push(order(4), a), c, "places are used again");
+        assert_eq!(book.push(order(4), a), c, "rows are used again");
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::agents::environment::{Environment, scale};
 use crate::agents::traits::{Cause, UserRow, bits};
-use crate::agents::user::{Scene, Step, Thread, has, in_labour_force};
+use crate::agents::user::{Step, Thread, UserCtx, has, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
 use crate::base::random::{Purpose, Stream, ppm_of};
 use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};
@@ -44,17 +44,17 @@ const JOBLESS_SCRAPE_PPM: i64 = 350_000;
 
 /// Month's settlement on the user's payday.
 pub(crate) fn payday(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     view: &impl Fn() -> AccountView,
     steps: &mut Vec<Step>,
 ) {
-    let mut work = scene.draws(Purpose::Work);
-    job_market(scene, env, &mut work);
-    settle_month(scene.user, env, &mut work);
-    let user = &mut *scene.user;
-    let mut draws = scene.key.stream(Purpose::Repay);
+    let mut work = ctx.draws(Purpose::Work);
+    job_market(ctx, env, &mut work);
+    settle_month(ctx.user, env, &mut work);
+    let user = &mut *ctx.user;
+    let mut draws = ctx.key.stream(Purpose::Repay);
     let levers = &env.levers.repay;
     match glance.status {
         Status::WrittenOff => {
@@ -91,9 +91,9 @@ fn price_churn_ppm(env: &Environment<'_>, glance: Glance) -> i32 {
 }
 
 /// Losing and finding work, once a month, by the flows of the economy.
-fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
+fn job_market(ctx: &mut UserCtx<'_>, env: &Environment<'_>, work: &mut Stream) {
     let chance = work.bits32();
-    let user = &mut *scene.user;
+    let user = &mut *ctx.user;
     if !in_labour_force(user) {
         return;
     }
@@ -106,11 +106,11 @@ fn job_market(scene: &mut Scene<'_>, env: &Environment<'_>, work: &mut Stream) {
     if user.jobless_since == 0 {
         if drawn < env.economy.separation_ppm[band] {
             user.jobless_since = env.calendar.day.0;
-            scene.tally.flows.jobs_lost += 1;
+            ctx.tally.flows.jobs_lost += 1;
         }
     } else if drawn < env.economy.finding_ppm {
         user.jobless_since = 0;
-        scene.tally.flows.jobs_found += 1;
+        ctx.tally.flows.jobs_found += 1;
     }
 }
 
@@ -147,11 +147,11 @@ fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
 }
 
 /// A statement came (told at the close of its day): when to look at it, if at all.
-pub(crate) fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &AccountView) {
+pub(crate) fn on_statement(ctx: &mut UserCtx<'_>, env: &Environment<'_>, view: &AccountView) {
     let levers = &env.levers.repay;
-    let mut draws = scene.draws(Purpose::Repay);
+    let mut draws = ctx.draws(Purpose::Repay);
     let (strategic, forgets, early) = (draws.bits32(), draws.bits32(), draws.bits32());
-    let user = &mut *scene.user;
+    let user = &mut *ctx.user;
     let income = i64::from(user.income_fen).max(1);
     user.burden_per_mille = (i64::from(view.statement_fen) * 1000 / income).min(i64::from(u16::MAX)) as u16;
     if user.act == Act::GaveUp as u8 && view.past_due_fen > 0 {
@@ -188,21 +188,21 @@ pub(crate) fn on_statement(scene: &mut Scene<'_>, env: &Environment<'_>, view: &
 
 /// The day on which a user looks at the statement and decides by the money there is.
 pub(crate) fn act_on_statement(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     view: &impl Fn() -> AccountView,
     steps: &mut Vec<Step>,
 ) {
-    scene.user.act_day = 0;
-    scene.user.act = Act::None as u8;
+    ctx.user.act_day = 0;
+    ctx.user.act = Act::None as u8;
     let account = view();
     if account.statement_fen <= 0 {
         return;
     }
     let levers = &env.levers.repay;
-    let mut draws = scene.draws(Purpose::Repay);
+    let mut draws = ctx.draws(Purpose::Repay);
     let (_, taste, term) = (draws.word(), draws.bits32(), draws.bits32());
-    let user = &*scene.user;
+    let user = &*ctx.user;
     let cash = i64::from(user.savings_fen);
     let bill = i64::from(account.statement_fen);
     let reserve = scale(i64::from(user.income_fen), i64::from(levers.reserve_ppm));
@@ -232,7 +232,7 @@ pub(crate) fn act_on_statement(
     } else if cash >= minimum && minimum > 0 {
         pay(steps, minimum, Source::Voluntary, false);
     } else {
-        scene.user.cause = cannot_pay_because(scene.user, levers) as u8;
+        ctx.user.cause = cannot_pay_because(ctx.user, levers) as u8;
     }
 }
 
@@ -289,14 +289,14 @@ pub(crate) fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32
 
 /// A day on which something is past due.
 pub(crate) fn late_day(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     view: &impl Fn() -> AccountView,
     steps: &mut Vec<Step>,
 ) {
     let levers = &env.levers.repay;
-    let mut draws = scene.draws(Purpose::Repay);
+    let mut draws = ctx.draws(Purpose::Repay);
     let mut draw = || draws.bits32();
     // All of them on every late day: what one is for must not shift the next.
     let (remembers, scrapes, reached, asks) = (draw(), draw(), draw(), draw());
@@ -306,8 +306,8 @@ pub(crate) fn late_day(
     if glance.contact != Channel::None && chance(complains, complaint_ppm()) {
         complain(steps, Complaint::Collection);
     }
-    let cause = Cause::from_code(scene.user.cause);
-    if matches!(cause, Cause::Fraud | Cause::Strategic) || scene.user.act == Act::GaveUp as u8 {
+    let cause = Cause::from_code(ctx.user.cause);
+    if matches!(cause, Cause::Fraud | Cause::Strategic) || ctx.user.act == Act::GaveUp as u8 {
         return;
     }
     let account = view();
@@ -316,7 +316,7 @@ pub(crate) fn late_day(
             complain(steps, Complaint::Charge);
         }
         days @ (31 | 61 | 91) if chance(gives_up, i64::from(levers.give_up_ppm[usize::from(days / 30) - 1])) => {
-            scene.user.act = Act::GaveUp as u8;
+            ctx.user.act = Act::GaveUp as u8;
             return;
         }
         _ => {}
@@ -324,15 +324,15 @@ pub(crate) fn late_day(
     let cures =
         || scale(i64::from(levers.contact_cure_ppm[glance.contact as usize]), i64::from(levers.script_cure_ppm));
     let moved = glance.contact != Channel::None && chance(reached, cures());
-    let paid_today = scene.user.settled_day == env.calendar.day.0;
+    let paid_today = ctx.user.settled_day == env.calendar.day.0;
     let easier = |ppm: i32| i64::from(ppm) * 1_000_000 / env.rates.odds_ppm.max(1);
     if cause == Cause::Forgotten {
         if moved || chance(remembers, easier(levers.remember_daily_ppm)) {
-            pay_arrears(scene, levers, &account, steps);
+            pay_arrears(ctx, levers, &account, steps);
         }
         return;
     }
-    if paid_today && pay_arrears(scene, levers, &account, steps) {
+    if paid_today && pay_arrears(ctx, levers, &account, steps) {
         return;
     }
     let daily = if account.days_past_due > 30 { levers.scrape_late_daily_ppm } else { levers.scrape_daily_ppm };
@@ -340,7 +340,7 @@ pub(crate) fn late_day(
     if moved {
         chance_ppm = chance_ppm.max(500_000);
     }
-    if scene.user.jobless_since != 0 {
+    if ctx.user.jobless_since != 0 {
         chance_ppm = scale(chance_ppm, JOBLESS_SCRAPE_PPM);
     }
     if chance(scrapes, chance_ppm) {
@@ -351,11 +351,11 @@ pub(crate) fn late_day(
 }
 
 /// Pays what is past due out of savings, and the whole statement if that leaves enough. False when money is short.
-fn pay_arrears(scene: &mut Scene<'_>, levers: &RepayLevers, account: &AccountView, steps: &mut Vec<Step>) -> bool {
-    let cash = i64::from(scene.user.savings_fen);
-    let reserve = scale(i64::from(scene.user.income_fen), i64::from(levers.reserve_ppm));
+fn pay_arrears(ctx: &mut UserCtx<'_>, levers: &RepayLevers, account: &AccountView, steps: &mut Vec<Step>) -> bool {
+    let cash = i64::from(ctx.user.savings_fen);
+    let reserve = scale(i64::from(ctx.user.income_fen), i64::from(levers.reserve_ppm));
     if cash < i64::from(account.past_due_fen) {
-        scene.user.cause = cannot_pay_because(scene.user, levers) as u8;
+        ctx.user.cause = cannot_pay_because(ctx.user, levers) as u8;
         return false;
     }
     let all = i64::from(account.statement_fen);

@@ -12,6 +12,7 @@ use crate::agents::orders::OrderBook;
 use crate::agents::totals::AgentFlows;
 use crate::agents::traits::{UserRow, bits};
 use crate::agents::{buying, paying, watching};
+use crate::base::ids::Reference;
 use crate::base::random::{DayKey, Purpose, Stream};
 use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
 
@@ -100,7 +101,7 @@ impl AgentTally {
 }
 
 /// The parts of a cell that belong to one user's day.
-pub(crate) struct Scene<'a> {
+pub(crate) struct UserCtx<'a> {
     /// The user.
     pub user: &'a mut UserRow,
     /// Orders of the cell.
@@ -111,7 +112,7 @@ pub(crate) struct Scene<'a> {
     pub key: DayKey,
 }
 
-impl Scene<'_> {
+impl UserCtx<'_> {
     /// The stream of one purpose.
     #[inline]
     pub(crate) fn draws(&self, purpose: Purpose) -> Stream {
@@ -122,62 +123,62 @@ impl Scene<'_> {
 /// Plans the day. `view` shows the whole account and is called only when needed. Steps come roughly in order of time.
 #[inline(always)] // Two clocks call it; the sweep of the virtual one is a tenth slower with a call a user.
 pub(crate) fn plan(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     view: impl Fn() -> AccountView,
     steps: &mut Vec<Step>,
 ) {
     let today = env.calendar.day.0;
-    if scene.user.joins_day > today {
+    if ctx.user.joins_day > today {
         return;
     }
-    if env.calendar.day_of_month == scene.user.payday {
-        paying::payday(scene, env, glance, &view, steps);
+    if env.calendar.day_of_month == ctx.user.payday {
+        paying::payday(ctx, env, glance, &view, steps);
     }
-    if scene.user.next_order_day != 0 && scene.user.next_order_day <= today {
-        buying::follow_orders(scene, env, steps);
+    if ctx.user.next_order_day != 0 && ctx.user.next_order_day <= today {
+        buying::follow_orders(ctx, env, steps);
     }
     if glance.late {
-        paying::late_day(scene, env, glance, &view, steps);
-    } else if scene.user.act_day != 0 && scene.user.act_day <= today {
-        paying::act_on_statement(scene, env, &view, steps);
+        paying::late_day(ctx, env, glance, &view, steps);
+    } else if ctx.user.act_day != 0 && ctx.user.act_day <= today {
+        paying::act_on_statement(ctx, env, &view, steps);
     }
-    let watched = watching::watch(scene, env, glance, steps);
+    let watched = watching::watch(ctx, env, glance, steps);
     if glance.status == Status::Open && !glance.late {
-        buying::wish(scene, env, glance, watched, steps);
+        buying::wish(ctx, env, glance, watched, steps);
     }
 }
 
 /// Takes the reply to a step; what it returns is to be asked at once.
 #[inline(always)]
-pub(crate) fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
+pub(crate) fn observe(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
     match (step.command, reply) {
         (Command::Apply(_), Reply::Done(_)) => {
-            scene.user.stage = scene.user.stage.max(stage::ACCOUNT);
+            ctx.user.stage = ctx.user.stage.max(stage::ACCOUNT);
             None
         }
         (Command::Apply(_), Reply::Refused(_)) => {
-            scene.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
+            ctx.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
             None
         }
         (Command::Authorise { .. } | Command::BuyCard { .. }, Reply::Declined(reason)) => {
-            after_decline(scene, env, step, reason)
+            after_decline(ctx, env, step, reason)
         }
-        (Command::Authorise { .. }, Reply::Done(reference)) => buying::ordered(scene, env, step, reference),
+        (Command::Authorise { .. }, Reply::Done(reference)) => buying::ordered(ctx, env, step, Reference(reference)),
         (Command::BuyCard { .. }, Reply::Done(reference)) => {
-            buying::card_bought(scene, env, step, reference);
+            buying::card_bought(ctx, env, step, Reference(reference));
             None
         }
-        (Command::ConvertBill { .. }, Reply::Declined(Decline::PriceCap)) => paying::without_instalments(scene.user),
+        (Command::ConvertBill { .. }, Reply::Declined(Decline::PriceCap)) => paying::without_instalments(ctx.user),
         (Command::Tip { host, amount_fen }, Reply::Done(_)) => {
-            scene.tally.tips_by_host[usize::from(host.0)] += i64::from(amount_fen);
-            watching::tipped_by_child(scene, env, step.second, host, amount_fen)
+            ctx.tally.tips_by_host[usize::from(host.0)] += i64::from(amount_fen);
+            watching::tipped_by_child(ctx, env, step.second, host, amount_fen)
         }
         _ => {
             match step.thread {
-                Thread::Order { place } => buying::order_done(scene, env, place, step, reply),
-                Thread::Payment { scraped } => paying::paid(scene.user, reply, scraped),
+                Thread::Order { place } => buying::order_done(ctx, env, place, step, reply),
+                Thread::Payment { scraped } => paying::paid(ctx.user, reply, scraped),
                 _ => {}
             }
             None
@@ -186,24 +187,24 @@ pub(crate) fn observe(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step,
 }
 
 /// A declined purchase: try something cheaper, complain, or lose patience.
-fn after_decline(scene: &mut Scene<'_>, env: &Environment<'_>, step: &Step, reason: Decline) -> Option<Step> {
+fn after_decline(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reason: Decline) -> Option<Step> {
     let conduct = &env.levers.conduct;
-    let mut draws = scene.draws(Purpose::Service);
+    let mut draws = ctx.draws(Purpose::Service);
     let complains = draws.chance_ppm(conduct.complain_decline_ppm);
-    let user = &mut *scene.user;
+    let user = &mut *ctx.user;
     user.declines_in_row = user.declines_in_row.saturating_add(1);
     let patience = u32::from(conduct.patience_declines) * u32::from(user.patience) / 32;
     if u32::from(user.declines_in_row) > patience.max(1) {
         user.declines_in_row = 0;
         user.away_until = env.calendar.day.0 + conduct.sulk_days;
-        scene.tally.flows.walked_away += 1;
+        ctx.tally.flows.walked_away += 1;
     }
     if complains {
         let command = Command::Complain { about: Complaint::Decline };
         return Some(Step { second: step.second, command, thread: Thread::Plain });
     }
     if reason == Decline::CardClosed {
-        return buying::goods_instead(scene, env, step);
+        return buying::goods_instead(ctx, env, step);
     }
     let retry = reason == Decline::OverLimit && step.thread == (Thread::Purchase { cheaper: false });
     if !retry || !draws.chance_ppm(env.levers.buy.retry_cheaper_ppm) {

@@ -4,7 +4,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
 use crate::agents::paying;
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Scene, Step, Thread, has, stage};
+use crate::agents::user::{Step, Thread, UserCtx, has, stage};
 use crate::base::ids::HostId;
 use crate::base::random::{Purpose, UserKey, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};
@@ -20,22 +20,22 @@ const TIP_MAX_OF_INCOME: i64 = 5;
 
 /// Watches today's sessions; returns the second of the first one, or `None` on a day off.
 pub(crate) fn watch(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     steps: &mut Vec<Step>,
 ) -> Option<u32> {
-    let flows = &mut scene.tally.flows;
-    let mut draws = scene.key.stream(Purpose::Watch);
+    let flows = &mut ctx.tally.flows;
+    let mut draws = ctx.key.stream(Purpose::Watch);
     let word = draws.word();
-    let active = scale(i64::from(scene.user.active_share), env.rates.watch_ppm);
+    let active = scale(i64::from(ctx.user.active_share), env.rates.watch_ppm);
     if (word & 0xFFFF) as i64 >= active {
         return None;
     }
     flows.active_days += 1;
     let sessions = env.draws.sessions.at(word as u32 & 0xFFFF_0000);
     let mut first = None;
-    let favourite = HostId(scene.user.favourite_host);
+    let favourite = HostId(ctx.user.favourite_host);
     let favourite_in_256 = if env.hosts.streams(favourite) { FAVOURITE_IN_256 } else { 0 };
     let (mut watched, mut minutes_watched) = (0, 0);
     for _ in 0..sessions {
@@ -43,54 +43,54 @@ pub(crate) fn watch(
         let hour = env.draws.hour.at((time >> 32) as u32);
         // Most sessions but the first never ask.
         let second = || hour * 3600 + ((time >> 20) as u32 & 0xFFF) * 3600 / 4096;
-        let minutes = u64::from(env.draws.minutes.at(time as u32)) * u64::from(scene.user.watch_per_mille) / 1000;
+        let minutes = u64::from(env.draws.minutes.at(time as u32)) * u64::from(ctx.user.watch_per_mille) / 1000;
         let minutes = minutes as i64;
         // Both are worked out and one is taken: a branch here would be guessed wrong every third time.
         let popular = env.hosts.sample(pick);
         let host = if (time & 0xFF) < favourite_in_256 { favourite } else { popular };
         watched += 1;
         minutes_watched += minutes;
-        scene.tally.flows.sessions_by_hour[hour as usize] += 1;
-        scene.tally.minutes_by_host[usize::from(host.0)] += minutes;
+        ctx.tally.flows.sessions_by_hour[hour as usize] += 1;
+        ctx.tally.minutes_by_host[usize::from(host.0)] += minutes;
         first.get_or_insert_with(second);
-        if scene.user.tip_per_mille != 0 && has(scene.user, bits::TIPPER) {
-            tip(scene, env, glance, host, second(), pick, steps);
+        if ctx.user.tip_per_mille != 0 && has(ctx.user, bits::TIPPER) {
+            tip(ctx, env, glance, host, second(), pick, steps);
         }
-        if matches!(glance.status, Status::None | Status::Closed) && see_entry(scene, env, second(), pick, steps) {
+        if matches!(glance.status, Status::None | Status::Closed) && see_entry(ctx, env, second(), pick, steps) {
             break;
         }
     }
-    scene.tally.flows.sessions += watched;
-    scene.tally.flows.minutes += minutes_watched;
+    ctx.tally.flows.sessions += watched;
+    ctx.tally.flows.minutes += minutes_watched;
     first
 }
 
 /// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
 #[inline(never)] // As with tips: for those without an account only.
-fn see_entry(scene: &mut Scene<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
+fn see_entry(ctx: &mut UserCtx<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
     let funnel = &env.levers.funnel;
-    if scene.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.rates.impression_ppm {
+    if ctx.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.rates.impression_ppm {
         return false;
     }
-    let flows = &mut scene.tally.flows;
+    let flows = &mut ctx.tally.flows;
     flows.impressions += 1;
-    scene.user.stage = scene.user.stage.max(stage::SEEN);
-    let click = scale(i64::from(funnel.click_ppm), env.rates.click_ppm) * i64::from(scene.user.curiosity) / 32;
+    ctx.user.stage = ctx.user.stage.max(stage::SEEN);
+    let click = scale(i64::from(funnel.click_ppm), env.rates.click_ppm) * i64::from(ctx.user.curiosity) / 32;
     if ppm_part(word, 20) >= click {
         return false;
     }
     flows.clicks += 1;
-    scene.user.stage = scene.user.stage.max(stage::CLICKED);
-    let mut draws = scene.key.stream(Purpose::Apply);
+    ctx.user.stage = ctx.user.stage.max(stage::CLICKED);
+    let mut draws = ctx.key.stream(Purpose::Apply);
     if !draws.chance_ppm(scale(i64::from(funnel.apply_ppm), env.rates.apply_ppm) as i32) {
         return false;
     }
-    scene.tally.flows.applications += 1;
-    scene.user.stage = scene.user.stage.max(stage::APPLIED);
+    ctx.tally.flows.applications += 1;
+    ctx.user.stage = ctx.user.stage.max(stage::APPLIED);
     let identity_matches = !draws.chance_ppm(funnel.identity_mismatch_ppm);
     // A fraudster is recognised by device and pattern in a part of the cases only.
-    let fraud_signal = has(scene.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);
-    let application = application(scene.user, env, identity_matches, fraud_signal);
+    let fraud_signal = has(ctx.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);
+    let application = application(ctx.user, env, identity_matches, fraud_signal);
     steps.push(Step { second, command: Command::Apply(application), thread: Thread::Plain });
     true
 }
@@ -113,7 +113,7 @@ fn application(user: &UserRow, env: &Environment<'_>, identity_matches: bool, fr
 
 #[inline(never)] // Few sessions bring tips; within the loop they would take the registers of all the others.
 fn tip(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     glance: Glance,
     host: HostId,
@@ -125,10 +125,10 @@ fn tip(
     if tips == 0 {
         return;
     }
-    let mut draws = scene.key.stream(Purpose::Tip);
+    let mut draws = ctx.key.stream(Purpose::Tip);
     let levers = &env.levers.tip;
-    let largest = i64::from(scene.user.income_fen) / TIP_MAX_OF_INCOME / i64::from(tips);
-    let usual = i64::from(levers.median_fen) * i64::from(scene.user.tip_per_mille) / 1000;
+    let largest = i64::from(ctx.user.income_fen) / TIP_MAX_OF_INCOME / i64::from(tips);
+    let usual = i64::from(levers.median_fen) * i64::from(ctx.user.tip_per_mille) / 1000;
     let may_draw = glance.status == Status::Open && !glance.late;
     for number in 0..tips {
         // The session's word keeps tips of two sessions apart.
@@ -150,8 +150,8 @@ fn tip(
             let command = Command::Tip { host, amount_fen: amount as i32 };
             steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
         } else {
-            scene.tally.flows.wallet_tips_fen += amount;
-            scene.tally.tips_by_host[usize::from(host.0)] += amount;
+            ctx.tally.flows.wallet_tips_fen += amount;
+            ctx.tally.tips_by_host[usize::from(host.0)] += amount;
         }
     }
 }
@@ -164,16 +164,16 @@ fn pays_from_wallet(levers: &TipLevers, word: u64) -> bool {
 /// A tip that a child gave: the parent asks for it back.
 #[inline]
 pub(crate) fn tipped_by_child(
-    scene: &mut Scene<'_>,
+    ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
     second: u32,
     host: HostId,
     amount_fen: i32,
 ) -> Option<Step> {
-    if !has(scene.user, bits::MINOR_AT_HOME) {
+    if !has(ctx.user, bits::MINOR_AT_HOME) {
         return None;
     }
-    let mut draws = scene.key.stream(Purpose::Service);
+    let mut draws = ctx.key.stream(Purpose::Service);
     if !draws.chance_ppm(env.levers.tip.minor_refund_ppm) {
         return None;
     }

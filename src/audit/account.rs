@@ -3,7 +3,7 @@
 
 use crate::audit::Rules;
 use crate::audit::arithmetic::{ceil, half_even};
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Funder, Reference};
 use crate::base::time::Day;
 use crate::credit::command::{Command, Reply, Status};
 use std::collections::VecDeque;
@@ -20,13 +20,13 @@ pub(super) const KEPT: u32 = 8;
 /// A hold or a captured purchase.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Purchase {
-    pub reference: u32,
+    pub reference: Reference,
     pub amount: i64,
     pub captured: bool,
     pub day: Day,
     pub scene: usize,
     pub instalments: u8,
-    pub funder: u8,
+    pub funder: Funder,
     pub suspicious: bool,
     /// Reserved parts of platform and partner.
     pub parts: (i64, i64),
@@ -35,7 +35,7 @@ pub(super) struct Purchase {
 /// A shopping card.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Card {
-    pub reference: u32,
+    pub reference: Reference,
     pub left: i64,
     pub day: Day,
 }

@@ -3,7 +3,8 @@
 
 use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
 use crate::audit::arithmetic::{ceil, half_even, share};
-use crate::audit::{AccountFacts, CellAuditor, Findings, Scene};
+use crate::audit::{AccountFacts, CellAuditor, Evidence, Findings};
+use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::chart::{Account as Book, funding_of, loans_of};
 use crate::credit::command::Status;
@@ -17,25 +18,25 @@ struct Turn {
 }
 
 impl Turn {
-    fn of(scene: Scene<'_>, bill_day: u8, due_after_days: u16) -> Turn {
-        let billed = |ago: u16| Day(scene.day().0.saturating_sub(ago)).ymd().2 as u8 == bill_day;
-        let grace = scene.rules.grace_days;
+    fn of(evidence: Evidence<'_>, bill_day: u8, due_after_days: u16) -> Turn {
+        let billed = |ago: u16| Day(evidence.day().0.saturating_sub(ago)).ymd().2 as u8 == bill_day;
+        let grace = evidence.rules.grace_days;
         Turn { billed: billed(0), due: billed(due_after_days), grace_over: billed(due_after_days + grace) }
     }
 }
 
 impl CellAuditor {
-    pub(super) fn close(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let groups = scene.rules.bill_days.iter().zip(&scene.rules.due_after_days);
-        let turns: Vec<Turn> = groups.map(|(bill_day, after)| Turn::of(scene, *bill_day, *after)).collect();
-        for slot in 0..self.accounts.len() {
-            let facts = &scene.facts.accounts[slot];
-            let account = &mut self.accounts[slot];
+    pub(super) fn close(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        let groups = evidence.rules.bill_days.iter().zip(&evidence.rules.due_after_days);
+        let turns: Vec<Turn> = groups.map(|(bill_day, after)| Turn::of(evidence, *bill_day, *after)).collect();
+        for slot in (0..self.accounts.len() as u32).map(Slot) {
+            let facts = &evidence.facts.accounts[slot.index()];
+            let account = &mut self.accounts[slot.index()];
             if account.status == Status::None || account.lost {
                 continue;
             }
             let turn = turns.get(usize::from(facts.group)).copied().unwrap_or_default();
-            release_expired(account, scene, facts, &mut self.reserved);
+            release_expired(account, evidence, facts, &mut self.reserved);
             if account.monitored && facts.misuse && account.is_live() {
                 account.misuse = true;
                 account.status.0 = Status::Frozen;
@@ -43,55 +44,55 @@ impl CellAuditor {
             if turn.grace_over && account.is_live() {
                 account.revolving = account.billed;
             }
-            if turn.due && account.is_live() && account.days_past_due(scene.day().plus(1)) > 0 {
+            if turn.due && account.is_live() && account.days_past_due(evidence.day().plus(1)) > 0 {
                 account.late_in_cycle = true;
             }
-            self.age(scene, slot);
+            self.age(evidence, slot);
             if turn.billed {
-                self.bill(scene, slot, findings);
+                self.bill(evidence, slot, findings);
             }
-            if self.accounts[slot].status == Status::InReview && facts.status != Status::InReview {
-                self.finish_review(scene, slot, findings);
+            if self.accounts[slot.index()].status == Status::InReview && facts.status != Status::InReview {
+                self.finish_review(evidence, slot, findings);
             }
         }
-        self.settle(scene);
-        if scene.facts.is_month_end {
+        self.settle(evidence);
+        if evidence.facts.is_month_end {
             let live = self.accounts.iter().filter(|account| account.is_live()).count() as i64;
-            self.books.enter(Book::ServiceCost, Book::Cash, live * scene.rules.service_cost_month);
+            self.books.enter(Book::ServiceCost, Book::Cash, live * evidence.rules.service_cost_month);
         }
     }
 
-    fn age(&mut self, scene: Scene<'_>, slot: usize) {
-        let account = &mut self.accounts[slot];
+    fn age(&mut self, evidence: Evidence<'_>, slot: Slot) {
+        let account = &mut self.accounts[slot.index()];
         if !account.is_live() {
             return;
         }
-        let late = account.days_past_due(scene.day().plus(1));
+        let late = account.days_past_due(evidence.day().plus(1));
         if late == 0 {
             if account.status == Status::Frozen && !account.misuse && !account.reaged {
                 account.status.0 = Status::Open;
             }
             return;
         }
-        if late >= scene.rules.writeoff_dpd {
-            self.write_off(scene, slot);
-        } else if late >= scene.rules.freeze_dpd {
+        if late >= evidence.rules.writeoff_dpd {
+            self.write_off(evidence, slot);
+        } else if late >= evidence.rules.freeze_dpd {
             account.status.0 = Status::Frozen;
         }
     }
 
-    fn write_off(&mut self, scene: Scene<'_>, slot: usize) {
-        let account = &mut self.accounts[slot];
+    fn write_off(&mut self, evidence: Evidence<'_>, slot: Slot) {
+        let account = &mut self.accounts[slot.index()];
         for hold in account.purchases.iter().filter(|p| !p.captured) {
             self.reserved[0] -= hold.parts.0;
-            self.reserved[usize::from(hold.funder)] -= hold.parts.1;
+            self.reserved[hold.funder.index()] -= hold.parts.1;
         }
         let (principal, charges) = (account.principal(), account.charges());
         self.books.enter(Book::ReceivableWriteOff, Book::InterestReceivable, account.interest);
         self.books.enter(Book::ReceivableWriteOff, Book::FeeReceivable, account.fees);
         self.books.enter(Book::ReceivableWriteOff, Book::PenaltyReceivable, account.penalty);
         self.books.enter(Book::LossAllowance, Book::LoansPlatform, account.by_funder[0]);
-        for (partner, terms) in scene.rules.partners.iter().enumerate() {
+        for (partner, terms) in evidence.rules.partners.iter().enumerate() {
             let loss = account.by_funder[partner + 1];
             let promised = self.lent_ever[partner] * terms.first_loss_ppm / 1_000_000;
             let covered = loss.min((promised - self.covered_ever[partner]).max(0));
@@ -103,7 +104,7 @@ impl CellAuditor {
         *account = Account {
             status: gone.status,
             claim: principal + charges,
-            written_off_on: scene.day(),
+            written_off_on: evidence.day(),
             cards: gone.cards,
             sequence: gone.sequence,
             answered: gone.answered,
@@ -119,21 +120,21 @@ impl CellAuditor {
     }
 
     /// The bill day: sale of an old claim, or review of the limit and the statement.
-    fn bill(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
-        let (rules, day) = (scene.rules, scene.day());
-        let account = &mut self.accounts[slot];
+    fn bill(&mut self, evidence: Evidence<'_>, slot: Slot, findings: &mut Findings) {
+        let (rules, day) = (evidence.rules, evidence.day());
+        let account = &mut self.accounts[slot.index()];
         if account.status == Status::WrittenOff && day.since(account.written_off_on) >= i32::from(rules.sale_after_days)
         {
             account.status.0 = Status::Sold;
             let price = share(std::mem::take(&mut account.claim), rules.sale_price_ppm);
             self.books.enter(Book::Cash, Book::ClaimSaleIncome, price);
         }
-        let account = &mut self.accounts[slot];
+        let account = &mut self.accounts[slot.index()];
         if !account.is_live() {
             return;
         }
-        self.review(scene, slot, findings);
-        let account = &mut self.accounts[slot];
+        self.review(evidence, slot, findings);
+        let account = &mut self.accounts[slot.index()];
         account.tipped_in_cycle = 0;
         account.bought_in_cycle = 0;
         account.late_in_cycle &= account.status == Status::Frozen;
@@ -147,12 +148,12 @@ impl CellAuditor {
                 account.status.0 = Status::Open;
             }
         }
-        self.statement(scene, slot);
+        self.statement(evidence, slot);
     }
 
-    fn statement(&mut self, scene: Scene<'_>, slot: usize) {
-        let rules = scene.rules;
-        let account = &mut self.accounts[slot];
+    fn statement(&mut self, evidence: Evidence<'_>, slot: Slot) {
+        let rules = evidence.rules;
+        let account = &mut self.accounts[slot.index()];
         let interest = half_even(account.interest_accrued, INTEREST_UNIT);
         account.interest_accrued -= interest * INTEREST_UNIT;
         let penalty = half_even(account.penalty_accrued, PENALTY_UNIT);
@@ -183,42 +184,42 @@ impl CellAuditor {
         let rest = (account.on_statement() - account.demanded() - in_full).max(0);
         let minimum = ceil(rest * rules.minimum_ppm, 1_000_000).max(rules.minimum_floor.min(rest));
         if in_full + minimum > 0 {
-            let group = usize::from(scene.facts.accounts[slot].group);
-            let due = scene.day().plus(rules.due_after_days.get(group).copied().unwrap_or(0));
+            let group = usize::from(evidence.facts.accounts[slot.index()].group);
+            let due = evidence.day().plus(rules.due_after_days.get(group).copied().unwrap_or(0));
             account.demands.push_back((due, in_full + minimum));
         }
         let kept = rules.refund_days.max(rules.hold_days);
-        account.purchases.retain(|p| !p.captured || scene.day().since(p.day) <= i32::from(kept) + 31);
+        account.purchases.retain(|p| !p.captured || evidence.day().since(p.day) <= i32::from(kept) + 31);
     }
 
     /// What a reviewer decided is luck; when, and whether it might open the account at all, is not.
-    fn finish_review(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
-        let facts = &scene.facts.accounts[slot];
-        let account = &mut self.accounts[slot];
-        let waited = (account.opened.0 + 1..=scene.day().0).filter(|day| weekday(Day(*day)) < 5).count() as u32;
+    fn finish_review(&mut self, evidence: Evidence<'_>, slot: Slot, findings: &mut Findings) {
+        let facts = &evidence.facts.accounts[slot.index()];
+        let account = &mut self.accounts[slot.index()];
+        let waited = (account.opened.0 + 1..=evidence.day().0).filter(|day| weekday(Day(*day)) < 5).count() as u32;
         let fair = match facts.status {
-            Status::Open => account.screened && scene.rules.new_limits.contains(&i64::from(facts.limit)),
+            Status::Open => account.screened && evidence.rules.new_limits.contains(&i64::from(facts.limit)),
             status => status == Status::None,
-        } && waited >= scene.rules.review_days;
+        } && waited >= evidence.rules.review_days;
         account.status.0 = facts.status;
         account.limit = i64::from(facts.limit);
         account.annual_bp = i64::from(facts.annual_bp);
         account.tier = facts.tier;
-        account.opened = scene.day();
+        account.opened = evidence.day();
         if !fair {
-            self.report(findings, "origination", scene, Some(slot as u32), || {
+            self.report(findings, "origination", evidence, Some(slot), || {
                 format!("a review ended after {waited} working days with {:?}, limit {}", facts.status, facts.limit)
             });
         }
     }
 
     /// Merchants, hosts and partners are settled; money costs its price for the day.
-    fn settle(&mut self, scene: Scene<'_>) {
+    fn settle(&mut self, evidence: Evidence<'_>) {
         for payable in [Book::MerchantPayable, Book::HostPayable] {
             let owed = -self.books.balance(payable);
             self.books.enter(payable, Book::Cash, owed.max(0));
         }
-        for (partner, terms) in scene.rules.partners.iter().enumerate() {
+        for (partner, terms) in evidence.rules.partners.iter().enumerate() {
             let lent = self.books.balance(loans_of(partner + 1));
             let funded = -self.books.balance(funding_of(partner));
             self.books.enter(Book::Cash, funding_of(partner), lent - funded);
@@ -226,7 +227,7 @@ impl CellAuditor {
             self.books.enter(Book::PartnerCost, Book::Cash, price);
         }
         let own = self.books.balance(Book::LoansPlatform).max(0);
-        let price = half_even(own * scene.rules.treasury_bp, INTEREST_UNIT);
+        let price = half_even(own * evidence.rules.treasury_bp, INTEREST_UNIT);
         self.books.enter(Book::TreasuryCost, Book::Cash, price);
     }
 }
@@ -237,17 +238,17 @@ const fn weekday(day: Day) -> u16 {
 }
 
 /// Expired holds are released some days after their last one; the published sum of holds says when.
-fn release_expired(account: &mut Account, scene: Scene<'_>, facts: &AccountFacts, reserved: &mut [i64]) {
+fn release_expired(account: &mut Account, evidence: Evidence<'_>, facts: &AccountFacts, reserved: &mut [i64]) {
     if account.held == i64::from(facts.held) {
         return;
     }
-    let (rules, day) = (scene.rules, scene.day());
+    let (rules, day) = (evidence.rules, evidence.day());
     account.purchases.retain(|hold| {
         let expired = !hold.captured && day.since(hold.day) > i32::from(rules.hold_days);
         if expired {
             account.held -= hold.amount;
             reserved[0] -= hold.parts.0;
-            reserved[usize::from(hold.funder)] -= hold.parts.1;
+            reserved[hold.funder.index()] -= hold.parts.1;
         }
         !expired
     });

@@ -2,8 +2,8 @@
 
 use crate::audit::account::Account;
 use crate::audit::arithmetic::share;
-use crate::audit::{AccountFacts, CellAuditor, Findings, Scene};
-use crate::base::ids::FUNDERS;
+use crate::audit::{AccountFacts, CellAuditor, Evidence, Findings};
+use crate::base::ids::{FUNDERS, Slot};
 use crate::credit::chart::{Account as Book, loans_of};
 use crate::credit::command::Status;
 
@@ -15,14 +15,14 @@ const CYCLE_DAYS: i32 = 31;
 
 impl CellAuditor {
     /// The monthly review: what the published limit, raise, tier and rate may have become. Takes them over.
-    pub(super) fn review(&mut self, scene: Scene<'_>, slot: usize, findings: &mut Findings) {
-        let (rules, facts) = (scene.rules, &scene.facts.accounts[slot]);
-        let account = &mut self.accounts[slot];
+    pub(super) fn review(&mut self, evidence: Evidence<'_>, slot: Slot, findings: &mut Findings) {
+        let (rules, facts) = (evidence.rules, &evidence.facts.accounts[slot.index()]);
+        let account = &mut self.accounts[slot.index()];
         let (old, new) = (account.limit, i64::from(facts.limit));
-        let late = account.late_in_cycle || account.days_past_due(scene.day()) > 0;
+        let late = account.late_in_cycle || account.days_past_due(evidence.day()) > 0;
         let task_done = rules.task_purchases > 0 && account.bought_in_cycle >= rules.task_purchases;
         let growth = rules.raise_factor_ppm - 1_000_000 + if task_done { rules.task_raise_ppm } else { 0 };
-        let growth = share(growth, i64::from(scene.facts.raise_factor_ppm));
+        let growth = share(growth, i64::from(evidence.facts.raise_factor_ppm));
         let grown = old + share(old, share(growth, rules.targeted_growth_max_ppm));
         let linked = share(account.tipped_in_cycle, rules.tip_link_ppm);
         let ceiling = rules.tier_ceilings.iter().copied().max().unwrap_or(0).min(rules.limit_ceiling);
@@ -31,17 +31,17 @@ impl CellAuditor {
         let most = (grown + linked + 500).min(ceiling).min(by_income).max(old);
         let cut = crate::audit::arithmetic::half_even(old * rules.cut_factor_ppm, 1_000_000);
         let fair = if late { new == old || new == cut } else { (old..=most).contains(&new) };
-        if account.raise_until <= scene.day() {
+        if account.raise_until <= evidence.day() {
             account.raise = 0;
         }
         let raise = i64::from(facts.raise);
         let raised = raise > account.raise;
         let raise_fair = !raised
-            || (scene.facts.campaign
+            || (evidence.facts.campaign
                 && account.status == Status::Open
                 && raise <= share(new, rules.campaign_raise_ppm));
         if raised {
-            account.raise_until = scene.day().plus(rules.campaign_raise_days);
+            account.raise_until = evidence.day().plus(rules.campaign_raise_days);
         }
         let within = new + raise <= rules.limit_ceiling.max(old);
         let rate = i64::from(facts.annual_bp);
@@ -49,67 +49,67 @@ impl CellAuditor {
         let was = (account.limit, account.raise, account.annual_bp);
         (account.limit, account.raise, account.annual_bp, account.tier) = (new, raise, rate, facts.tier);
         if !(fair && raise_fair && within && rate_fair) {
-            self.report(findings, "limit_review", scene, Some(slot as u32), || {
+            self.report(findings, "limit_review", evidence, Some(slot), || {
                 format!("(limit, raise, rate) {was:?} became {:?}, late: {late}, at most {most}", (new, raise, rate))
             });
         }
     }
 
     /// Everything at the close.
-    pub(super) fn compare(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        for slot in 0..self.accounts.len() {
-            let facts = &scene.facts.accounts[slot];
-            let account = &mut self.accounts[slot];
+    pub(super) fn compare(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        for slot in (0..self.accounts.len() as u32).map(Slot) {
+            let facts = &evidence.facts.accounts[slot.index()];
+            let account = &mut self.accounts[slot.index()];
             if account.lost || (account.status == Status::None && facts.status == Status::None) {
                 continue;
             }
             account.cards_closed = Some(facts.cards_closed);
             account.tier = facts.tier;
-            if let Some(invariant) = disagreement(account, scene, facts) {
+            if let Some(invariant) = disagreement(account, evidence, facts) {
                 account.lost = true;
                 self.blind = true;
-                let detail = describe(&self.accounts[slot], facts);
-                self.report(findings, invariant, scene, Some(slot as u32), || detail);
+                let detail = describe(&self.accounts[slot.index()], facts);
+                self.report(findings, invariant, evidence, Some(slot), || detail);
             }
         }
-        self.compare_funds(scene, findings);
-        self.compare_books(scene, findings);
+        self.compare_funds(evidence, findings);
+        self.compare_books(evidence, findings);
     }
 
-    fn compare_funds(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        for (funder, committed) in scene.facts.committed.into_iter().enumerate() {
-            let quota = scene.facts.quota[funder].max(0);
+    fn compare_funds(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        for (funder, committed) in evidence.facts.committed.into_iter().enumerate() {
+            let quota = evidence.facts.quota[funder].max(0);
             let grown = committed - self.committed_before[funder];
             if grown > quota {
-                self.report(findings, "capacity", scene, None, || {
+                self.report(findings, "capacity", evidence, None, || {
                     format!("funder {funder} had room for {quota} fen today and committed {grown} more")
                 });
             }
             let own = self.books.balance(loans_of(funder)) + self.reserved[funder];
             if own != committed && !self.blind {
-                self.report(findings, "reservations", scene, None, || {
+                self.report(findings, "reservations", evidence, None, || {
                     format!("funder {funder}: {own} fen lent and reserved by own account, {committed} published")
                 });
                 self.blind = true;
             }
         }
-        self.committed_before = scene.facts.committed;
+        self.committed_before = evidence.facts.committed;
     }
 
-    fn compare_books(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let published = scene.facts.balances;
+    fn compare_books(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        let published = evidence.facts.balances;
         let sum: i64 = published.iter().sum();
         if sum != 0 {
-            self.report(findings, "trial_balance", scene, None, || format!("the ledger is off by {sum} fen"));
+            self.report(findings, "trial_balance", evidence, None, || format!("the ledger is off by {sum} fen"));
         }
         let mut by_funder = [0; FUNDERS];
-        for facts in scene.facts.accounts {
+        for facts in evidence.facts.accounts {
             by_funder.iter_mut().zip(facts.by_funder).for_each(|(sum, fen)| *sum += i64::from(fen));
         }
         for (funder, lent) in by_funder.into_iter().enumerate() {
             let control = published[loans_of(funder) as usize];
             if lent != control {
-                self.report(findings, "sub_ledger", scene, None, || {
+                self.report(findings, "sub_ledger", evidence, None, || {
                     format!("accounts owe funder {funder} {lent} fen, its control account says {control}")
                 });
             }
@@ -118,18 +118,18 @@ impl CellAuditor {
             self.books.adopt(published);
             return;
         }
-        self.take_judgements(scene, findings);
+        self.take_judgements(evidence, findings);
         let cards: i64 = self.accounts.iter().flat_map(|account| &account.cards).map(|card| card.left).sum();
         if cards != -published[Book::CardFloat as usize] {
             let float = -published[Book::CardFloat as usize];
-            self.report(findings, "card_float", scene, None, || {
+            self.report(findings, "card_float", evidence, None, || {
                 format!("{cards} fen unspent on cards, the float is {float}")
             });
         }
         for book in Book::ALL {
             let (own, theirs) = (self.books.balance(*book), published[*book as usize]);
             if own != theirs {
-                self.report(findings, "trial_balance", scene, None, || {
+                self.report(findings, "trial_balance", evidence, None, || {
                     format!("{}: {own} fen by own double entry, {theirs} in the ledger", book.path())
                 });
             }
@@ -139,28 +139,28 @@ impl CellAuditor {
 
     /// Amounts that are judgement and not arithmetic: capital, the loss allowance, what collectors cost. They are taken
     /// over within bounds; that their other side agrees is left to the trial balance.
-    fn take_judgements(&mut self, scene: Scene<'_>, findings: &mut Findings) {
-        let published = |book: Book| scene.facts.balances[book as usize];
+    fn take_judgements(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        let published = |book: Book| evidence.facts.balances[book as usize];
         let paid_in = self.books.balance(Book::Capital) - published(Book::Capital);
         self.books.enter(Book::Cash, Book::Capital, paid_in);
         let spent = published(Book::CollectionCost) - self.books.balance(Book::CollectionCost);
         self.books.enter(Book::CollectionCost, Book::Cash, spent);
-        let (live, rules) = (self.accounts.iter().filter(|account| account.is_live()).count() as i64, scene.rules);
+        let (live, rules) = (self.accounts.iter().filter(|account| account.is_live()).count() as i64, evidence.rules);
         // Accounts written off today still counted when the collectors' day began.
-        let begun = live + self.accounts.iter().filter(|a| a.written_off_on == scene.day()).count() as i64;
+        let begun = live + self.accounts.iter().filter(|a| a.written_off_on == evidence.day()).count() as i64;
         let channels = rules.contacts_per_mille.iter().zip(rules.contact_costs);
         let most: i64 = channels.map(|(per_mille, cost)| (begun * per_mille / 1_000 + 1) * cost).sum();
         if !(0..=most).contains(&spent) {
-            self.report(findings, "collection_cost", scene, None, || format!("{spent} fen, at most {most}"));
+            self.report(findings, "collection_cost", evidence, None, || format!("{spent} fen, at most {most}"));
         }
         let moved = published(Book::LossAllowance) - self.books.balance(Book::LossAllowance);
         self.books.enter(Book::LossAllowance, Book::ImpairmentExpense, moved);
         let open: i64 =
-            self.accounts.iter().map(|account| account.by_funder[0] + account.available(scene.day()).max(0)).sum();
+            self.accounts.iter().map(|account| account.by_funder[0] + account.available(evidence.day()).max(0)).sum();
         let allowance = -published(Book::LossAllowance);
-        let idle = moved != 0 && !scene.facts.is_month_end;
-        if idle || (scene.facts.is_month_end && !(0..=open).contains(&allowance)) {
-            self.report(findings, "allowance", scene, None, || {
+        let idle = moved != 0 && !evidence.facts.is_month_end;
+        if idle || (evidence.facts.is_month_end && !(0..=open).contains(&allowance)) {
+            self.report(findings, "allowance", evidence, None, || {
                 format!("moved by {moved} fen to {allowance} against {open} lent and undrawn")
             });
         }
@@ -168,7 +168,7 @@ impl CellAuditor {
 }
 
 /// The first thing on which the own account and the published one differ.
-fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Option<&'static str> {
+fn disagreement(account: &Account, evidence: Evidence<'_>, facts: &AccountFacts) -> Option<&'static str> {
     let same = |own: i64, theirs: i32| own == i64::from(theirs);
     let allocated = same(account.penalty, facts.penalty)
         && same(account.interest, facts.interest)
@@ -177,7 +177,7 @@ fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Op
     let owed = i64::from(facts.billed + facts.interest + facts.fees + facts.penalty);
     let platform = i64::from(facts.by_funder[0]);
     let principal: i64 = facts.by_funder.iter().map(|fen| i64::from(*fen)).sum();
-    let oldest_hold = account.purchases.iter().filter(|p| !p.captured).map(|p| scene.day().since(p.day)).max();
+    let oldest_hold = account.purchases.iter().filter(|p| !p.captured).map(|p| evidence.day().since(p.day)).max();
     let checks = [
         ("allocation_order", allocated || !account.repaid_today || account.on_statement() != owed),
         ("interest", same(account.interest, facts.interest)),
@@ -186,10 +186,10 @@ fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Op
         ("principal", same(account.unbilled, facts.unbilled) && same(account.billed, facts.billed)),
         ("instalments", same(account.installed(), facts.installed)),
         ("funders", account.by_funder.iter().zip(facts.by_funder).all(|(own, theirs)| same(*own, theirs))),
-        ("platform_share", platform * 1_000_000 >= principal * scene.rules.platform_share_min_ppm),
+        ("platform_share", platform * 1_000_000 >= principal * evidence.rules.platform_share_min_ppm),
         ("revolving", same(account.revolving, facts.revolving)),
         ("demands", same(account.demanded(), facts.demanded)),
-        ("days_past_due", account.days_past_due(scene.day().plus(1)) == facts.days_past_due),
+        ("days_past_due", account.days_past_due(evidence.day().plus(1)) == facts.days_past_due),
         ("write_off", (account.status == Status::WrittenOff) == (facts.status == Status::WrittenOff)),
         ("account_status", account.status == facts.status),
         ("account_status", account.reaged == facts.reaged && account.misuse == facts.misuse),
@@ -197,19 +197,19 @@ fn disagreement(account: &Account, scene: Scene<'_>, facts: &AccountFacts) -> Op
         ("holds", same(account.held, facts.held)),
         (
             "holds",
-            oldest_hold.is_none_or(|age| age <= i32::from(scene.rules.hold_days) + TIDY_DAYS.min(CYCLE_DAYS) + 1),
+            oldest_hold.is_none_or(|age| age <= i32::from(evidence.rules.hold_days) + TIDY_DAYS.min(CYCLE_DAYS) + 1),
         ),
         ("limit_change", same(account.limit, facts.limit) && same(account.raise, facts.raise)),
-        ("limit_change", account.raise == 0 || !overstayed(account, scene)),
+        ("limit_change", account.raise == 0 || !overstayed(account, evidence)),
         ("rate", account.annual_bp == i64::from(facts.annual_bp)),
-        ("price_cap", !account.is_live() || i64::from(facts.annual_bp) <= scene.rules.cap_bp),
+        ("price_cap", !account.is_live() || i64::from(facts.annual_bp) <= evidence.rules.cap_bp),
     ];
     checks.into_iter().find(|(_, agrees)| !agrees).map(|(invariant, _)| invariant)
 }
 
 /// A temporary raise is still there more than a bill cycle after its end.
-fn overstayed(account: &Account, scene: Scene<'_>) -> bool {
-    account.is_live() && scene.day().since(account.raise_until) > CYCLE_DAYS
+fn overstayed(account: &Account, evidence: Evidence<'_>) -> bool {
+    account.is_live() && evidence.day().since(account.raise_until) > CYCLE_DAYS
 }
 
 fn describe(account: &Account, facts: &AccountFacts) -> String {

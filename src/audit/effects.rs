@@ -4,9 +4,10 @@ use crate::audit::account::{Card, Loan, LoanPricing, Purchase};
 use crate::audit::arithmetic::{level_payment, present_value, share};
 use crate::audit::drawings::{priced_loan, within_cap};
 use crate::audit::rules::Debt;
-use crate::audit::{CellAuditor, Findings, Scene};
+use crate::audit::{CellAuditor, Evidence, Findings};
+use crate::base::ids::{Funder, Reference, Slot};
 use crate::credit::chart::{Account as Book, loans_of};
-use crate::credit::command::{Application, Command, Reply, Scene as Place, Status};
+use crate::credit::command::{Application, Command, Reply, Scene, Status};
 
 /// Days of a period of a loan.
 const PERIOD_DAYS: f64 = 30.0;
@@ -14,58 +15,58 @@ const PERIOD_DAYS: f64 = 30.0;
 impl CellAuditor {
     pub(super) fn perform(
         &mut self,
-        scene: Scene<'_>,
-        slot: u32,
+        evidence: Evidence<'_>,
+        slot: Slot,
         command: &Command,
         number: u32,
-        funder: u8,
+        funder: Funder,
         findings: &mut Findings,
     ) {
         let done = i64::from(number);
         match *command {
             Command::Authorise { .. } | Command::BuyCard { .. } | Command::Tip { .. } => {
-                self.draw(scene, slot, command, number, funder, findings);
+                self.draw(evidence, slot, command, number, funder, findings);
             }
-            Command::Capture { purchase, .. } => self.capture(scene, slot, purchase, done, findings),
+            Command::Capture { purchase, .. } => self.capture(evidence, slot, purchase, done, findings),
             Command::Void { purchase } => {
-                let account = &mut self.accounts[slot as usize];
+                let account = &mut self.accounts[slot.index()];
                 if let Some(place) = account.purchases.iter().position(|p| p.reference == purchase && !p.captured) {
                     let hold = account.purchases.swap_remove(place);
                     account.held -= hold.amount;
                     self.unreserve(&hold);
                 }
             }
-            Command::Refund { purchase, .. } => self.refund(scene, slot, purchase, done),
+            Command::Refund { purchase, .. } => self.refund(evidence, slot, purchase, done),
             Command::RefundTip { .. } => {
-                self.accounts[slot as usize].tipped_in_cycle -= done;
-                let platform = done - share(done, scene.rules.host_share_ppm);
+                self.accounts[slot.index()].tipped_in_cycle -= done;
+                let platform = done - share(done, evidence.rules.host_share_ppm);
                 self.books.enter(Book::TipIncome, Book::HostPayable, platform);
                 self.give_back(slot, done, Book::HostPayable);
             }
-            Command::RedeemCard { card, .. } => self.redeem(scene, slot, card, done),
+            Command::RedeemCard { card, .. } => self.redeem(evidence, slot, card, done),
             Command::RefundCard { card } => {
-                self.accounts[slot as usize].cards.retain(|c| c.reference != card);
+                self.accounts[slot.index()].cards.retain(|c| c.reference != card);
                 self.give_back(slot, done, Book::CardFloat);
             }
-            Command::Repay { .. } => self.repay(scene, slot, done),
+            Command::Repay { .. } => self.repay(evidence, slot, done),
             Command::ConvertBill { instalments } => {
-                let account = &mut self.accounts[slot as usize];
+                let account = &mut self.accounts[slot.index()];
                 account.billed -= done;
                 account.revolving = account.revolving.min(account.billed);
                 account.converted = true;
                 let beyond = account.demanded() - account.on_statement();
                 account.pay_demands(beyond.max(0));
-                if let Some(loan) = priced_loan(scene, &self.accounts[slot as usize], done, instalments) {
-                    self.accounts[slot as usize].loans.push(loan);
+                if let Some(loan) = priced_loan(evidence, &self.accounts[slot.index()], done, instalments) {
+                    self.accounts[slot.index()].loans.push(loan);
                 }
             }
-            Command::SettleEarly => self.settle_early(scene, slot, done, findings),
-            Command::RequestHardship => self.start_hardship(scene, slot, done),
+            Command::SettleEarly => self.settle_early(evidence, slot, done, findings),
+            Command::RequestHardship => self.start_hardship(evidence, slot, done),
             Command::Complain { .. } => {
-                self.books.enter(Book::ServiceCost, Book::Cash, scene.rules.complaint_cost);
+                self.books.enter(Book::ServiceCost, Book::Cash, evidence.rules.complaint_cost);
             }
             Command::Close => {
-                let account = &mut self.accounts[slot as usize];
+                let account = &mut self.accounts[slot.index()];
                 account.status.0 = Status::Closed;
                 (account.limit, account.raise) = (0, 0);
             }
@@ -75,25 +76,25 @@ impl CellAuditor {
 
     pub(super) fn originate(
         &mut self,
-        scene: Scene<'_>,
-        slot: u32,
+        evidence: Evidence<'_>,
+        slot: Slot,
         application: &Application,
         reply: Reply,
         screened: bool,
     ) {
-        self.books.enter(Book::OriginationCost, Book::Cash, scene.rules.application_cost);
+        self.books.enter(Book::OriginationCost, Book::Cash, evidence.rules.application_cost);
         if !matches!(reply, Reply::Done(_) | Reply::InReview) {
             return;
         }
-        let account = &mut self.accounts[slot as usize];
+        let account = &mut self.accounts[slot.index()];
         account.reset();
         account.income_yuan = i64::from(application.monthly_income_yuan);
         account.screened = screened;
-        account.opened = scene.day();
+        account.opened = evidence.day();
         account.status.0 = Status::InReview;
         if let Reply::Done(limit) = reply {
             // Rate and tier of a new account are published at the close of its first day.
-            let facts = &scene.facts.accounts[slot as usize];
+            let facts = &evidence.facts.accounts[slot.index()];
             account.status.0 = Status::Open;
             account.limit = i64::from(limit);
             account.annual_bp = i64::from(facts.annual_bp);
@@ -105,17 +106,17 @@ impl CellAuditor {
         let (own, part) = hold.parts;
         self.room[0] += own;
         self.reserved[0] -= own;
-        self.room[usize::from(hold.funder)] += part;
-        self.reserved[usize::from(hold.funder)] -= part;
+        self.room[hold.funder.index()] += part;
+        self.reserved[hold.funder.index()] -= part;
     }
 
     fn draw(
         &mut self,
-        scene: Scene<'_>,
-        slot: u32,
+        evidence: Evidence<'_>,
+        slot: Slot,
         command: &Command,
         number: u32,
-        funder: u8,
+        funder: Funder,
         findings: &mut Findings,
     ) {
         let (Command::Authorise { amount_fen, .. }
@@ -125,29 +126,29 @@ impl CellAuditor {
             return;
         };
         let amount = i64::from(amount_fen);
-        if !self.has_room(scene, amount, funder) {
-            self.report(findings, "capacity", scene, Some(slot), || {
-                format!("{amount} fen on funder {funder}, which is closed or has no room: {:?}", self.room)
+        if !self.has_room(evidence, amount, funder) {
+            self.report(findings, "capacity", evidence, Some(slot), || {
+                format!("{amount} fen on funder {}, which is closed or has no room: {:?}", funder.0, self.room)
             });
         }
-        let account = &mut self.accounts[slot as usize];
+        let account = &mut self.accounts[slot.index()];
         if !matches!(command, Command::Tip { .. }) {
             account.drawings_today += 1;
             account.drawn_today += amount;
         }
         match *command {
-            Command::Authorise { scene: place, instalments, suspicious, .. } => {
-                if account.purchases.iter().any(|p| p.reference == number) {
-                    account.purchases.retain(|p| p.reference != number || !p.captured);
+            Command::Authorise { scene, instalments, suspicious, .. } => {
+                if account.purchases.iter().any(|p| p.reference == Reference(number)) {
+                    account.purchases.retain(|p| p.reference != Reference(number) || !p.captured);
                 }
-                let part = scene.rules.partner_part(amount, funder);
+                let part = evidence.rules.partner_part(amount, funder);
                 account.held += amount;
                 account.purchases.push(Purchase {
-                    reference: number,
+                    reference: Reference(number),
                     amount,
                     captured: false,
-                    day: scene.day(),
-                    scene: place as usize,
+                    day: evidence.day(),
+                    scene: scene as usize,
                     instalments,
                     funder,
                     suspicious,
@@ -155,43 +156,43 @@ impl CellAuditor {
                 });
                 self.room[0] -= amount - part;
                 self.reserved[0] += amount - part;
-                self.room[usize::from(funder)] -= part;
-                self.reserved[usize::from(funder)] += part;
+                self.room[funder.index()] -= part;
+                self.reserved[funder.index()] += part;
             }
             Command::BuyCard { suspicious, .. } => {
-                account.cards.push(Card { reference: number, left: amount, day: scene.day() });
+                account.cards.push(Card { reference: Reference(number), left: amount, day: evidence.day() });
                 account.unbilled += amount;
                 account.bought_in_cycle += 1;
                 account.monitored |= suspicious;
-                self.lend(scene, slot, amount, funder, Book::CardFloat);
+                self.lend(evidence, slot, amount, funder, Book::CardFloat);
             }
             _ => {
                 account.unbilled += amount;
                 account.tipped_in_cycle += amount;
-                self.lend(scene, slot, amount, funder, Book::HostPayable);
-                let platform = amount - share(amount, scene.rules.host_share_ppm);
+                self.lend(evidence, slot, amount, funder, Book::HostPayable);
+                let platform = amount - share(amount, evidence.rules.host_share_ppm);
                 self.books.enter(Book::HostPayable, Book::TipIncome, platform);
             }
         }
     }
 
-    fn lend(&mut self, scene: Scene<'_>, slot: u32, amount: i64, funder: u8, payee: Book) {
-        let part = scene.rules.partner_part(amount, funder);
-        let account = &mut self.accounts[slot as usize];
+    fn lend(&mut self, evidence: Evidence<'_>, slot: Slot, amount: i64, funder: Funder, payee: Book) {
+        let part = evidence.rules.partner_part(amount, funder);
+        let account = &mut self.accounts[slot.index()];
         account.by_funder[0] += amount - part;
         self.room[0] -= amount - part;
         self.books.enter(Book::LoansPlatform, payee, amount - part);
-        if funder > 0 {
-            account.by_funder[usize::from(funder)] += part;
-            self.room[usize::from(funder)] -= part;
-            self.lent_ever[usize::from(funder) - 1] += part;
-            self.books.enter(loans_of(usize::from(funder)), payee, part);
+        if let Some(partner) = funder.partner() {
+            account.by_funder[funder.index()] += part;
+            self.room[funder.index()] -= part;
+            self.lent_ever[partner] += part;
+            self.books.enter(loans_of(funder.index()), payee, part);
         }
     }
 
     /// Takes principal off the funders of an account against `counter`.
-    fn unlend(&mut self, slot: u32, amount: i64, counter: Book) {
-        let account = &mut self.accounts[slot as usize];
+    fn unlend(&mut self, slot: Slot, amount: i64, counter: Book) {
+        let account = &mut self.accounts[slot.index()];
         let parts = account.split(amount);
         for (funder, part) in parts.into_iter().enumerate() {
             account.by_funder[funder] -= part;
@@ -199,47 +200,54 @@ impl CellAuditor {
         }
     }
 
-    fn capture(&mut self, scene: Scene<'_>, slot: u32, reference: u32, amount: i64, findings: &mut Findings) {
-        let account = &mut self.accounts[slot as usize];
+    fn capture(
+        &mut self,
+        evidence: Evidence<'_>,
+        slot: Slot,
+        reference: Reference,
+        amount: i64,
+        findings: &mut Findings,
+    ) {
+        let account = &mut self.accounts[slot.index()];
         let Some(place) = account.purchases.iter().position(|p| p.reference == reference && !p.captured) else {
             return;
         };
         let hold = account.purchases[place];
-        account.purchases[place] = Purchase { captured: true, amount, day: scene.day(), ..hold };
+        account.purchases[place] = Purchase { captured: true, amount, day: evidence.day(), ..hold };
         account.held -= hold.amount;
         account.bought_in_cycle += 1;
         account.monitored |= hold.suspicious;
         self.unreserve(&hold);
-        self.lend(scene, slot, amount, hold.funder, Book::MerchantPayable);
-        let commission = share(amount, scene.rules.commission_ppm[hold.scene]);
+        self.lend(evidence, slot, amount, hold.funder, Book::MerchantPayable);
+        let commission = share(amount, evidence.rules.commission_ppm[hold.scene]);
         self.books.enter(Book::MerchantPayable, Book::CommissionIncome, commission);
-        let account = &mut self.accounts[slot as usize];
+        let account = &mut self.accounts[slot.index()];
         if hold.instalments == 0 {
             account.unbilled += amount;
             return;
         }
-        let Some(loan) = priced_loan(scene, account, amount, hold.instalments) else { return };
-        let fair = within_cap(scene.rules, &loan);
+        let Some(loan) = priced_loan(evidence, account, amount, hold.instalments) else { return };
+        let fair = within_cap(evidence.rules, &loan);
         account.loans.push(loan);
         if !fair {
-            self.report(findings, "price_cap", scene, Some(slot), || {
+            self.report(findings, "price_cap", evidence, Some(slot), || {
                 format!("a purchase of {amount} fen in {} instalments costs more than the cap", hold.instalments)
             });
         }
     }
 
-    fn refund(&mut self, scene: Scene<'_>, slot: u32, reference: u32, amount: i64) {
-        let account = &mut self.accounts[slot as usize];
+    fn refund(&mut self, evidence: Evidence<'_>, slot: Slot, reference: Reference, amount: i64) {
+        let account = &mut self.accounts[slot.index()];
         let Some(sale) = account.purchases.iter_mut().find(|p| p.reference == reference && p.captured) else { return };
         sale.amount -= amount;
-        let commission = share(amount, scene.rules.commission_ppm[sale.scene]);
+        let commission = share(amount, evidence.rules.commission_ppm[sale.scene]);
         self.books.enter(Book::CommissionIncome, Book::MerchantPayable, commission);
         self.give_back(slot, amount, Book::MerchantPayable);
     }
 
     /// A refund lowers what is unbilled, then the bill; the rest goes to the customer's bank.
-    fn give_back(&mut self, slot: u32, amount: i64, payer: Book) {
-        let account = &mut self.accounts[slot as usize];
+    fn give_back(&mut self, slot: Slot, amount: i64, payer: Book) {
+        let account = &mut self.accounts[slot.index()];
         let mut taken = 0;
         if account.is_live() {
             let from_unbilled = amount.min(account.unbilled);
@@ -256,20 +264,20 @@ impl CellAuditor {
         self.books.enter(payer, Book::Cash, amount - taken);
     }
 
-    fn redeem(&mut self, scene: Scene<'_>, slot: u32, reference: u32, amount: i64) {
-        let account = &mut self.accounts[slot as usize];
+    fn redeem(&mut self, evidence: Evidence<'_>, slot: Slot, reference: Reference, amount: i64) {
+        let account = &mut self.accounts[slot.index()];
         if let Some(card) = account.cards.iter_mut().find(|c| c.reference == reference) {
             card.left -= amount;
         }
         account.cards.retain(|card| card.left > 0);
         self.books.enter(Book::CardFloat, Book::MerchantPayable, amount);
-        let commission = share(amount, scene.rules.commission_ppm[Place::LocalServices as usize]);
+        let commission = share(amount, evidence.rules.commission_ppm[Scene::LocalServices as usize]);
         self.books.enter(Book::MerchantPayable, Book::CommissionIncome, commission);
-        self.books.enter(Book::SubsidyCost, Book::Cash, share(amount, scene.rules.redeem_rebate_ppm));
+        self.books.enter(Book::SubsidyCost, Book::Cash, share(amount, evidence.rules.redeem_rebate_ppm));
     }
 
-    fn repay(&mut self, scene: Scene<'_>, slot: u32, paid: i64) {
-        let account = &mut self.accounts[slot as usize];
+    fn repay(&mut self, evidence: Evidence<'_>, slot: Slot, paid: i64) {
+        let account = &mut self.accounts[slot.index()];
         if account.status == Status::WrittenOff {
             account.claim -= paid;
             self.books.enter(Book::Cash, Book::RecoveryIncome, paid);
@@ -277,8 +285,8 @@ impl CellAuditor {
         }
         account.repaid_today = true;
         let mut left = paid;
-        for debt in scene.rules.allocation {
-            let account = &mut self.accounts[slot as usize];
+        for debt in evidence.rules.allocation {
+            let account = &mut self.accounts[slot.index()];
             let (balance, receivable) = match debt {
                 Debt::Penalty => (&mut account.penalty, Book::PenaltyReceivable),
                 Debt::Interest => (&mut account.interest, Book::InterestReceivable),
@@ -301,11 +309,11 @@ impl CellAuditor {
             left -= part;
             self.books.enter(Book::Cash, receivable, part);
         }
-        self.accounts[slot as usize].pay_demands(paid);
+        self.accounts[slot.index()].pay_demands(paid);
     }
 
-    fn settle_early(&mut self, scene: Scene<'_>, slot: u32, paid: i64, findings: &mut Findings) {
-        let account = &mut self.accounts[slot as usize];
+    fn settle_early(&mut self, evidence: Evidence<'_>, slot: Slot, paid: i64, findings: &mut Findings) {
+        let account = &mut self.accounts[slot.index()];
         if account.loans.is_empty() {
             return;
         }
@@ -315,20 +323,20 @@ impl CellAuditor {
             LoanPricing::Level { annual_bp, .. } => loan.left * annual_bp / 120_000,
             LoanPricing::Flat { fee } => fee / i64::from(loan.periods),
         };
-        let months = (f64::from(scene.day().since(loan.made)) / PERIOD_DAYS).max(loan.billed.len() as f64);
+        let months = (f64::from(evidence.day().since(loan.made)) / PERIOD_DAYS).max(loan.billed.len() as f64);
         let billed = loan.billed.iter().enumerate().map(|(k, fen)| (k as f64 + 1.0, *fen));
-        let worth = present_value(scene.rules.cap_bp, billed.chain([(months, paid)]));
+        let worth = present_value(evidence.rules.cap_bp, billed.chain([(months, paid)]));
         self.unlend(slot, loan.left, Book::Cash);
         self.books.enter(Book::FeeReceivable, Book::FeeIncome, charge);
         self.books.enter(Book::Cash, Book::FeeReceivable, charge);
         if !(0..=period).contains(&charge) {
-            self.report(findings, "early_settlement", scene, Some(slot), || {
+            self.report(findings, "early_settlement", evidence, Some(slot), || {
                 format!("a charge of {charge} fen where a period costs {period}")
             });
         }
         // A fen of room: what was billed is known, the days between bills only in whole periods.
         if charge > 0 && worth > loan.lent as f64 + 1.0 {
-            self.report(findings, "price_cap", scene, Some(slot), || {
+            self.report(findings, "price_cap", evidence, Some(slot), || {
                 format!(
                     "settled after {months:.2} months with {charge} fen: worth {worth:.2} of {} at the cap",
                     loan.lent
@@ -337,15 +345,15 @@ impl CellAuditor {
         }
     }
 
-    fn start_hardship(&mut self, scene: Scene<'_>, slot: u32, principal: i64) {
-        let rules = scene.rules;
-        let account = &mut self.accounts[slot as usize];
+    fn start_hardship(&mut self, evidence: Evidence<'_>, slot: Slot, principal: i64) {
+        let rules = evidence.rules;
+        let account = &mut self.accounts[slot.index()];
         (account.unbilled, account.billed, account.revolving) = (0, 0, 0);
         account.demands.clear();
         account.loans = vec![Loan {
             lent: principal,
             left: principal,
-            made: scene.day(),
+            made: evidence.day(),
             periods: rules.hardship_months,
             billed: Vec::new(),
             pricing: LoanPricing::Level {
@@ -355,7 +363,7 @@ impl CellAuditor {
             waived_percent: 0,
         }];
         account.reaged = true;
-        account.probation_until = scene.day().plus(30 * rules.probation_months);
+        account.probation_until = evidence.day().plus(30 * rules.probation_months);
         account.status.0 = Status::Frozen;
     }
 }

@@ -36,12 +36,12 @@ mod rules;
 
 pub(crate) use capacity::Capacity;
 pub(crate) use facts::{AccountFacts, DayFacts};
-pub(crate) use findings::{Findings, Violation};
+pub(crate) use findings::Findings;
 pub(crate) use rules::{Debt, PartnerRules, Rules};
 
 use crate::audit::account::Account;
 use crate::audit::books::Books;
-use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{LoggedRequest, Status};
 
@@ -63,14 +63,14 @@ pub(crate) struct CellAuditor {
     blind: bool,
 }
 
-/// What holds all day.
+/// What a day is judged by: the rules in force and what the engine publishes.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
+struct Evidence<'a> {
     rules: &'a Rules,
     facts: &'a DayFacts<'a>,
 }
 
-impl Scene<'_> {
+impl Evidence<'_> {
     fn day(&self) -> Day {
         self.facts.day
     }
@@ -94,16 +94,16 @@ impl CellAuditor {
 
     /// Audits one day: its requests in order, then its close. The facts list every account of the cell in order.
     pub(crate) fn day(&mut self, rules: &Rules, facts: &DayFacts<'_>, log: &[LoggedRequest], findings: &mut Findings) {
-        let scene = Scene { rules, facts };
+        let evidence = Evidence { rules, facts };
         self.room = facts.quota;
         for account in &mut self.accounts {
             account.open_day(rules, facts.day);
         }
         for logged in log {
-            self.judge(scene, logged, findings);
+            self.judge(evidence, logged, findings);
         }
-        self.close(scene, findings);
-        self.compare(scene, findings);
+        self.close(evidence, findings);
+        self.compare(evidence, findings);
         findings.requests += log.len() as u64;
         findings.cell_days += 1;
         findings.account_days += self.accounts.iter().filter(|a| a.status != Status::None).count() as u64;
@@ -113,10 +113,10 @@ impl CellAuditor {
         &self,
         findings: &mut Findings,
         invariant: &'static str,
-        scene: Scene<'_>,
-        slot: Option<u32>,
+        evidence: Evidence<'_>,
+        slot: Option<Slot>,
         detail: impl FnOnce() -> String,
     ) {
-        findings.add(invariant, scene.day(), self.cell, slot, detail);
+        findings.add(invariant, evidence.day(), self.cell, slot, detail);
     }
 }

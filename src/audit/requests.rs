@@ -3,7 +3,8 @@
 
 use crate::audit::account::{Account, KEPT};
 use crate::audit::drawings::priced_within_cap;
-use crate::audit::{CellAuditor, Findings, Rules, Scene};
+use crate::audit::{CellAuditor, Evidence, Findings, Rules};
+use crate::base::ids::{Reference, Slot};
 use crate::credit::command::{Application, Command, Decline, LoggedRequest, Refusal, Reply, Status};
 
 /// Smallest bill that can be turned into instalments.
@@ -73,14 +74,14 @@ const fn invariant_of(reason: Decline) -> &'static str {
 
 impl CellAuditor {
     /// Judges one request and takes over what it does.
-    pub(super) fn judge(&mut self, scene: Scene<'_>, logged: &LoggedRequest, findings: &mut Findings) {
+    pub(super) fn judge(&mut self, evidence: Evidence<'_>, logged: &LoggedRequest, findings: &mut Findings) {
         let (request, reply) = (logged.request, logged.reply);
-        let slot = request.slot.0;
-        let account = &mut self.accounts[slot as usize];
+        let slot = request.slot;
+        let account = &mut self.accounts[slot.index()];
         account.touched = true;
         if request.sequence <= account.sequence {
             if let Some(expected) = repeated(account, logged) {
-                self.report(findings, "idempotency", scene, Some(slot), || {
+                self.report(findings, "idempotency", evidence, Some(slot), || {
                     format!("request {} again: {expected:?} expected, {reply:?} answered", request.sequence)
                 });
             }
@@ -92,35 +93,37 @@ impl CellAuditor {
             return;
         }
         if let Command::Apply(application) = request.command {
-            self.judge_application(scene, slot, &application, reply, findings);
+            self.judge_application(evidence, slot, &application, reply, findings);
             return;
         }
         // Monitoring froze the account within the day: the only reason to block one that is open and current.
-        let current = account.status == Status::Open && account.days_past_due(scene.day()) == 0;
+        let current = account.status == Status::Open && account.days_past_due(evidence.day()) == 0;
         if reply == Reply::Declined(Decline::AccountBlocked) && account.monitored && current {
             account.misuse = true;
             account.status.0 = Status::Frozen;
         }
-        let account = &self.accounts[slot as usize];
-        let verdict = self.expect(scene, account, &request.command);
+        let account = &self.accounts[slot.index()];
+        let verdict = self.expect(evidence, account, &request.command);
         if let Some(invariant) = verdict.broken_by(reply) {
-            self.report(findings, invariant, scene, Some(slot), || {
+            self.report(findings, invariant, evidence, Some(slot), || {
                 format!("{:?}: {:?} expected, {reply:?} answered", request.command, verdict.expected)
             });
         }
         if let Reply::Done(number) = reply {
-            self.perform(scene, slot, &request.command, number, logged.funder, findings);
+            self.perform(evidence, slot, &request.command, number, logged.funder, findings);
         }
     }
 
-    fn expect(&self, scene: Scene<'_>, account: &Account, command: &Command) -> Verdict {
+    fn expect(&self, evidence: Evidence<'_>, account: &Account, command: &Command) -> Verdict {
         match *command {
             Command::Authorise { .. } | Command::BuyCard { .. } | Command::Tip { .. } => {
-                self.expect_drawing(scene, account, command)
+                self.expect_drawing(evidence, account, command)
             }
-            Command::Capture { purchase, amount_fen } => expect_capture(scene, account, purchase, Some(amount_fen)),
-            Command::Void { purchase } => expect_capture(scene, account, purchase, None),
-            Command::Refund { purchase, amount_fen } => expect_refund(scene, account, purchase, i64::from(amount_fen)),
+            Command::Capture { purchase, amount_fen } => expect_capture(evidence, account, purchase, Some(amount_fen)),
+            Command::Void { purchase } => expect_capture(evidence, account, purchase, None),
+            Command::Refund { purchase, amount_fen } => {
+                expect_refund(evidence, account, purchase, i64::from(amount_fen))
+            }
             Command::RefundTip { amount_fen, .. } => match i64::from(amount_fen) {
                 ..=0 => Verdict::declined(Decline::AmountNotPositive),
                 _ if !account.is_live() => Verdict::declined(Decline::NoAccount),
@@ -132,7 +135,7 @@ impl CellAuditor {
                 let amount = i64::from(amount_fen);
                 match found {
                     None => Verdict::declined(Decline::UnknownReference),
-                    Some(_) if merchant.0 >= scene.facts.cooperating_merchants => {
+                    Some(_) if merchant.0 >= evidence.facts.cooperating_merchants => {
                         Verdict::declined(Decline::MerchantBarred)
                     }
                     Some(_) if amount <= 0 => Verdict::declined(Decline::AmountNotPositive),
@@ -142,19 +145,19 @@ impl CellAuditor {
             }
             Command::RefundCard { card } => match account.cards.iter().find(|c| c.reference == card) {
                 None => Verdict::declined(Decline::UnknownReference),
-                Some(c) if scene.day().since(c.day) > i32::from(scene.rules.card_refund_days) => {
+                Some(c) if evidence.day().since(c.day) > i32::from(evidence.rules.card_refund_days) => {
                     Verdict::declined(Decline::TooLate)
                 }
                 Some(c) => Verdict::done(c.left),
             },
             Command::Repay { amount_fen, .. } => expect_repayment(account, i64::from(amount_fen)),
-            Command::ConvertBill { instalments } => expect_conversion(scene, account, instalments),
-            Command::SettleEarly if !account.is_live() || account.days_past_due(scene.day()) > 0 => {
+            Command::ConvertBill { instalments } => expect_conversion(evidence, account, instalments),
+            Command::SettleEarly if !account.is_live() || account.days_past_due(evidence.day()) > 0 => {
                 Verdict::declined(Decline::AccountBlocked)
             }
             Command::SettleEarly if account.loans.is_empty() => Verdict::declined(Decline::NothingToDo),
             Command::SettleEarly => Verdict::from(Ok(None)),
-            Command::RequestHardship => expect_hardship(scene, account),
+            Command::RequestHardship => expect_hardship(evidence, account),
             Command::Complain { .. } => Verdict::done(0),
             Command::Close => expect_closing(account),
             // Applications are judged apart.
@@ -164,14 +167,14 @@ impl CellAuditor {
 
     fn judge_application(
         &mut self,
-        scene: Scene<'_>,
-        slot: u32,
+        evidence: Evidence<'_>,
+        slot: Slot,
         application: &Application,
         reply: Reply,
         findings: &mut Findings,
     ) {
-        let account = &self.accounts[slot as usize];
-        let first = screen(scene.rules, account, application);
+        let account = &self.accounts[slot.index()];
+        let first = screen(evidence.rules, account, application);
         let fair = match (first, reply) {
             (Some(refusal), Reply::Refused(given)) => refusal == given,
             // Debt, income, score and funds come after what can be repeated here.
@@ -181,18 +184,18 @@ impl CellAuditor {
                 let limit = i64::from(limit);
                 let debt = i64::from(application.other_debt_yuan) + limit / 100;
                 first.is_none()
-                    && application.monthly_income_yuan >= scene.rules.income_min_yuan
-                    && debt <= i64::from(scene.rules.total_debt_max_yuan)
-                    && scene.rules.new_limits.contains(&limit)
+                    && application.monthly_income_yuan >= evidence.rules.income_min_yuan
+                    && debt <= i64::from(evidence.rules.total_debt_max_yuan)
+                    && evidence.rules.new_limits.contains(&limit)
             }
             (_, Reply::Declined(_)) => false,
         };
         if !fair {
-            self.report(findings, "origination", scene, Some(slot), || {
+            self.report(findings, "origination", evidence, Some(slot), || {
                 format!("{application:?}: {first:?} by the checks that can be repeated, {reply:?} answered")
             });
         }
-        self.originate(scene, slot, application, reply, first.is_none());
+        self.originate(evidence, slot, application, reply, first.is_none());
     }
 }
 
@@ -225,16 +228,16 @@ fn screen(rules: &Rules, account: &Account, application: &Application) -> Option
     }
 }
 
-fn expect_capture(scene: Scene<'_>, account: &Account, reference: u32, amount: Option<i32>) -> Verdict {
+fn expect_capture(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: Option<i32>) -> Verdict {
     let found = account.purchases.iter().find(|p| p.reference == reference && !p.captured);
     let Some(hold) = found else { return Verdict::declined(Decline::UnknownReference) };
-    let expired = scene.day().since(hold.day) > i32::from(scene.rules.hold_days);
+    let expired = evidence.day().since(hold.day) > i32::from(evidence.rules.hold_days);
     let verdict = match amount.map(i64::from) {
         None => Verdict::done(hold.amount),
         Some(..=0) => Verdict::declined(Decline::AmountNotPositive),
         Some(amount) if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
         Some(_) if expired => Verdict::declined(Decline::TooLate),
-        Some(amount) if hold.instalments != 0 && !priced_within_cap(scene, account, amount, hold.instalments) => {
+        Some(amount) if hold.instalments != 0 && !priced_within_cap(evidence, account, amount, hold.instalments) => {
             Verdict::declined(Decline::PriceCap)
         }
         Some(amount) => Verdict::done(amount),
@@ -243,10 +246,10 @@ fn expect_capture(scene: Scene<'_>, account: &Account, reference: u32, amount: O
     if expired { verdict.or(Decline::UnknownReference) } else { verdict }
 }
 
-fn expect_refund(scene: Scene<'_>, account: &Account, reference: u32, amount: i64) -> Verdict {
+fn expect_refund(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: i64) -> Verdict {
     let found = account.purchases.iter().find(|p| p.reference == reference && p.captured);
     let Some(sale) = found else { return Verdict::declined(Decline::UnknownReference) };
-    let over = scene.day().since(sale.day) > i32::from(scene.rules.refund_days);
+    let over = evidence.day().since(sale.day) > i32::from(evidence.rules.refund_days);
     let verdict = match amount {
         ..=0 => Verdict::declined(Decline::AmountNotPositive),
         _ if amount > sale.amount => Verdict::declined(Decline::AmountTooLarge),
@@ -272,27 +275,27 @@ fn expect_repayment(account: &Account, offered: i64) -> Verdict {
     }
 }
 
-fn expect_conversion(scene: Scene<'_>, account: &Account, months: u8) -> Verdict {
-    if !scene.rules.terms_offered.iter().any(|(term, _)| *term == months) {
+fn expect_conversion(evidence: Evidence<'_>, account: &Account, months: u8) -> Verdict {
+    if !evidence.rules.terms_offered.iter().any(|(term, _)| *term == months) {
         return Verdict::declined(Decline::TermNotOffered);
     }
     if !account.is_live() {
         return Verdict::declined(Decline::NoAccount);
     }
     let part = account.billed - account.billed_instalments.min(account.billed);
-    let barred = account.converted || account.reaged || account.days_past_due(scene.day()) > 0;
+    let barred = account.converted || account.reaged || account.days_past_due(evidence.day()) > 0;
     if barred || part < CONVERTIBLE_MIN_FEN {
         return Verdict::declined(Decline::NothingToDo);
     }
-    match priced_within_cap(scene, account, part, months) {
+    match priced_within_cap(evidence, account, part, months) {
         true => Verdict::done(part),
         false => Verdict::declined(Decline::PriceCap),
     }
 }
 
-fn expect_hardship(scene: Scene<'_>, account: &Account) -> Verdict {
-    let (from, to) = scene.rules.hardship_dpd;
-    let late = account.days_past_due(scene.day());
+fn expect_hardship(evidence: Evidence<'_>, account: &Account) -> Verdict {
+    let (from, to) = evidence.rules.hardship_dpd;
+    let late = account.days_past_due(evidence.day());
     if !account.is_live() || account.reaged || !(from..=to).contains(&late) {
         return Verdict::declined(Decline::NothingToDo);
     }

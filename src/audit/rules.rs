@@ -1,7 +1,7 @@
 //! The rules of a product in plain numbers, as a contract would list them. Amounts in fen, shares in parts per million,
 //! rates in basis points a year.
 
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Funder};
 use crate::credit::command::{CHANNELS, SCENES};
 
 /// A kind of debt, for the order of allocation.
@@ -106,13 +106,9 @@ impl Rules {
     }
 
     /// The partner's part of a drawing by one funder; the platform keeps at least its least share.
-    pub(super) fn partner_part(&self, amount: i64, funder: u8) -> i64 {
-        match funder {
-            0 => 0,
-            partner => {
-                let share = self.partners[usize::from(partner) - 1].share_ppm;
-                amount * share.min(1_000_000 - self.platform_share_min_ppm) / 1_000_000
-            }
-        }
+    pub(super) fn partner_part(&self, amount: i64, funder: Funder) -> i64 {
+        let Some(partner) = funder.partner() else { return 0 };
+        let share = self.partners[partner].share_ppm;
+        amount * share.min(1_000_000 - self.platform_share_min_ppm) / 1_000_000
     }
 }

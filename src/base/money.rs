@@ -35,19 +35,9 @@ impl Fen {
     /// No money.
     pub(crate) const ZERO: Fen = Fen(0);
 
-    /// Whole yuan as fen.
-    pub(crate) const fn from_yuan(yuan: i64) -> Fen {
-        Fen(yuan * 100)
-    }
-
     /// The amount in yuan, for reports only.
     pub(crate) fn to_yuan_f64(self) -> f64 {
         self.0 as f64 / 100.0
-    }
-
-    /// The amount times `ratio` parts per million, ties to even.
-    pub(crate) fn times_ppm_half_even(self, ratio: Ppm) -> Fen {
-        Fen(div_half_even(self.0 * i64::from(ratio.0), 1_000_000))
     }
 }
 
@@ -174,7 +164,7 @@ mod tests {
             assert_eq!((div_floor(n, 2), div_half_even(n, 2), div_ceil(n, 2)), (floor, even, ceil), "{n}/2");
         }
         assert_eq!(Fen(-5).to_string(), "-0.05");
-        assert_eq!(Fen::from_yuan(12).to_string(), "12.00");
+        assert_eq!(Fen(1_200).to_string(), "12.00");
     }
 
     proptest! {

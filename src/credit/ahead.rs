@@ -1,9 +1,9 @@
 //! What the engine has fetched from memory before it is needed. A cell's tables are larger than the caches next to a core, and
 //! a row that is not there when its turn comes costs as much as a third of a user's day. None of this can change a result.
 
+use crate::base::ids::{Reference, Slot};
 use crate::base::slab::{Slab, SlabRow};
 use crate::credit::Engine;
-use crate::credit::authorisation::place_of;
 use crate::credit::rows::{AccountRow, NIL};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
@@ -35,35 +35,41 @@ impl Engine {
 
     /// Has the purchase of a reference fetched. Any number is allowed.
     #[inline]
-    pub fn fetch_purchase_ahead(&self, reference: u32) {
-        self.purchases.fetch_ahead(place_of(reference));
+    pub fn fetch_purchase_ahead(&self, reference: Reference) {
+        self.purchases.fetch_ahead(reference.row());
     }
 
     /// Has the card of a reference fetched. Any number is allowed.
     #[inline]
-    pub fn fetch_card_ahead(&self, reference: u32) {
-        self.cards.fetch_ahead(place_of(reference));
+    pub fn fetch_card_ahead(&self, reference: Reference) {
+        self.cards.fetch_ahead(reference.row());
     }
 
     /// For a walk over the purchases of every `step`-th account, which has come to `slot`.
     #[inline]
-    pub(super) fn fetch_purchases_ahead(&self, slot: u32, step: usize) {
-        prefetch_index(&self.accounts, slot as usize + (LIST_AHEAD + 2) * step);
+    pub(super) fn fetch_purchases_ahead(&self, slot: Slot, step: usize) {
+        prefetch_index(&self.accounts, slot.index() + (LIST_AHEAD + 2) * step);
         self.fetch_list_ahead(&self.purchases, |account| account.first_purchase, slot, step);
     }
 
     /// For a walk over the loans of every account, which has come to `slot`.
     #[inline]
-    pub(super) fn fetch_loans_ahead(&self, slot: u32) {
+    pub(super) fn fetch_loans_ahead(&self, slot: Slot) {
         self.fetch_list_ahead(&self.loans, |account| account.first_loan, slot, 1);
     }
 
     /// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the
     /// one before it, and so on.
     #[inline]
-    fn fetch_list_ahead<R: SlabRow>(&self, slab: &Slab<R>, first: impl Fn(&AccountRow) -> u32, slot: u32, step: usize) {
+    fn fetch_list_ahead<R: SlabRow>(
+        &self,
+        slab: &Slab<R>,
+        first: impl Fn(&AccountRow) -> u32,
+        slot: Slot,
+        step: usize,
+    ) {
         for known in 0..LIST_AHEAD {
-            let Some(account) = self.accounts.get(slot as usize + (LIST_AHEAD - known) * step) else { continue };
+            let Some(account) = self.accounts.get(slot.index() + (LIST_AHEAD - known) * step) else { continue };
             let mut place = first(account);
             for _ in 0..known {
                 place = slab.get(place).map_or(NIL, R::next);

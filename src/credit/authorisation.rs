@@ -8,10 +8,11 @@
 //! 6. cash-out and transfer patterns, then velocity
 //! 7. partner funds available
 //! 8. limit available
+//! 9. for a purchase in instalments: the loan within the price cap
 //!
 //! Then hold → capture (all or a part) or void; captured purchases can be refunded, also in parts, for some days.
 
-use crate::base::ids::MerchantId;
+use crate::base::ids::{Funder, MerchantId, Reference, Slot};
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
@@ -19,22 +20,12 @@ use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
 use crate::credit::terms::{TERM_MONTHS, Terms};
-use crate::credit::totals::{CreditFlows, Tally};
-use crate::credit::{Engine, Guard, Today};
+use crate::credit::totals::CreditFlows;
+use crate::credit::{Ctx, Engine, Guard, Today};
 
 const HELD: u8 = 0;
 const CAPTURED: u8 = 1;
 const FREE: u8 = 2;
-
-/// References of purchases and cards carry 24 bits of place and 6 of generation.
-pub(super) const PLACE_BITS: u32 = 24;
-
-/// The place of a purchase or card in its table.
-#[inline]
-pub(super) const fn place_of(reference: u32) -> u32 {
-    reference & ((1 << PLACE_BITS) - 1)
-}
-pub(super) const GENERATIONS: u8 = 64;
 
 /// Place of the term among those offered.
 pub(super) fn offered_term(today: &Today, months: u8) -> Option<usize> {
@@ -81,8 +72,8 @@ pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, rule
 
 impl Engine {
     /// Checks 2: the account may draw today.
-    pub(super) fn check_account(&self, today: &Today, slot: u32) -> Result<(), Decline> {
-        let row = &self.accounts[slot as usize];
+    pub(super) fn check_account(&self, today: &Today, slot: Slot) -> Result<(), Decline> {
+        let row = &self.accounts[slot.index()];
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
@@ -93,8 +84,8 @@ impl Engine {
     }
 
     /// Checks 6 (second part) to 8, common to every drawing. Returns the funder.
-    pub(super) fn check_drawing(&self, today: &Today, slot: u32, amount: i32) -> Result<u8, Decline> {
-        let row = &self.accounts[slot as usize];
+    pub(super) fn check_drawing(&self, today: &Today, slot: Slot, amount: i32) -> Result<Funder, Decline> {
+        let row = &self.accounts[slot.index()];
         let rules = &today.terms.authorisation;
         // The first drawing of a day counts too: it alone may be above the day's amount.
         let (count, drawn) =
@@ -104,7 +95,7 @@ impl Engine {
         {
             return Err(Decline::Velocity);
         }
-        let funder = self.find_funder(today, amount, slot + u32::from(row.drawings_today))?;
+        let funder = self.find_funder(today, amount, slot.0 + u32::from(row.drawings_today))?;
         if amount > row.available_on(today.day()) && today.guards(Guard::Limit) {
             return Err(Decline::OverLimit);
         }
@@ -112,56 +103,50 @@ impl Engine {
     }
 
     /// Counts an approved drawing for the velocity rules.
-    pub(super) fn count_drawing(&mut self, today: &Today, tally: &mut Tally, slot: u32, amount: i32) {
-        let row = &mut self.accounts[slot as usize];
-        if row.drawing_day != today.day().0 {
-            row.drawing_day = today.day().0;
+    pub(super) fn count_drawing(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) {
+        let row = &mut self.accounts[slot.index()];
+        if row.drawing_day != ctx.today.day().0 {
+            row.drawing_day = ctx.today.day().0;
             row.drawings_today = 0;
             row.drawn_today = 0;
         }
         row.drawings_today = row.drawings_today.saturating_add(1);
         row.drawn_today = row.drawn_today.saturating_add(amount);
-        tally.flows.drawings_approved += 1;
+        ctx.tally.flows.drawings_approved += 1;
     }
 
-    pub(super) fn authorise(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        command: Command,
-    ) -> Result<u32, Decline> {
+    pub(super) fn authorise(&mut self, ctx: &mut Ctx, slot: Slot, command: Command) -> Result<u32, Decline> {
         let Command::Authorise { merchant, scene, amount_fen: amount, instalments, suspicious } = command else {
             unreachable!("only authorisations come here")
         };
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }
-        if instalments != 0 && offered_term(today, instalments).is_none() {
+        if instalments != 0 && offered_term(ctx.today, instalments).is_none() {
             return Err(Decline::TermNotOffered);
         }
-        self.check_account(today, slot)?;
-        if !today.terms.authorisation.scene_allowed[scene as usize] {
+        self.check_account(ctx.today, slot)?;
+        if !ctx.today.terms.authorisation.scene_allowed[scene as usize] {
             return Err(Decline::SceneBarred);
         }
-        if merchant.0 >= today.controls.cooperating_merchants {
+        if merchant.0 >= ctx.today.controls.cooperating_merchants {
             return Err(Decline::MerchantBarred);
         }
-        self.check_pattern(today, tally, slot, amount, suspicious)?;
-        let funder = self.check_drawing(today, slot, amount)?;
+        self.check_pattern(ctx, slot, amount, suspicious)?;
+        let funder = self.check_drawing(ctx.today, slot, amount)?;
         if instalments != 0 {
-            self.check_price(today, tally, slot, amount, instalments)?;
+            self.check_price(ctx, slot, amount, instalments)?;
         }
-        self.count_drawing(today, tally, slot, amount);
-        self.reserve(today, amount, funder);
-        let generation = self.purchases.recycled().map_or(0, |old| (old.generation + 1) % GENERATIONS);
-        let row = &mut self.accounts[slot as usize];
+        self.count_drawing(ctx, slot, amount);
+        self.reserve(ctx.today, amount, funder);
+        let generation = self.purchases.recycled().map_or(0, |old| Reference::next_generation(old.generation));
+        let row = &mut self.accounts[slot.index()];
         row.held += amount;
         let place = self.purchases.insert(PurchaseRow {
             next: row.first_purchase,
             slot,
             amount,
-            day: today.day().0,
+            day: ctx.today.day().0,
             merchant: merchant.0,
             state: HELD,
             scene: scene as u8,
@@ -171,37 +156,31 @@ impl Engine {
             generation,
             spare: 0,
         });
-        assert!(place < 1 << PLACE_BITS, "a cell holds at most 16 million purchases");
         row.first_purchase = place;
-        Ok(u32::from(generation) << PLACE_BITS | place)
+        Ok(Reference::new(place, generation).0)
     }
 
     /// The purchase of a reference, if it is this account's and in the wanted state.
-    fn purchase(&self, slot: u32, reference: u32, state: u8) -> Result<PurchaseRow, Decline> {
-        let place = place_of(reference);
+    fn purchase(&self, slot: Slot, reference: Reference, state: u8) -> Result<PurchaseRow, Decline> {
+        let place = reference.row();
         match self.purchases.get(place) {
-            Some(row)
-                if row.slot == slot && row.state == state && u32::from(row.generation) == reference >> PLACE_BITS =>
-            {
-                Ok(*row)
-            }
+            Some(row) if row.slot == slot && row.state == state && reference.is_of(row.generation) => Ok(*row),
             _ => Err(Decline::UnknownReference),
         }
     }
 
     /// The seller of a purchase that is held or may still be refunded.
-    pub fn merchant_of(&self, reference: u32) -> Option<MerchantId> {
-        let row = self.purchases.get(place_of(reference))?;
-        let alive = row.state != FREE && u32::from(row.generation) == reference >> PLACE_BITS;
+    pub fn merchant_of(&self, reference: Reference) -> Option<MerchantId> {
+        let row = self.purchases.get(reference.row())?;
+        let alive = row.state != FREE && reference.is_of(row.generation);
         alive.then_some(MerchantId(row.merchant))
     }
 
     pub(super) fn capture(
         &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        reference: u32,
+        ctx: &mut Ctx,
+        slot: Slot,
+        reference: Reference,
         amount: i32,
     ) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
@@ -211,59 +190,58 @@ impl Engine {
         if amount > hold.amount {
             return Err(Decline::AmountTooLarge);
         }
-        if today.day().since(Day(hold.day)) > i32::from(today.terms.authorisation.hold_days) {
+        if ctx.today.day().since(Day(hold.day)) > i32::from(ctx.today.terms.authorisation.hold_days) {
             return Err(Decline::TooLate);
         }
         if hold.instalments != 0 {
             // A part of the hold, or terms that changed since: the loan is not the one that was checked.
-            self.check_price(today, tally, slot, amount, hold.instalments)?;
+            self.check_price(ctx, slot, amount, hold.instalments)?;
         }
-        self.release_reservation(today, hold.amount, hold.funder);
-        self.lend(today, tally, slot, Drawing::Sale, amount, hold.funder);
-        super::billing::accrue(&mut self.accounts[slot as usize], today);
-        let row = &mut self.accounts[slot as usize];
+        self.release_reservation(ctx.today, hold.amount, hold.funder);
+        self.lend(ctx, slot, Drawing::Sale, amount, hold.funder);
+        super::billing::accrue(&mut self.accounts[slot.index()], ctx.today);
+        let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
         row.unbilled += amount;
-        count_purchase(row, &mut tally.flows, today.terms, today.day(), amount);
+        count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
         if hold.instalments != 0 {
             row.unbilled -= amount;
-            tally.flows.checkout_loans += 1;
-            tally.flows.checkout_loans_fen += i64::from(amount);
-            self.make_loan(today, slot, amount, hold.instalments);
+            ctx.tally.flows.checkout_loans += 1;
+            ctx.tally.flows.checkout_loans_fen += i64::from(amount);
+            self.make_loan(ctx.today, slot, amount, hold.instalments);
         }
         let scene = usize::from(hold.scene);
-        tally.flows.captured_count[scene] += 1;
-        tally.flows.captured_fen[scene] += i64::from(amount);
-        self.ledger.post(&mut tally.flows, Posting::Commission, commission(today, scene, amount));
-        let purchase = self.purchases.row_mut(place_of(reference));
+        ctx.tally.flows.captured_count[scene] += 1;
+        ctx.tally.flows.captured_fen[scene] += i64::from(amount);
+        self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission(ctx.today, scene, amount));
+        let purchase = self.purchases.row_mut(reference.row());
         purchase.state = CAPTURED;
         purchase.amount = amount;
-        purchase.day = today.day().0;
+        purchase.day = ctx.today.day().0;
         if hold.cashout != 0 {
-            self.monitor_cashout(today, tally, slot, amount);
+            self.monitor_cashout(ctx, slot, amount);
         }
         Ok(amount as u32)
     }
 
-    pub(super) fn void(&mut self, today: &Today, tally: &mut Tally, slot: u32, reference: u32) -> Result<u32, Decline> {
+    pub(super) fn void(&mut self, ctx: &mut Ctx, slot: Slot, reference: Reference) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
-        self.release_hold(today, tally, &hold);
-        self.purchases.row_mut(place_of(reference)).state = FREE;
+        self.release_hold(ctx, &hold);
+        self.purchases.row_mut(reference.row()).state = FREE;
         Ok(hold.amount as u32)
     }
 
-    fn release_hold(&mut self, today: &Today, tally: &mut Tally, hold: &PurchaseRow) {
-        self.release_reservation(today, hold.amount, hold.funder);
-        self.accounts[hold.slot as usize].held -= hold.amount;
-        tally.flows.voids += 1;
+    fn release_hold(&mut self, ctx: &mut Ctx, hold: &PurchaseRow) {
+        self.release_reservation(ctx.today, hold.amount, hold.funder);
+        self.accounts[hold.slot.index()].held -= hold.amount;
+        ctx.tally.flows.voids += 1;
     }
 
     pub(super) fn refund(
         &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        reference: u32,
+        ctx: &mut Ctx,
+        slot: Slot,
+        reference: Reference,
         amount: i32,
     ) -> Result<u32, Decline> {
         let sale = self.purchase(slot, reference, CAPTURED)?;
@@ -273,33 +251,26 @@ impl Engine {
         if amount > sale.amount {
             return Err(Decline::AmountTooLarge);
         }
-        if today.day().since(Day(sale.day)) > i32::from(today.terms.authorisation.refund_days) {
+        if ctx.today.day().since(Day(sale.day)) > i32::from(ctx.today.terms.authorisation.refund_days) {
             return Err(Decline::TooLate);
         }
-        self.purchases.row_mut(place_of(reference)).amount -= amount;
-        tally.flows.refunds_fen += i64::from(amount);
-        let commission = commission(today, usize::from(sale.scene), amount);
-        self.ledger.post(&mut tally.flows, Posting::CommissionBack, commission);
-        let beyond = self.give_back(today, tally, slot, amount, Drawing::Sale);
-        self.ledger.post(&mut tally.flows, Posting::RefundToBank, i64::from(beyond));
+        self.purchases.row_mut(reference.row()).amount -= amount;
+        ctx.tally.flows.refunds_fen += i64::from(amount);
+        let commission = commission(ctx.today, usize::from(sale.scene), amount);
+        self.ledger.post(&mut ctx.tally.flows, Posting::CommissionBack, commission);
+        let beyond = self.give_back(ctx, slot, amount, Drawing::Sale);
+        self.ledger.post(&mut ctx.tally.flows, Posting::RefundToBank, i64::from(beyond));
         Ok(amount as u32)
     }
 
     /// Takes a refund off what is unbilled, then off the statement; returns what is left for the customer's bank
     /// account (the purchase is repaid already, or runs as instalments).
-    pub(super) fn give_back(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        amount: i32,
-        drawing: Drawing,
-    ) -> i32 {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn give_back(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32, drawing: Drawing) -> i32 {
+        let row = &mut self.accounts[slot.index()];
         if !row.is_live() {
             return amount;
         }
-        super::billing::accrue(row, today);
+        super::billing::accrue(row, ctx.today);
         let from_unbilled = amount.min(row.unbilled);
         let from_billed = (amount - from_unbilled).min(row.billed);
         row.unbilled -= from_unbilled;
@@ -308,28 +279,28 @@ impl Engine {
         row.pay_demands(from_billed);
         let taken = from_unbilled + from_billed;
         if taken > 0 {
-            self.unlend(&mut tally.flows, slot, taken, Some(drawing));
+            self.unlend(&mut ctx.tally.flows, slot, taken, Some(drawing));
         }
         amount - taken
     }
 
     /// Drops purchases whose refund days are over and releases holds that expired. Called on statement days and every
     /// tenth day of an account, so that rows do not pile up.
-    pub(super) fn tidy_purchases(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let rules = &today.terms.authorisation;
+    pub(super) fn tidy_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let rules = &ctx.today.terms.authorisation;
         let mut previous = NIL;
-        let mut place = self.accounts[slot as usize].first_purchase;
+        let mut place = self.accounts[slot.index()].first_purchase;
         while place != NIL {
             let purchase = *self.purchases.row(place);
-            let age = today.day().since(Day(purchase.day));
+            let age = ctx.today.day().since(Day(purchase.day));
             let expired = purchase.state == HELD && age > i32::from(rules.hold_days);
             let over = purchase.state == CAPTURED && age > i32::from(rules.refund_days);
             if expired {
-                self.release_hold(today, tally, &purchase);
+                self.release_hold(ctx, &purchase);
             }
             if expired || over || purchase.state == FREE {
                 match previous {
-                    NIL => self.accounts[slot as usize].first_purchase = purchase.next,
+                    NIL => self.accounts[slot.index()].first_purchase = purchase.next,
                     _ => self.purchases.row_mut(previous).next = purchase.next,
                 }
                 self.purchases.row_mut(place).state = FREE;
@@ -342,12 +313,12 @@ impl Engine {
     }
 
     /// Releases all holds and forgets all purchases of an account (write-off).
-    pub(super) fn drop_purchases(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let mut place = std::mem::replace(&mut self.accounts[slot as usize].first_purchase, NIL);
+    pub(super) fn drop_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let mut place = std::mem::replace(&mut self.accounts[slot.index()].first_purchase, NIL);
         while place != NIL {
             let purchase = *self.purchases.row(place);
             if purchase.state == HELD {
-                self.release_hold(today, tally, &purchase);
+                self.release_hold(ctx, &purchase);
             }
             self.purchases.row_mut(place).state = FREE;
             self.purchases.remove(place);
@@ -356,24 +327,17 @@ impl Engine {
     }
 
     /// Every instalment loan is checked against the price cap before it is made.
-    pub(super) fn check_price(
-        &self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        amount: i32,
-        months: u8,
-    ) -> Result<(), Decline> {
-        if !today.guards(Guard::PriceCap) || self.loan_within_cap(today, slot, amount, months) {
+    pub(super) fn check_price(&self, ctx: &mut Ctx, slot: Slot, amount: i32, months: u8) -> Result<(), Decline> {
+        if !ctx.today.guards(Guard::PriceCap) || self.loan_within_cap(ctx.today, slot, amount, months) {
             return Ok(());
         }
-        tally.flows.capped += 1;
+        ctx.tally.flows.capped += 1;
         Err(Decline::PriceCap)
     }
 
     /// Sum of the open holds of an account, from its purchases (for the check of the books).
-    pub(super) fn held_of(&self, slot: u32) -> i32 {
-        let mut place = self.accounts[slot as usize].first_purchase;
+    pub(super) fn held_of(&self, slot: Slot) -> i32 {
+        let mut place = self.accounts[slot.index()].first_purchase;
         let mut held = 0_i64;
         while place != NIL {
             let purchase = self.purchases.row(place);

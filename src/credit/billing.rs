@@ -20,7 +20,7 @@ use crate::credit::pricing::{flat_fee, nth_flat_instalment, nth_instalment};
 use crate::credit::rows::{AccountRow, LoanRow, NIL, flag};
 use crate::credit::terms::InstalmentPricing;
 use crate::credit::totals::Tally;
-use crate::credit::{Engine, Guard, Today};
+use crate::credit::{Ctx, Engine, Guard, Today};
 
 /// Interest numerators (fen × basis points × days) in a fen: 10,000 × 365.
 pub(super) const INTEREST_UNIT: i64 = 3_650_000;
@@ -76,19 +76,19 @@ impl Engine {
     }
 
     /// Would an instalment loan of this amount and term stay within the price cap?
-    pub(super) fn loan_within_cap(&self, today: &Today, slot: u32, amount: i32, months: u8) -> bool {
+    pub(super) fn loan_within_cap(&self, today: &Today, slot: Slot, amount: i32, months: u8) -> bool {
         let principal = i64::from(amount);
         match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
                 let Some(term) = offered_term(today, months) else { return false };
-                let tier = usize::from(self.accounts[slot as usize].tier);
+                let tier = usize::from(self.accounts[slot.index()].tier);
                 let fee = today.terms.pricing.flat_fee(fees, term, tier);
                 today.prices.cap.allows_flat(principal, flat_fee(principal, fee.0), months)
             }
             InstalmentPricing::Irr => {
                 // A level schedule rounds in the borrower's favour, so a rate within the cap is a loan within the cap;
                 // the schedule itself is tested only when the rate is not.
-                let rate = i32::from(self.accounts[slot as usize].annual_bp);
+                let rate = i32::from(self.accounts[slot.index()].annual_bp);
                 rate <= today.prices.cap.cap_bp() || {
                     let payment = today.prices.level.level_payment(principal, rate, months);
                     today.prices.cap.allows(principal, (0..months).map(|_| payment))
@@ -99,12 +99,12 @@ impl Engine {
 
     /// Makes an instalment loan of principal that the funders have lent already; the first part comes on the next
     /// statement.
-    pub(super) fn make_loan(&mut self, today: &Today, slot: u32, amount: i32, months: u8) {
+    pub(super) fn make_loan(&mut self, today: &Today, slot: Slot, amount: i32, months: u8) {
         let principal = i64::from(amount);
-        let rate = i32::from(self.accounts[slot as usize].annual_bp);
+        let rate = i32::from(self.accounts[slot.index()].annual_bp);
         let (payment, fee, annual_bp) = match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
-                let tier = usize::from(self.accounts[slot as usize].tier);
+                let tier = usize::from(self.accounts[slot.index()].tier);
                 let fee = |term| flat_fee(principal, today.terms.pricing.flat_fee(fees, term, tier).0);
                 let fee = offered_term(today, months).map_or(0, fee);
                 (0, fee, 0)
@@ -118,12 +118,12 @@ impl Engine {
     pub(super) fn insert_loan(
         &mut self,
         today: &Today,
-        slot: u32,
+        slot: Slot,
         amount: i32,
         (payment, fee, annual_bp): (i64, i64, u16),
         (months, hardship): (u8, u8),
     ) {
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         row.installed += amount;
         row.first_loan = self.loans.insert(LoanRow {
             next: row.first_loan,
@@ -142,61 +142,55 @@ impl Engine {
     }
 
     /// Turns the billed balance into instalments.
-    pub(super) fn convert_bill(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        months: u8,
-    ) -> Result<u32, Decline> {
-        if offered_term(today, months).is_none() {
+    pub(super) fn convert_bill(&mut self, ctx: &mut Ctx, slot: Slot, months: u8) -> Result<u32, Decline> {
+        if offered_term(ctx.today, months).is_none() {
             return Err(Decline::TermNotOffered);
         }
-        let row = self.accounts[slot as usize];
+        let row = self.accounts[slot.index()];
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
-        let amount = self.convertible(&row, today.day());
+        let amount = self.convertible(&row, ctx.today.day());
         if amount == 0 {
             return Err(Decline::NothingToDo);
         }
-        self.check_price(today, tally, slot, amount, months)?;
-        let row = &mut self.accounts[slot as usize];
-        accrue(row, today);
+        self.check_price(ctx, slot, amount, months)?;
+        let row = &mut self.accounts[slot.index()];
+        accrue(row, ctx.today);
         row.billed -= amount;
         row.revolving = row.revolving.min(row.billed);
         row.flags |= flag::CONVERTED;
         // What the minimum demanded of the converted principal is no longer due.
         let beyond = row.demanded() - row.owed_on_statement();
         row.pay_demands(beyond.max(0));
-        tally.flows.bill_loans += 1;
-        tally.flows.bill_loans_fen += i64::from(amount);
-        self.make_loan(today, slot, amount, months);
+        ctx.tally.flows.bill_loans += 1;
+        ctx.tally.flows.bill_loans_fen += i64::from(amount);
+        self.make_loan(ctx.today, slot, amount, months);
         Ok(amount as u32)
     }
 
     /// Posts what has accrued; the remainder below a fen stays in the numerator.
-    fn post_accrued(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> i32 {
-        let row = &mut self.accounts[slot as usize];
+    fn post_accrued(&mut self, ctx: &mut Ctx, slot: Slot) -> i32 {
+        let row = &mut self.accounts[slot.index()];
         let interest = div_half_even(row.accrued_interest, INTEREST_UNIT).max(0);
         row.accrued_interest -= interest * INTEREST_UNIT;
         row.interest += fen32(interest);
         let penalty = div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0);
         row.accrued_penalty -= penalty * PENALTY_UNIT;
         row.penalty += fen32(penalty);
-        if penalty > 0 && today.prices.penalty_daily_ppm < today.terms.pricing.penalty_daily.0 {
-            tally.flows.capped += 1;
+        if penalty > 0 && ctx.today.prices.penalty_daily_ppm < ctx.today.terms.pricing.penalty_daily.0 {
+            ctx.tally.flows.capped += 1;
         }
-        self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
-        self.ledger.post(&mut tally.flows, Posting::ChargePenalty, penalty);
+        self.ledger.post(&mut ctx.tally.flows, Posting::ChargeInterest, interest);
+        self.ledger.post(&mut ctx.tally.flows, Posting::ChargePenalty, penalty);
         fen32(interest + penalty)
     }
 
     /// Puts the month's instalments of all loans on the statement; returns (principal, charges).
-    fn bill_instalments(&mut self, tally: &mut Tally, slot: u32) -> (i32, i32) {
+    fn bill_instalments(&mut self, tally: &mut Tally, slot: Slot) -> (i32, i32) {
         let (mut principal_sum, mut charge_sum) = (0, 0);
         let mut previous = NIL;
-        let mut place = self.accounts[slot as usize].first_loan;
+        let mut place = self.accounts[slot.index()].first_loan;
         while place != NIL {
             let loan = self.loans.row_mut(place);
             let next = loan.next;
@@ -208,7 +202,7 @@ impl Engine {
             assert!(!finished || loan.left == 0, "a loan ends with {} fen unbilled", loan.left);
             if finished {
                 match previous {
-                    NIL => self.accounts[slot as usize].first_loan = next,
+                    NIL => self.accounts[slot.index()].first_loan = next,
                     _ => self.loans.row_mut(previous).next = next,
                 }
                 self.loans.remove(place);
@@ -218,7 +212,7 @@ impl Engine {
             self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
             self.ledger.post(&mut tally.flows, Posting::WaiveInterest, waived);
             self.ledger.post(&mut tally.flows, Posting::ChargeFee, fee);
-            let row = &mut self.accounts[slot as usize];
+            let row = &mut self.accounts[slot.index()];
             row.installed -= fen32(principal);
             row.billed += fen32(principal);
             row.interest += fen32(interest - waived);
@@ -231,16 +225,16 @@ impl Engine {
     }
 
     /// Makes the statement of a live account on its bill day.
-    pub(super) fn make_statement(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        accrue(&mut self.accounts[slot as usize], today);
-        let charges = self.post_accrued(today, tally, slot);
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn make_statement(&mut self, ctx: &mut Ctx, slot: Slot) {
+        accrue(&mut self.accounts[slot.index()], ctx.today);
+        let charges = self.post_accrued(ctx, slot);
+        let row = &mut self.accounts[slot.index()];
         row.flags &= !flag::CONVERTED;
         row.billed += row.unbilled;
         row.unbilled = 0;
-        let (instalments, instalment_charges) = self.bill_instalments(tally, slot);
-        let billing = &today.terms.billing;
-        let row = &mut self.accounts[slot as usize];
+        let (instalments, instalment_charges) = self.bill_instalments(ctx.tally, slot);
+        let billing = &ctx.today.terms.billing;
+        let row = &mut self.accounts[slot.index()];
         row.billed_instalments = instalments;
         // New demand: charges and instalments in full, and the minimum share of whatever else is not demanded yet.
         let fixed = charges + instalments + instalment_charges;
@@ -248,35 +242,35 @@ impl Engine {
         let share = fen32(div_ceil(i64::from(other) * i64::from(billing.minimum.0), 1_000_000));
         let minimum = share.max(billing.minimum_floor_fen.min(other));
         let due_after = billing.due_after(usize::from(row.group));
-        row.add_demand(fixed + minimum, today.day().plus(due_after));
+        row.add_demand(fixed + minimum, ctx.today.day().plus(due_after));
         row.statement = row.owed_on_statement();
         if row.statement > 0 {
-            tally.flows.statements += 1;
-            self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Statement });
+            ctx.tally.flows.statements += 1;
+            self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Statement });
         }
     }
 
     /// Opening of the due day of an account: notes who has a payment due and with what balance.
-    pub(super) fn open_due_day(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn open_due_day(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         row.flags &= !flag::CLEAN_AT_DUE;
-        if !row.is_live() || row.statement == 0 || row.days_past_due(today.day()) > 0 {
+        if !row.is_live() || row.statement == 0 || row.days_past_due(ctx.today.day()) > 0 {
             return;
         }
         row.flags |= flag::CLEAN_AT_DUE;
         row.due_opening = row.principal();
-        tally.flows.d1_base_fen += i64::from(row.due_opening);
+        ctx.tally.flows.d1_base_fen += i64::from(row.due_opening);
     }
 
     /// Close of the due day of an account: what became of the amount due, and who is late from tomorrow.
-    pub(super) fn close_due_day(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let day = today.day();
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn close_due_day(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let day = ctx.today.day();
+        let row = &mut self.accounts[slot.index()];
         if !row.is_live() || row.statement == 0 {
             return;
         }
         // From tomorrow what is unpaid is past due: the days until now bear contract interest.
-        accrue(row, today);
+        accrue(row, ctx.today);
         let tomorrow = day.plus(1);
         let late = row.days_past_due(tomorrow) > 0;
         if row.has(flag::CLEAN_AT_DUE) {
@@ -286,20 +280,20 @@ impl Engine {
                 (false, false, 0) => 0,
                 (false, false, _) => 2,
             };
-            tally.flows.due_fen += i64::from(row.statement);
-            tally.flows.due_by_outcome_fen[outcome] += i64::from(row.statement);
+            ctx.tally.flows.due_fen += i64::from(row.statement);
+            ctx.tally.flows.due_by_outcome_fen[outcome] += i64::from(row.statement);
             if late {
-                tally.flows.d1_entry_fen += i64::from(row.due_opening);
+                ctx.tally.flows.d1_entry_fen += i64::from(row.due_opening);
             }
         }
         if late {
-            self.enter_lateness(today, tally, slot);
+            self.enter_lateness(ctx, slot);
         }
     }
 
     /// The grace days are over: what is left of the statement bears interest from tomorrow.
-    pub(super) fn end_grace(&mut self, today: &Today, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn end_grace(&mut self, today: &Today, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         if row.is_live() {
             // Also when nothing more revolves: from tomorrow the unpaid minimum bears late interest instead.
             accrue(row, today);

@@ -8,8 +8,8 @@ use crate::credit::chart::{Account, loans_of};
 use crate::credit::command::Status;
 use crate::credit::provisioning::{bucket, five_tier, risk_has_risen, stage};
 use crate::credit::rows::{AccountRow, flag};
-use crate::credit::totals::{BINS, CreditStocks, Tally};
-use crate::credit::{Engine, Today};
+use crate::credit::totals::{BINS, CreditStocks};
+use crate::credit::{Ctx, Engine, Today};
 
 /// Days of "a purchase in the last 3 months".
 const ACTIVE_DAYS: i32 = 92;
@@ -26,12 +26,12 @@ impl Engine {
     ///
     /// # Panics
     /// When a sub-ledger differs from its control account: that is a bug, never a result.
-    pub(super) fn take_stock(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+    pub(super) fn take_stock(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks) {
         let mut allowance = 0;
         for slot in 0..self.accounts.len() as u32 {
-            allowance += self.take_stock_of(today, slot, stocks);
+            allowance += self.take_stock_of(ctx.today, Slot(slot), stocks);
         }
-        self.set_allowance(tally, allowance);
+        self.set_allowance(ctx.tally, allowance);
         stocks.allowance_fen -= self.ledger.balance(Account::LossAllowance);
         stocks.card_float_fen -= self.ledger.balance(Account::CardFloat);
         for funder in 0..FUNDERS {
@@ -41,9 +41,9 @@ impl Engine {
     }
 
     /// Adds one account to the stocks; returns its expected loss.
-    fn take_stock_of(&mut self, today: &Today, slot: u32, stocks: &mut CreditStocks) -> i64 {
+    fn take_stock_of(&mut self, today: &Today, slot: Slot, stocks: &mut CreditStocks) -> i64 {
         let day = today.day();
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         let principal = i64::from(row.principal());
         let dpd = row.days_past_due(day);
         let now = match row.status() {
@@ -108,15 +108,15 @@ impl Engine {
         };
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
-        for (slot, row) in self.accounts.iter().enumerate() {
-            if let Some(what) = self.account_differs(slot as u32) {
-                return Some(format!("account {slot}: {what}"));
+        for (slot, row) in (0..).map(Slot).zip(&self.accounts) {
+            if let Some(what) = self.account_differs(slot) {
+                return Some(format!("account {}: {what}", slot.0));
             }
             by_funder.iter_mut().zip(row.by_funder).for_each(|(sum, part)| *sum += i64::from(part));
             interest += i64::from(row.interest);
             fees += i64::from(row.fees);
             penalty += i64::from(row.penalty);
-            cards += self.card_balance_of(slot as u32);
+            cards += self.card_balance_of(slot);
         }
         let controls = [
             ("the ledger", self.ledger.balances().iter().sum::<i64>(), 0),
@@ -132,8 +132,8 @@ impl Engine {
     }
 
     /// What does not agree inside one account.
-    fn account_differs(&self, slot: u32) -> Option<&'static str> {
-        let row = &self.accounts[slot as usize];
+    fn account_differs(&self, slot: Slot) -> Option<&'static str> {
+        let row = &self.accounts[slot.index()];
         let agrees = [
             (row.by_funder.iter().sum::<i32>() == row.principal(), "funders against principal"),
             (self.installed_of(slot) == row.installed, "loans against instalment principal"),

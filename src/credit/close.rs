@@ -7,7 +7,7 @@ use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
 use crate::credit::rows::NIL;
 use crate::credit::totals::{CreditStocks, Tally};
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 use std::ops::Range;
 
 /// The parts of a close of day in their order. Each is bounded by the cell's size, so that a service can answer requests
@@ -68,10 +68,10 @@ impl CloseStage {
 
 impl Engine {
     /// Opens the day: quotas of the funders, and who has a payment due today.
-    pub fn open_day(&mut self, today: &Today, tally: &mut Tally, quota: [i64; FUNDERS]) {
+    pub fn open_day(&mut self, ctx: &mut Ctx, quota: [i64; FUNDERS]) {
         self.set_quota(quota);
-        for slot in self.due_today(today) {
-            self.open_due_day(today, tally, slot);
+        for slot in self.due_today(ctx.today).map(Slot) {
+            self.open_due_day(ctx, slot);
         }
     }
 
@@ -117,69 +117,69 @@ impl Engine {
     }
 
     /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
-    pub fn close_day(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks) {
+    pub fn close_day(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks) {
         for stage in CloseStage::ALL {
-            self.close_stage(today, tally, stocks, stage);
+            self.close_stage(ctx, stocks, stage);
         }
     }
 
     /// Does one stage of the close. A day is closed when all have been done once, in order.
-    pub fn close_stage(&mut self, today: &Today, tally: &mut Tally, stocks: &mut CreditStocks, stage: CloseStage) {
-        let billing = &today.terms.billing;
+    pub fn close_stage(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks, stage: CloseStage) {
+        let billing = &ctx.today.terms.billing;
         match stage {
-            CloseStage::Tidy => self.tidy_some(today, tally),
+            CloseStage::Tidy => self.tidy_some(ctx),
             CloseStage::DueDay => {
-                for slot in self.due_today(today) {
-                    self.close_due_day(today, tally, slot);
+                for slot in self.due_today(ctx.today).map(Slot) {
+                    self.close_due_day(ctx, slot);
                 }
             }
             CloseStage::Grace => {
                 let days_ago = |group| billing.due_after(group) + u16::from(billing.grace_days);
-                for slot in self.groups_billed_before(today, days_ago) {
-                    self.end_grace(today, slot);
+                for slot in self.groups_billed_before(ctx.today, days_ago).map(Slot) {
+                    self.end_grace(ctx.today, slot);
                 }
             }
-            CloseStage::Ageing => self.age_late_accounts(today, tally),
+            CloseStage::Ageing => self.age_late_accounts(ctx),
             CloseStage::Statements => {
-                for slot in self.groups_billed_before(today, |_| 0) {
+                for slot in self.groups_billed_before(ctx.today, |_| 0).map(Slot) {
                     self.fetch_purchases_ahead(slot, 1);
                     self.fetch_loans_ahead(slot);
-                    self.bill_account(today, tally, slot);
+                    self.bill_account(ctx, slot);
                 }
             }
-            CloseStage::Reviews => self.finish_reviews(today, tally),
-            CloseStage::Settle => self.settle(today, tally),
-            CloseStage::TakeStock if today.calendar.is_month_end => {
-                let months = i64::from(today.terms.economics.service_cost_fen_per_month);
-                self.ledger.post(&mut tally.flows, Posting::ServicePaid, self.live_accounts * months);
-                self.take_stock(today, tally, stocks);
+            CloseStage::Reviews => self.finish_reviews(ctx),
+            CloseStage::Settle => self.settle(ctx),
+            CloseStage::TakeStock if ctx.today.calendar.is_month_end => {
+                let months = i64::from(ctx.today.terms.economics.service_cost_fen_per_month);
+                self.ledger.post(&mut ctx.tally.flows, Posting::ServicePaid, self.live_accounts * months);
+                self.take_stock(ctx, stocks);
             }
             CloseStage::TakeStock => {}
         }
     }
 
     /// The bill day of one account.
-    fn bill_account(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        self.tidy_purchases(today, tally, slot);
-        match self.accounts[slot as usize].status() {
-            Status::WrittenOff => self.sell_claim(today, tally, slot),
+    fn bill_account(&mut self, ctx: &mut Ctx, slot: Slot) {
+        self.tidy_purchases(ctx, slot);
+        match self.accounts[slot.index()].status() {
+            Status::WrittenOff => self.sell_claim(ctx, slot),
             Status::Open | Status::Frozen => {
-                self.review_limit(today, tally, slot);
-                self.offer_campaign(today, slot);
-                self.end_probation(today, slot);
-                self.make_statement(today, tally, slot);
+                self.review_limit(ctx, slot);
+                self.offer_campaign(ctx.today, slot);
+                self.end_probation(ctx.today, slot);
+                self.make_statement(ctx, slot);
             }
             Status::None | Status::InReview | Status::Sold | Status::Closed => {}
         }
     }
 
     /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
-    fn tidy_some(&mut self, today: &Today, tally: &mut Tally) {
-        let turn = u32::from(today.day().0 % 10);
-        for slot in (turn..self.accounts.len() as u32).step_by(10) {
+    fn tidy_some(&mut self, ctx: &mut Ctx) {
+        let turn = u32::from(ctx.today.day().0 % 10);
+        for slot in (turn..self.accounts.len() as u32).step_by(10).map(Slot) {
             self.fetch_purchases_ahead(slot, 10);
-            if self.accounts[slot as usize].first_purchase != NIL {
-                self.tidy_purchases(today, tally, slot);
+            if self.accounts[slot.index()].first_purchase != NIL {
+                self.tidy_purchases(ctx, slot);
             }
         }
     }

@@ -9,8 +9,7 @@ use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::rows::{NIL, flag};
-use crate::credit::totals::Tally;
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 
 /// Days past due at which the stages of a spell begin; stage 6 is the write-off (`Collections::writeoff_dpd`).
 const STAGE_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
@@ -20,55 +19,55 @@ const CONTACT_EVERY_DAYS: u32 = 3;
 
 impl Engine {
     /// The due day passed unpaid.
-    pub(super) fn enter_lateness(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn enter_lateness(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         row.flags |= flag::LATE_IN_CYCLE;
         if row.has(flag::ON_LATE_LIST) {
             return;
         }
         row.flags |= flag::ON_LATE_LIST;
         row.stage = 1;
-        row.stage_day = today.day().0;
+        row.stage_day = ctx.today.day().0;
         let principal = row.principal();
         self.late.push(slot);
-        tally.history.cohort_fen[usize::from(today.calendar.run_month)][0] += i64::from(principal);
-        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Late(principal) });
+        ctx.tally.history.cohort_fen[usize::from(ctx.today.calendar.run_month)][0] += i64::from(principal);
+        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Late(principal) });
     }
 
     /// Ages the late accounts at the close of the day: cures, stages, freezes, contacts, write-offs.
-    pub(super) fn age_late_accounts(&mut self, today: &Today, tally: &mut Tally) {
-        self.open_contact_day(today);
-        let tomorrow = today.day().plus(1);
+    pub(super) fn age_late_accounts(&mut self, ctx: &mut Ctx) {
+        self.open_contact_day(ctx.today);
+        let tomorrow = ctx.today.day().plus(1);
         let mut late = std::mem::take(&mut self.late);
         let mut cost = 0;
         late.retain(|&slot| {
-            let row = &mut self.accounts[slot as usize];
+            let row = &mut self.accounts[slot.index()];
             row.contact = 0;
             let dpd = row.days_past_due(tomorrow);
             if dpd == 0 || !row.is_live() {
                 self.cure(slot);
                 return false;
             }
-            self.reach_stages(today, tally, slot, dpd);
-            if dpd >= today.terms.collections.writeoff_dpd {
-                self.write_off(today, tally, slot);
+            self.reach_stages(ctx, slot, dpd);
+            if dpd >= ctx.today.terms.collections.writeoff_dpd {
+                self.write_off(ctx, slot);
                 return false;
             }
-            let row = &mut self.accounts[slot as usize];
-            if dpd >= today.terms.limits.freeze_dpd && row.status == Status::Open as u8 {
+            let row = &mut self.accounts[slot.index()];
+            if dpd >= ctx.today.terms.limits.freeze_dpd && row.status == Status::Open as u8 {
                 row.status = Status::Frozen as u8;
             }
-            if (u32::from(today.day().0) + slot).is_multiple_of(CONTACT_EVERY_DAYS) {
-                cost += self.contact(today, tally, slot, dpd);
+            if (u32::from(ctx.today.day().0) + slot.0).is_multiple_of(CONTACT_EVERY_DAYS) {
+                cost += self.contact(ctx, slot, dpd);
             }
             true
         });
         self.late = late;
-        self.ledger.post(&mut tally.flows, Posting::CollectionPaid, cost);
+        self.ledger.post(&mut ctx.tally.flows, Posting::CollectionPaid, cost);
     }
 
-    fn cure(&mut self, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    fn cure(&mut self, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         row.flags &= !flag::ON_LATE_LIST;
         row.stage = 0;
         row.contact = 0;
@@ -79,37 +78,36 @@ impl Engine {
 
     /// Counts the stages that the spell reaches for the first time, each under the month of the stage it is measured
     /// from (docs/rules.md §17.3).
-    fn reach_stages(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) {
+    fn reach_stages(&mut self, ctx: &mut Ctx, slot: Slot, dpd: u16) {
         loop {
-            let row = &mut self.accounts[slot as usize];
+            let row = &mut self.accounts[slot.index()];
             let next = usize::from(row.stage) + 1;
             if next >= STAGE_DPD.len() || dpd < STAGE_DPD[next] {
                 return;
             }
             row.stage = next as u8;
             let principal = row.principal();
-            let now = usize::from(today.calendar.run_month);
-            let from = usize::from(today.run_month(Day(row.stage_day)));
-            let cohorts = &mut tally.history.cohort_fen;
+            let now = usize::from(ctx.today.calendar.run_month);
+            let from = usize::from(ctx.today.run_month(Day(row.stage_day)));
+            let cohorts = &mut ctx.tally.history.cohort_fen;
             match next {
                 // DPD 8 is measured from DPD 1, and DPD 31 too: the day of DPD 1 is kept until then.
                 2 => cohorts[from][1] += i64::from(principal),
                 3 => {
                     cohorts[from][2] += i64::from(principal);
                     cohorts[now][3] += i64::from(principal);
-                    row.stage_day = today.day().0;
+                    row.stage_day = ctx.today.day().0;
                     let opened = row.opened;
-                    self.account_events
-                        .push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Reached31(principal) });
-                    let cell = tally.history.cell(today.run_month(Day(opened)), today.calendar.run_month);
-                    tally.history.first_30_plus[cell] += 1;
+                    self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Reached31(principal) });
+                    let cell = ctx.tally.history.cell(ctx.today.run_month(Day(opened)), ctx.today.calendar.run_month);
+                    ctx.tally.history.first_30_plus[cell] += 1;
                 }
                 stage => {
                     // 61 and 91: end of one cohort (fields 4 and 6), beginning of the next (5 and 7).
                     let field = 2 * stage - 4;
                     cohorts[from][field] += i64::from(principal);
                     cohorts[now][field + 1] += i64::from(principal);
-                    row.stage_day = today.day().0;
+                    row.stage_day = ctx.today.day().0;
                 }
             }
         }
@@ -126,40 +124,40 @@ impl Engine {
     }
 
     /// Approaches one debtor by the strongest channel that is due and has room; returns the cost.
-    fn contact(&mut self, today: &Today, tally: &mut Tally, slot: u32, dpd: u16) -> i64 {
-        let rules = &today.terms.collections;
+    fn contact(&mut self, ctx: &mut Ctx, slot: Slot, dpd: u16) -> i64 {
+        let rules = &ctx.today.terms.collections;
         // One contact a day is within any number of calls but none.
         let allowed = |c: usize| c != Channel::Call as usize || rules.calls_a_day_max > 0;
         let due = |c: usize| dpd >= rules.channel_from_dpd[c] && self.contact_room[c] > 0 && allowed(c);
         let channel = (1..CHANNELS).rev().find(|&c| due(c));
         let Some(channel) = channel else {
-            tally.flows.contacts_queued += 1;
+            ctx.tally.flows.contacts_queued += 1;
             return 0;
         };
         self.contact_room[channel] -= 1;
-        tally.flows.contacts_tried[channel] += 1;
-        let mut luck = today.luck(self.first_user + slot, Purpose::Service, 1);
+        ctx.tally.flows.contacts_tried[channel] += 1;
+        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Service, 1);
         if luck.chance_ppm(rules.reach[channel].0) {
-            self.accounts[slot as usize].contact = channel as u8;
-            tally.flows.contacts_reached[channel] += 1;
+            self.accounts[slot.index()].contact = channel as u8;
+            ctx.tally.flows.contacts_reached[channel] += 1;
         }
         i64::from(rules.cost_fen[channel])
     }
 
     /// Grants a hardship plan: everything owed in principal becomes one loan at the plan's rate, arrears are re-aged.
     /// The balance stays marked, so that re-ageing cannot hide it.
-    pub(super) fn request_hardship(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
-        let rules = &today.terms.collections;
-        let row = &self.accounts[slot as usize];
-        let dpd = row.days_past_due(today.day());
+    pub(super) fn request_hardship(&mut self, ctx: &mut Ctx, slot: Slot) -> Result<u32, Decline> {
+        let rules = &ctx.today.terms.collections;
+        let row = &self.accounts[slot.index()];
+        let dpd = row.days_past_due(ctx.today.day());
         let fit =
             row.is_live() && !row.has(flag::REAGED) && (rules.hardship_dpd.0..=rules.hardship_dpd.1).contains(&dpd);
         if !fit {
             return Err(Decline::NothingToDo);
         }
         self.forget_loans(slot);
-        let row = &mut self.accounts[slot as usize];
-        super::billing::accrue(row, today);
+        let row = &mut self.accounts[slot.index()];
+        super::billing::accrue(row, ctx.today);
         let principal = row.principal();
         row.unbilled = 0;
         row.billed = 0;
@@ -169,19 +167,19 @@ impl Engine {
         row.statement = 0;
         row.flags |= flag::REAGED;
         row.status = Status::Frozen as u8;
-        row.probation_until = today.day().0 + 30 * u16::from(rules.probation_months);
+        row.probation_until = ctx.today.day().0 + 30 * u16::from(rules.probation_months);
         let payment =
-            today.prices.level.level_payment(i64::from(principal), rules.hardship_annual.0, rules.hardship_months);
+            ctx.today.prices.level.level_payment(i64::from(principal), rules.hardship_annual.0, rules.hardship_months);
         let terms = (payment, 0, rules.hardship_annual.0 as u16);
-        self.insert_loan(today, slot, principal, terms, (rules.hardship_months, 1));
-        tally.flows.hardship_plans += 1;
-        tally.flows.reaged_fen += i64::from(principal);
+        self.insert_loan(ctx.today, slot, principal, terms, (rules.hardship_months, 1));
+        ctx.tally.flows.hardship_plans += 1;
+        ctx.tally.flows.reaged_fen += i64::from(principal);
         Ok(principal as u32)
     }
 
     /// Ends a hardship plan that is paid off and whose probation is over (on statement days).
-    pub(super) fn end_probation(&mut self, today: &Today, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn end_probation(&mut self, today: &Today, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         if row.has(flag::REAGED)
             && row.probation_until <= today.day().0
             && row.first_loan == NIL
@@ -194,8 +192,8 @@ impl Engine {
         }
     }
 
-    fn forget_loans(&mut self, slot: u32) {
-        let mut place = std::mem::replace(&mut self.accounts[slot as usize].first_loan, NIL);
+    fn forget_loans(&mut self, slot: Slot) {
+        let mut place = std::mem::replace(&mut self.accounts[slot.index()].first_loan, NIL);
         while place != NIL {
             let next = self.loans.row(place).next;
             self.loans.remove(place);
@@ -205,19 +203,19 @@ impl Engine {
 
     /// Writes an account off: principal against the allowance and the partners, posted charges against income. The
     /// claim on the debtor remains.
-    fn write_off(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        self.drop_purchases(today, tally, slot);
+    fn write_off(&mut self, ctx: &mut Ctx, slot: Slot) {
+        self.drop_purchases(ctx, slot);
         self.forget_loans(slot);
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         let principal = row.principal();
         let (interest, fees, penalty) = (row.interest, row.fees, row.penalty);
-        let from = usize::from(today.run_month(Day(row.stage_day)));
-        tally.history.cohort_fen[from][8] += i64::from(principal);
-        let cell = tally.history.cell(today.run_month(Day(row.opened)), today.calendar.run_month);
-        tally.history.writeoff_fen[cell] += i64::from(principal);
+        let from = usize::from(ctx.today.run_month(Day(row.stage_day)));
+        ctx.tally.history.cohort_fen[from][8] += i64::from(principal);
+        let cell = ctx.tally.history.cell(ctx.today.run_month(Day(row.opened)), ctx.today.calendar.run_month);
+        ctx.tally.history.writeoff_fen[cell] += i64::from(principal);
         row.claim = principal + row.charges();
         row.status = Status::WrittenOff as u8;
-        row.writeoff_day = today.day().0;
+        row.writeoff_day = ctx.today.day().0;
         row.clear_demands();
         for amount in [
             &mut row.unbilled,
@@ -238,41 +236,41 @@ impl Engine {
         row.accrued_penalty = 0;
         row.flags &= !(flag::ON_LATE_LIST | flag::REAGED);
         self.live_accounts -= 1;
-        self.write_off_funders(today, tally, slot);
-        let flows = &mut tally.flows;
+        self.write_off_funders(ctx, slot);
+        let flows = &mut ctx.tally.flows;
         self.ledger.post(flows, Posting::WriteOffInterest, i64::from(interest));
         self.ledger.post(flows, Posting::WriteOffFee, i64::from(fees));
         self.ledger.post(flows, Posting::WriteOffPenalty, i64::from(penalty));
         flows.writeoffs += 1;
         flows.writeoff_fen += i64::from(principal);
-        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::WrittenOff(principal) });
+        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::WrittenOff(principal) });
     }
 
     /// Sells a claim that was written off long enough ago (on statement days).
-    pub(super) fn sell_claim(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let rules = &today.terms.collections;
-        let row = &mut self.accounts[slot as usize];
-        if today.day().since(Day(row.writeoff_day)) < i32::from(rules.sale_after_days) {
+    pub(super) fn sell_claim(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let rules = &ctx.today.terms.collections;
+        let row = &mut self.accounts[slot.index()];
+        if ctx.today.day().since(Day(row.writeoff_day)) < i32::from(rules.sale_after_days) {
             return;
         }
         let claim = i64::from(std::mem::take(&mut row.claim));
         row.status = Status::Sold as u8;
         let price = div_half_even(claim * i64::from(rules.sale_price.0), 1_000_000);
-        self.ledger.post(&mut tally.flows, Posting::ClaimSale, price);
-        tally.flows.sold_fen += price;
-        tally.flows.sold_claims_fen += claim;
-        self.account_events.push(AccountEvent { slot: Slot(slot), kind: AccountEventKind::Sold });
+        self.ledger.post(&mut ctx.tally.flows, Posting::ClaimSale, price);
+        ctx.tally.flows.sold_fen += price;
+        ctx.tally.flows.sold_claims_fen += claim;
+        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Sold });
     }
 
     /// Principal of accounts 31 or more days past due at the close of `today` (for the partners' triggers).
     pub fn overdue_30_fen(&self, today: Day) -> i64 {
-        let late = self.late.iter().map(|&slot| &self.accounts[slot as usize]);
+        let late = self.late.iter().map(|&slot| &self.accounts[slot.index()]);
         late.filter(|row| row.days_past_due(today) > 30).map(|row| i64::from(row.principal())).sum()
     }
 
     /// Unpaid loans' principal that is not billed yet (for the check of the books).
-    pub(super) fn installed_of(&self, slot: u32) -> i32 {
-        let mut place = self.accounts[slot as usize].first_loan;
+    pub(super) fn installed_of(&self, slot: Slot) -> i32 {
+        let mut place = self.accounts[slot.index()].first_loan;
         let mut sum = 0;
         while place != NIL {
             sum += i64::from(self.loans.row(place).left);

@@ -1,7 +1,7 @@
 //! The words of the credit engine: what may be asked and what it answers. Shared by agents, drivers, the journal
 //! and the auditor; nothing here computes.
 
-use crate::base::ids::{HostId, MerchantId, Slot};
+use crate::base::ids::{Funder, HostId, MerchantId, Reference, Slot};
 use crate::base::time::{Day, SimTime};
 
 /// Where a purchase happens.
@@ -92,19 +92,19 @@ pub enum Command {
     /// The merchant delivers: all or a part of the hold becomes debt, the rest is released.
     Capture {
         /// Purchase reference from the reply to `Authorise`.
-        purchase: u32,
+        purchase: Reference,
         /// Captured amount.
         amount_fen: i32,
     },
     /// The hold is released unused.
     Void {
         /// Purchase reference.
-        purchase: u32,
+        purchase: Reference,
     },
     /// The merchant gives back all or a part of a captured purchase.
     Refund {
         /// Purchase reference.
-        purchase: u32,
+        purchase: Reference,
         /// Amount given back.
         amount_fen: i32,
     },
@@ -134,7 +134,7 @@ pub enum Command {
     /// Spend a part of a shopping card at a cooperating merchant.
     RedeemCard {
         /// Card reference from the reply to `BuyCard`.
-        card: u32,
+        card: Reference,
         /// Where.
         merchant: MerchantId,
         /// Amount.
@@ -143,7 +143,7 @@ pub enum Command {
     /// Give back what is unspent of a card within the refund days.
     RefundCard {
         /// Card reference.
-        card: u32,
+        card: Reference,
     },
     /// Pay. More than is owed is cut to what is owed.
     Repay {
@@ -471,5 +471,5 @@ pub struct LoggedRequest {
     /// The answer.
     pub reply: Reply,
     /// For an approved drawing: who lends the partner's part, 0 when the platform lends all.
-    pub funder: u8,
+    pub funder: Funder,
 }

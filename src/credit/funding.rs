@@ -3,13 +3,13 @@
 //! Partners' capacity is shared out to the cells as quotas at midnight, so a cell never asks another for money. A hold
 //! reserves the funder's part, so an approved purchase is always funded and a partner's capacity is never exceeded.
 
-use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Slot};
 use crate::base::money::{div_ceil, div_floor, div_half_even, fen32};
 use crate::credit::chart::{Account, Posting, funding_of, loans_of};
 use crate::credit::command::Decline;
 use crate::credit::rows::AccountRow;
-use crate::credit::totals::{CreditFlows, Tally};
-use crate::credit::{Engine, Today};
+use crate::credit::totals::CreditFlows;
+use crate::credit::{Ctx, Engine, Today};
 use zerocopy::IntoBytes;
 
 /// What a cell knows of its funders.
@@ -24,7 +24,7 @@ pub(crate) struct Funds {
     /// Partners' losses covered so far by the platform's first-loss promise.
     covered_ever: [i64; MAX_PARTNERS],
     /// Funder of the last approved drawing, for the event log; no part of the state.
-    last_funder: u8,
+    last_funder: Funder,
 }
 
 /// Numbers in which a snapshot holds [`Funds`].
@@ -34,7 +34,7 @@ impl Funds {
     /// Everything, `last_funder` too: what the event log says next depends on it.
     pub(super) fn words(&self) -> [i64; FUNDS_WORDS] {
         let parts: [&[i64]; 5] =
-            [&self.room, &self.reserved, &self.lent_ever, &self.covered_ever, &[i64::from(self.last_funder)]];
+            [&self.room, &self.reserved, &self.lent_ever, &self.covered_ever, &[i64::from(self.last_funder.0)]];
         let mut words = [0; FUNDS_WORDS];
         words.iter_mut().zip(parts.into_iter().flatten()).for_each(|(word, part)| *word = *part);
         words
@@ -42,8 +42,8 @@ impl Funds {
 
     /// The funds of these words, or `None` when they name no funder.
     pub(super) fn from_words(words: &[i64; FUNDS_WORDS]) -> Option<Funds> {
-        let part = |from: usize, place: usize| words[from + place];
-        let last_funder = u8::try_from(words[FUNDS_WORDS - 1]).ok().filter(|f| usize::from(*f) < FUNDERS)?;
+        let part = |from: usize, index: usize| words[from + index];
+        let last_funder = u8::try_from(words[FUNDS_WORDS - 1]).ok().map(Funder).filter(|f| f.index() < FUNDERS)?;
         Some(Funds {
             room: std::array::from_fn(|f| part(0, f)),
             reserved: std::array::from_fn(|f| part(FUNDERS, f)),
@@ -132,12 +132,12 @@ impl Engine {
     }
 
     /// Who lends the partner's part of the drawing that was approved last (0: the platform lends all). For the event log.
-    pub fn last_funder(&self) -> u8 {
+    pub fn last_funder(&self) -> Funder {
         self.funds.last_funder
     }
 
     /// A funder with room for `amount`: partners in turn by `turn`, then the platform alone.
-    pub(super) fn find_funder(&self, today: &Today, amount: i32, turn: u32) -> Result<u8, Decline> {
+    pub(super) fn find_funder(&self, today: &Today, amount: i32, turn: u32) -> Result<Funder, Decline> {
         let partners = today.terms.funding.partner_count();
         // One division of 32 bits for the first; the others follow round the ring.
         let mut partner = turn.checked_rem(partners as u32).map_or(0, |first| first as usize);
@@ -145,73 +145,65 @@ impl Engine {
             if today.controls.partner_open[partner] {
                 let part = partner_part(today, amount, partner + 1);
                 if self.funds.room[partner + 1] >= i64::from(part) && self.funds.room[0] >= i64::from(amount - part) {
-                    return Ok(partner as u8 + 1);
+                    return Ok(Funder::of_partner(partner));
                 }
             }
             partner = if partner + 1 == partners { 0 } else { partner + 1 };
         }
-        if self.funds.room[0] >= i64::from(amount) { Ok(0) } else { Err(Decline::NoFunds) }
+        if self.funds.room[0] >= i64::from(amount) { Ok(Funder::PLATFORM) } else { Err(Decline::NoFunds) }
     }
 
     /// Reserves the parts of a hold.
-    pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: u8) {
+    pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: Funder) {
         self.funds.last_funder = funder;
-        let part = i64::from(partner_part(today, amount, usize::from(funder)));
+        let part = i64::from(partner_part(today, amount, funder.index()));
         let own = i64::from(amount) - part;
         self.funds.room[0] -= own;
         self.funds.reserved[0] += own;
-        self.funds.room[usize::from(funder)] -= part;
-        self.funds.reserved[usize::from(funder)] += part;
+        self.funds.room[funder.index()] -= part;
+        self.funds.reserved[funder.index()] += part;
     }
 
     /// Gives back the reservation of a hold of `amount` made under the terms of the day of the hold. The parts are
     /// worked out anew; a policy that changed shares in between moves the difference within `reserved`, which is
     /// bounded at zero.
-    pub(super) fn release_reservation(&mut self, today: &Today, amount: i32, funder: u8) {
-        let part = i64::from(partner_part(today, amount, usize::from(funder)));
+    pub(super) fn release_reservation(&mut self, today: &Today, amount: i32, funder: Funder) {
+        let part = i64::from(partner_part(today, amount, funder.index()));
         let own = i64::from(amount) - part;
         self.funds.reserved[0] = (self.funds.reserved[0] - own).max(0);
         self.funds.room[0] += own;
-        self.funds.reserved[usize::from(funder)] = (self.funds.reserved[usize::from(funder)] - part).max(0);
-        self.funds.room[usize::from(funder)] += part;
+        self.funds.reserved[funder.index()] = (self.funds.reserved[funder.index()] - part).max(0);
+        self.funds.room[funder.index()] += part;
     }
 
     /// Lends `amount` on the account: by-funder principal, loan accounts, journal. The caller adds it to `unbilled` or
     /// `installed`.
-    pub(super) fn lend(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        drawing: Drawing,
-        amount: i32,
-        funder: u8,
-    ) {
+    pub(super) fn lend(&mut self, ctx: &mut Ctx, slot: Slot, drawing: Drawing, amount: i32, funder: Funder) {
         self.funds.last_funder = funder;
-        let funder = usize::from(funder);
-        let part = partner_part(today, amount, funder);
+        let funder = funder.index();
+        let part = partner_part(ctx.today, amount, funder);
         let own = amount - part;
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         row.by_funder[0] += own;
         self.funds.room[0] -= i64::from(own);
-        self.ledger.post(&mut tally.flows, drawing.drawn(), i64::from(own));
-        tally.flows.drawn_by_funder_fen[0] += i64::from(own);
+        self.ledger.post(&mut ctx.tally.flows, drawing.drawn(), i64::from(own));
+        ctx.tally.flows.drawn_by_funder_fen[0] += i64::from(own);
         if funder > 0 {
             row.by_funder[funder] += part;
             self.funds.room[funder] -= i64::from(part);
             self.funds.lent_ever[funder - 1] += i64::from(part);
-            self.ledger.post(&mut tally.flows, drawing.drawn().by_funder(funder), i64::from(part));
-            tally.flows.drawn_by_funder_fen[funder] += i64::from(part);
+            self.ledger.post(&mut ctx.tally.flows, drawing.drawn().by_funder(funder), i64::from(part));
+            ctx.tally.flows.drawn_by_funder_fen[funder] += i64::from(part);
         }
-        let opened = today.run_month(crate::base::time::Day(row.opened));
-        let cell = tally.history.cell(opened, today.calendar.run_month);
-        tally.history.drawn_fen[cell] += i64::from(amount);
+        let opened = ctx.today.run_month(crate::base::time::Day(row.opened));
+        let cell = ctx.tally.history.cell(opened, ctx.today.calendar.run_month);
+        ctx.tally.history.drawn_fen[cell] += i64::from(amount);
     }
 
     /// Takes `amount` off the funders of an account; the caller takes it off `billed`, `unbilled` or `installed`.
     /// `drawing` is the sort of drawing that is refunded, or `None` for a repayment in cash.
-    pub(super) fn unlend(&mut self, flows: &mut CreditFlows, slot: u32, amount: i32, drawing: Option<Drawing>) {
-        let row = &mut self.accounts[slot as usize];
+    pub(super) fn unlend(&mut self, flows: &mut CreditFlows, slot: Slot, amount: i32, drawing: Option<Drawing>) {
+        let row = &mut self.accounts[slot.index()];
         let parts = split_by_funder(row, amount);
         let kind = drawing.map_or(Posting::RepayPlatform, Drawing::refunded);
         for (funder, part) in parts.into_iter().enumerate() {
@@ -223,10 +215,10 @@ impl Engine {
     }
 
     /// Writes an account's principal off its funders. The platform covers partners up to the first-loss promise.
-    pub(super) fn write_off_funders(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let lent = std::mem::take(&mut self.accounts[slot as usize].by_funder);
-        self.ledger.post(&mut tally.flows, Posting::WriteOffPlatform, i64::from(lent[0]));
-        for (partner, terms) in today.terms.funding.partners.iter().enumerate() {
+    pub(super) fn write_off_funders(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let lent = std::mem::take(&mut self.accounts[slot.index()].by_funder);
+        self.ledger.post(&mut ctx.tally.flows, Posting::WriteOffPlatform, i64::from(lent[0]));
+        for (partner, terms) in ctx.today.terms.funding.partners.iter().enumerate() {
             let loss = i64::from(lent[partner + 1]);
             if loss == 0 {
                 continue;
@@ -234,14 +226,14 @@ impl Engine {
             let promise = div_floor(self.funds.lent_ever[partner] * i64::from(terms.first_loss.0), 1_000_000);
             let covered = loss.min((promise - self.funds.covered_ever[partner]).max(0));
             self.funds.covered_ever[partner] += covered;
-            self.ledger.post(&mut tally.flows, Posting::WriteOffCovered1.by_partner(partner), covered);
-            self.ledger.post(&mut tally.flows, Posting::WriteOffBorne1.by_partner(partner), loss - covered);
+            self.ledger.post(&mut ctx.tally.flows, Posting::WriteOffCovered1.by_partner(partner), covered);
+            self.ledger.post(&mut ctx.tally.flows, Posting::WriteOffBorne1.by_partner(partner), loss - covered);
         }
     }
 
     /// Settles the day with merchants, hosts and partners and pays the price of money, once at the close.
-    pub(super) fn settle(&mut self, today: &Today, tally: &mut Tally) {
-        let flows = &mut tally.flows;
+    pub(super) fn settle(&mut self, ctx: &mut Ctx) {
+        let flows = &mut ctx.tally.flows;
         for (payable, kind) in
             [(Account::MerchantPayable, Posting::SettleMerchants), (Account::HostPayable, Posting::SettleHosts)]
         {
@@ -251,7 +243,7 @@ impl Engine {
                 self.ledger.post(flows, kind, owed);
             }
         }
-        let funding = &today.terms.funding;
+        let funding = &ctx.today.terms.funding;
         for (partner, terms) in funding.partners.iter().enumerate() {
             let lent = self.ledger.balance(loans_of(partner + 1));
             let funded = -self.ledger.balance(funding_of(partner));

@@ -1,12 +1,12 @@
 //! The monthly review of limit and price (docs/rules.md §11).
 
+use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::command::Status;
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::terms::TIERS;
-use crate::credit::totals::Tally;
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 
 /// Months without lateness after which the price tier improves by one.
 const GOOD_MONTHS_FOR_BETTER_TIER: u8 = 6;
@@ -18,14 +18,14 @@ pub(super) fn cap_limit(today: &Today, limit: i64) -> i32 {
 
 impl Engine {
     /// Reviews an open account on its statement day, before the statement.
-    pub(super) fn review_limit(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let limits = &today.terms.limits;
-        let row = &mut self.accounts[slot as usize];
-        if row.raise != 0 && row.raise_until <= today.day().0 {
+    pub(super) fn review_limit(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let limits = &ctx.today.terms.limits;
+        let row = &mut self.accounts[slot.index()];
+        if row.raise != 0 && row.raise_until <= ctx.today.day().0 {
             row.raise = 0;
         }
-        let targeted = limits.targeting.factor_ppm(row, today.day());
-        let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(today.day()) > 0;
+        let targeted = limits.targeting.factor_ppm(row, ctx.today.day());
+        let was_late = row.has(flag::LATE_IN_CYCLE) || row.days_past_due(ctx.today.day()) > 0;
         // A frozen account keeps the mark: its lateness is judged at the first review after it is open again.
         if row.status() != Status::Frozen {
             row.flags &= !flag::LATE_IN_CYCLE;
@@ -33,15 +33,16 @@ impl Engine {
         row.good_months = if was_late { 0 } else { (row.good_months + 1).min(120) };
         let tips = std::mem::take(&mut row.tips);
         let bought = std::mem::take(&mut row.cycle_purchases);
-        self.follow_terms(today, slot);
-        let row = &mut self.accounts[slot as usize];
-        if row.status() != Status::Open || today.day().since(Day(row.opened)) < i32::from(limits.first_review_days) {
+        self.follow_terms(ctx.today, slot);
+        let row = &mut self.accounts[slot.index()];
+        if row.status() != Status::Open || ctx.today.day().since(Day(row.opened)) < i32::from(limits.first_review_days)
+        {
             return;
         }
         if was_late {
             row.limit = fen32(div_half_even(i64::from(row.limit) * i64::from(limits.cut_factor.0), 1_000_000));
-            tally.flows.limit_cuts += 1;
-            self.move_tier(today, slot, 1);
+            ctx.tally.flows.limit_cuts += 1;
+            self.move_tier(ctx.today, slot, 1);
             return;
         }
         let tier = usize::from(row.tier);
@@ -52,7 +53,7 @@ impl Engine {
             // A task raises the limit of those too who use little of it.
             let of_use = if used { i64::from(limits.raise_factor.0) - 1_000_000 } else { 0 };
             let growth = of_use + if done { i64::from(limits.task_raise.0) } else { 0 };
-            let growth = div_half_even(growth * i64::from(today.controls.raise_factor_ppm), 1_000_000);
+            let growth = div_half_even(growth * i64::from(ctx.today.controls.raise_factor_ppm), 1_000_000);
             let growth = div_half_even(growth * targeted, 1_000_000);
             let grown = i64::from(row.limit) + div_half_even(i64::from(row.limit) * growth, 1_000_000);
             let linked = div_half_even(i64::from(tips) * i64::from(limits.tip_link.0), 1_000_000);
@@ -61,22 +62,22 @@ impl Engine {
             let by_income =
                 div_half_even(i64::from(row.income_hundreds) * 10_000 * i64::from(limits.income_multiple.0), 1_000_000);
             let ceiling = i64::from(limits.tier_ceiling_fen[tier]).min(by_income);
-            let new = cap_limit(today, wished.min(ceiling));
+            let new = cap_limit(ctx.today, wished.min(ceiling));
             if new > row.limit {
                 row.limit = new;
-                tally.flows.limit_raises += 1;
+                ctx.tally.flows.limit_raises += 1;
             }
         }
         if row.good_months.is_multiple_of(GOOD_MONTHS_FOR_BETTER_TIER) {
-            self.move_tier(today, slot, -1);
+            self.move_tier(ctx.today, slot, -1);
         }
     }
 
     /// Terms that changed since the last statement reach accounts that are open already: the card function of their tier, and
     /// the price of their tier when the price list no longer knows the one they pay. While terms stay as they are this does
     /// nothing, since both follow the tier ([`Engine::move_tier`]). Loans keep the rate that they were made at.
-    fn follow_terms(&mut self, today: &Today, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    fn follow_terms(&mut self, today: &Today, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         if !row.is_live() {
             return;
         }
@@ -92,8 +93,8 @@ impl Engine {
 
     /// Moves the risk tier by `step` (positive is worse) and with it, under risk-based pricing, the rate of new
     /// charges; closes the card function to high-risk tiers.
-    fn move_tier(&mut self, today: &Today, slot: u32, step: i32) {
-        let row = &mut self.accounts[slot as usize];
+    fn move_tier(&mut self, today: &Today, slot: Slot, step: i32) {
+        let row = &mut self.accounts[slot.index()];
         row.tier = (i32::from(row.tier) + step).clamp(0, TIERS as i32 - 1) as u8;
         if today.terms.pricing.risk_based {
             super::billing::accrue(row, today);

@@ -28,6 +28,7 @@ mod close;
 mod collections;
 pub(crate) mod command;
 mod compliance;
+mod ctx;
 pub(crate) mod funding;
 pub(crate) mod ledger;
 mod limits;
@@ -48,6 +49,7 @@ pub(crate) mod wire;
 mod stories;
 
 pub use close::CloseStage;
+pub use ctx::Ctx;
 pub(crate) use origination::score_logit_milli;
 pub(crate) use snapshot::SnapshotError;
 pub use today::Controls;
@@ -86,8 +88,8 @@ pub struct Engine {
     cards: Slab<CardRow>,
     /// Places where the bill groups begin, and the end.
     group_bounds: Vec<u32>,
-    late: Vec<u32>,
-    in_review: Vec<u32>,
+    late: Vec<Slot>,
+    in_review: Vec<Slot>,
     live_accounts: i64,
     ledger: Ledger,
     funds: Funds,
@@ -129,41 +131,41 @@ impl Engine {
     /// # Panics
     /// When the place is outside the cell, or the moment is not of `today`.
     #[inline]
-    pub fn apply(&mut self, today: &Today, tally: &mut Tally, at: SimTime, request: Request) -> Reply {
-        assert_eq!(at.day(), today.day(), "a request comes on the day that is open");
-        tally.flows.commands[request.command.kind()] += 1;
+    pub fn apply(&mut self, ctx: &mut Ctx, at: SimTime, request: Request) -> Reply {
+        assert_eq!(at.day(), ctx.today.day(), "a request comes on the day that is open");
+        ctx.tally.flows.commands[request.command.kind()] += 1;
         // With the number in it: a place may still keep the reply to a number eight or more before, when numbers were skipped.
         let fingerprint = request.command.fingerprint() ^ request.sequence;
-        if let Some(earlier) = self.answered(today, request, fingerprint) {
+        if let Some(earlier) = self.answered(ctx.today, request, fingerprint) {
             return earlier;
         }
-        let slot = request.slot.0;
-        let reply = self.execute(today, tally, slot, request.command);
+        let slot = request.slot;
+        let reply = self.execute(ctx, slot, request.command);
         if let Reply::Declined(reason) = reply {
             match request.command {
                 Command::Authorise { .. } | Command::Tip { .. } | Command::BuyCard { .. } => {
-                    tally.flows.drawings_declined[reason as usize] += 1;
+                    ctx.tally.flows.drawings_declined[reason as usize] += 1;
                 }
-                _ => tally.flows.others_declined[reason as usize] += 1,
+                _ => ctx.tally.flows.others_declined[reason as usize] += 1,
             }
         }
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         row.sequence = request.sequence;
         let kept = request.sequence as usize % KEPT_REPLIES;
-        self.replies[slot as usize].0[kept] = u64::from(fingerprint) << 32 | u64::from(wire::pack(reply));
+        self.replies[slot.index()].0[kept] = u64::from(fingerprint) << 32 | u64::from(wire::pack(reply));
         reply
     }
 
     #[inline]
     fn answered(&self, today: &Today, request: Request, fingerprint: u32) -> Option<Reply> {
-        let last = self.accounts[request.slot.0 as usize].sequence;
+        let last = self.accounts[request.slot.index()].sequence;
         if request.sequence > last || !today.guards(Guard::Idempotency) {
             return None;
         }
         if last - request.sequence >= KEPT_REPLIES as u32 || request.sequence == 0 {
             return Some(Reply::Declined(Decline::StaleRequest));
         }
-        let kept = self.replies[request.slot.0 as usize].0[request.sequence as usize % KEPT_REPLIES];
+        let kept = self.replies[request.slot.index()].0[request.sequence as usize % KEPT_REPLIES];
         if (kept >> 32) as u32 == fingerprint {
             Some(wire::unpack(kept as u32))
         } else {
@@ -171,26 +173,26 @@ impl Engine {
         }
     }
 
-    fn execute(&mut self, today: &Today, tally: &mut Tally, slot: u32, command: Command) -> Reply {
+    fn execute(&mut self, ctx: &mut Ctx, slot: Slot, command: Command) -> Reply {
         let outcome = match command {
-            Command::Apply(application) => return self.apply_for_account(today, tally, slot, application),
-            Command::Authorise { .. } => self.authorise(today, tally, slot, command),
-            Command::Capture { purchase, amount_fen } => self.capture(today, tally, slot, purchase, amount_fen),
-            Command::Void { purchase } => self.void(today, tally, slot, purchase),
-            Command::Refund { purchase, amount_fen } => self.refund(today, tally, slot, purchase, amount_fen),
-            Command::Tip { amount_fen, .. } => self.tip(today, tally, slot, amount_fen),
-            Command::RefundTip { amount_fen, .. } => self.refund_tip(today, tally, slot, amount_fen),
-            Command::BuyCard { .. } => self.buy_card(today, tally, slot, command),
+            Command::Apply(application) => return self.apply_for_account(ctx, slot, application),
+            Command::Authorise { .. } => self.authorise(ctx, slot, command),
+            Command::Capture { purchase, amount_fen } => self.capture(ctx, slot, purchase, amount_fen),
+            Command::Void { purchase } => self.void(ctx, slot, purchase),
+            Command::Refund { purchase, amount_fen } => self.refund(ctx, slot, purchase, amount_fen),
+            Command::Tip { amount_fen, .. } => self.tip(ctx, slot, amount_fen),
+            Command::RefundTip { amount_fen, .. } => self.refund_tip(ctx, slot, amount_fen),
+            Command::BuyCard { .. } => self.buy_card(ctx, slot, command),
             Command::RedeemCard { card, merchant, amount_fen } => {
-                self.redeem_card(today, tally, slot, card, merchant.0, amount_fen)
+                self.redeem_card(ctx, slot, card, merchant.0, amount_fen)
             }
-            Command::RefundCard { card } => self.refund_card(today, tally, slot, card),
-            Command::Repay { amount_fen, source } => self.repay(today, tally, slot, amount_fen, source),
-            Command::ConvertBill { instalments } => self.convert_bill(today, tally, slot, instalments),
-            Command::SettleEarly => self.settle_early(today, tally, slot),
-            Command::RequestHardship => self.request_hardship(today, tally, slot),
-            Command::Complain { about } => self.complain(today, tally, about),
-            Command::Close => self.close_account(tally, slot),
+            Command::RefundCard { card } => self.refund_card(ctx, slot, card),
+            Command::Repay { amount_fen, source } => self.repay(ctx, slot, amount_fen, source),
+            Command::ConvertBill { instalments } => self.convert_bill(ctx, slot, instalments),
+            Command::SettleEarly => self.settle_early(ctx, slot),
+            Command::RequestHardship => self.request_hardship(ctx, slot),
+            Command::Complain { about } => self.complain(ctx, about),
+            Command::Close => self.close_account(ctx.tally, slot),
         };
         match outcome {
             Ok(done) => Reply::Done(done),
@@ -198,8 +200,8 @@ impl Engine {
         }
     }
 
-    fn close_account(&mut self, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
-        let row = &mut self.accounts[slot as usize];
+    fn close_account(&mut self, tally: &mut Tally, slot: Slot) -> Result<u32, Decline> {
+        let row = &mut self.accounts[slot.index()];
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
@@ -219,7 +221,7 @@ impl Engine {
     /// The little of it that the user needs every day.
     #[inline]
     pub fn glance(&self, slot: Slot, today: Day) -> Glance {
-        let row = &self.accounts[slot.0 as usize];
+        let row = &self.accounts[slot.index()];
         Glance {
             status: row.status(),
             available_fen: row.available_on(today),
@@ -231,7 +233,7 @@ impl Engine {
 
     /// What the user of a place sees in the app on `today`.
     pub fn view(&self, slot: Slot, today: Day) -> AccountView {
-        let row = &self.accounts[slot.0 as usize];
+        let row = &self.accounts[slot.index()];
         AccountView {
             status: row.status(),
             cards_open: !row.has(flag::CARDS_CLOSED),
@@ -253,7 +255,7 @@ impl Engine {
     /// The account of a place.
     #[inline]
     pub fn account(&self, slot: Slot) -> &AccountRow {
-        &self.accounts[slot.0 as usize]
+        &self.accounts[slot.index()]
     }
 
     /// Places of this cell.
@@ -269,6 +271,12 @@ impl Engine {
     /// World-wide number of the user at place 0.
     pub fn first_user(&self) -> u32 {
         self.first_user
+    }
+
+    /// World-wide number of the user of a slot.
+    #[inline]
+    fn user_of(&self, slot: Slot) -> u32 {
+        self.first_user + slot.0
     }
 
     /// Highest request number of a place that was answered.

@@ -10,8 +10,7 @@ use crate::credit::command::{Application, Refusal, Reply, Status};
 use crate::credit::limits::cap_limit;
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::terms::{Origination, TIERS};
-use crate::credit::totals::Tally;
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 
 /// The estimated 12-month probability of default of an applicant, in parts per million.
 pub(super) fn estimated_pd_ppm(today: &Today, application: &Application) -> i32 {
@@ -35,46 +34,41 @@ fn tier_of(today: &Today, pd_ppm: i32) -> usize {
 
 impl Engine {
     /// Decides an application. The order of the checks is the order of [`Refusal`].
-    pub(super) fn apply_for_account(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        application: Application,
-    ) -> Reply {
-        let cost = i64::from(today.terms.economics.application_cost_fen);
-        self.ledger.post(&mut tally.flows, Posting::OriginationPaid, cost);
-        let pd_ppm = estimated_pd_ppm(today, &application);
-        let screened = self.screen(today, slot, &application, pd_ppm);
+    pub(super) fn apply_for_account(&mut self, ctx: &mut Ctx, slot: Slot, application: Application) -> Reply {
+        let cost = i64::from(ctx.today.terms.economics.application_cost_fen);
+        self.ledger.post(&mut ctx.tally.flows, Posting::OriginationPaid, cost);
+        let pd_ppm = estimated_pd_ppm(ctx.today, &application);
+        let screened = self.screen(ctx.today, slot, &application, pd_ppm);
         // A person looks at a share of all applications, good and bad ones; what the checks found goes along.
-        let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 1);
-        let reviewed = luck.chance_ppm(today.terms.origination.review_share.0) && screened != Err(Refusal::HasAccount);
+        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Apply, 1);
+        let reviewed =
+            luck.chance_ppm(ctx.today.terms.origination.review_share.0) && screened != Err(Refusal::HasAccount);
         if let (Err(refusal), false) = (screened, reviewed) {
-            tally.flows.refused[refusal as usize] += 1;
-            tally.flows.decided_instantly += 1;
+            ctx.tally.flows.refused[refusal as usize] += 1;
+            ctx.tally.flows.decided_instantly += 1;
             return Reply::Refused(refusal);
         }
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         // Purchases of an earlier, closed account can still be refunded.
         let (sequence, first_purchase) = (row.sequence, row.first_purchase);
         *row = AccountRow { sequence, first_purchase, ..AccountRow::vacant(row.group) };
-        row.tier = tier_of(today, pd_ppm) as u8;
+        row.tier = tier_of(ctx.today, pd_ppm) as u8;
         row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
-        row.opened = today.day().0;
+        row.opened = ctx.today.day().0;
         if reviewed {
             row.status = Status::InReview as u8;
             row.flags = if screened.is_err() { flag::SCREENED_OUT } else { 0 };
             self.in_review.push(slot);
             return Reply::InReview;
         }
-        tally.flows.decided_instantly += 1;
-        self.open_account(today, tally, slot);
-        Reply::Done(self.accounts[slot as usize].limit as u32)
+        ctx.tally.flows.decided_instantly += 1;
+        self.open_account(ctx, slot);
+        Reply::Done(self.accounts[slot.index()].limit as u32)
     }
 
-    fn screen(&self, today: &Today, slot: u32, application: &Application, pd_ppm: i32) -> Result<(), Refusal> {
+    fn screen(&self, today: &Today, slot: Slot, application: &Application, pd_ppm: i32) -> Result<(), Refusal> {
         let terms = &today.terms.origination;
-        let row = &self.accounts[slot as usize];
+        let row = &self.accounts[slot.index()];
         if !matches!(row.status(), Status::None | Status::Closed) {
             return Err(Refusal::HasAccount);
         }
@@ -103,51 +97,51 @@ impl Engine {
             return Err(Refusal::Score);
         }
         let first_limit = terms.tier_new_limit_fen[tier_of(today, pd_ppm)];
-        self.find_funder(today, first_limit, slot).map(|_| ()).map_err(|_| Refusal::NoFunds)
+        self.find_funder(today, first_limit, slot.0).map(|_| ()).map_err(|_| Refusal::NoFunds)
     }
 
     /// Opens the account of an accepted application.
-    fn open_account(&mut self, today: &Today, tally: &mut Tally, slot: u32) {
-        let row = &mut self.accounts[slot as usize];
+    fn open_account(&mut self, ctx: &mut Ctx, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
         let tier = usize::from(row.tier);
         row.status = Status::Open as u8;
-        row.opened = today.day().0;
-        row.accrued_to = today.day().0;
-        row.annual_bp = today.terms.pricing.tier_annual[tier].0 as u16;
-        row.limit = cap_limit(today, i64::from(today.terms.origination.tier_new_limit_fen[tier]));
+        row.opened = ctx.today.day().0;
+        row.accrued_to = ctx.today.day().0;
+        row.annual_bp = ctx.today.terms.pricing.tier_annual[tier].0 as u16;
+        row.limit = cap_limit(ctx.today, i64::from(ctx.today.terms.origination.tier_new_limit_fen[tier]));
         row.flags = flag::UNUSED;
-        if row.tier >= today.terms.cards.closed_from_tier {
+        if row.tier >= ctx.today.terms.cards.closed_from_tier {
             row.flags |= flag::CARDS_CLOSED;
         }
         self.live_accounts += 1;
-        tally.flows.approved += 1;
-        tally.history.opened[usize::from(today.calendar.run_month)] += 1;
+        ctx.tally.flows.approved += 1;
+        ctx.tally.history.opened[usize::from(ctx.today.calendar.run_month)] += 1;
     }
 
     /// Decides the applications whose review days are over, in the order in which they came, as far as the reviewers get on
     /// this day (called at the close of each day).
-    pub(super) fn finish_reviews(&mut self, today: &Today, tally: &mut Tally) {
-        let terms = &today.terms.origination;
-        let mut room = self.review_room(today);
+    pub(super) fn finish_reviews(&mut self, ctx: &mut Ctx) {
+        let terms = &ctx.today.terms.origination;
+        let mut room = self.review_room(ctx.today);
         let mut waiting = std::mem::take(&mut self.in_review);
         waiting.retain(|&slot| {
-            let applied = Day(self.accounts[slot as usize].opened);
-            if room == 0 || working_days(applied, today.day()) < self.review_days(today, slot, applied) {
+            let applied = Day(self.accounts[slot.index()].opened);
+            if room == 0 || working_days(applied, ctx.today.day()) < self.review_days(ctx.today, slot, applied) {
                 return true;
             }
             room -= 1;
-            tally.flows.decided_by_review += 1;
-            let mut luck = today.luck(self.first_user + slot, Purpose::Apply, 2);
-            let screened_out = self.accounts[slot as usize].has(flag::SCREENED_OUT);
+            ctx.tally.flows.decided_by_review += 1;
+            let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Apply, 2);
+            let screened_out = self.accounts[slot.index()].has(flag::SCREENED_OUT);
             let kind = if !screened_out && luck.chance_ppm(terms.review_approval.0) {
-                self.open_account(today, tally, slot);
+                self.open_account(ctx, slot);
                 AccountEventKind::Opened
             } else {
-                self.accounts[slot as usize].status = Status::None as u8;
-                tally.flows.refused[Refusal::Review as usize] += 1;
+                self.accounts[slot.index()].status = Status::None as u8;
+                ctx.tally.flows.refused[Refusal::Review as usize] += 1;
                 AccountEventKind::Refused(Refusal::Review)
             };
-            self.account_events.push(AccountEvent { slot: Slot(slot), kind });
+            self.account_events.push(AccountEvent { slot, kind });
             false
         });
         self.in_review = waiting;
@@ -163,12 +157,12 @@ impl Engine {
     }
 
     /// Working days that the review of an application takes: the least, and further ones that are its own luck.
-    fn review_days(&self, today: &Today, slot: u32, applied: Day) -> u32 {
+    fn review_days(&self, today: &Today, slot: Slot, applied: Day) -> u32 {
         let terms = &today.terms.origination;
         let extra = match terms.review_extra_days {
             0 => 0,
             most => {
-                let user = (self.first_user + slot) ^ (3 << 28);
+                let user = (self.user_of(slot)) ^ (3 << 28);
                 today.key.user(user).day(applied.0).stream(Purpose::Apply).below(u32::from(most) + 1)
             }
         };
@@ -176,13 +170,14 @@ impl Engine {
     }
 
     /// A temporary raise from a campaign, for a share of the open accounts, on the first statement in the campaign.
-    pub(super) fn offer_campaign(&mut self, today: &Today, slot: u32) {
+    pub(super) fn offer_campaign(&mut self, today: &Today, slot: Slot) {
         let share = today.controls.campaign_raise_share_ppm;
-        let row = &mut self.accounts[slot as usize];
+        let user = self.user_of(slot);
+        let row = &mut self.accounts[slot.index()];
         if share == 0 || row.status != Status::Open as u8 || row.raise != 0 {
             return;
         }
-        let mut luck = today.luck(self.first_user + slot, Purpose::Service, 2);
+        let mut luck = today.luck(user, Purpose::Service, 2);
         if luck.chance_ppm(share) {
             let limits = &today.terms.limits;
             let raise = div_half_even(i64::from(row.limit) * i64::from(limits.campaign_raise.0), 1_000_000);

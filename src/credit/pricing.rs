@@ -16,7 +16,7 @@
 //!
 //! The annual rate is nominal throughout: 12 × the monthly rate.
 
-use crate::base::money::{BasisPoints, Ppm, div_floor, div_half_even};
+use crate::base::money::{div_floor, div_half_even};
 use crate::credit::terms::{Pricing, TERM_MONTHS};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -257,11 +257,6 @@ pub(crate) fn effective_annual(monthly: f64) -> f64 {
     (0..12).fold(1.0, |growth, _| growth * (1.0 + monthly)) - 1.0
 }
 
-/// True when a daily rate times 365 is within a nominal annual cap (0.05 % a day is 18.25 %, 0.07 % is 25.55 %).
-pub(crate) const fn daily_within_cap(daily: Ppm, cap_annual: BasisPoints) -> bool {
-    daily.0 as i64 * 365 <= cap_annual.0 as i64 * 100
-}
-
 /// The price cap with its discount factors: decides in integers whether what a borrower pays has an IRR of at most the cap.
 #[derive(Clone, Debug)]
 pub struct CapTable {
@@ -381,17 +376,6 @@ pub struct Settlement<'a> {
     pub period_charge_fen: i64,
     /// Days since the last due date (or since the loan); 30 or more is a whole period.
     pub days_into_period: u8,
-}
-
-/// The largest flat fee, as a ratio of the principal, at which `n` equal payments have an IRR of the cap: `n × factor − 1`.
-pub(crate) fn largest_flat_fee(n: u8, cap_bp: i32) -> Decimal {
-    Decimal::from(n) * level_ratio(cap_bp, n) - Decimal::ONE
-}
-
-/// The same in whole basis points, rounded down so that it does not break the cap.
-pub(crate) fn largest_flat_fee_bp(n: u8, cap_bp: i32) -> i32 {
-    let bp = (largest_flat_fee(n, cap_bp) * Decimal::from(10_000)).floor();
-    bp.to_i32().unwrap_or_else(|| unreachable!("a fee below sixty times the principal"))
 }
 
 const fn gcd(a: i64, b: i64) -> i64 {

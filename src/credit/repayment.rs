@@ -1,6 +1,7 @@
 //! Repayment (docs/rules.md §16): allocation in the product's order, oldest due first; recoveries on written-off claims; early
 //! settlement.
 
+use crate::base::ids::Slot;
 use crate::base::money::fen32;
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
@@ -8,58 +9,50 @@ use crate::credit::command::{Decline, Source, Status};
 use crate::credit::pricing::{MONTHS_MAX, Settlement, nth_flat_instalment, period_interest};
 use crate::credit::rows::NIL;
 use crate::credit::terms::Owed;
-use crate::credit::totals::Tally;
-use crate::credit::{Engine, Guard, Today};
+use crate::credit::{Ctx, Engine, Guard};
 
 impl Engine {
     /// Takes a payment of up to `offered`; returns what was taken.
-    pub(super) fn repay(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        offered: i32,
-        source: Source,
-    ) -> Result<u32, Decline> {
+    pub(super) fn repay(&mut self, ctx: &mut Ctx, slot: Slot, offered: i32, source: Source) -> Result<u32, Decline> {
         if offered <= 0 {
             return Err(Decline::AmountNotPositive);
         }
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         if row.status() == Status::WrittenOff {
             let paid = offered.min(row.claim);
             if paid == 0 {
                 return Err(Decline::NothingToDo);
             }
             row.claim -= paid;
-            self.ledger.post(&mut tally.flows, Posting::Recovery, i64::from(paid));
-            tally.flows.recovered_fen += i64::from(paid);
-            tally.flows.repaid_by_source_fen[Source::Recovery as usize] += i64::from(paid);
+            self.ledger.post(&mut ctx.tally.flows, Posting::Recovery, i64::from(paid));
+            ctx.tally.flows.recovered_fen += i64::from(paid);
+            ctx.tally.flows.repaid_by_source_fen[Source::Recovery as usize] += i64::from(paid);
             return Ok(paid as u32);
         }
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
-        super::billing::accrue(row, today);
+        super::billing::accrue(row, ctx.today);
         let paid = offered.min(row.owed_on_statement() + row.unbilled);
         if paid == 0 {
             return Err(Decline::NothingToDo);
         }
-        self.allocate(today, tally, slot, paid);
-        self.accounts[slot as usize].pay_demands(paid);
-        tally.flows.repaid_by_source_fen[source as usize] += i64::from(paid);
+        self.allocate(ctx, slot, paid);
+        self.accounts[slot.index()].pay_demands(paid);
+        ctx.tally.flows.repaid_by_source_fen[source as usize] += i64::from(paid);
         Ok(paid as u32)
     }
 
     /// Splits a payment over late interest, interest, fees and principal in the order of the terms. Principal: what
     /// revolves first, then the rest of the statement, then what is not billed yet.
-    fn allocate(&mut self, today: &Today, tally: &mut Tally, slot: u32, paid: i32) {
-        let mut order = today.terms.billing.allocation;
-        if !today.guards(Guard::AllocationOrder) {
+    fn allocate(&mut self, ctx: &mut Ctx, slot: Slot, paid: i32) {
+        let mut order = ctx.today.terms.billing.allocation;
+        if !ctx.today.guards(Guard::AllocationOrder) {
             order.reverse();
         }
         let mut left = paid;
         for owed in order {
-            let row = &mut self.accounts[slot as usize];
+            let row = &mut self.accounts[slot.index()];
             let (balance, kind) = match owed {
                 Owed::Penalty => (&mut row.penalty, Posting::PayPenalty),
                 Owed::Interest => (&mut row.interest, Posting::PayInterest),
@@ -72,7 +65,7 @@ impl Engine {
                     row.revolving = (row.revolving - from_billed).max(0);
                     left -= from_billed + from_unbilled;
                     if from_billed + from_unbilled > 0 {
-                        self.unlend(&mut tally.flows, slot, from_billed + from_unbilled, None);
+                        self.unlend(&mut ctx.tally.flows, slot, from_billed + from_unbilled, None);
                     }
                     continue;
                 }
@@ -80,16 +73,16 @@ impl Engine {
             let part = left.min(*balance);
             *balance -= part;
             left -= part;
-            self.ledger.post(&mut tally.flows, kind, i64::from(part));
+            self.ledger.post(&mut ctx.tally.flows, kind, i64::from(part));
         }
         assert_eq!(left, 0, "a payment is allocated to the fen");
     }
 
     /// Pays off the oldest instalment loan: what is left of it and one period's charge, cut down to the price cap.
     /// Returns what was paid.
-    pub(super) fn settle_early(&mut self, today: &Today, tally: &mut Tally, slot: u32) -> Result<u32, Decline> {
-        let row = &self.accounts[slot as usize];
-        if !row.is_live() || row.days_past_due(today.day()) > 0 {
+    pub(super) fn settle_early(&mut self, ctx: &mut Ctx, slot: Slot) -> Result<u32, Decline> {
+        let row = &self.accounts[slot.index()];
+        if !row.is_live() || row.days_past_due(ctx.today.day()) > 0 {
             return Err(Decline::AccountBlocked);
         }
         let (mut before, mut place) = (NIL, row.first_loan);
@@ -116,8 +109,8 @@ impl Engine {
             period_interest(i64::from(loan.left), i32::from(loan.annual_bp))
         };
         // The first instalment is billed on the next statement, so that less than its days may be over: then none counts.
-        let days = today.day().since(Day(loan.made)) - 30 * billed_periods as i32;
-        let charge = today.prices.cap.early_settlement_fee(&Settlement {
+        let days = ctx.today.day().since(Day(loan.made)) - 30 * billed_periods as i32;
+        let charge = ctx.today.prices.cap.early_settlement_fee(&Settlement {
             principal_fen: i64::from(loan.lent),
             paid_fen: &paid[..billed_periods],
             remaining_fen: i64::from(loan.left),
@@ -125,18 +118,18 @@ impl Engine {
             days_into_period: days.clamp(0, 30) as u8,
         });
         match before {
-            NIL => self.accounts[slot as usize].first_loan = NIL,
+            NIL => self.accounts[slot.index()].first_loan = NIL,
             _ => self.loans.row_mut(before).next = NIL,
         }
         self.loans.remove(place);
-        self.accounts[slot as usize].installed -= loan.left;
-        self.unlend(&mut tally.flows, slot, loan.left, None);
-        self.ledger.post(&mut tally.flows, Posting::ChargeFee, charge);
-        self.ledger.post(&mut tally.flows, Posting::PayFee, charge);
+        self.accounts[slot.index()].installed -= loan.left;
+        self.unlend(&mut ctx.tally.flows, slot, loan.left, None);
+        self.ledger.post(&mut ctx.tally.flows, Posting::ChargeFee, charge);
+        self.ledger.post(&mut ctx.tally.flows, Posting::PayFee, charge);
         let total = fen32(i64::from(loan.left) + charge);
-        tally.flows.settled_early += 1;
-        tally.flows.capped += i64::from(charge < period_charge);
-        tally.flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
+        ctx.tally.flows.settled_early += 1;
+        ctx.tally.flows.capped += i64::from(charge < period_charge);
+        ctx.tally.flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
         Ok(total as u32)
     }
 }

@@ -9,7 +9,7 @@
 //! demands = unpaid minimum payments by due date, oldest first; their sum never exceeds billed + charges
 //! ```
 
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Funder, Slot};
 use crate::base::money::fen32;
 use crate::base::slab::slab_rows;
 use crate::base::time::Day;
@@ -298,7 +298,7 @@ pub(crate) struct LoanRow {
     /// Next loan of the account, or next free row.
     pub next: u32,
     /// Owner's place.
-    pub slot: u32,
+    pub slot: Slot,
     /// Principal at the start.
     pub lent: i32,
     /// Principal not on a statement yet.
@@ -328,7 +328,7 @@ pub(crate) struct PurchaseRow {
     /// Next purchase of the account, or next free row.
     pub next: u32,
     /// Owner's place.
-    pub slot: u32,
+    pub slot: Slot,
     /// Held amount, or the captured amount that can still be refunded.
     pub amount: i32,
     /// Day of the hold, or of the capture.
@@ -342,7 +342,7 @@ pub(crate) struct PurchaseRow {
     /// Instalments chosen at checkout.
     pub instalments: u8,
     /// Funder of the partner's part, 0 when the platform lends all.
-    pub funder: u8,
+    pub funder: Funder,
     /// It is a true cash-out.
     pub cashout: u8,
     /// Generation of the row: a reference names it, so that an old reference meets no new purchase.
@@ -358,7 +358,7 @@ pub(crate) struct CardRow {
     /// Next card of the account, or next free row.
     pub next: u32,
     /// Owner's place.
-    pub slot: u32,
+    pub slot: Slot,
     /// Unspent part.
     pub left: i32,
     /// Day of purchase.

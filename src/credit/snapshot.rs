@@ -13,6 +13,7 @@
 //! Reading checks every count, code and link before anything uses them, so that no bytes can make an engine that panics or
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
+use crate::base::ids::{FUNDERS, Slot};
 use crate::base::slab::{Slab, SlabRow};
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
@@ -146,7 +147,7 @@ impl Engine {
         if !ordered || self.first_user.checked_add(users).is_none() {
             return Err("division into bill groups");
         }
-        if self.late.iter().chain(&self.in_review).any(|slot| *slot >= users) {
+        if self.late.iter().chain(&self.in_review).any(|slot| slot.0 >= users) {
             return Err("place on a list of accounts");
         }
         for row in &self.accounts {
@@ -166,8 +167,7 @@ impl Engine {
         check_lists(&self.purchases, self.accounts.iter().map(|row| row.first_purchase), |row| row.slot)?;
         check_lists(&self.cards, self.accounts.iter().map(|row| row.first_card), |row| row.slot)?;
         for row in (0..).map_while(|place| self.purchases.get(place)) {
-            if row.state > 2 || usize::from(row.scene) >= SCENES || usize::from(row.funder) >= crate::base::ids::FUNDERS
-            {
+            if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
             }
         }
@@ -179,11 +179,11 @@ impl Engine {
 fn check_lists<R: SlabRow>(
     slab: &Slab<R>,
     firsts: impl Iterator<Item = u32>,
-    owner: impl Fn(&R) -> u32,
+    owner: impl Fn(&R) -> Slot,
 ) -> Result<(), &'static str> {
     let (bytes, free) = slab.bytes();
     let mut seen = vec![false; bytes.len() / size_of::<R>()];
-    let mut walk = |first: u32, slot: Option<u32>| {
+    let mut walk = |first: u32, slot: Option<Slot>| {
         let mut place = first;
         while place != NIL {
             let row = slab.get(place).ok_or("link beyond a table")?;
@@ -198,8 +198,8 @@ fn check_lists<R: SlabRow>(
         Ok(())
     };
     walk(free, None)?;
-    for (slot, first) in firsts.enumerate() {
-        walk(first, Some(slot as u32))?;
+    for (slot, first) in (0..).map(Slot).zip(firsts) {
+        walk(first, Some(slot))?;
     }
     Ok(())
 }

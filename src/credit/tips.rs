@@ -1,12 +1,12 @@
 //! Tips on credit (docs/rules.md §13.5): drawn and captured at once, shared between host and platform; a minor's tip can be taken
 //! back.
 
+use crate::base::ids::Slot;
 use crate::base::money::div_half_even;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::funding::Drawing;
-use crate::credit::totals::Tally;
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 
 #[inline]
 fn platform_share(today: &Today, amount: i32) -> i64 {
@@ -15,55 +15,50 @@ fn platform_share(today: &Today, amount: i32) -> i64 {
 }
 
 impl Engine {
-    pub(super) fn tip(&mut self, today: &Today, tally: &mut Tally, slot: u32, amount: i32) -> Result<u32, Decline> {
+    pub(super) fn tip(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) -> Result<u32, Decline> {
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }
-        self.check_account(today, slot)?;
-        if !today.terms.tips.enabled {
+        self.check_account(ctx.today, slot)?;
+        if !ctx.today.terms.tips.enabled {
             return Err(Decline::SceneBarred);
         }
         // Tips are small and many: the velocity rules of purchases do not apply, funds and limit do.
-        let funder = self.find_funder(today, amount, slot)?;
-        if amount > self.accounts[slot as usize].available_on(today.day()) && today.guards(crate::credit::Guard::Limit)
+        let funder = self.find_funder(ctx.today, amount, slot.0)?;
+        if amount > self.accounts[slot.index()].available_on(ctx.today.day())
+            && ctx.today.guards(crate::credit::Guard::Limit)
         {
             return Err(Decline::OverLimit);
         }
-        tally.flows.drawings_approved += 1;
-        self.lend(today, tally, slot, Drawing::Tip, amount, funder);
-        let row = &mut self.accounts[slot as usize];
-        super::billing::accrue(row, today);
+        ctx.tally.flows.drawings_approved += 1;
+        self.lend(ctx, slot, Drawing::Tip, amount, funder);
+        let row = &mut self.accounts[slot.index()];
+        super::billing::accrue(row, ctx.today);
         row.unbilled += amount;
         row.tips = row.tips.saturating_add(amount);
-        self.ledger.post(&mut tally.flows, Posting::TipShare, platform_share(today, amount));
-        tally.flows.tips += 1;
-        tally.flows.tips_fen += i64::from(amount);
+        self.ledger.post(&mut ctx.tally.flows, Posting::TipShare, platform_share(ctx.today, amount));
+        ctx.tally.flows.tips += 1;
+        ctx.tally.flows.tips_fen += i64::from(amount);
         Ok(amount as u32)
     }
 
-    pub(super) fn refund_tip(
-        &mut self,
-        today: &Today,
-        tally: &mut Tally,
-        slot: u32,
-        amount: i32,
-    ) -> Result<u32, Decline> {
+    pub(super) fn refund_tip(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) -> Result<u32, Decline> {
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }
-        if !self.accounts[slot as usize].is_live() {
+        if !self.accounts[slot.index()].is_live() {
             return Err(Decline::NoAccount);
         }
         // Only tips of the running bill cycle can be taken back, and no more than were given.
-        let row = &mut self.accounts[slot as usize];
+        let row = &mut self.accounts[slot.index()];
         if amount > row.tips {
             return Err(Decline::TooLate);
         }
         row.tips -= amount;
-        self.ledger.post(&mut tally.flows, Posting::TipShareBack, platform_share(today, amount));
-        let beyond = self.give_back(today, tally, slot, amount, Drawing::Tip);
-        self.ledger.post(&mut tally.flows, Posting::TipRefundToBank, i64::from(beyond));
-        tally.flows.tips_refunded_fen += i64::from(amount);
+        self.ledger.post(&mut ctx.tally.flows, Posting::TipShareBack, platform_share(ctx.today, amount));
+        let beyond = self.give_back(ctx, slot, amount, Drawing::Tip);
+        self.ledger.post(&mut ctx.tally.flows, Posting::TipRefundToBank, i64::from(beyond));
+        ctx.tally.flows.tips_refunded_fen += i64::from(amount);
         Ok(amount as u32)
     }
 }

@@ -1,6 +1,6 @@
 //! The fixed layout of a command: five words. Fingerprints are taken over it; a journal and a network port write it.
 
-use crate::base::ids::{HostId, MerchantId};
+use crate::base::ids::{HostId, MerchantId, Reference};
 use crate::base::random::mix;
 use crate::credit::command::{Application, Command, Complaint, Decline, Refusal, Reply, Scene, Source};
 
@@ -25,17 +25,19 @@ impl Command {
                 0,
             ],
             Command::Capture { purchase, amount_fen } | Command::Refund { purchase, amount_fen } => {
-                [kind, amount_fen as u32, purchase, 0, 0]
+                [kind, amount_fen as u32, purchase.0, 0, 0]
             }
-            Command::Void { purchase } => [kind, 0, purchase, 0, 0],
+            Command::Void { purchase } => [kind, 0, purchase.0, 0, 0],
             Command::Tip { host, amount_fen } | Command::RefundTip { host, amount_fen } => {
                 [kind, amount_fen as u32, host.0 as u32, 0, 0]
             }
             Command::BuyCard { amount_fen, named, suspicious } => {
                 [kind | (named as u32) << 8 | (suspicious as u32) << 9, amount_fen as u32, 0, 0, 0]
             }
-            Command::RedeemCard { card, merchant, amount_fen } => [kind, amount_fen as u32, card, merchant.0 as u32, 0],
-            Command::RefundCard { card } => [kind, 0, card, 0, 0],
+            Command::RedeemCard { card, merchant, amount_fen } => {
+                [kind, amount_fen as u32, card.0, merchant.0 as u32, 0]
+            }
+            Command::RefundCard { card } => [kind, 0, card.0, 0, 0],
             Command::Repay { amount_fen, source } => [kind | (source as u32) << 8, amount_fen as u32, 0, 0, 0],
             Command::ConvertBill { instalments } => [kind | (instalments as u32) << 8, 0, 0, 0, 0],
             Command::Complain { about } => [kind | (about as u32) << 8, 0, 0, 0, 0],
@@ -67,14 +69,14 @@ impl Command {
                 instalments: byte(16),
                 suspicious: bit(head, 24),
             },
-            2 => Command::Capture { purchase: second, amount_fen },
-            3 => Command::Void { purchase: second },
-            4 => Command::Refund { purchase: second, amount_fen },
+            2 => Command::Capture { purchase: Reference(second), amount_fen },
+            3 => Command::Void { purchase: Reference(second) },
+            4 => Command::Refund { purchase: Reference(second), amount_fen },
             5 => Command::Tip { host: HostId(second as u16), amount_fen },
             6 => Command::RefundTip { host: HostId(second as u16), amount_fen },
             7 => Command::BuyCard { amount_fen, named: bit(head, 8), suspicious: bit(head, 9) },
-            8 => Command::RedeemCard { card: second, merchant: MerchantId(third as u16), amount_fen },
-            9 => Command::RefundCard { card: second },
+            8 => Command::RedeemCard { card: Reference(second), merchant: MerchantId(third as u16), amount_fen },
+            9 => Command::RefundCard { card: Reference(second) },
             10 => Command::Repay { amount_fen, source: source(byte(8))? },
             11 => Command::ConvertBill { instalments: byte(8) },
             12 => Command::SettleEarly,

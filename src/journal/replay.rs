@@ -7,7 +7,7 @@ use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::{CalendarDay, DAY_SECONDS, Day};
 use crate::credit::command::{Reply, Request};
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Today};
+use crate::credit::{Controls, Ctx, Today};
 use crate::scenario::Scenario;
 use crate::world::{Frame, World};
 use std::sync::Arc;
@@ -153,7 +153,7 @@ impl<'a> Replay<'a> {
                 let fresh = request.sequence > state.engine.last_sequence(Slot(slot));
                 let before =
                     look.is_some().then(|| (*state.engine.account(request.slot), *state.engine.ledger().balances()));
-                let now = state.engine.apply(&today, &mut self.tally, at, request);
+                let now = state.engine.apply(&mut Ctx { today: &today, tally: &mut self.tally }, at, request);
                 let user = state.engine.first_user() + slot;
                 if now != reply {
                     return Err(Conflict::Reply { user, sequence: request.sequence, was: reply, now });
@@ -177,7 +177,7 @@ impl<'a> Replay<'a> {
                 let Some(today) = context.today(day, &state.controls) else {
                     return Err(wrong_day(cell, &day, state.day));
                 };
-                state.engine.close_stage(&today, &mut self.tally, &mut self.stocks, stage);
+                state.engine.close_stage(&mut Ctx { today: &today, tally: &mut self.tally }, &mut self.stocks, stage);
                 state.engine.take_account_events(&mut Vec::new());
                 state.stages_done += 1;
                 Ok(())
@@ -190,7 +190,7 @@ impl<'a> Replay<'a> {
         let state = find(&mut self.cells, cell)?;
         let today = context.today(day, &controls).filter(|_| day > state.day && state.is_closed());
         let Some(today) = today else { return Err(wrong_day(cell, &day, state.day)) };
-        state.engine.open_day(&today, &mut self.tally, quota);
+        state.engine.open_day(&mut Ctx { today: &today, tally: &mut self.tally }, quota);
         (state.day, state.stages_done, state.controls) = (day, 0, controls);
         Ok(())
     }

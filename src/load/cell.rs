@@ -9,7 +9,7 @@ use crate::base::ids::Slot;
 use crate::base::time::SimTime;
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
-use crate::credit::{CloseStage, Engine};
+use crate::credit::{CloseStage, Ctx, Engine};
 use crate::journal::CellImage;
 use crate::load::desk::{ServiceDesk, Work};
 use crate::load::gate::Door;
@@ -110,7 +110,8 @@ impl CellActor {
                 let request = Request { slot: asked.slot, sequence: asked.sequence, command: asked.command };
                 let at = SimTime::at(self.day.calendar.day, asked.second.min(86_399));
                 let board = self.day.board();
-                let reply = self.engine.apply(&board.today(), &mut desk.tally.credit, at, request);
+                let reply =
+                    self.engine.apply(&mut Ctx { today: &board.today(), tally: &mut desk.tally.credit }, at, request);
                 desk.journal_request(self.cell, at, &request, reply);
                 Outcome::Decided(reply)
             }
@@ -156,7 +157,11 @@ impl CellActor {
         if desk.work != Work::Real {
             return true;
         }
-        self.engine.close_stage(&today, &mut desk.tally.credit, &mut desk.tally.stocks, stage);
+        self.engine.close_stage(
+            &mut Ctx { today: &today, tally: &mut desk.tally.credit },
+            &mut desk.tally.stocks,
+            stage,
+        );
         desk.journal_close(self.cell, today.day(), stage);
         stage == CloseStage::ALL[CloseStage::ALL.len() - 1]
     }
@@ -308,7 +313,7 @@ impl Handler<OpenDay> for CellActor {
             let desk = &mut *self.desk.borrow_mut();
             let board = self.day.board();
             desk.journal_open(self.cell, &self.day, quota);
-            self.engine.open_day(&board.today(), &mut desk.tally.credit, quota);
+            self.engine.open_day(&mut Ctx { today: &board.today(), tally: &mut desk.tally.credit }, quota);
         }
         self.own = Own::Idle;
         if std::mem::take(&mut self.pages_wanted) {

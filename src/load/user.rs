@@ -7,8 +7,8 @@ use crate::agents::environment::Environment;
 use crate::agents::orders::{NO_ORDER, OrderBook};
 use crate::agents::paying;
 use crate::agents::traits::UserRow;
-use crate::agents::user::{self, Scene, Step, Thread};
-use crate::base::ids::{MerchantId, Slot};
+use crate::agents::user::{self, Step, Thread, UserCtx};
+use crate::base::ids::{MerchantId, Reference, Slot};
 use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
 use crate::journal::Ack;
 use crate::load::agenda::Due;
@@ -57,7 +57,7 @@ pub(crate) struct Person {
     reply: Option<oneshot::Receiver<Answer>>,
     waiting: VecDeque<(u64, Step)>,
     /// Merchants of open orders, so that their captures, voids and refunds go through them.
-    orders: Vec<(u32, u16)>,
+    orders: Vec<(Reference, u16)>,
 }
 
 /// The actor of one user.
@@ -79,7 +79,7 @@ impl UserActor {
         place: Place,
         cell: u32,
         slot: u32,
-        orders: Vec<(u32, u16)>,
+        orders: Vec<(Reference, u16)>,
         crowd: &Rc<RefCell<Crowd>>,
     ) -> UserActor {
         let person = Person { patience, place, cell, slot, asked: None, reply: None, waiting: VecDeque::new(), orders };
@@ -119,13 +119,13 @@ impl Hears for UserActor {
 }
 
 /// Calls `act` with what a user's state machine needs.
-fn on_stage<T>((cell, slot): (u32, u32), crowd: &mut Crowd, act: impl FnOnce(&mut Scene<'_>, &Stage<'_>) -> T) -> T {
+fn on_stage<T>((cell, slot): (u32, u32), crowd: &mut Crowd, act: impl FnOnce(&mut UserCtx<'_>, &Stage<'_>) -> T) -> T {
     let Crowd { day, tally, cells, .. } = crowd;
     let side = &mut cells[cell as usize];
     let key = day.key_of(side.first_user + slot);
     let stage = Stage { env: day.environment(), views: side.views.as_deref() };
-    let mut scene = Scene { user: &mut side.rows[slot as usize], orders: &mut side.orders, tally, key };
-    act(&mut scene, &stage)
+    let mut ctx = UserCtx { user: &mut side.rows[slot as usize], orders: &mut side.orders, tally, key };
+    act(&mut ctx, &stage)
 }
 
 /// What surrounds a user on stage.
@@ -150,7 +150,7 @@ pub(crate) fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
     }
     let mut steps = std::mem::take(&mut crowd.steps);
     steps.clear();
-    on_stage((cell, slot), crowd, |scene, stage| {
+    on_stage((cell, slot), crowd, |ctx, stage| {
         let Some(view) = stage.views.and_then(|views| views.get(slot as usize)) else { return };
         let glance = Glance {
             status: view.status,
@@ -159,8 +159,8 @@ pub(crate) fn plan(crowd: &mut Crowd, cell: u32, slot: u32) {
             contact: view.contact,
             annual_bp: view.annual_bp,
         };
-        user::plan(scene, &stage.env, glance, || *view, &mut steps);
-        scene.tally.flows.user_days += 1;
+        user::plan(ctx, &stage.env, glance, || *view, &mut steps);
+        ctx.tally.flows.user_days += 1;
     });
     if crowd.tempo == Tempo::Rate {
         // A payment of the day is made on the day; tips may go on in the next.
@@ -317,12 +317,12 @@ impl Person {
             crowd.hosts[usize::from(host.0)].do_send(Tipped(amount_fen));
         }
         if let (Command::Authorise { merchant, .. }, Reply::Done(reference)) = (step.command, reply) {
-            self.orders.push((reference, merchant.0));
+            self.orders.push((Reference(reference), merchant.0));
         }
         if is_auto_debit(&step.command) {
             crowd.cells[self.cell as usize].rows[self.slot as usize].act_day = 0;
         }
-        let follow = on_stage(self.at(), crowd, |scene, stage| user::observe(scene, &stage.env, &step, reply));
+        let follow = on_stage(self.at(), crowd, |ctx, stage| user::observe(ctx, &stage.env, &step, reply));
         self.forget_orders(&step.command, reply);
         match follow {
             Some(next) => {
@@ -397,8 +397,8 @@ impl Person {
 pub(crate) fn merchants_of_orders(
     row: &UserRow,
     orders: &mut OrderBook,
-    merchant_of: impl Fn(u32) -> Option<MerchantId>,
-) -> Vec<(u32, u16)> {
+    merchant_of: impl Fn(Reference) -> Option<MerchantId>,
+) -> Vec<(Reference, u16)> {
     let mut known = Vec::new();
     let mut place = if row.next_order_day == 0 { NO_ORDER } else { row.first_order };
     while place != NO_ORDER {
@@ -432,4 +432,4 @@ on_message!(Again, |person, crowd, _again| {
     person.send(crowd, now_ns);
 });
 on_message!(BankAsks, |person, crowd, ask| person.bank_asked(crowd, &ask));
-on_message!(Post, |person, crowd, post| on_stage(person.at(), crowd, |scene, stage| post.0.read(scene, &stage.env)));
+on_message!(Post, |person, crowd, post| on_stage(person.at(), crowd, |ctx, stage| post.0.read(ctx, &stage.env)));

@@ -8,7 +8,7 @@ use crate::base::time::{Calendar, Day, SimTime};
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Engine, Guard, Prices, Today};
+use crate::credit::{Controls, Ctx, Engine, Guard, Prices, Today};
 use crate::experiment::audited::{account_facts, day_facts, rules};
 
 /// Room that is never used up.
@@ -68,7 +68,7 @@ impl Audited {
             key: RunKey::new(7, 0),
             terms,
         };
-        cell.with_today(|engine, today, tally| engine.open_day(today, tally, quota));
+        cell.with_today(|engine, ctx| engine.open_day(ctx, quota));
         cell
     }
 
@@ -82,7 +82,7 @@ impl Audited {
         self.calendar.days().len() - self.place
     }
 
-    fn with_today<R>(&mut self, act: impl FnOnce(&mut Engine, &Today<'_>, &mut Tally) -> R) -> R {
+    fn with_today<R>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> R) -> R {
         let today = Today {
             calendar: &self.calendar.days()[self.place],
             run: &self.calendar,
@@ -92,7 +92,7 @@ impl Audited {
             key: self.key,
             guard_off: self.guard_off,
         };
-        act(&mut self.engine, &today, &mut self.tally)
+        act(&mut self.engine, &mut Ctx { today: &today, tally: &mut self.tally })
     }
 
     /// A request under the user's next number.
@@ -108,7 +108,7 @@ impl Audited {
         self.seconds = (self.seconds + 1).min(86_399);
         let at = SimTime::at(self.day(), self.seconds);
         let request = Request { slot: Slot(slot), sequence, command };
-        let reply = self.with_today(|engine, today, tally| engine.apply(today, tally, at, request));
+        let reply = self.with_today(|engine, ctx| engine.apply(ctx, at, request));
         self.log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
         reply
     }
@@ -116,8 +116,8 @@ impl Audited {
     /// Closes the day as a cell does, checks the books, audits the day and opens the next one.
     pub(crate) fn close(&mut self) {
         let mut stocks = CreditStocks::default();
-        self.with_today(|engine, today, tally| {
-            engine.close_day(today, tally, &mut stocks);
+        self.with_today(|engine, ctx| {
+            engine.close_day(ctx, &mut stocks);
         });
         self.engine.take_account_events(&mut Vec::new());
         self.engine.check_books();
@@ -140,7 +140,7 @@ impl Audited {
         if self.days_left() > 0 {
             let quota = self.quota;
             self.quota_today = quota;
-            self.with_today(|engine, today, tally| engine.open_day(today, tally, quota));
+            self.with_today(|engine, ctx| engine.open_day(ctx, quota));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Each of the engine's guards is switched off once: the auditor must name the invariant that then breaks, and with the
 //! guard on the same requests must leave nothing to find.
 
-use crate::base::ids::MerchantId;
+use crate::base::ids::{MerchantId, Reference};
 use crate::base::money::BasisPoints;
 use crate::base::time::Day;
 use crate::credit::Guard;
@@ -38,7 +38,7 @@ fn buy(amount_fen: i32, instalments: u8) -> Command {
 /// Buys and captures; nothing happens when the purchase is declined.
 fn buy_at_once(cell: &mut Audited, amount_fen: i32, instalments: u8) {
     if let Reply::Done(purchase) = cell.ask(0, buy(amount_fen, instalments)) {
-        cell.ask(0, Command::Capture { purchase, amount_fen });
+        cell.ask(0, Command::Capture { purchase: Reference(purchase), amount_fen });
     }
 }
 

@@ -4,7 +4,7 @@
 //! One seed again: `YUEFU_SWARM_SEED=7 cargo test swarm`. More of them: `YUEFU_SWARM_SEEDS=1000 cargo test swarm`, which with
 //! both begins at the seed. `.ci/campaign swarm` does so.
 
-use crate::base::ids::{FUNDERS, HostId, MerchantId};
+use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference};
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::credit::command::{Application, Command, Complaint, DECLINES, Decline, Reply, Scene, Source, Status};
@@ -126,8 +126,8 @@ fn draw_options(draws: &mut Stream) -> Options {
 /// What a user has in hand.
 #[derive(Clone, Default)]
 struct Hand {
-    purchases: Vec<(u32, i32)>,
-    cards: Vec<(u32, i32)>,
+    purchases: Vec<(Reference, i32)>,
+    cards: Vec<(Reference, i32)>,
     sent: Vec<(u32, Command)>,
 }
 
@@ -164,13 +164,13 @@ impl Swarm {
     }
 
     /// A reference of the user's, mostly, with the amount behind it.
-    fn reference(&mut self, slot: u32, cards: bool) -> (u32, i32) {
+    fn reference(&mut self, slot: u32, cards: bool) -> (Reference, i32) {
         let odd = self.draws.chance_ppm(self.options.odd_references_ppm);
         let whose = if odd { self.draws.below(self.options.users) } else { slot };
         let hand = &self.hands[whose as usize];
         let known = if cards { &hand.cards } else { &hand.purchases };
         match known.len() as u32 {
-            0 => (self.draws.bits32(), 100),
+            0 => (Reference(self.draws.bits32()), 100),
             n => known[self.draws.below(n) as usize],
         }
     }
@@ -270,9 +270,9 @@ impl Swarm {
         hand.sent.push((sequence, command));
         match (command, reply) {
             (Command::Authorise { amount_fen, .. }, Reply::Done(purchase)) => {
-                hand.purchases.push((purchase, amount_fen));
+                hand.purchases.push((Reference(purchase), amount_fen));
             }
-            (Command::BuyCard { amount_fen, .. }, Reply::Done(card)) => hand.cards.push((card, amount_fen)),
+            (Command::BuyCard { amount_fen, .. }, Reply::Done(card)) => hand.cards.push((Reference(card), amount_fen)),
             _ => {}
         }
     }

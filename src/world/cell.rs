@@ -8,13 +8,13 @@ use crate::agents::environment::Environment;
 use crate::agents::orders::{OrderBook, Waiting};
 use crate::agents::paying;
 use crate::agents::traits::{UserRow, segment};
-use crate::agents::user::{self, Scene, Step};
+use crate::agents::user::{self, Step, UserCtx};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::{DayKey, mix};
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{Command, LoggedRequest, Reply, Request, Source};
-use crate::credit::{Engine, Today};
+use crate::credit::{Ctx, Engine, Today};
 use crate::population::CellPopulation;
 use crate::world::board::Board;
 use crate::world::letters::Letter;
@@ -123,7 +123,7 @@ impl Cell {
     ) -> CellDay {
         let mut desk = Desk { today: board.today(), env: board.environment(), tally, log };
         let day = board.calendar.day;
-        self.engine.open_day(&desk.today, &mut desk.tally.credit, quota);
+        self.engine.open_day(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, quota);
         self.debit_round(&mut desk, 0);
         let users = self.users.len();
         // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
@@ -138,7 +138,7 @@ impl Cell {
         desk.tally.agents.flows.user_days += users as i64;
         self.debit_round(&mut desk, 1);
         self.debit_round(&mut desk, 2);
-        self.engine.close_day(&desk.today, &mut desk.tally.credit, &mut desk.tally.stocks);
+        self.engine.close_day(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, &mut desk.tally.stocks);
         self.tell_users(board, &mut desk, scratch);
         if board.calendar.is_month_end {
             self.count_people(board, desk.tally);
@@ -198,9 +198,9 @@ impl Cell {
         scratch.steps.clear();
         let glance = self.engine.glance(place, day);
         let engine = &self.engine;
-        let mut scene =
-            Scene { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
-        user::plan(&mut scene, &desk.env, glance, || engine.view(place, day), &mut scratch.steps);
+        let mut ctx =
+            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
+        user::plan(&mut ctx, &desk.env, glance, || engine.view(place, day), &mut scratch.steps);
         let mut next = 0;
         while next < scratch.steps.len() {
             let step = scratch.steps[next];
@@ -216,9 +216,9 @@ impl Cell {
     #[inline]
     fn take_step(&mut self, desk: &mut Desk<'_>, slot: usize, key: DayKey, step: Step) -> Option<Step> {
         let reply = self.ask(desk, slot, step.second, step.command);
-        let mut scene =
-            Scene { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
-        user::observe(&mut scene, &desk.env, &step, reply)
+        let mut ctx =
+            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
+        user::observe(&mut ctx, &desk.env, &step, reply)
     }
 
     #[inline]
@@ -228,7 +228,7 @@ impl Cell {
         let request = Request { slot: Slot(slot as u32), sequence: user.sequence, command };
         let at = SimTime::at(desk.env.calendar.day, second.min(86_399));
         let before = desk.tally.segments.is_some().then(|| segments::margin_fen(&desk.tally.credit.flows));
-        let reply = self.engine.apply(&desk.today, &mut desk.tally.credit, at, request);
+        let reply = self.engine.apply(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, at, request);
         if let (Some(before), Some(counted)) = (before, &mut desk.tally.segments) {
             let margin = segments::margin_fen(&desk.tally.credit.flows) - before;
             counted.count_reply(segment::mask(&self.users[slot]), command, reply, margin);
@@ -274,7 +274,7 @@ impl Cell {
             }
             let letter = Letter::of(&self.engine, event, day);
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
-            letter.read(&mut Scene { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);
+            letter.read(&mut UserCtx { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);
         }
     }
 

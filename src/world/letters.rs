@@ -4,7 +4,7 @@
 use crate::agents::environment::Environment;
 use crate::agents::paying;
 use crate::agents::traits::Cause;
-use crate::agents::user::{self, Scene};
+use crate::agents::user::{self, UserCtx};
 use crate::base::time::Day;
 use crate::credit::Engine;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
@@ -31,26 +31,26 @@ impl Letter {
     }
 
     /// The user reads it on the day of the close, whose environment is `env`.
-    pub(crate) fn read(&self, scene: &mut Scene<'_>, env: &Environment<'_>) {
-        let cause_of = |scene: &Scene<'_>| Cause::from_code(scene.user.cause) as usize;
+    pub(crate) fn read(&self, ctx: &mut UserCtx<'_>, env: &Environment<'_>) {
+        let cause_of = |ctx: &UserCtx<'_>| Cause::from_code(ctx.user.cause) as usize;
         match (self.what, &self.view) {
-            (AccountEventKind::Statement, Some(view)) => paying::on_statement(scene, env, view),
+            (AccountEventKind::Statement, Some(view)) => paying::on_statement(ctx, env, view),
             (AccountEventKind::Late(principal), Some(view)) => {
-                let cause = paying::on_late(scene.user, &env.levers.repay, view.past_due_fen);
-                scene.tally.flows.late_fen_by_cause[cause as usize] += i64::from(principal);
+                let cause = paying::on_late(ctx.user, &env.levers.repay, view.past_due_fen);
+                ctx.tally.flows.late_fen_by_cause[cause as usize] += i64::from(principal);
             }
             (AccountEventKind::Reached31(principal), _) => {
-                let cause = cause_of(scene);
-                scene.tally.flows.reached_31_by_cause[cause] += 1;
-                scene.tally.flows.reached_31_fen_by_cause[cause] += i64::from(principal);
+                let cause = cause_of(ctx);
+                ctx.tally.flows.reached_31_by_cause[cause] += 1;
+                ctx.tally.flows.reached_31_fen_by_cause[cause] += i64::from(principal);
             }
             (AccountEventKind::WrittenOff(principal), _) => {
-                let cause = cause_of(scene);
-                scene.tally.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
+                let cause = cause_of(ctx);
+                ctx.tally.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
             }
-            (AccountEventKind::Opened, _) => scene.user.stage = scene.user.stage.max(user::stage::ACCOUNT),
+            (AccountEventKind::Opened, _) => ctx.user.stage = ctx.user.stage.max(user::stage::ACCOUNT),
             (AccountEventKind::Refused(_), _) => {
-                scene.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
+                ctx.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
             }
             (AccountEventKind::Statement | AccountEventKind::Late(_), None) => {
                 unreachable!("such letters show the account")

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::parts::{
-    Ack, Application, CellState, CloseStage, Command, Commit, Context, Controls, Day, Durability, Engine, FUNDERS,
+    Ack, Application, CellState, CloseStage, Command, Commit, Context, Controls, Ctx, Day, Durability, Engine, FUNDERS,
     HostId, Journal, OsDisk, Overrides, Record, Records, Reply, Request, Settings, SimTime, Slot, read_scenario,
 };
 
@@ -64,7 +64,7 @@ fn service() -> Service {
     let today = context.today(day, &controls).expect("a day of the run");
     let mut tally = context.tally();
     let quota = [1_000_000_000; FUNDERS];
-    cell.engine.open_day(&today, &mut tally, quota);
+    cell.engine.open_day(&mut Ctx { today: &today, tally: &mut tally }, quota);
     let mut seen = Vec::new();
     for round in 0..3_u32 {
         let mut records = Records::default();
@@ -86,7 +86,7 @@ fn service() -> Service {
             let command = if round == 0 { Command::Apply(application) } else { tip };
             let at = SimTime::at(day, 3_600 * round + slot);
             let request = Request { slot: Slot(slot), sequence: round + 1, command };
-            let reply = cell.engine.apply(&today, &mut tally, at, request);
+            let reply = cell.engine.apply(&mut Ctx { today: &today, tally: &mut tally }, at, request);
             records.push(&Record::Request { cell: 0, at, request, reply });
             seen.push(Ack { user: slot, sequence: round + 1, reply });
         }

@@ -1,6 +1,6 @@
 //! What must hold whatever users do: random requests on random days.
 
-use crate::base::ids::{HostId, MerchantId, Slot};
+use crate::base::ids::{HostId, MerchantId, Reference, Slot};
 use crate::base::money::Ppm;
 use crate::credit::command::{Command, Reply, Scene, Source};
 use crate::credit::rows::AccountRow;
@@ -48,7 +48,7 @@ fn begun() -> Story {
     story
 }
 
-fn do_it(story: &mut Story, act: Act, last: &mut Option<(u32, i32)>) {
+fn do_it(story: &mut Story, act: Act, last: &mut Option<(Reference, i32)>) {
     let command = match act {
         Act::Wait(_) => return,
         Act::Buy { fen, captured_percent, term } => {
@@ -56,7 +56,7 @@ fn do_it(story: &mut Story, act: Act, last: &mut Option<(u32, i32)>) {
             let scene = Scene::LocalServices;
             let hold = Command::Authorise { merchant, scene, amount_fen: fen, instalments: term, suspicious: false };
             let Reply::Done(purchase) = story.ask(USER, hold) else { return };
-            let amount_fen = (fen / 100 * captured_percent).max(1);
+            let (purchase, amount_fen) = (Reference(purchase), (fen / 100 * captured_percent).max(1));
             *last = Some((purchase, amount_fen));
             Command::Capture { purchase, amount_fen }
         }

@@ -2,7 +2,7 @@
 //! was first late, what it brought. It reads the requests and the accounts at the close of each day; people's hidden traits (who
 //! means to cheat, who may stop paying) are not in there.
 
-use crate::base::ids::Slot;
+use crate::base::ids::{Reference, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{Application, Command, LoggedRequest, Reply, Scene, Status};
 use crate::credit::rows::AccountRow;
@@ -45,7 +45,7 @@ pub(crate) struct Trace {
     pub(super) value: i128,
     pub(super) principal_fen: i64,
     /// Scenes of the purchases that are not captured yet.
-    pub(super) holds: Vec<(u32, Scene)>,
+    pub(super) holds: Vec<(Reference, Scene)>,
 }
 
 /// Fen in the unit of [`Trace::value`].
@@ -172,7 +172,7 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
             0
         }
         Command::Authorise { scene, .. } => {
-            trace.holds.push((answer, scene));
+            trace.holds.push((Reference(answer), scene));
             0
         }
         Command::Capture { purchase, .. } => {

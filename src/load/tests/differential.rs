@@ -7,7 +7,7 @@
 use super::{Extra, PLAIN, evening, loaded, scenario, taken_over};
 use crate::base::time::CalendarDay;
 use crate::credit::command::{Command, Reply, Request, Source};
-use crate::credit::{CloseStage, Engine};
+use crate::credit::{CloseStage, Ctx, Engine};
 use crate::journal::{CellImage, Record, read_records, state_hash};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape};
 use crate::sim::HandOver;
@@ -96,7 +96,7 @@ impl<'a> VirtualSide<'a> {
                         self.calendar.day, board.controls
                     ));
                 }
-                engine.open_day(&today, credit, ours);
+                engine.open_day(&mut Ctx { today: &today, tally: credit }, ours);
                 self.stages[*cell as usize] = 0;
             }
             Record::Request { cell, at, request, reply } => {
@@ -109,7 +109,7 @@ impl<'a> VirtualSide<'a> {
                     let round = today.terms.billing.debit_rounds.iter().position(|at| *at == second);
                     self.debits[round.ok_or_else(|| format!("{record:?}: between two rounds"))?] += 1;
                 }
-                let ours = engine.apply(&today, credit, *at, *request);
+                let ours = engine.apply(&mut Ctx { today: &today, tally: credit }, *at, *request);
                 if ours != *reply {
                     return Err(format!("{record:?} against {ours:?}"));
                 }
@@ -118,7 +118,7 @@ impl<'a> VirtualSide<'a> {
             Record::Close { cell, stage, .. } => {
                 let engine = &mut self.engines[*cell as usize];
                 if *stage == CloseStage::ALL[0] {
-                    engine.close_day(&today, credit, &mut self.total.stocks);
+                    engine.close_day(&mut Ctx { today: &today, tally: credit }, &mut self.total.stocks);
                     engine.take_account_events(&mut Vec::new());
                     self.report.add(&CellDay {
                         committed_fen: engine.committed(),

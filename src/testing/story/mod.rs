@@ -31,7 +31,7 @@ mod look;
 mod policy;
 mod script;
 
-use crate::base::ids::{FUNDERS, HostId, MerchantId, Slot};
+use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::random::RunKey;
 use crate::base::time::{Calendar, Day, SimTime};
@@ -39,7 +39,7 @@ use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::command::{Application, CHANNELS, Command, Complaint, Reply, Request, Scene, Source};
 use crate::credit::terms::{TIERS, Terms};
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Engine, Prices, Today};
+use crate::credit::{Controls, Ctx, Engine, Prices, Today};
 use crate::testing::fixture;
 use script::{Line, Words, snake, yuan};
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ impl Story {
         self.calendar.days()[self.place].day
     }
 
-    fn with<T>(&mut self, act: impl FnOnce(&mut Engine, &Today<'_>, &mut Tally) -> T) -> T {
+    fn with<T>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> T) -> T {
         let today = Today {
             calendar: &self.calendar.days()[self.place],
             run: &self.calendar,
@@ -159,12 +159,12 @@ impl Story {
             key: self.key,
             guard_off: None,
         };
-        act(&mut self.engine, &today, &mut self.tally)
+        act(&mut self.engine, &mut Ctx { today: &today, tally: &mut self.tally })
     }
 
     fn open(&mut self) {
         let quota = self.quota;
-        self.with(|engine, today, tally| engine.open_day(today, tally, quota));
+        self.with(|engine, ctx| engine.open_day(ctx, quota));
         self.second = 8 * 3_600;
     }
 
@@ -174,8 +174,8 @@ impl Story {
     /// When the books do not agree, or the calendar is over.
     pub(crate) fn next_day(&mut self) {
         let mut stocks = CreditStocks::default();
-        self.with(|engine, today, tally| {
-            engine.close_day(today, tally, &mut stocks);
+        self.with(|engine, ctx| {
+            engine.close_day(ctx, &mut stocks);
             engine.check_books();
         });
         if self.calendar.days()[self.place].is_month_end {
@@ -198,7 +198,7 @@ impl Story {
         self.second += 1;
         let at = SimTime::at(self.day(), self.second);
         let request = Request { slot: Slot(user), sequence, command };
-        self.with(|engine, today, tally| engine.apply(today, tally, at, request))
+        self.with(|engine, ctx| engine.apply(ctx, at, request))
     }
 
     /// Plays a line. `Ok(Some(…))` says how it came out otherwise, `Err` why it cannot be understood.
@@ -227,12 +227,12 @@ impl Story {
                 Ok(None)
             }
             "debit_fails" => {
-                self.with(|engine, _, tally| engine.debit_failed(tally));
+                self.with(|engine, ctx| engine.debit_failed(ctx.tally));
                 words.end().map(|()| None)
             }
             "awaits_debit" => {
-                let awaits = self.with(|engine, today, _| {
-                    engine.due_today(today).contains(&line.user) && engine.awaits_debit(Slot(line.user))
+                let awaits = self.with(|engine, ctx| {
+                    engine.due_today(ctx.today).contains(&line.user) && engine.awaits_debit(Slot(line.user))
                 });
                 Ok(differs(line.expected.unwrap_or("yes"), if awaits { "yes" } else { "no" }))
             }
@@ -309,7 +309,7 @@ impl Story {
         }
         let mut answer = answer(command, reply);
         if let ("buy", Reply::Done(purchase), Command::Authorise { amount_fen, .. }) = (line.verb, reply, command) {
-            let capture = Command::Capture { purchase, amount_fen };
+            let capture = Command::Capture { purchase: Reference(purchase), amount_fen };
             answer = self::answer(capture, self.ask(line.user, capture));
         }
         let expected = line.expected.unwrap_or("done");
@@ -317,9 +317,9 @@ impl Story {
         Ok(if done { None } else { differs(expected, &answer) })
     }
 
-    fn reference(&self, words: &mut Words<'_>) -> Result<u32, String> {
+    fn reference(&self, words: &mut Words<'_>) -> Result<Reference, String> {
         let name = words.next("a name")?;
-        self.names.get(name).copied().ok_or_else(|| format!("nothing was done `as {name}`"))
+        self.names.get(name).copied().map(Reference).ok_or_else(|| format!("nothing was done `as {name}`"))
     }
 
     fn command(&self, verb: &str, words: &mut Words<'_>) -> Result<Command, String> {

@@ -134,8 +134,7 @@ fn close_of_day(bencher: Bencher) {
     let today = board.today();
     let engine = aged.cell.engine().clone();
     let mut stocks = CreditStocks::default();
-    bencher
-        .counter(ItemsCount::new(engine.len()))
-        .with_inputs(|| engine.clone())
-        .bench_local_refs(|engine| engine.close_day(&mut Ctx { today: &today, tally: &mut aged.tally.credit }, &mut stocks));
+    bencher.counter(ItemsCount::new(engine.len())).with_inputs(|| engine.clone()).bench_local_refs(|engine| {
+        engine.close_day(&mut Ctx { today: &today, tally: &mut aged.tally.credit }, &mut stocks)
+    });
 }

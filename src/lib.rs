@@ -161,7 +161,7 @@ pub mod parts {
     pub use crate::base::time::{CalendarDay, Day, SimTime};
     pub use crate::credit::command::{Application, Command, Reply, Request, Scene};
     pub use crate::credit::totals::CreditStocks;
-    pub use crate::credit::{CloseStage, Controls, Ctx, Engine};
+    pub use crate::credit::{ClosePhase, Controls, Ctx, Engine};
     pub use crate::journal::disk::OsDisk;
     pub use crate::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
     pub use crate::population::{PopulationTables, sample_cell};

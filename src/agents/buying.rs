@@ -5,7 +5,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::BuyLevers;
 use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Step, Thread, UserCtx, has, stage};
+use crate::agents::user::{Step, Thread, UserCtx, funnel, has};
 use crate::base::ids::{MerchantId, Reference};
 use crate::base::random::{Purpose, Stream, UserKey, ppm_of, ppm_part};
 use crate::credit::command::{self, Command, Glance, Reply};
@@ -249,7 +249,7 @@ fn mark_of(order: &OrderRow) -> u64 {
 }
 
 fn used(user: &mut UserRow, today: u16) {
-    user.stage = if user.stage >= stage::USED { stage::REPEATED } else { stage::USED };
+    user.funnel = if user.funnel >= funnel::USED { funnel::REPEATED } else { funnel::USED };
     user.declines_in_row = 0;
     user.last_buy_day = today;
     user.behaviour = user.behaviour.saturating_add(1);
@@ -309,18 +309,18 @@ fn put(ctx: &mut UserCtx<'_>, order: OrderRow) {
 /// Deliveries, cancellations, returns and card redemptions that are due.
 pub(crate) fn follow_orders(ctx: &mut UserCtx<'_>, env: &Environment<'_>, steps: &mut Vec<Step>) {
     let today = env.calendar.day.0;
-    let mut place = ctx.user.first_order;
+    let mut link = ctx.user.first_order;
     let mut next_day = u16::MAX;
-    while place != NO_ORDER {
-        let order = *ctx.orders.row_mut(place);
+    while link != NO_ORDER {
+        let order = *ctx.orders.row_mut(link);
         if order.day <= today {
-            let second = 32_400 + (place * 97) % 36_000;
+            let second = 32_400 + (link * 97) % 36_000;
             let command = order_command(ctx, env, &order);
-            steps.push(Step { second, command, thread: Thread::Order { place } });
+            steps.push(Step { second, command, thread: Thread::Order { link } });
         } else {
             next_day = next_day.min(order.day);
         }
-        place = order.next;
+        link = order.next;
     }
     // Orders that act today put themselves forward again when they are done.
     ctx.user.next_order_day = if next_day == u16::MAX { today } else { next_day };
@@ -350,9 +350,9 @@ fn order_command(ctx: &UserCtx<'_>, env: &Environment<'_>, order: &OrderRow) -> 
 }
 
 /// The reply to a step of an order: it ends, or waits for the next thing.
-pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, place: u32, step: &Step, reply: Reply) {
+pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, link: u32, step: &Step, reply: Reply) {
     let today = env.calendar.day.0;
-    let order = *ctx.orders.row_mut(place);
+    let order = *ctx.orders.row_mut(link);
     let done = matches!(reply, Reply::Done(_));
     let mut draws = luck_of(ctx, Purpose::Service, mark_of(&order));
     let mut goes_on = None;
@@ -378,7 +378,7 @@ pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, place: u3
     }
     match goes_on {
         Some((waiting, amount_fen, days)) => {
-            let row = ctx.orders.row_mut(place);
+            let row = ctx.orders.row_mut(link);
             row.wait_for(waiting);
             row.amount_fen = amount_fen;
             row.day = today + days;
@@ -387,7 +387,7 @@ pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, place: u3
             }
         }
         None => {
-            ctx.user.first_order = ctx.orders.remove(place, ctx.user.first_order);
+            ctx.user.first_order = ctx.orders.remove(link, ctx.user.first_order);
             if ctx.user.first_order == NO_ORDER {
                 ctx.user.next_order_day = 0;
             }

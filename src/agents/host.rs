@@ -194,7 +194,7 @@ impl AliasTable {
         AliasTable(rows)
     }
 
-    /// The place drawn by 64 random bits: the upper half picks the column, the lower half the side.
+    /// The rank drawn by 64 random bits: the upper half picks the column, the lower half the side.
     #[inline]
     pub(crate) fn sample(&self, bits: u64) -> u16 {
         let column = (((bits >> 32) * self.0.len() as u64) >> 32) as usize;
@@ -308,7 +308,7 @@ mod tests {
     }
 
     proptest! {
-        /// The area that each place has in the table is its weight, to a few units of 2⁻³².
+        /// The area that each rank has in the table is its weight, to a few units of 2⁻³².
         #[test]
         fn an_alias_table_has_the_weights(weights in prop::collection::vec(0_u32..1_000, 1..60)) {
             let weights: Vec<f64> = weights.into_iter().map(f64::from).collect();

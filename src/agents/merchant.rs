@@ -25,10 +25,10 @@ impl MerchantTable {
     /// When a scene has no honest merchant or there are more than 65,535 in all.
     pub fn new(honest_by_scene: [u16; SCENES], colluding: u16, ship_days: [(u8, u8); SCENES]) -> MerchantTable {
         let mut starts = [0_u16; SCENES + 2];
-        for (place, count) in honest_by_scene.into_iter().chain([colluding]).enumerate() {
-            assert!(count > 0 || place == SCENES, "scene {place} has no merchant");
-            match starts[place].checked_add(count) {
-                Some(next) => starts[place + 1] = next,
+        for (index, count) in honest_by_scene.into_iter().chain([colluding]).enumerate() {
+            assert!(count > 0 || index == SCENES, "scene {index} has no merchant");
+            match starts[index].checked_add(count) {
+                Some(next) => starts[index + 1] = next,
                 None => panic!("more than 65,535 merchants"),
             }
         }
@@ -48,8 +48,8 @@ impl MerchantTable {
     }
 
     #[inline]
-    fn among(&self, place: usize, bits: u32) -> MerchantId {
-        let (from, to) = (self.starts[place], self.starts[place + 1]);
+    fn among(&self, index: usize, bits: u32) -> MerchantId {
+        let (from, to) = (self.starts[index], self.starts[index + 1]);
         MerchantId(from + ((u64::from(bits) * u64::from(to - from)) >> 32) as u16)
     }
 
@@ -65,8 +65,8 @@ impl MerchantTable {
         if self.is_colluding(merchant) {
             return Scene::ALL[usize::from(merchant.0 - self.starts[SCENES]) % SCENES];
         }
-        let place = self.starts[1..SCENES].iter().filter(|start| **start <= merchant.0).count();
-        Scene::ALL[place]
+        let index = self.starts[1..SCENES].iter().filter(|start| **start <= merchant.0).count();
+        Scene::ALL[index]
     }
 
     /// Days to delivery, evenly between the scene's least and most.

@@ -80,40 +80,40 @@ impl OrderBook {
         self.0.insert(order)
     }
 
-    /// The order at a place.
+    /// The order of a link.
     ///
     /// # Panics
     /// When there is none.
-    pub fn row_mut(&mut self, place: u32) -> &mut OrderRow {
-        self.0.row_mut(place)
+    pub fn row_mut(&mut self, link: u32) -> &mut OrderRow {
+        self.0.row_mut(link)
     }
 
-    /// Has the order at a place fetched from memory. Any number is allowed.
+    /// Has the order of a link fetched from memory. Any number is allowed.
     #[inline]
-    pub fn fetch_ahead(&self, place: u32) {
-        self.0.fetch_ahead(place);
+    pub fn fetch_ahead(&self, link: u32) {
+        self.0.fetch_ahead(link);
     }
 
-    /// The order at a place, if there is one.
+    /// The order of a link, if there is one.
     #[inline]
-    pub fn get(&self, place: u32) -> Option<&OrderRow> {
-        self.0.get(place)
+    pub fn get(&self, link: u32) -> Option<&OrderRow> {
+        self.0.get(link)
     }
 
-    /// Removes `place` from the list whose head is `first`; returns the new head.
-    pub fn remove(&mut self, place: u32, first: u32) -> u32 {
-        let next = self.0.row(place).next;
+    /// Removes `link` from the list whose head is `first`; returns the new head.
+    pub fn remove(&mut self, link: u32, first: u32) -> u32 {
+        let next = self.0.row(link).next;
         let mut head = first;
-        if first == place {
+        if first == link {
             head = next;
         } else {
             let mut before = first;
-            while self.0.row(before).next != place {
+            while self.0.row(before).next != link {
                 before = self.0.row(before).next;
             }
             self.0.row_mut(before).next = next;
         }
-        self.0.remove(place);
+        self.0.remove(link);
         head
     }
 

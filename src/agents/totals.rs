@@ -107,7 +107,7 @@ totals! {
         jobless: i64,
         /// Savings of all users.
         savings_fen: i64,
-        /// Users by the furthest funnel stage reached.
+        /// Users by how far down the funnel they came.
         users_by_stage: [i64; 7],
     }
 }

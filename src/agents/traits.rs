@@ -180,8 +180,8 @@ pub struct UserRow {
     pub act: u8,
     /// Why the user is late ([`Cause`]).
     pub cause: u8,
-    /// Funnel stage reached: 0 none, 1 seen, 2 clicked, 3 applied, 4 has account, 5 used, 6 used again.
-    pub stage: u8,
+    /// How far down the funnel: 0 none, 1 seen, 2 clicked, 3 applied, 4 has account, 5 used, 6 used again.
+    pub funnel: u8,
     /// Behaviour score shown to the lender, 0–255.
     pub behaviour: u8,
     /// What the last statement asked, as share of monthly income, per mille.

@@ -16,8 +16,8 @@ use crate::base::ids::Reference;
 use crate::base::random::{DayKey, Purpose, Stream};
 use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
 
-/// Furthest stage of the funnel that a user reached, as stored in [`UserRow::stage`].
-pub(crate) mod stage {
+/// How far down the funnel a user came, as stored in [`UserRow::funnel`].
+pub(crate) mod funnel {
     /// Saw the entry.
     pub(crate) const SEEN: u8 = 1;
     /// Clicked it.
@@ -45,7 +45,7 @@ pub(crate) enum Thread {
     /// A step of an open order.
     Order {
         /// Place in the order book.
-        place: u32,
+        link: u32,
     },
     /// A payment out of savings (a scraped one comes from elsewhere).
     Payment {
@@ -155,7 +155,7 @@ pub(crate) fn plan(
 pub(crate) fn observe(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reply: Reply) -> Option<Step> {
     match (step.command, reply) {
         (Command::Apply(_), Reply::Done(_)) => {
-            ctx.user.stage = ctx.user.stage.max(stage::ACCOUNT);
+            ctx.user.funnel = ctx.user.funnel.max(funnel::ACCOUNT);
             None
         }
         (Command::Apply(_), Reply::Refused(_)) => {
@@ -177,7 +177,7 @@ pub(crate) fn observe(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step,
         }
         _ => {
             match step.thread {
-                Thread::Order { place } => buying::order_done(ctx, env, place, step, reply),
+                Thread::Order { link } => buying::order_done(ctx, env, link, step, reply),
                 Thread::Payment { scraped } => paying::paid(ctx.user, reply, scraped),
                 _ => {}
             }

@@ -4,7 +4,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
 use crate::agents::paying;
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Step, Thread, UserCtx, has, stage};
+use crate::agents::user::{Step, Thread, UserCtx, funnel, has};
 use crate::base::ids::HostId;
 use crate::base::random::{Purpose, UserKey, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};
@@ -74,19 +74,19 @@ fn see_entry(ctx: &mut UserCtx<'_>, env: &Environment<'_>, second: u32, word: u6
     }
     let flows = &mut ctx.tally.flows;
     flows.impressions += 1;
-    ctx.user.stage = ctx.user.stage.max(stage::SEEN);
+    ctx.user.funnel = ctx.user.funnel.max(funnel::SEEN);
     let click = scale(i64::from(funnel.click_ppm), env.rates.click_ppm) * i64::from(ctx.user.curiosity) / 32;
     if ppm_part(word, 20) >= click {
         return false;
     }
     flows.clicks += 1;
-    ctx.user.stage = ctx.user.stage.max(stage::CLICKED);
+    ctx.user.funnel = ctx.user.funnel.max(funnel::CLICKED);
     let mut draws = ctx.key.stream(Purpose::Apply);
     if !draws.chance_ppm(scale(i64::from(funnel.apply_ppm), env.rates.apply_ppm) as i32) {
         return false;
     }
     ctx.tally.flows.applications += 1;
-    ctx.user.stage = ctx.user.stage.max(stage::APPLIED);
+    ctx.user.funnel = ctx.user.funnel.max(funnel::APPLIED);
     let identity_matches = !draws.chance_ppm(funnel.identity_mismatch_ppm);
     // A fraudster is recognised by device and pattern in a part of the cases only.
     let fraud_signal = has(ctx.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);

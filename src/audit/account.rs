@@ -60,21 +60,28 @@ pub(super) enum LoanPricing {
     Flat { fee: i64 },
 }
 
+/// An instalment that comes due.
+pub(super) struct Due {
+    pub principal: i64,
+    pub interest: i64,
+    pub fee: i64,
+}
+
 impl Loan {
-    /// Principal, interest and fee of the next instalment.
-    pub(super) fn next(&self) -> (i64, i64, i64) {
+    /// The next instalment.
+    pub(super) fn next(&self) -> Due {
         let number = self.billed.len() as i64 + 1;
         let (n, last) = (i64::from(self.periods), number == i64::from(self.periods));
         match self.pricing {
             LoanPricing::Level { payment, annual_bp } => {
                 let interest = self.left * annual_bp / 120_000;
                 let principal = if last { self.left } else { (payment - interest).clamp(0, self.left) };
-                (principal, interest, 0)
+                Due { principal, interest, fee: 0 }
             }
             LoanPricing::Flat { fee } => {
                 let principal = if last { self.left } else { self.lent / n };
                 let fee = if number == 1 { fee - fee / n * (n - 1) } else { fee / n };
-                (principal, 0, fee)
+                Due { principal, interest: 0, fee }
             }
         }
     }
@@ -83,7 +90,7 @@ impl Loan {
     pub(super) fn payments(&self) -> Vec<i64> {
         let mut copy = self.clone();
         while copy.billed.len() < usize::from(copy.periods) {
-            let (principal, interest, fee) = copy.next();
+            let Due { principal, interest, fee } = copy.next();
             copy.left -= principal;
             copy.billed.push(principal + interest + fee);
         }

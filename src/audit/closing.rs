@@ -1,7 +1,7 @@
 //! The close of a day as the auditor works it out: lateness, freezes, write-offs, statements, reviews, settlement. What luck
 //! decides is taken from the published facts and held against the rules.
 
-use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
+use crate::audit::account::{Account, Due, INTEREST_UNIT, PENALTY_UNIT};
 use crate::audit::arithmetic::{ceil, half_even, share};
 use crate::audit::{AccountFacts, CellAuditor, Evidence, Findings};
 use crate::base::ids::Slot;
@@ -167,7 +167,7 @@ impl CellAuditor {
         let mut in_full = interest + penalty;
         account.billed_instalments = 0;
         for loan in &mut account.loans {
-            let (principal, interest, fee) = loan.next();
+            let Due { principal, interest, fee } = loan.next();
             let waived = half_even(interest * loan.waived_percent, 100);
             loan.left -= principal;
             loan.billed.push(principal + interest - waived + fee);

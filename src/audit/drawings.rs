@@ -12,11 +12,11 @@ const CAP_TOLERANCE_FEN: f64 = 1e-6;
 
 /// The loan that a drawing or a bill of `amount` becomes under the rules of the day.
 pub(super) fn priced_loan(evidence: Evidence<'_>, account: &Account, amount: i64, months: u8) -> Option<Loan> {
-    let (_, place) = *evidence.rules.terms_offered.iter().find(|(term, _)| *term == months)?;
+    let (_, index) = *evidence.rules.terms_offered.iter().find(|(term, _)| *term == months)?;
     let pricing = match &evidence.rules.flat_fees {
         Some(fees) => {
             let tier = usize::from(account.tier);
-            LoanPricing::Flat { fee: half_even(amount * fees[tier][place], 10_000) }
+            LoanPricing::Flat { fee: half_even(amount * fees[tier][index], 10_000) }
         }
         None => {
             let annual_bp = account.annual_bp;
@@ -47,7 +47,7 @@ pub(super) fn priced_within_cap(evidence: Evidence<'_>, account: &Account, amoun
 }
 
 impl CellAuditor {
-    /// What the checks say of a drawing, in their order. Pattern stops are luck: they may stand in place of whatever
+    /// What the checks say of a drawing, in their order. Pattern stops are luck: they may stand instead of whatever
     /// comes after them.
     pub(super) fn expect_drawing(&self, evidence: Evidence<'_>, account: &Account, command: &Command) -> Verdict {
         if let Err(reason) = self.before_patterns(evidence, account, command) {

@@ -30,8 +30,8 @@ impl CellAuditor {
             Command::Capture { purchase, .. } => self.capture(evidence, slot, purchase, done, findings),
             Command::Void { purchase } => {
                 let account = &mut self.accounts[slot.index()];
-                if let Some(place) = account.purchases.iter().position(|p| p.reference == purchase && !p.captured) {
-                    let hold = account.purchases.swap_remove(place);
+                if let Some(index) = account.purchases.iter().position(|p| p.reference == purchase && !p.captured) {
+                    let hold = account.purchases.swap_remove(index);
                     account.held -= hold.amount;
                     self.unreserve(&hold);
                 }
@@ -209,11 +209,11 @@ impl CellAuditor {
         findings: &mut Findings,
     ) {
         let account = &mut self.accounts[slot.index()];
-        let Some(place) = account.purchases.iter().position(|p| p.reference == reference && !p.captured) else {
+        let Some(index) = account.purchases.iter().position(|p| p.reference == reference && !p.captured) else {
             return;
         };
-        let hold = account.purchases[place];
-        account.purchases[place] = Purchase { captured: true, amount, day: evidence.day(), ..hold };
+        let hold = account.purchases[index];
+        account.purchases[index] = Purchase { captured: true, amount, day: evidence.day(), ..hold };
         account.held -= hold.amount;
         account.bought_in_cycle += 1;
         account.monitored |= hold.suspicious;

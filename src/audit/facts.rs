@@ -76,6 +76,6 @@ pub(crate) struct DayFacts<'a> {
     pub committed: [i64; FUNDERS],
     /// Balances of the general ledger at the close, debit positive, in the order of the chart.
     pub balances: &'a [i64; ACCOUNTS],
-    /// Accounts by place in the cell.
+    /// Accounts by slot.
     pub accounts: &'a [AccountFacts],
 }

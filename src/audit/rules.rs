@@ -58,9 +58,9 @@ pub(crate) struct Rules {
     pub hold_days: u16,
     pub refund_days: u16,
     pub tier_rates: Vec<i64>,
-    /// Flat fee by tier and term in place of instalment interest.
+    /// Flat fee by tier and term instead of instalment interest.
     pub flat_fees: Option<Vec<[i64; 4]>>,
-    /// Instalment terms in months with the place of their fee; only those on offer.
+    /// Instalment terms in months with the index of their fee; only those on offer.
     pub terms_offered: Vec<(u8, usize)>,
     pub penalty_daily_ppm: i64,
     pub interest_from_day_one: bool,

@@ -14,7 +14,7 @@ use std::ops::AddAssign;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// How a rate counts days.
-pub(crate) trait DayCount: Copy {
+pub trait DayCount: Copy {
     /// Numerators (fen × rate × days) in a fen.
     const UNIT: i64;
 }

@@ -1,7 +1,8 @@
-//! Money, time, identity, randomness and tables of linked rows: what every other module shares.
+//! Money and what accrues on it, time, identity, randomness and tables of linked rows: what every other module shares.
 //!
 //! Nothing here does IO, reads a clock or knows a product.
 
+pub(crate) mod accrual;
 pub(crate) mod ids;
 pub(crate) mod money;
 pub(crate) mod random;

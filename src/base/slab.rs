@@ -1,4 +1,4 @@
-//! Tables whose rows come and go and are linked by place: purchases, cards, loans and open orders of a cell.
+//! Tables whose rows come and go and are linked by row number: purchases, cards, loans and open orders of a cell.
 
 use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -43,20 +43,20 @@ impl<R> Default for Slab<R> {
 }
 
 impl<R: SlabRow> Slab<R> {
-    /// A slab of these rows whose first free place is `free`.
+    /// A slab of these rows whose first free row is `free`.
     pub(crate) const fn of(rows: Vec<R>, free: u32) -> Slab<R> {
         Slab { rows, free }
     }
 
-    /// Puts a row in a free place and returns the place.
+    /// Puts a row where one is free, or at the end, and returns the link to it.
     pub(crate) fn insert(&mut self, row: R) -> u32 {
         if self.free != NIL {
-            let place = self.free;
-            self.free = self.rows[place as usize].next();
-            self.rows[place as usize] = row;
-            // Free places lie about in the table; the next insert finds the one that it will take.
+            let link = self.free;
+            self.free = self.rows[link as usize].next();
+            self.rows[link as usize] = row;
+            // Free rows lie about in the table; the next insert finds the one that it will take.
             self.fetch_ahead(self.free);
-            return place;
+            return link;
         }
         if self.rows.len() == self.rows.capacity() {
             self.rows.reserve_exact(self.rows.len() / 8 + 64);
@@ -65,10 +65,10 @@ impl<R: SlabRow> Slab<R> {
         (self.rows.len() - 1) as u32
     }
 
-    /// Gives a place back. The row keeps its other fields, so that its generation lives on.
-    pub(crate) fn remove(&mut self, place: u32) {
-        self.rows[place as usize].set_next(self.free);
-        self.free = place;
+    /// Gives a row back. It keeps its other fields, so that its generation lives on.
+    pub(crate) fn remove(&mut self, link: u32) {
+        self.rows[link as usize].set_next(self.free);
+        self.free = link;
     }
 
     /// The row a future [`Slab::insert`] would overwrite, for its generation.
@@ -76,31 +76,31 @@ impl<R: SlabRow> Slab<R> {
         self.rows.get(self.free as usize)
     }
 
-    /// Has the row at a place fetched from memory. Any number is allowed.
+    /// Has the row of a link fetched from memory. Any number is allowed.
     #[inline]
-    pub(crate) fn fetch_ahead(&self, place: u32) {
-        prefetch_index(&self.rows, place as usize);
+    pub(crate) fn fetch_ahead(&self, link: u32) {
+        prefetch_index(&self.rows, link as usize);
     }
 
-    /// The row at a place, free or not.
+    /// The row of a link, free or not.
     #[inline]
-    pub(crate) fn get(&self, place: u32) -> Option<&R> {
-        self.rows.get(place as usize)
+    pub(crate) fn get(&self, link: u32) -> Option<&R> {
+        self.rows.get(link as usize)
     }
 
-    /// The row at a place.
+    /// The row of a link.
     ///
     /// # Panics
-    /// When there is no such place: links come from the table's owner alone.
+    /// When there is no such row: links come from the table's owner alone.
     #[inline]
-    pub(crate) fn row(&self, place: u32) -> &R {
-        &self.rows[place as usize]
+    pub(crate) fn row(&self, link: u32) -> &R {
+        &self.rows[link as usize]
     }
 
-    /// The row at a place, to change.
+    /// The row of a link, to change.
     #[inline]
-    pub(crate) fn row_mut(&mut self, place: u32) -> &mut R {
-        &mut self.rows[place as usize]
+    pub(crate) fn row_mut(&mut self, link: u32) -> &mut R {
+        &mut self.rows[link as usize]
     }
 
     /// All bytes, for the state hash.
@@ -123,7 +123,7 @@ mod tests {
     slab_rows!(Row);
 
     #[test]
-    fn a_slab_reuses_places() {
+    fn a_slab_uses_rows_again() {
         let mut slab = Slab::<Row>::default();
         let row = Row { next: NIL, content: 5 };
         let (a, b) = (slab.insert(row), slab.insert(row));

@@ -22,7 +22,7 @@ impl Engine {
     }
 
     /// Has fetched what commands read and change besides, for accounts that can be used. Comes after [`Engine::fetch_ahead`] of
-    /// the same place. Any number is allowed.
+    /// the same slot. Any number is allowed.
     #[inline]
     pub fn fetch_rest_ahead(&self, slot: usize) {
         if self.accounts.get(slot).is_some_and(AccountRow::is_live) {
@@ -70,11 +70,11 @@ impl Engine {
     ) {
         for known in 0..LIST_AHEAD {
             let Some(account) = self.accounts.get(slot.index() + (LIST_AHEAD - known) * step) else { continue };
-            let mut place = first(account);
+            let mut link = first(account);
             for _ in 0..known {
-                place = slab.get(place).map_or(NIL, R::next);
+                link = slab.get(link).map_or(NIL, R::next);
             }
-            slab.fetch_ahead(place);
+            slab.fetch_ahead(link);
         }
     }
 }

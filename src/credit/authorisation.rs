@@ -27,10 +27,10 @@ const HELD: u8 = 0;
 const CAPTURED: u8 = 1;
 const FREE: u8 = 2;
 
-/// Place of the term among those offered.
+/// Index of the term in [`TERM_MONTHS`], if it is on offer.
 pub(super) fn offered_term(today: &Today, months: u8) -> Option<usize> {
-    let place = TERM_MONTHS.iter().position(|term| *term == months)?;
-    today.terms.pricing.terms_offered[place].then_some(place)
+    let index = TERM_MONTHS.iter().position(|term| *term == months)?;
+    today.terms.pricing.terms_offered[index].then_some(index)
 }
 
 /// Band of account age for the report of purchases: under 3 months, 3–6, 6–12, over 12.
@@ -142,7 +142,7 @@ impl Engine {
         let generation = self.purchases.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];
         row.held += amount;
-        let place = self.purchases.insert(PurchaseRow {
+        let link = self.purchases.insert(PurchaseRow {
             next: row.first_purchase,
             slot,
             amount,
@@ -156,14 +156,14 @@ impl Engine {
             generation,
             spare: 0,
         });
-        row.first_purchase = place;
-        Ok(Reference::new(place, generation).0)
+        row.first_purchase = link;
+        Ok(Reference::new(link, generation).0)
     }
 
     /// The purchase of a reference, if it is this account's and in the wanted state.
     fn purchase(&self, slot: Slot, reference: Reference, state: u8) -> Result<PurchaseRow, Decline> {
-        let place = reference.row();
-        match self.purchases.get(place) {
+        let link = reference.row();
+        match self.purchases.get(link) {
             Some(row) if row.slot == slot && row.state == state && reference.is_of(row.generation) => Ok(*row),
             _ => Err(Decline::UnknownReference),
         }
@@ -289,9 +289,9 @@ impl Engine {
     pub(super) fn tidy_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
         let rules = &ctx.today.terms.authorisation;
         let mut previous = NIL;
-        let mut place = self.accounts[slot.index()].first_purchase;
-        while place != NIL {
-            let purchase = *self.purchases.row(place);
+        let mut link = self.accounts[slot.index()].first_purchase;
+        while link != NIL {
+            let purchase = *self.purchases.row(link);
             let age = ctx.today.day().since(Day(purchase.day));
             let expired = purchase.state == HELD && age > i32::from(rules.hold_days);
             let over = purchase.state == CAPTURED && age > i32::from(rules.refund_days);
@@ -303,26 +303,26 @@ impl Engine {
                     NIL => self.accounts[slot.index()].first_purchase = purchase.next,
                     _ => self.purchases.row_mut(previous).next = purchase.next,
                 }
-                self.purchases.row_mut(place).state = FREE;
-                self.purchases.remove(place);
+                self.purchases.row_mut(link).state = FREE;
+                self.purchases.remove(link);
             } else {
-                previous = place;
+                previous = link;
             }
-            place = purchase.next;
+            link = purchase.next;
         }
     }
 
     /// Releases all holds and forgets all purchases of an account (write-off).
     pub(super) fn drop_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
-        let mut place = std::mem::replace(&mut self.accounts[slot.index()].first_purchase, NIL);
-        while place != NIL {
-            let purchase = *self.purchases.row(place);
+        let mut link = std::mem::replace(&mut self.accounts[slot.index()].first_purchase, NIL);
+        while link != NIL {
+            let purchase = *self.purchases.row(link);
             if purchase.state == HELD {
                 self.release_hold(ctx, &purchase);
             }
-            self.purchases.row_mut(place).state = FREE;
-            self.purchases.remove(place);
-            place = purchase.next;
+            self.purchases.row_mut(link).state = FREE;
+            self.purchases.remove(link);
+            link = purchase.next;
         }
     }
 
@@ -337,14 +337,14 @@ impl Engine {
 
     /// Sum of the open holds of an account, from its purchases (for the check of the books).
     pub(super) fn held_of(&self, slot: Slot) -> i32 {
-        let mut place = self.accounts[slot.index()].first_purchase;
+        let mut link = self.accounts[slot.index()].first_purchase;
         let mut held = 0_i64;
-        while place != NIL {
-            let purchase = self.purchases.row(place);
+        while link != NIL {
+            let purchase = self.purchases.row(link);
             if purchase.state == HELD {
                 held += i64::from(purchase.amount);
             }
-            place = purchase.next;
+            link = purchase.next;
         }
         fen32(held)
     }

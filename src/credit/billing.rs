@@ -6,27 +6,22 @@
 //! due + grace   what is still unpaid of the statement starts to bear interest (nothing before: grace)
 //! ```
 //!
-//! Interest accrues as fen × basis points × days and rounds once, when it is posted on a statement (ties to even). On the
-//! overdue part late interest *replaces* contract interest.
+//! Interest accrues exactly ([`Accrual`](crate::base::accrual::Accrual)) and rounds once, when it is posted on a statement (ties to
+//! even). On the overdue part late interest *replaces* contract interest.
 
+use crate::base::accrual::Rate;
 use crate::base::ids::Slot;
-use crate::base::money::{div_ceil, div_half_even, fen32};
+use crate::base::money::{BasisPoints, Ppm, div_ceil, div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::authorisation::offered_term;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
-use crate::credit::pricing::{flat_fee, nth_flat_instalment, nth_instalment};
+use crate::credit::pricing::{InstalmentParts, flat_fee, nth_flat_instalment, nth_instalment};
 use crate::credit::rows::{AccountRow, LoanRow, NIL, flag};
 use crate::credit::terms::InstalmentPricing;
 use crate::credit::totals::Tally;
 use crate::credit::{Ctx, Engine, Guard, Today};
-
-/// Interest numerators (fen × basis points × days) in a fen: 10,000 × 365.
-pub(super) const INTEREST_UNIT: i64 = 3_650_000;
-
-/// Late-interest numerators (fen × parts per million × days) in a fen.
-const PENALTY_UNIT: i64 = 1_000_000;
 
 /// Smallest bill that can be turned into instalments: 100 yuan.
 const CONVERTIBLE_MIN_FEN: i32 = 10_000;
@@ -43,10 +38,10 @@ pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
         return;
     }
     let overdue = overdue_principal(row, day, u16::from(today.terms.billing.grace_days));
-    let penalty_ppm =
-        if today.guards(Guard::PriceCap) { today.prices.penalty_daily_ppm } else { pricing.penalty_daily.0 };
-    row.accrued_interest += i64::from(bearing - overdue) * i64::from(row.annual_bp) * days;
-    row.accrued_penalty += i64::from(overdue) * i64::from(penalty_ppm) * days;
+    let penalty =
+        if today.guards(Guard::PriceCap) { Ppm(today.prices.penalty_daily_ppm) } else { pricing.penalty_daily };
+    row.accrued_interest += Rate::annual(BasisPoints(i32::from(row.annual_bp))).on(i64::from(bearing - overdue), days);
+    row.accrued_penalty += Rate::daily(penalty).on(i64::from(overdue), days);
 }
 
 /// The revolving principal that is overdue and whose grace is over. Demands hold charges too, which bear nothing: those that
@@ -63,7 +58,30 @@ fn overdue_principal(row: &AccountRow, day: Day, grace: u16) -> i32 {
 /// Interest and late interest that have accrued and would be posted now, in fen.
 #[inline]
 pub(super) fn accrued_fen(row: &AccountRow) -> i64 {
-    div_half_even(row.accrued_interest, INTEREST_UNIT).max(0) + div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0)
+    row.accrued_interest.half_even().max(0) + row.accrued_penalty.half_even().max(0)
+}
+
+/// A loan to be made.
+pub(super) struct NewLoan {
+    /// Principal.
+    pub amount: i32,
+    /// Level payment; 0 under flat-fee terms.
+    pub payment: i64,
+    /// Flat fee of the whole term; 0 under IRR terms.
+    pub fee: i64,
+    /// Nominal annual rate in basis points; 0 under flat-fee terms.
+    pub annual_bp: u16,
+    /// Number of instalments.
+    pub months: u8,
+    /// Comes from a hardship plan.
+    pub hardship: bool,
+}
+
+/// What the instalments of a month put on a statement.
+struct BilledInstalments {
+    principal: i32,
+    /// Interest less what is waived, and fees.
+    charges: i32,
 }
 
 impl Engine {
@@ -102,42 +120,38 @@ impl Engine {
     pub(super) fn make_loan(&mut self, today: &Today, slot: Slot, amount: i32, months: u8) {
         let principal = i64::from(amount);
         let rate = i32::from(self.accounts[slot.index()].annual_bp);
-        let (payment, fee, annual_bp) = match &today.terms.pricing.instalments {
+        let loan = match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
                 let tier = usize::from(self.accounts[slot.index()].tier);
                 let fee = |term| flat_fee(principal, today.terms.pricing.flat_fee(fees, term, tier).0);
                 let fee = offered_term(today, months).map_or(0, fee);
-                (0, fee, 0)
+                NewLoan { amount, payment: 0, fee, annual_bp: 0, months, hardship: false }
             }
-            InstalmentPricing::Irr => (today.prices.level.level_payment(principal, rate, months), 0, rate as u16),
+            InstalmentPricing::Irr => {
+                let payment = today.prices.level.level_payment(principal, rate, months);
+                NewLoan { amount, payment, fee: 0, annual_bp: rate as u16, months, hardship: false }
+            }
         };
-        self.insert_loan(today, slot, amount, (payment, fee, annual_bp), (months, 0));
+        self.insert_loan(today, slot, &loan);
     }
 
-    /// Puts a loan row in place: (payment, fee, rate) and (months, came from a hardship plan).
-    pub(super) fn insert_loan(
-        &mut self,
-        today: &Today,
-        slot: Slot,
-        amount: i32,
-        (payment, fee, annual_bp): (i64, i64, u16),
-        (months, hardship): (u8, u8),
-    ) {
+    /// Puts a loan on the list of an account.
+    pub(super) fn insert_loan(&mut self, today: &Today, slot: Slot, loan: &NewLoan) {
         let row = &mut self.accounts[slot.index()];
-        row.installed += amount;
+        row.installed += loan.amount;
         row.first_loan = self.loans.insert(LoanRow {
             next: row.first_loan,
             slot,
-            lent: amount,
-            left: amount,
-            payment: fen32(payment),
-            fee: fen32(fee),
-            annual_bp,
+            lent: loan.amount,
+            left: loan.amount,
+            payment: fen32(loan.payment),
+            fee: fen32(loan.fee),
+            annual_bp: loan.annual_bp,
             made: today.day().0,
-            periods_left: months,
-            periods: months,
-            waived_percent: if hardship == 0 { today.controls.coupon_percent } else { 0 },
-            hardship,
+            periods_left: loan.months,
+            periods: loan.months,
+            waived_percent: if loan.hardship { 0 } else { today.controls.coupon_percent },
+            hardship: u8::from(loan.hardship),
         });
     }
 
@@ -172,11 +186,9 @@ impl Engine {
     /// Posts what has accrued; the remainder below a fen stays in the numerator.
     fn post_accrued(&mut self, ctx: &mut Ctx, slot: Slot) -> i32 {
         let row = &mut self.accounts[slot.index()];
-        let interest = div_half_even(row.accrued_interest, INTEREST_UNIT).max(0);
-        row.accrued_interest -= interest * INTEREST_UNIT;
+        let interest = row.accrued_interest.take_half_even();
         row.interest += fen32(interest);
-        let penalty = div_half_even(row.accrued_penalty, PENALTY_UNIT).max(0);
-        row.accrued_penalty -= penalty * PENALTY_UNIT;
+        let penalty = row.accrued_penalty.take_half_even();
         row.penalty += fen32(penalty);
         if penalty > 0 && ctx.today.prices.penalty_daily_ppm < ctx.today.terms.pricing.penalty_daily.0 {
             ctx.tally.flows.capped += 1;
@@ -186,15 +198,16 @@ impl Engine {
         fen32(interest + penalty)
     }
 
-    /// Puts the month's instalments of all loans on the statement; returns (principal, charges).
-    fn bill_instalments(&mut self, tally: &mut Tally, slot: Slot) -> (i32, i32) {
-        let (mut principal_sum, mut charge_sum) = (0, 0);
+    /// Puts the month's instalments of all loans on the statement.
+    fn bill_instalments(&mut self, tally: &mut Tally, slot: Slot) -> BilledInstalments {
+        let mut sum = BilledInstalments { principal: 0, charges: 0 };
         let mut previous = NIL;
-        let mut place = self.accounts[slot.index()].first_loan;
-        while place != NIL {
-            let loan = self.loans.row_mut(place);
+        let mut link = self.accounts[slot.index()].first_loan;
+        while link != NIL {
+            let loan = self.loans.row_mut(link);
             let next = loan.next;
-            let (principal, interest, fee) = next_instalment(loan);
+            let InstalmentParts { principal_fen: principal, interest_fen: interest, fee_fen: fee } =
+                next_instalment(loan);
             let waived = div_half_even(interest * i64::from(loan.waived_percent), 100);
             loan.left -= fen32(principal);
             loan.periods_left -= 1;
@@ -205,9 +218,9 @@ impl Engine {
                     NIL => self.accounts[slot.index()].first_loan = next,
                     _ => self.loans.row_mut(previous).next = next,
                 }
-                self.loans.remove(place);
+                self.loans.remove(link);
             } else {
-                previous = place;
+                previous = link;
             }
             self.ledger.post(&mut tally.flows, Posting::ChargeInterest, interest);
             self.ledger.post(&mut tally.flows, Posting::WaiveInterest, waived);
@@ -217,11 +230,11 @@ impl Engine {
             row.billed += fen32(principal);
             row.interest += fen32(interest - waived);
             row.fees += fen32(fee);
-            principal_sum += fen32(principal);
-            charge_sum += fen32(interest - waived + fee);
-            place = next;
+            sum.principal += fen32(principal);
+            sum.charges += fen32(interest - waived + fee);
+            link = next;
         }
-        (principal_sum, charge_sum)
+        sum
     }
 
     /// Makes the statement of a live account on its bill day.
@@ -232,12 +245,12 @@ impl Engine {
         row.flags &= !flag::CONVERTED;
         row.billed += row.unbilled;
         row.unbilled = 0;
-        let (instalments, instalment_charges) = self.bill_instalments(ctx.tally, slot);
+        let instalments = self.bill_instalments(ctx.tally, slot);
         let billing = &ctx.today.terms.billing;
         let row = &mut self.accounts[slot.index()];
-        row.billed_instalments = instalments;
+        row.billed_instalments = instalments.principal;
         // New demand: charges and instalments in full, and the minimum share of whatever else is not demanded yet.
-        let fixed = charges + instalments + instalment_charges;
+        let fixed = charges + instalments.principal + instalments.charges;
         let other = (row.owed_on_statement() - row.demanded() - fixed).max(0);
         let share = fen32(div_ceil(i64::from(other) * i64::from(billing.minimum.0), 1_000_000));
         let minimum = share.max(billing.minimum_floor_fen.min(other));
@@ -302,14 +315,11 @@ impl Engine {
     }
 }
 
-/// Principal, interest and fee of a loan's next instalment.
-fn next_instalment(loan: &LoanRow) -> (i64, i64, i64) {
+/// A loan's next instalment.
+fn next_instalment(loan: &LoanRow) -> InstalmentParts {
     if loan.fee > 0 || (loan.annual_bp == 0 && loan.payment == 0) {
         let number = loan.periods - loan.periods_left + 1;
-        let (principal, fee) = nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
-        return (principal, 0, fee);
+        return nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
     }
-    let (principal, interest) =
-        nth_instalment(i64::from(loan.left), i64::from(loan.payment), i32::from(loan.annual_bp), loan.periods_left);
-    (principal, interest, 0)
+    nth_instalment(i64::from(loan.left), i64::from(loan.payment), i32::from(loan.annual_bp), loan.periods_left)
 }

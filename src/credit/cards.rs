@@ -45,14 +45,14 @@ impl Engine {
             named: u8::from(named),
             generation,
         };
-        let place = self.cards.insert(card);
-        row.first_card = place;
+        let link = self.cards.insert(card);
+        row.first_card = link;
         ctx.tally.flows.cards_sold += 1;
         ctx.tally.flows.cards_sold_fen += i64::from(amount);
         if suspicious {
             self.monitor_cashout(ctx, slot, amount);
         }
-        Ok(Reference::new(place, generation).0)
+        Ok(Reference::new(link, generation).0)
     }
 
     fn card(&self, slot: Slot, reference: Reference) -> Result<CardRow, Decline> {
@@ -104,32 +104,32 @@ impl Engine {
 
     /// Takes an amount off a card; an empty card is forgotten.
     fn spend_card(&mut self, slot: Slot, reference: Reference, amount: i32) {
-        let place = reference.row();
-        let card = self.cards.row_mut(place);
+        let link = reference.row();
+        let card = self.cards.row_mut(link);
         card.left -= amount;
         if card.left > 0 {
             return;
         }
         let next = card.next;
         let mut before = self.accounts[slot.index()].first_card;
-        if before == place {
+        if before == link {
             self.accounts[slot.index()].first_card = next;
         } else {
-            while self.cards.row(before).next != place {
+            while self.cards.row(before).next != link {
                 before = self.cards.row(before).next;
             }
             self.cards.row_mut(before).next = next;
         }
-        self.cards.remove(place);
+        self.cards.remove(link);
     }
 
     /// Unspent balance of an account's cards (for the check of the books).
     pub(super) fn card_balance_of(&self, slot: Slot) -> i64 {
-        let mut place = self.accounts[slot.index()].first_card;
+        let mut link = self.accounts[slot.index()].first_card;
         let mut sum = 0;
-        while place != NIL {
-            sum += i64::from(self.cards.row(place).left);
-            place = self.cards.row(place).next;
+        while link != NIL {
+            sum += i64::from(self.cards.row(link).left);
+            link = self.cards.row(link).next;
         }
         sum
     }

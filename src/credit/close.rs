@@ -14,7 +14,7 @@ use std::ops::Range;
 /// between two of them; [`Engine::close_day`] does all but the first in one go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum CloseStage {
+pub enum ClosePhase {
     /// Purchases that are over are dropped, for a tenth of the accounts.
     Tidy = 0,
     /// Due dates of today pass.
@@ -33,35 +33,35 @@ pub enum CloseStage {
     TakeStock,
 }
 
-impl CloseStage {
-    /// All in order; the place of a stage is its code.
-    pub const ALL: [CloseStage; 8] = [
-        CloseStage::Tidy,
-        CloseStage::DueDay,
-        CloseStage::Grace,
-        CloseStage::Ageing,
-        CloseStage::Statements,
-        CloseStage::Reviews,
-        CloseStage::Settle,
-        CloseStage::TakeStock,
+impl ClosePhase {
+    /// All in order; the position of a phase is its code.
+    pub const ALL: [ClosePhase; 8] = [
+        ClosePhase::Tidy,
+        ClosePhase::DueDay,
+        ClosePhase::Grace,
+        ClosePhase::Ageing,
+        ClosePhase::Statements,
+        ClosePhase::Reviews,
+        ClosePhase::Settle,
+        ClosePhase::TakeStock,
     ];
 
-    /// The stage of a code, if there is one.
-    pub fn from_code(code: u8) -> Option<CloseStage> {
-        CloseStage::ALL.get(usize::from(code)).copied()
+    /// The phase of a code, if there is one.
+    pub fn from_code(code: u8) -> Option<ClosePhase> {
+        ClosePhase::ALL.get(usize::from(code)).copied()
     }
 
     /// Its name in files and messages.
     pub const fn name(self) -> &'static str {
         match self {
-            CloseStage::Tidy => "tidy",
-            CloseStage::DueDay => "due_day",
-            CloseStage::Grace => "grace",
-            CloseStage::Ageing => "ageing",
-            CloseStage::Statements => "statements",
-            CloseStage::Reviews => "reviews",
-            CloseStage::Settle => "settle",
-            CloseStage::TakeStock => "take_stock",
+            ClosePhase::Tidy => "tidy",
+            ClosePhase::DueDay => "due_day",
+            ClosePhase::Grace => "grace",
+            ClosePhase::Ageing => "ageing",
+            ClosePhase::Statements => "statements",
+            ClosePhase::Reviews => "reviews",
+            ClosePhase::Settle => "settle",
+            ClosePhase::TakeStock => "take_stock",
         }
     }
 }
@@ -90,7 +90,7 @@ impl Engine {
         self.live_accounts
     }
 
-    /// Places whose due date is today: the bill group whose statement day lay so many days ago. Auto-debit rounds run over
+    /// Slots whose due date is today: the bill group whose statement day lay so many days ago. Auto-debit rounds run over
     /// them. No two groups fall due on one day; `scenario::resolve` refuses that.
     pub fn due_today(&self, today: &Today) -> Range<u32> {
         self.groups_billed_before(today, |group| today.terms.billing.due_after(group))
@@ -107,7 +107,7 @@ impl Engine {
         tally.flows.debits_failed += 1;
     }
 
-    /// Places of the groups whose statement day lay so many days ago, by group. Groups of one statement day lie side by side.
+    /// Slots of the groups whose statement day lay so many days ago, by group. Groups of one statement day lie side by side.
     fn groups_billed_before(&self, today: &Today, days_ago: impl Fn(usize) -> u16) -> Range<u32> {
         let bill_days = &today.terms.billing.bill_days;
         let billed = |group: usize| Day(today.day().0 - days_ago(group)).ymd().2 as u8 == bill_days[group];
@@ -116,45 +116,45 @@ impl Engine {
         self.group_bounds[first]..self.group_bounds[last + 1]
     }
 
-    /// Closes the day: all stages in order. On the last day of a month the stocks are added to `stocks`.
+    /// Closes the day: all phases in order. On the last day of a month the stocks are added to `stocks`.
     pub fn close_day(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks) {
-        for stage in CloseStage::ALL {
-            self.close_stage(ctx, stocks, stage);
+        for phase in ClosePhase::ALL {
+            self.close_phase(ctx, stocks, phase);
         }
     }
 
-    /// Does one stage of the close. A day is closed when all have been done once, in order.
-    pub fn close_stage(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks, stage: CloseStage) {
+    /// Does one phase of the close. A day is closed when all have been done once, in order.
+    pub fn close_phase(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks, phase: ClosePhase) {
         let billing = &ctx.today.terms.billing;
-        match stage {
-            CloseStage::Tidy => self.tidy_some(ctx),
-            CloseStage::DueDay => {
+        match phase {
+            ClosePhase::Tidy => self.tidy_some(ctx),
+            ClosePhase::DueDay => {
                 for slot in self.due_today(ctx.today).map(Slot) {
                     self.close_due_day(ctx, slot);
                 }
             }
-            CloseStage::Grace => {
+            ClosePhase::Grace => {
                 let days_ago = |group| billing.due_after(group) + u16::from(billing.grace_days);
                 for slot in self.groups_billed_before(ctx.today, days_ago).map(Slot) {
                     self.end_grace(ctx.today, slot);
                 }
             }
-            CloseStage::Ageing => self.age_late_accounts(ctx),
-            CloseStage::Statements => {
+            ClosePhase::Ageing => self.age_late_accounts(ctx),
+            ClosePhase::Statements => {
                 for slot in self.groups_billed_before(ctx.today, |_| 0).map(Slot) {
                     self.fetch_purchases_ahead(slot, 1);
                     self.fetch_loans_ahead(slot);
                     self.bill_account(ctx, slot);
                 }
             }
-            CloseStage::Reviews => self.finish_reviews(ctx),
-            CloseStage::Settle => self.settle(ctx),
-            CloseStage::TakeStock if ctx.today.calendar.is_month_end => {
+            ClosePhase::Reviews => self.finish_reviews(ctx),
+            ClosePhase::Settle => self.settle(ctx),
+            ClosePhase::TakeStock if ctx.today.calendar.is_month_end => {
                 let months = i64::from(ctx.today.terms.economics.service_cost_fen_per_month);
                 self.ledger.post(&mut ctx.tally.flows, Posting::ServicePaid, self.live_accounts * months);
                 self.take_stock(ctx, stocks);
             }
-            CloseStage::TakeStock => {}
+            ClosePhase::TakeStock => {}
         }
     }
 

@@ -1,18 +1,20 @@
-//! Delinquency (docs/rules.md §17, §18): days past due, stages, contacts by bucket within the collectors' capacity, hardship plans,
+//! Delinquency (docs/rules.md §17, §18): days past due, thresholds, contacts by bucket within the collectors' capacity, hardship plans,
 //! write-off, sale of claims.
 
+use crate::base::accrual::Accrual;
 use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
+use crate::credit::billing::NewLoan;
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::rows::{NIL, flag};
 use crate::credit::{Ctx, Engine, Today};
 
-/// Days past due at which the stages of a spell begin; stage 6 is the write-off (`Collections::writeoff_dpd`).
-const STAGE_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
+/// Days past due at the thresholds of a spell; after the last comes the write-off (`Collections::writeoff_dpd`).
+const THRESHOLD_DPD: [u16; 6] = [0, 1, 8, 31, 61, 91];
 
 /// A debtor is approached every third day: at most one contact a day, well within three calls (docs/rules.md §17.5).
 const CONTACT_EVERY_DAYS: u32 = 3;
@@ -26,15 +28,15 @@ impl Engine {
             return;
         }
         row.flags |= flag::ON_LATE_LIST;
-        row.stage = 1;
-        row.stage_day = ctx.today.day().0;
+        row.threshold = 1;
+        row.threshold_day = ctx.today.day().0;
         let principal = row.principal();
         self.late.push(slot);
         ctx.tally.history.cohort_fen[usize::from(ctx.today.calendar.run_month)][0] += i64::from(principal);
         self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Late(principal) });
     }
 
-    /// Ages the late accounts at the close of the day: cures, stages, freezes, contacts, write-offs.
+    /// Ages the late accounts at the close of the day: cures, thresholds, freezes, contacts, write-offs.
     pub(super) fn age_late_accounts(&mut self, ctx: &mut Ctx) {
         self.open_contact_day(ctx.today);
         let tomorrow = ctx.today.day().plus(1);
@@ -48,7 +50,7 @@ impl Engine {
                 self.cure(slot);
                 return false;
             }
-            self.reach_stages(ctx, slot, dpd);
+            self.reach_thresholds(ctx, slot, dpd);
             if dpd >= ctx.today.terms.collections.writeoff_dpd {
                 self.write_off(ctx, slot);
                 return false;
@@ -69,26 +71,26 @@ impl Engine {
     fn cure(&mut self, slot: Slot) {
         let row = &mut self.accounts[slot.index()];
         row.flags &= !flag::ON_LATE_LIST;
-        row.stage = 0;
+        row.threshold = 0;
         row.contact = 0;
         if row.status == Status::Frozen as u8 && !row.has(flag::MISUSE | flag::REAGED) {
             row.status = Status::Open as u8;
         }
     }
 
-    /// Counts the stages that the spell reaches for the first time, each under the month of the stage it is measured
+    /// Counts the thresholds that the spell reaches for the first time, each under the month of the one it is measured
     /// from (docs/rules.md §17.3).
-    fn reach_stages(&mut self, ctx: &mut Ctx, slot: Slot, dpd: u16) {
+    fn reach_thresholds(&mut self, ctx: &mut Ctx, slot: Slot, dpd: u16) {
         loop {
             let row = &mut self.accounts[slot.index()];
-            let next = usize::from(row.stage) + 1;
-            if next >= STAGE_DPD.len() || dpd < STAGE_DPD[next] {
+            let next = usize::from(row.threshold) + 1;
+            if next >= THRESHOLD_DPD.len() || dpd < THRESHOLD_DPD[next] {
                 return;
             }
-            row.stage = next as u8;
+            row.threshold = next as u8;
             let principal = row.principal();
             let now = usize::from(ctx.today.calendar.run_month);
-            let from = usize::from(ctx.today.run_month(Day(row.stage_day)));
+            let from = usize::from(ctx.today.run_month(Day(row.threshold_day)));
             let cohorts = &mut ctx.tally.history.cohort_fen;
             match next {
                 // DPD 8 is measured from DPD 1, and DPD 31 too: the day of DPD 1 is kept until then.
@@ -96,18 +98,18 @@ impl Engine {
                 3 => {
                     cohorts[from][2] += i64::from(principal);
                     cohorts[now][3] += i64::from(principal);
-                    row.stage_day = ctx.today.day().0;
+                    row.threshold_day = ctx.today.day().0;
                     let opened = row.opened;
                     self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Reached31(principal) });
                     let cell = ctx.tally.history.cell(ctx.today.run_month(Day(opened)), ctx.today.calendar.run_month);
                     ctx.tally.history.first_30_plus[cell] += 1;
                 }
-                stage => {
+                threshold => {
                     // 61 and 91: end of one cohort (fields 4 and 6), beginning of the next (5 and 7).
-                    let field = 2 * stage - 4;
+                    let field = 2 * threshold - 4;
                     cohorts[from][field] += i64::from(principal);
                     cohorts[now][field + 1] += i64::from(principal);
-                    row.stage_day = ctx.today.day().0;
+                    row.threshold_day = ctx.today.day().0;
                 }
             }
         }
@@ -170,8 +172,15 @@ impl Engine {
         row.probation_until = ctx.today.day().0 + 30 * u16::from(rules.probation_months);
         let payment =
             ctx.today.prices.level.level_payment(i64::from(principal), rules.hardship_annual.0, rules.hardship_months);
-        let terms = (payment, 0, rules.hardship_annual.0 as u16);
-        self.insert_loan(ctx.today, slot, principal, terms, (rules.hardship_months, 1));
+        let loan = NewLoan {
+            amount: principal,
+            payment,
+            fee: 0,
+            annual_bp: rules.hardship_annual.0 as u16,
+            months: rules.hardship_months,
+            hardship: true,
+        };
+        self.insert_loan(ctx.today, slot, &loan);
         ctx.tally.flows.hardship_plans += 1;
         ctx.tally.flows.reaged_fen += i64::from(principal);
         Ok(principal as u32)
@@ -193,11 +202,11 @@ impl Engine {
     }
 
     fn forget_loans(&mut self, slot: Slot) {
-        let mut place = std::mem::replace(&mut self.accounts[slot.index()].first_loan, NIL);
-        while place != NIL {
-            let next = self.loans.row(place).next;
-            self.loans.remove(place);
-            place = next;
+        let mut link = std::mem::replace(&mut self.accounts[slot.index()].first_loan, NIL);
+        while link != NIL {
+            let next = self.loans.row(link).next;
+            self.loans.remove(link);
+            link = next;
         }
     }
 
@@ -209,7 +218,7 @@ impl Engine {
         let row = &mut self.accounts[slot.index()];
         let principal = row.principal();
         let (interest, fees, penalty) = (row.interest, row.fees, row.penalty);
-        let from = usize::from(ctx.today.run_month(Day(row.stage_day)));
+        let from = usize::from(ctx.today.run_month(Day(row.threshold_day)));
         ctx.tally.history.cohort_fen[from][8] += i64::from(principal);
         let cell = ctx.tally.history.cell(ctx.today.run_month(Day(row.opened)), ctx.today.calendar.run_month);
         ctx.tally.history.writeoff_fen[cell] += i64::from(principal);
@@ -232,8 +241,8 @@ impl Engine {
         ] {
             *amount = 0;
         }
-        row.accrued_interest = 0;
-        row.accrued_penalty = 0;
+        row.accrued_interest = Accrual::ZERO;
+        row.accrued_penalty = Accrual::ZERO;
         row.flags &= !(flag::ON_LATE_LIST | flag::REAGED);
         self.live_accounts -= 1;
         self.write_off_funders(ctx, slot);
@@ -270,11 +279,11 @@ impl Engine {
 
     /// Unpaid loans' principal that is not billed yet (for the check of the books).
     pub(super) fn installed_of(&self, slot: Slot) -> i32 {
-        let mut place = self.accounts[slot.index()].first_loan;
+        let mut link = self.accounts[slot.index()].first_loan;
         let mut sum = 0;
-        while place != NIL {
-            sum += i64::from(self.loans.row(place).left);
-            place = self.loans.row(place).next;
+        while link != NIL {
+            sum += i64::from(self.loans.row(link).left);
+            link = self.loans.row(link).next;
         }
         fen32(sum)
     }

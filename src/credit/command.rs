@@ -187,7 +187,7 @@ pub enum Complaint {
 /// A command with its idempotency key: the same (user, sequence) is answered the same and done once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Whose account, as the place in the cell.
+    /// Whose account, as the slot in the cell.
     pub slot: Slot,
     /// Numbered by the user from 1.
     pub sequence: u32,

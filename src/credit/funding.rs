@@ -3,8 +3,9 @@
 //! Partners' capacity is shared out to the cells as quotas at midnight, so a cell never asks another for money. A hold
 //! reserves the funder's part, so an approved purchase is always funded and a partner's capacity is never exceeded.
 
+use crate::base::accrual::Rate;
 use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Slot};
-use crate::base::money::{div_ceil, div_floor, div_half_even, fen32};
+use crate::base::money::{div_ceil, div_floor, fen32};
 use crate::credit::chart::{Account, Posting, funding_of, loans_of};
 use crate::credit::command::Decline;
 use crate::credit::rows::AccountRow;
@@ -249,11 +250,11 @@ impl Engine {
             let funded = -self.ledger.balance(funding_of(partner));
             let kind = if lent > funded { Posting::FundPartner1 } else { Posting::ReturnPartner1 };
             self.ledger.post(flows, kind.by_partner(partner), (lent - funded).abs());
-            let price = div_half_even(lent * i64::from(terms.price_annual.0), 3_650_000);
+            let price = Rate::annual(terms.price_annual).on(lent, 1).half_even();
             self.ledger.post(flows, Posting::PartnerPrice, price);
         }
         let own = self.ledger.balance(Account::LoansPlatform).max(0);
-        let price = div_half_even(own * i64::from(funding.treasury_annual.0), 3_650_000);
+        let price = Rate::annual(funding.treasury_annual).on(own, 1).half_even();
         self.ledger.post(flows, Posting::TreasuryPrice, price);
     }
 }

@@ -48,7 +48,7 @@ pub(crate) mod wire;
 #[cfg(test)]
 mod stories;
 
-pub use close::CloseStage;
+pub use close::ClosePhase;
 pub use ctx::Ctx;
 pub(crate) use origination::score_logit_milli;
 pub(crate) use snapshot::SnapshotError;
@@ -78,7 +78,7 @@ struct Replies([u64; KEPT_REPLIES]);
 /// A cell's partition of the credit system.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    /// World-wide number of the user at place 0.
+    /// World-wide number of the user of slot 0.
     first_user: u32,
     accounts: Vec<AccountRow>,
     /// By account: the last replies.
@@ -86,7 +86,7 @@ pub struct Engine {
     loans: Slab<LoanRow>,
     purchases: Slab<PurchaseRow>,
     cards: Slab<CardRow>,
-    /// Places where the bill groups begin, and the end.
+    /// Slots where the bill groups begin, and the end.
     group_bounds: Vec<u32>,
     late: Vec<Slot>,
     in_review: Vec<Slot>,
@@ -129,12 +129,12 @@ impl Engine {
     /// and is done once; with another content it is `IdReused`; older than the kept replies it is `StaleRequest`.
     ///
     /// # Panics
-    /// When the place is outside the cell, or the moment is not of `today`.
+    /// When the slot is outside the cell, or the moment is not of `today`.
     #[inline]
     pub fn apply(&mut self, ctx: &mut Ctx, at: SimTime, request: Request) -> Reply {
         assert_eq!(at.day(), ctx.today.day(), "a request comes on the day that is open");
         ctx.tally.flows.commands[request.command.kind()] += 1;
-        // With the number in it: a place may still keep the reply to a number eight or more before, when numbers were skipped.
+        // With the number in it: a slot may still keep the reply to a number eight or more before, when numbers were skipped.
         let fingerprint = request.command.fingerprint() ^ request.sequence;
         if let Some(earlier) = self.answered(ctx.today, request, fingerprint) {
             return earlier;
@@ -231,7 +231,7 @@ impl Engine {
         }
     }
 
-    /// What the user of a place sees in the app on `today`.
+    /// What the user of a slot sees in the app on `today`.
     pub fn view(&self, slot: Slot, today: Day) -> AccountView {
         let row = &self.accounts[slot.index()];
         AccountView {
@@ -252,13 +252,13 @@ impl Engine {
         }
     }
 
-    /// The account of a place.
+    /// The account of a slot.
     #[inline]
     pub fn account(&self, slot: Slot) -> &AccountRow {
         &self.accounts[slot.index()]
     }
 
-    /// Places of this cell.
+    /// Slots of this cell.
     pub fn len(&self) -> usize {
         self.accounts.len()
     }
@@ -268,7 +268,7 @@ impl Engine {
         self.accounts.is_empty()
     }
 
-    /// World-wide number of the user at place 0.
+    /// World-wide number of the user of slot 0.
     pub fn first_user(&self) -> u32 {
         self.first_user
     }
@@ -279,7 +279,7 @@ impl Engine {
         self.first_user + slot.0
     }
 
-    /// Highest request number of a place that was answered.
+    /// Highest request number of a slot that was answered.
     pub fn last_sequence(&self, slot: Slot) -> u32 {
         self.accounts[slot.0 as usize].sequence
     }

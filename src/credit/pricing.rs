@@ -52,7 +52,23 @@ pub(crate) struct Instalment {
     pub fee_fen: i64,
 }
 
+/// What an instalment is made of. Amounts in fen, none negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InstalmentParts {
+    /// Principal paid back.
+    pub principal_fen: i64,
+    /// Interest.
+    pub interest_fen: i64,
+    /// Part of the flat fee.
+    pub fee_fen: i64,
+}
+
 impl Instalment {
+    const fn of(number: u8, parts: InstalmentParts) -> Instalment {
+        let InstalmentParts { principal_fen, interest_fen, fee_fen } = parts;
+        Instalment { number, principal_fen, interest_fen, fee_fen }
+    }
+
     /// What the borrower pays.
     pub(crate) const fn payment_fen(&self) -> i64 {
         self.principal_fen + self.interest_fen + self.fee_fen
@@ -81,8 +97,8 @@ impl LevelTable {
 
     /// Adds one more rate and term, such as those of hardship plans.
     pub fn add(&mut self, annual_bp: i32, n: u8) {
-        if let Err(place) = self.find(annual_bp, n) {
-            self.factors.insert(place, (annual_bp, n, level_factor(annual_bp, n)));
+        if let Err(index) = self.find(annual_bp, n) {
+            self.factors.insert(index, (annual_bp, n, level_factor(annual_bp, n)));
         }
     }
 
@@ -97,7 +113,7 @@ impl LevelTable {
     pub fn level_payment(&self, principal_fen: i64, annual_bp: i32, n: u8) -> i64 {
         assert!(principal_fen >= 0, "a loan of {principal_fen} fen");
         let factor = match self.find(annual_bp, n) {
-            Ok(place) => self.factors[place].2,
+            Ok(index) => self.factors[index].2,
             Err(_) => level_factor(annual_bp, n),
         };
         // A factor is at most 1 + i and a payment therefore fits where the principal did.
@@ -133,7 +149,7 @@ pub(crate) const fn period_interest(remaining_fen: i64, annual_bp: i32) -> i64 {
     div_floor(remaining_fen * annual_bp as i64, MONTHLY)
 }
 
-/// Principal and interest of the next instalment of a level loan, from what remains of it. In constant time and without a
+/// The next instalment of a level loan, from what remains of it. In constant time and without a
 /// schedule. The last period takes all that remains.
 #[inline]
 pub(crate) const fn nth_instalment(
@@ -141,7 +157,7 @@ pub(crate) const fn nth_instalment(
     payment_fen: i64,
     annual_bp: i32,
     periods_left: u8,
-) -> (i64, i64) {
+) -> InstalmentParts {
     let interest = period_interest(remaining_fen, annual_bp);
     let level = payment_fen - interest;
     let principal = if periods_left <= 1 || level > remaining_fen {
@@ -151,7 +167,7 @@ pub(crate) const fn nth_instalment(
     } else {
         level
     };
-    (principal, interest)
+    InstalmentParts { principal_fen: principal, interest_fen: interest, fee_fen: 0 }
 }
 
 /// The whole fee of a flat-fee loan in fen, ties to even.
@@ -160,15 +176,15 @@ pub(crate) const fn flat_fee(principal_fen: i64, fee_bp_total: i32) -> i64 {
     div_half_even(principal_fen * fee_bp_total as i64, 10_000)
 }
 
-/// Principal and fee of instalment `number` (from 1) of `n` of a flat-fee loan, in constant time. Odd fen of the principal are in
+/// Instalment `number` (from 1) of `n` of a flat-fee loan, in constant time. Odd fen of the principal are in
 /// the last instalment, those of the fee in the first.
 #[inline]
-pub(crate) const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, number: u8) -> (i64, i64) {
+pub(crate) const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, number: u8) -> InstalmentParts {
     let (months, part) = (n as i64, div_floor(principal_fen, n as i64));
     let fee = div_floor(fee_total_fen, months);
     let odd_principal = if number == n { principal_fen - part * months } else { 0 };
     let odd_fee = if number == 1 { fee_total_fen - fee * months } else { 0 };
-    (part + odd_principal, fee + odd_fee)
+    InstalmentParts { principal_fen: part + odd_principal, interest_fen: 0, fee_fen: fee + odd_fee }
 }
 
 /// The schedule of a level loan: `n` payments at a nominal annual rate.
@@ -180,9 +196,9 @@ pub(crate) fn schedule(principal_fen: i64, annual_bp: i32, n: u8) -> Vec<Instalm
     let mut remaining = principal_fen;
     (1..=n)
         .map(|number| {
-            let (principal_fen, interest_fen) = nth_instalment(remaining, payment, annual_bp, n + 1 - number);
-            remaining -= principal_fen;
-            Instalment { number, principal_fen, interest_fen, fee_fen: 0 }
+            let parts = nth_instalment(remaining, payment, annual_bp, n + 1 - number);
+            remaining -= parts.principal_fen;
+            Instalment::of(number, parts)
         })
         .collect()
 }
@@ -194,12 +210,7 @@ pub(crate) fn schedule(principal_fen: i64, annual_bp: i32, n: u8) -> Vec<Instalm
 pub(crate) fn flat_schedule(principal_fen: i64, fee_bp_total: i32, n: u8) -> Vec<Instalment> {
     assert!((1..=MONTHS_MAX).contains(&n), "a schedule of {n} months");
     let fee = flat_fee(principal_fen, fee_bp_total);
-    (1..=n)
-        .map(|number| {
-            let (principal_fen, fee_fen) = nth_flat_instalment(principal_fen, fee, n, number);
-            Instalment { number, principal_fen, interest_fen: 0, fee_fen }
-        })
-        .collect()
+    (1..=n).map(|number| Instalment::of(number, nth_flat_instalment(principal_fen, fee, n, number))).collect()
 }
 
 /// The monthly internal rate of return of payments one month apart, the first a month after the loan: the `i` at which they
@@ -335,8 +346,8 @@ impl CapTable {
         self.allows(
             principal_fen,
             (1..=n).map(|number| {
-                let (principal, fee) = nth_flat_instalment(principal_fen, fee_total_fen, n, number);
-                principal + fee
+                let parts = nth_flat_instalment(principal_fen, fee_total_fen, n, number);
+                parts.principal_fen + parts.fee_fen
             }),
         )
     }

@@ -94,9 +94,9 @@ pub(crate) fn expected_losses(
 ) -> [i64; ECL_SCENARIOS * STAGES] {
     let mut losses = [0; ECL_SCENARIOS * STAGES];
     for (scenario, coverage) in scenarios.iter().chain([weighted]).enumerate() {
-        for (place, exposure) in stocks.exposure_fen.iter().enumerate() {
-            let loss = i128::from(*exposure) * i128::from(coverage[place % BUCKETS]) / 1_000_000;
-            losses[scenario * STAGES + place / BUCKETS] += loss as i64;
+        for (index, exposure) in stocks.exposure_fen.iter().enumerate() {
+            let loss = i128::from(*exposure) * i128::from(coverage[index % BUCKETS]) / 1_000_000;
+            losses[scenario * STAGES + index / BUCKETS] += loss as i64;
         }
     }
     losses
@@ -107,17 +107,24 @@ pub(super) const fn risk_has_risen(row: &AccountRow) -> bool {
     row.has(flag::REAGED) || (row.good_months < 3 && row.has(flag::LATE_IN_CYCLE))
 }
 
+/// What expected loss of an account is taken on.
+struct Exposure {
+    /// Drawn balance, and for current accounts the converted part of the undrawn limit.
+    fen: i64,
+    /// Factor for the lifetime, parts per million.
+    lifetime_ppm: i64,
+}
+
 impl Engine {
     /// Expected loss of one account's own-book exposure.
     pub(super) fn expected_loss(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> i64 {
         let rate = i64::from(today.controls.coverage_ppm[bucket(days_past_due)]);
-        let (exposure, lifetime) = Engine::exposure(today, row, days_past_due, risk_has_risen);
-        div_half_even(exposure * rate / 1_000 * (lifetime / 1_000), 1_000_000)
+        let Exposure { fen, lifetime_ppm } = Engine::exposure(today, row, days_past_due, risk_has_risen);
+        div_half_even(fen * rate / 1_000 * (lifetime_ppm / 1_000), 1_000_000)
     }
 
-    /// What expected loss of an account is taken on: drawn balance, and for current accounts the converted part of the undrawn
-    /// limit; and the factor for the lifetime, parts per million.
-    fn exposure(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> (i64, i64) {
+    /// What expected loss of an account is taken on.
+    fn exposure(today: &Today, row: &AccountRow, days_past_due: u16, risk_has_risen: bool) -> Exposure {
         let terms = &today.terms.provisioning;
         let own = i64::from(row.by_funder[0]);
         // A frozen line cannot be drawn.
@@ -125,12 +132,12 @@ impl Engine {
         let undrawn = if drawable { i64::from(row.available_on(today.day()).max(0)) } else { 0 };
         let own_share = i64::from(today.terms.funding.platform_share_min.0);
         let converted = undrawn * i64::from(terms.ccf.0) / 1_000_000 * own_share / 1_000_000;
-        let lifetime = if stage(days_past_due, risk_has_risen) == 1 && days_past_due <= 30 {
+        let lifetime_ppm = if stage(days_past_due, risk_has_risen) == 1 && days_past_due <= 30 {
             i64::from(terms.lifetime_factor.0)
         } else {
             1_000_000
         };
-        (own + converted, lifetime)
+        Exposure { fen: own + converted, lifetime_ppm }
     }
 
     /// Adds what expected loss is taken on in this cell, as it stands after the close of a day, to `stocks`.
@@ -140,8 +147,8 @@ impl Engine {
                 0 => (0, false),
                 _ => (row.days_past_due(today.day()), risk_has_risen(row)),
             };
-            let (exposure, lifetime) = Engine::exposure(today, row, dpd, risen);
-            stocks.exposure_fen[stage(dpd, risen) * BUCKETS + bucket(dpd)] += exposure * (lifetime / 1_000) / 1_000;
+            let Exposure { fen, lifetime_ppm } = Engine::exposure(today, row, dpd, risen);
+            stocks.exposure_fen[stage(dpd, risen) * BUCKETS + bucket(dpd)] += fen * (lifetime_ppm / 1_000) / 1_000;
         }
     }
 

@@ -85,22 +85,21 @@ impl Engine {
         if !row.is_live() || row.days_past_due(ctx.today.day()) > 0 {
             return Err(Decline::AccountBlocked);
         }
-        let (mut before, mut place) = (NIL, row.first_loan);
-        if place == NIL {
+        let (mut before, mut link) = (NIL, row.first_loan);
+        if link == NIL {
             return Err(Decline::NothingToDo);
         }
-        while self.loans.row(place).next != NIL {
-            before = place;
-            place = self.loans.row(place).next;
+        while self.loans.row(link).next != NIL {
+            before = link;
+            link = self.loans.row(link).next;
         }
-        let loan = *self.loans.row(place);
+        let loan = *self.loans.row(link);
         let billed_periods = usize::from(loan.periods - loan.periods_left);
         let mut paid = [i64::from(loan.payment); MONTHS_MAX as usize];
         if loan.payment == 0 {
             for (number, paid) in (1..=loan.periods).zip(&mut paid) {
-                let (principal, fee) =
-                    nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
-                *paid = principal + fee;
+                let parts = nth_flat_instalment(i64::from(loan.lent), i64::from(loan.fee), loan.periods, number);
+                *paid = parts.principal_fen + parts.fee_fen;
             }
         }
         let period_charge = if loan.fee > 0 {
@@ -121,7 +120,7 @@ impl Engine {
             NIL => self.accounts[slot.index()].first_loan = NIL,
             _ => self.loans.row_mut(before).next = NIL,
         }
-        self.loans.remove(place);
+        self.loans.remove(link);
         self.accounts[slot.index()].installed -= loan.left;
         self.unlend(&mut ctx.tally.flows, slot, loan.left, None);
         self.ledger.post(&mut ctx.tally.flows, Posting::ChargeFee, charge);

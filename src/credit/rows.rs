@@ -1,7 +1,7 @@
 //! The engine's state: plain rows in per-cell tables. A snapshot, the state hash and a fork are these bytes.
 //!
 //! ```text
-//! account (one a user, same place as the user's row)
+//! account (one a user, same slot as the user's row)
 //!   ├─ loans      instalment loans, principal not yet billed       ─┐
 //!   ├─ purchases  holds, and captured purchases that may be refunded ├─ slabs of the cell, linked by u32
 //!   └─ cards      shopping cards with something left on them        ─┘
@@ -9,6 +9,7 @@
 //! demands = unpaid minimum payments by due date, oldest first; their sum never exceeds billed + charges
 //! ```
 
+use crate::base::accrual::{Accrual, Act365, ActDays};
 use crate::base::ids::{FUNDERS, Funder, Slot};
 use crate::base::money::fen32;
 use crate::base::slab::slab_rows;
@@ -84,10 +85,10 @@ pub struct AccountRow {
     pub flags: u8,
     /// Unpaid minimum payments, oldest first.
     pub demand: [i32; DEMANDS],
-    /// Interest accrued and not posted: fen × basis points × days.
-    pub accrued_interest: i64,
-    /// Late interest accrued and not posted: fen × parts per million × days.
-    pub accrued_penalty: i64,
+    /// Contract interest accrued and not posted.
+    pub accrued_interest: Accrual<Act365>,
+    /// Late interest accrued and not posted.
+    pub accrued_penalty: Accrual<ActDays>,
     /// Part of `billed` that was carried over a due date and bears interest.
     pub revolving: i32,
     /// Principal by funder.
@@ -120,8 +121,8 @@ pub struct AccountRow {
     pub billed_instalments: i32,
     /// Day of opening (or of the application, while in review).
     pub opened: u16,
-    /// Day on which the present stage of lateness was first reached.
-    pub stage_day: u16,
+    /// Day on which the present threshold of lateness was first reached.
+    pub threshold_day: u16,
     /// Day of write-off.
     pub writeoff_day: u16,
     /// Day on which probation ends.
@@ -132,8 +133,8 @@ pub struct AccountRow {
     pub tier: u8,
     /// Bill group.
     pub group: u8,
-    /// Furthest stage of this spell of lateness: 0 none, 1 DPD 1, 2 DPD 8, 3 DPD 31, 4 DPD 61, 5 DPD 91.
-    pub stage: u8,
+    /// Furthest threshold of this spell of lateness: 0 none, 1 DPD 1, 2 DPD 8, 3 DPD 31, 4 DPD 61, 5 DPD 91.
+    pub threshold: u8,
     /// Months in a row without lateness, capped.
     pub good_months: u8,
     /// Bucket at the last month-end (0–6 C … M6, 7 written off, 8 no balance).
@@ -149,7 +150,7 @@ pub struct AccountRow {
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, demand) == 60);
 
 impl AccountRow {
-    /// A place without an account.
+    /// A slot without an account.
     pub fn vacant(group: u8) -> AccountRow {
         let mut row: AccountRow = zerocopy::FromZeros::new_zeroed();
         row.group = group;
@@ -297,7 +298,7 @@ impl AccountRow {
 pub(crate) struct LoanRow {
     /// Next loan of the account, or next free row.
     pub next: u32,
-    /// Owner's place.
+    /// Owner's slot.
     pub slot: Slot,
     /// Principal at the start.
     pub lent: i32,
@@ -327,7 +328,7 @@ pub(crate) struct LoanRow {
 pub(crate) struct PurchaseRow {
     /// Next purchase of the account, or next free row.
     pub next: u32,
-    /// Owner's place.
+    /// Owner's slot.
     pub slot: Slot,
     /// Held amount, or the captured amount that can still be refunded.
     pub amount: i32,
@@ -357,7 +358,7 @@ pub(crate) struct PurchaseRow {
 pub(crate) struct CardRow {
     /// Next card of the account, or next free row.
     pub next: u32,
-    /// Owner's place.
+    /// Owner's slot.
     pub slot: Slot,
     /// Unspent part.
     pub left: i32,

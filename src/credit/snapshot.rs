@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Rows are in the byte order of the machine, as in the state hash; all machines that this runs on are little-endian.
-//! Notices are no part of it: they are post for the driver, who takes them when the last stage of the close is done.
+//! Account events are no part of it: the driver takes them when the last stage of the close is done.
 //!
 //! Reading checks every count, code and link before anything uses them, so that no bytes can make an engine that panics or
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
@@ -139,7 +139,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Everything that a place, a code or a list is relied on for.
+    /// Everything that a slot, a code or a list is relied on for.
     fn check_shape(&self) -> Result<(), &'static str> {
         let users = self.accounts.len() as u32;
         let bounds = &self.group_bounds;
@@ -148,14 +148,14 @@ impl Engine {
             return Err("division into bill groups");
         }
         if self.late.iter().chain(&self.in_review).any(|slot| slot.0 >= users) {
-            return Err("place on a list of accounts");
+            return Err("slot on a list of accounts");
         }
         for row in &self.accounts {
             let possible = row.status <= Status::Closed as u8
                 && usize::from(row.tier) < TIERS
                 && usize::from(row.group) + 1 < bounds.len()
                 && row.last_bucket <= 8
-                && row.stage <= 5;
+                && row.threshold <= 5;
             if !possible {
                 return Err("state of an account");
             }
@@ -166,7 +166,7 @@ impl Engine {
         check_lists(&self.loans, self.accounts.iter().map(|row: &AccountRow| row.first_loan), |row| row.slot)?;
         check_lists(&self.purchases, self.accounts.iter().map(|row| row.first_purchase), |row| row.slot)?;
         check_lists(&self.cards, self.accounts.iter().map(|row| row.first_card), |row| row.slot)?;
-        for row in (0..).map_while(|place| self.purchases.get(place)) {
+        for row in (0..).map_while(|row| self.purchases.get(row)) {
             if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
             }
@@ -184,16 +184,16 @@ fn check_lists<R: SlabRow>(
     let (bytes, free) = slab.bytes();
     let mut seen = vec![false; bytes.len() / size_of::<R>()];
     let mut walk = |first: u32, slot: Option<Slot>| {
-        let mut place = first;
-        while place != NIL {
-            let row = slab.get(place).ok_or("link beyond a table")?;
-            if std::mem::replace(&mut seen[place as usize], true) {
+        let mut link = first;
+        while link != NIL {
+            let row = slab.get(link).ok_or("link beyond a table")?;
+            if std::mem::replace(&mut seen[link as usize], true) {
                 return Err("row on two lists");
             }
             if slot.is_some_and(|slot| owner(row) != slot) {
                 return Err("owner of a row");
             }
-            place = row.next();
+            link = row.next();
         }
         Ok(())
     };

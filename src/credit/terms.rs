@@ -149,7 +149,7 @@ pub enum InstalmentPricing {
 }
 
 impl Pricing {
-    /// The flat fee at a place of [`TERM_MONTHS`] for a tier, ties to even.
+    /// The flat fee at an index of [`TERM_MONTHS`] for a tier, ties to even.
     pub const fn flat_fee(&self, fees: &[BasisPoints; 4], term: usize, tier: usize) -> BasisPoints {
         let scaled = fees[term].0 as i64 * self.flat_fee_by_tier[tier].0 as i64;
         BasisPoints(div_half_even(scaled, 1_000_000) as i32)

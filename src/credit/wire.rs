@@ -49,7 +49,7 @@ impl Command {
     pub fn from_words(words: [u32; 5]) -> Option<Command> {
         let [head, amount, second, third, fourth] = words;
         let byte = |shift: u32| (head >> shift) as u8;
-        let bit = |word: u32, place: u32| word >> place & 1 == 1;
+        let bit = |word: u32, shift: u32| word >> shift & 1 == 1;
         let amount_fen = amount as i32;
         let command = match byte(0) {
             0 => Command::Apply(Application {
@@ -89,7 +89,7 @@ impl Command {
         (command.words() == words).then_some(command)
     }
 
-    /// Place of the command's kind in `totals::COMMAND_NAMES`.
+    /// Position of the command's kind in `totals::COMMAND_NAMES`.
     #[inline]
     pub const fn kind(&self) -> usize {
         match self {
@@ -222,9 +222,9 @@ mod tests {
         fn words_are_one_to_one_with_commands(words in any::<[u32; 5]>(), kind in 0..20_u32, zeros in 0..32_u8) {
             let mut words = words;
             words[0] = words[0] & !0xFF | kind;
-            for (place, word) in words.iter_mut().enumerate() {
-                if zeros >> place & 1 == 1 {
-                    *word = if place == 0 { kind } else { 0 };
+            for (index, word) in words.iter_mut().enumerate() {
+                if zeros >> index & 1 == 1 {
+                    *word = if index == 0 { kind } else { 0 };
                 }
             }
             if let Some(command) = Command::from_words(words) {

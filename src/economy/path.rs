@@ -10,7 +10,7 @@
 //!       1    start   +rise +hold   months
 //! ```
 //!
-//! A path may also be published quarter by quarter ([`PublishedQuarter`]): the quarters stand in place of the excursion, months
+//! A path may also be published quarter by quarter ([`PublishedQuarter`]): the quarters stand instead of the excursion, months
 //! between their ends lie on straight lines, and after the last one each deviation from normal halves every half-life.
 //!
 //! Incomes follow one month later, spending with the excursion itself. Bands of age multiply the headline: 16–24
@@ -67,7 +67,7 @@ pub struct PathSpec {
     pub noise_sd_milli: i32,
     /// Its persistence from quarter to quarter.
     pub noise_phi_ppm: i32,
-    /// A published path in place of the excursion; empty without one.
+    /// A published path instead of the excursion; empty without one.
     pub quarters: Vec<PublishedQuarter>,
 }
 
@@ -110,8 +110,8 @@ impl PathSpec {
     /// A variable of a published path in a month; `normal` before the first quarter and, in the limit, after the last.
     fn published(&self, month: i32, normal: i32, of: fn(&PublishedQuarter) -> i32) -> i32 {
         let at_end = |quarter: i32| -> f64 {
-            let place = usize::try_from(quarter - 1).ok();
-            f64::from(place.and_then(|place| self.quarters.get(place)).map_or(normal, of))
+            let index = usize::try_from(quarter - 1).ok();
+            f64::from(index.and_then(|index| self.quarters.get(index)).map_or(normal, of))
         };
         let last = 3 * self.quarters.len() as i32;
         if month <= 0 {

@@ -54,7 +54,7 @@ impl SeasonTable {
         SeasonTable(days.iter().map(factors).collect())
     }
 
-    /// Factors of the day at place `index` of the calendar's days.
+    /// Factors of the day at `index` of the calendar's days.
     ///
     /// # Panics
     /// When the calendar has no such day.

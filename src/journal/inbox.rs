@@ -126,13 +126,13 @@ impl Drop for Sender {
 mod tests {
     use super::*;
     use crate::base::time::Day;
-    use crate::credit::CloseStage;
+    use crate::credit::ClosePhase;
     use crate::journal::{Record, Records};
     use crate::runtime;
 
     fn records(ticket: u64) -> Message {
         let mut records = Records::default();
-        records.push(&Record::Close { cell: 0, day: Day(1), stage: CloseStage::ALL[0] });
+        records.push(&Record::Close { cell: 0, day: Day(1), stage: ClosePhase::ALL[0] });
         Message::Records { producer: 0, records, ticket }
     }
 

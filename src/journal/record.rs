@@ -16,7 +16,7 @@ use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Command, Reply, Request};
 use crate::credit::terms::BUCKETS;
-use crate::credit::{CloseStage, Controls, wire};
+use crate::credit::{ClosePhase, Controls, wire};
 
 const REQUEST: u32 = 1;
 const OPEN: u32 = 2;
@@ -57,7 +57,7 @@ pub enum Record {
         /// The day.
         day: Day,
         /// The stage.
-        stage: CloseStage,
+        stage: ClosePhase,
     },
 }
 
@@ -149,7 +149,7 @@ pub(super) fn read(bytes: &mut &[u8]) -> Option<Record> {
         }
         CLOSE => {
             let (cell, day) = (words.next()?, words.day()?);
-            let stage = u8::try_from(words.next()?).ok().and_then(CloseStage::from_code)?;
+            let stage = u8::try_from(words.next()?).ok().and_then(ClosePhase::from_code)?;
             Record::Close { cell, day, stage }
         }
         _ => return None,
@@ -243,8 +243,8 @@ mod tests {
             });
         let open = (any::<u32>(), any::<u16>(), any::<[i64; FUNDERS]>(), controls)
             .prop_map(|(cell, day, quota, controls)| Record::Open { cell, day: Day(day), quota, controls });
-        let close = (any::<u32>(), any::<u16>(), 0..CloseStage::ALL.len())
-            .prop_map(|(cell, day, stage)| Record::Close { cell, day: Day(day), stage: CloseStage::ALL[stage] });
+        let close = (any::<u32>(), any::<u16>(), 0..ClosePhase::ALL.len())
+            .prop_map(|(cell, day, stage)| Record::Close { cell, day: Day(day), stage: ClosePhase::ALL[stage] });
         prop_oneof![4 => request, 1 => open, 1 => close]
     }
 

@@ -177,7 +177,7 @@ impl<'a> Replay<'a> {
                 let Some(today) = context.today(day, &state.controls) else {
                     return Err(wrong_day(cell, &day, state.day));
                 };
-                state.engine.close_stage(&mut Ctx { today: &today, tally: &mut self.tally }, &mut self.stocks, stage);
+                state.engine.close_phase(&mut Ctx { today: &today, tally: &mut self.tally }, &mut self.stocks, stage);
                 state.engine.take_account_events(&mut Vec::new());
                 state.stages_done += 1;
                 Ok(())

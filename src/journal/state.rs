@@ -13,7 +13,7 @@ use super::disk::Disk;
 use super::record::{CONTROLS_BYTES, read_controls, write_controls};
 use super::segment::{FileHeader, HEADER_BYTES, Hash, Kind};
 use crate::base::time::Day;
-use crate::credit::{CloseStage, Controls, Engine, SnapshotError};
+use crate::credit::{ClosePhase, Controls, Engine, SnapshotError};
 use std::io;
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub struct CellState {
     pub engine: Engine,
     /// The day that was opened last; [`Day::NEVER`] before the first.
     pub day: Day,
-    /// Stages of the close of that day that are done: [`CloseStage::ALL`]'s length when the day is closed.
+    /// Stages of the close of that day that are done: [`ClosePhase::ALL`]'s length when the day is closed.
     pub stages_done: u8,
     /// Controls of that day.
     pub controls: Controls,
@@ -39,7 +39,7 @@ pub struct CellState {
 impl CellState {
     /// The day is closed (or none was opened yet).
     pub fn is_closed(&self) -> bool {
-        usize::from(self.stages_done) == CloseStage::ALL.len()
+        usize::from(self.stages_done) == ClosePhase::ALL.len()
     }
 
     /// The image of this cell under its number.
@@ -80,7 +80,7 @@ impl CellImage {
         let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| front[4 * i + b]));
         let impossible = SnapshotError::Impossible("day of a cell");
         let day = u16::try_from(word(1)).map(Day).map_err(|_| impossible)?;
-        let stages_done = u8::try_from(word(2)).ok().filter(|done| usize::from(*done) <= CloseStage::ALL.len());
+        let stages_done = u8::try_from(word(2)).ok().filter(|done| usize::from(*done) <= ClosePhase::ALL.len());
         let stages_done = stages_done.ok_or(impossible)?;
         let controls = front.last_chunk().and_then(read_controls).ok_or(impossible)?;
         Ok((word(0), CellState { engine: Engine::read_snapshot(engine)?, day, stages_done, controls }))

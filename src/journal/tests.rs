@@ -11,7 +11,7 @@ use super::recovery::{Recovered, RecoveryError, Start, recover_with};
 use super::replay::Replay;
 use super::state::{CellImage, CellState, hash_of};
 use super::{Context, Hash};
-use crate::credit::CloseStage;
+use crate::credit::ClosePhase;
 use crate::journal::disk::{Disk, OsDisk};
 use crate::population::{self, PopulationTables};
 use crate::scenario::{Durability, Overrides, Scenario, read_scenario};
@@ -116,14 +116,14 @@ fn make_course() -> Course {
                 request: l.request,
                 reply: l.reply,
             }));
-            records.extend(CloseStage::ALL.map(|stage| Record::Close { cell: cell_number, day: calendar.day, stage }));
+            records.extend(ClosePhase::ALL.map(|stage| Record::Close { cell: cell_number, day: calendar.day, stage }));
         }
         world.close_day(&frame, calendar, &tally, &report);
         tally.clear_day();
         let states = cells.iter().map(|cell| CellState {
             engine: cell.engine().clone(),
             day: calendar.day,
-            stages_done: CloseStage::ALL.len() as u8,
+            stages_done: ClosePhase::ALL.len() as u8,
             controls: controls.clone(),
         });
         if place + 1 == DAYS.0 {

@@ -1,7 +1,7 @@
 //! The threads of a run, and who lives on which: generators with their people, services with their cells, or both together.
 
 use crate::base::time::Day;
-use crate::credit::{CloseStage, Engine};
+use crate::credit::{ClosePhase, Engine};
 use crate::journal::{CellImage, Journal, Notify, Producer, Settings};
 use crate::load::acks::AckLog;
 use crate::load::cell::{CellActor, CellLinks};
@@ -193,7 +193,7 @@ pub(super) fn journal(
     let closed = Day(day.calendar.day.0 - 1);
     let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
         .map(|(number, cell)| {
-            let stages = CloseStage::ALL.len() as u8;
+            let stages = ClosePhase::ALL.len() as u8;
             CellImage::new(number as u32, cell.engine(), closed, stages, day.controls())
         })
         .collect();

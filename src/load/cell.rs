@@ -9,7 +9,7 @@ use crate::base::ids::Slot;
 use crate::base::time::SimTime;
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Command, Reply, Request, Source};
-use crate::credit::{CloseStage, Ctx, Engine};
+use crate::credit::{ClosePhase, Ctx, Engine};
 use crate::journal::CellImage;
 use crate::load::desk::{ServiceDesk, Work};
 use crate::load::gate::Door;
@@ -153,17 +153,17 @@ impl CellActor {
         let desk = &mut *self.desk.borrow_mut();
         let board = self.day.board();
         let today = board.today();
-        let stage = CloseStage::ALL[stage];
+        let stage = ClosePhase::ALL[stage];
         if desk.work != Work::Real {
             return true;
         }
-        self.engine.close_stage(
+        self.engine.close_phase(
             &mut Ctx { today: &today, tally: &mut desk.tally.credit },
             &mut desk.tally.stocks,
             stage,
         );
         desk.journal_close(self.cell, today.day(), stage);
-        stage == CloseStage::ALL[CloseStage::ALL.len() - 1]
+        stage == ClosePhase::ALL[ClosePhase::ALL.len() - 1]
     }
 
     fn report_close(&mut self, began_ns: u64) {
@@ -236,7 +236,7 @@ impl CellActor {
         let stages_done = match self.own {
             Own::Idle | Own::Debiting { .. } => 0,
             Own::Closing { stage, .. } => stage as u8,
-            Own::Closed | Own::Ended => CloseStage::ALL.len() as u8,
+            Own::Closed | Own::Ended => ClosePhase::ALL.len() as u8,
         };
         let (day, controls) = (self.day.calendar.day, self.day.controls());
         CellImage::new(self.cell, &self.engine, day, stages_done, controls)

@@ -7,7 +7,7 @@
 use crate::base::ids::FUNDERS;
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Reply, Request};
-use crate::credit::{CloseStage, Engine};
+use crate::credit::{ClosePhase, Engine};
 use crate::journal::{CellImage, Commit, Producer, Record, Records};
 use crate::load::cell::{CellActor, CellLinks};
 use crate::load::gate::Door;
@@ -117,7 +117,7 @@ impl ServiceDesk {
     }
 
     /// Writes a stage of the close of a cell's day down.
-    pub(crate) fn journal_close(&mut self, cell: u32, day: Day, stage: CloseStage) {
+    pub(crate) fn journal_close(&mut self, cell: u32, day: Day, stage: ClosePhase) {
         if self.keeping.is_some() {
             self.put(&Record::Close { cell, day, stage });
         }

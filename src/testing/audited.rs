@@ -30,7 +30,7 @@ pub(crate) struct Audited {
     pub sequences: Vec<u32>,
     prices: Prices,
     calendar: Calendar,
-    place: usize,
+    day_index: usize,
     quota_today: [i64; FUNDERS],
     guard_off: Option<Guard>,
     auditor: CellAuditor,
@@ -60,7 +60,7 @@ impl Audited {
             findings: Findings::default(),
             sequences: vec![0; users as usize],
             calendar: Calendar::new(start, months),
-            place: 0,
+            day_index: 0,
             guard_off,
             tally: Tally { flows: CreditFlows::default(), history: History::new(months) },
             log: Vec::new(),
@@ -74,17 +74,17 @@ impl Audited {
 
     /// The date.
     pub(crate) fn day(&self) -> Day {
-        self.calendar.days()[self.place].day
+        self.calendar.days()[self.day_index].day
     }
 
     /// Days of the calendar that are not closed yet.
     pub(crate) fn days_left(&self) -> usize {
-        self.calendar.days().len() - self.place
+        self.calendar.days().len() - self.day_index
     }
 
     fn with_today<R>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> R) -> R {
         let today = Today {
-            calendar: &self.calendar.days()[self.place],
+            calendar: &self.calendar.days()[self.day_index],
             run: &self.calendar,
             terms: &self.terms,
             prices: &self.prices,
@@ -122,7 +122,7 @@ impl Audited {
         self.engine.take_account_events(&mut Vec::new());
         self.engine.check_books();
         let today = Today {
-            calendar: &self.calendar.days()[self.place],
+            calendar: &self.calendar.days()[self.day_index],
             run: &self.calendar,
             terms: &self.terms,
             prices: &self.prices,
@@ -136,7 +136,7 @@ impl Audited {
         self.auditor.day(&rules, &facts, &self.log, &mut self.findings);
         self.log.clear();
         self.seconds = 0;
-        self.place += 1;
+        self.day_index += 1;
         if self.days_left() > 0 {
             let quota = self.quota;
             self.quota_today = quota;

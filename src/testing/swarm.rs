@@ -103,8 +103,8 @@ fn draw_billing(draws: &mut Stream, terms: &mut Terms) {
     billing.grace_days = draws.below(6) as u8;
     billing.minimum = Ppm(pick(draws, &[50_000, 100_000, 1_000_000]));
     billing.minimum_floor_fen = pick(draws, &[0, 1_000, 100_000]);
-    for place in (1..billing.allocation.len()).rev() {
-        billing.allocation.swap(place, draws.below(place as u32 + 1) as usize);
+    for index in (1..billing.allocation.len()).rev() {
+        billing.allocation.swap(index, draws.below(index as u32 + 1) as usize);
     }
     assert!(billing.allocation.contains(&Owed::Principal));
 }

@@ -285,7 +285,7 @@ impl Cell {
             stocks.users_by_age[stock::age_band(user.age)] += 1;
             stocks.users_18_35 += i64::from((18..=35).contains(&user.age));
             stocks.savings_fen += i64::from(user.savings_fen);
-            stocks.users_by_stage[usize::from(user.stage)] += 1;
+            stocks.users_by_stage[usize::from(user.funnel)] += 1;
             if user::in_labour_force(user) {
                 stocks.labour_force += 1;
                 stocks.jobless += i64::from(user.jobless_since != 0);

@@ -48,7 +48,7 @@ impl Letter {
                 let cause = cause_of(ctx);
                 ctx.tally.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
             }
-            (AccountEventKind::Opened, _) => ctx.user.stage = ctx.user.stage.max(user::stage::ACCOUNT),
+            (AccountEventKind::Opened, _) => ctx.user.funnel = ctx.user.funnel.max(user::funnel::ACCOUNT),
             (AccountEventKind::Refused(_), _) => {
                 ctx.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
             }

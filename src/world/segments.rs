@@ -7,7 +7,7 @@
 
 use crate::agents::totals::SegmentTotals;
 use crate::agents::traits::segment::SEGMENTS;
-use crate::base::money::div_half_even;
+use crate::base::accrual::{Accrual, Rate};
 use crate::credit::Today;
 use crate::credit::account_event::AccountEventKind;
 use crate::credit::books::is_active;
@@ -124,7 +124,10 @@ impl Segments {
 fn price_of_money(row: &AccountRow, today: &Today) -> i64 {
     let funding = &today.terms.funding;
     let prices = std::iter::once(funding.treasury_annual).chain(funding.partners.iter().map(|p| p.price_annual));
-    let yearly: i64 = row.by_funder.iter().zip(prices).map(|(fen, bp)| i64::from(*fen) * i64::from(bp.0)).sum();
-    // Fen × basis points × days over 10,000 × 365.
-    div_half_even(yearly * i64::from(today.calendar.day_of_month), 3_650_000)
+    let days = i64::from(today.calendar.day_of_month);
+    let mut cost = Accrual::ZERO;
+    for (fen, price) in row.by_funder.iter().zip(prices) {
+        cost += Rate::annual(price).on(i64::from(*fen), days);
+    }
+    cost.half_even()
 }

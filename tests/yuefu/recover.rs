@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::parts::{
-    Ack, Application, CellState, CloseStage, Command, Commit, Context, Controls, Ctx, Day, Durability, Engine, FUNDERS,
+    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Durability, Engine, FUNDERS,
     HostId, Journal, OsDisk, Overrides, Record, Records, Reply, Request, Settings, SimTime, Slot, read_scenario,
 };
 
@@ -47,7 +47,7 @@ fn service() -> Service {
     let mut cell = CellState {
         engine: Engine::new(0, USERS, groups),
         day: Day::NEVER,
-        stages_done: CloseStage::ALL.len() as u8,
+        stages_done: ClosePhase::ALL.len() as u8,
         controls: controls.clone(),
     };
     let (sender, told) = channel();

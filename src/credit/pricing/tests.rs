@@ -234,9 +234,9 @@ proptest! {
         let payment = LevelTable::default().level_payment(principal, annual_bp, n);
         let mut remaining = principal;
         for (i, row) in schedule(principal, annual_bp, n).iter().enumerate() {
-            let (part, interest) = nth_instalment(remaining, payment, annual_bp, n - i as u8);
-            prop_assert_eq!((part, interest), (row.principal_fen, row.interest_fen));
-            remaining -= part;
+            let next = nth_instalment(remaining, payment, annual_bp, n - i as u8);
+            prop_assert_eq!((next.principal_fen, next.interest_fen), (row.principal_fen, row.interest_fen));
+            remaining -= next.principal_fen;
         }
         prop_assert_eq!(remaining, 0);
     }

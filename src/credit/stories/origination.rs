@@ -125,7 +125,7 @@ fn two_in_a_hundred_are_reviewed() {
     let (mut reviewed, mut applied) = (0, 0);
     for _ in 0..500 {
         for user in 0..USERS {
-            // Whoever came in yesterday leaves, so that the place can apply anew.
+            // Whoever came in yesterday leaves, so that the slot can apply anew.
             story.ask(user, Command::Close);
             match story.ask(user, Command::Apply(applicant())) {
                 Reply::InReview => reviewed += 1,

@@ -273,8 +273,8 @@ fn what_a_record_names_is_checked_before_it_is_used() {
     assert!(matches!(conflict(0, open(Day(u16::MAX))), Conflict::WrongDay { .. }), "no day of the run");
     assert!(matches!(conflict(place, open(today.plus(1))), Conflict::WrongDay { .. }), "the day is not closed");
     let close = |stage| Record::Close { cell: 0, day: today, stage };
-    assert!(matches!(conflict(place, close(CloseStage::Grace)), Conflict::Stage { done: 0, .. }));
-    assert!(matches!(conflict(0, close(CloseStage::Tidy)), Conflict::WrongDay { .. }));
+    assert!(matches!(conflict(place, close(ClosePhase::Grace)), Conflict::Stage { done: 0, .. }));
+    assert!(matches!(conflict(0, close(ClosePhase::Tidy)), Conflict::WrongDay { .. }));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use super::{Extra, PLAIN, evening, loaded, scenario, taken_over};
 use crate::base::time::CalendarDay;
 use crate::credit::command::{Command, Reply, Request, Source};
-use crate::credit::{CloseStage, Ctx, Engine};
+use crate::credit::{ClosePhase, Ctx, Engine};
 use crate::journal::{CellImage, Record, read_records, state_hash};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape};
 use crate::sim::HandOver;
@@ -117,7 +117,7 @@ impl<'a> VirtualSide<'a> {
             }
             Record::Close { cell, stage, .. } => {
                 let engine = &mut self.engines[*cell as usize];
-                if *stage == CloseStage::ALL[0] {
+                if *stage == ClosePhase::ALL[0] {
                     engine.close_day(&mut Ctx { today: &today, tally: credit }, &mut self.total.stocks);
                     engine.take_account_events(&mut Vec::new());
                     self.report.add(&CellDay {
@@ -128,7 +128,7 @@ impl<'a> VirtualSide<'a> {
                     });
                 }
                 self.stages[*cell as usize] += 1;
-                self.closed += usize::from(usize::from(self.stages[*cell as usize]) == CloseStage::ALL.len());
+                self.closed += usize::from(usize::from(self.stages[*cell as usize]) == ClosePhase::ALL.len());
                 if self.closed == self.engines.len() {
                     self.midnight();
                 }

@@ -70,7 +70,7 @@ pub(crate) fn counter(fields: &[(&str, usize)], counters: &[i64], key: &str) -> 
         }
         let value = match index {
             Some(index) if index < *size => counters[start + index],
-            Some(index) => return Err(format!("`{name}` has no place {index}")),
+            Some(index) => return Err(format!("`{name}` has no index {index}")),
             None => counters[start..start + size].iter().sum(),
         };
         return Ok(if name.ends_with("_fen") { yuan(value) } else { value.to_string() });

@@ -104,7 +104,7 @@ pub(crate) struct Story {
     key: RunKey,
     quota: [i64; FUNDERS],
     /// Place of the open day in the calendar.
-    place: usize,
+    day_index: usize,
     /// The engine.
     pub engine: Engine,
     /// Counters since the beginning.
@@ -131,7 +131,7 @@ impl Story {
             calendar: Calendar::new(start, MONTHS),
             key: RunKey::new(7, 0),
             quota: [1_000_000_000_000; FUNDERS],
-            place: 0,
+            day_index: 0,
             engine: Engine::new(0, USERS, 3),
             tally: Tally { flows: CreditFlows::default(), history: History::new(MONTHS) },
             stocks: CreditStocks::default(),
@@ -146,12 +146,12 @@ impl Story {
 
     /// The open day.
     pub(crate) fn day(&self) -> Day {
-        self.calendar.days()[self.place].day
+        self.calendar.days()[self.day_index].day
     }
 
     fn with<T>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> T) -> T {
         let today = Today {
-            calendar: &self.calendar.days()[self.place],
+            calendar: &self.calendar.days()[self.day_index],
             run: &self.calendar,
             terms: &self.terms,
             prices: &self.prices,
@@ -178,12 +178,12 @@ impl Story {
             engine.close_day(ctx, &mut stocks);
             engine.check_books();
         });
-        if self.calendar.days()[self.place].is_month_end {
+        if self.calendar.days()[self.day_index].is_month_end {
             self.stocks = stocks;
         }
         self.engine.take_account_events(&mut self.account_events);
-        self.place += 1;
-        assert!(self.place < self.calendar.days().len(), "the story's calendar is over");
+        self.day_index += 1;
+        assert!(self.day_index < self.calendar.days().len(), "the story's calendar is over");
         self.open();
     }
 
@@ -287,8 +287,8 @@ impl Story {
                 "coverage" => controls.coverage_ppm = [percent(value)? * 10_000; 7],
                 "quota" => {
                     self.quota = [0; FUNDERS];
-                    for (place, amount) in self.quota.iter_mut().zip(value.split(',')) {
-                        *place = script::fen(amount)?;
+                    for (room, amount) in self.quota.iter_mut().zip(value.split(',')) {
+                        *room = script::fen(amount)?;
                     }
                     self.engine.set_quota(self.quota);
                 }

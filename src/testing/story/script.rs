@@ -43,8 +43,8 @@ fn line(number: usize, code: &str) -> Result<Line<'_>, String> {
         date = Some(day(words.remove(0))?);
     }
     let mut user = 0;
-    if let Some(place) = words.first().and_then(|word| word.strip_prefix('@')) {
-        user = place.parse().map_err(|_| format!("`@{place}` names no user"))?;
+    if let Some(slot) = words.first().and_then(|word| word.strip_prefix('@')) {
+        user = slot.parse().map_err(|_| format!("`@{slot}` names no user"))?;
         words.remove(0);
     }
     if words.is_empty() {
@@ -106,8 +106,8 @@ pub(crate) struct Words<'a>(pub Vec<&'a str>);
 impl<'a> Words<'a> {
     /// Takes `key=value`.
     pub(crate) fn value(&mut self, key: &str) -> Option<&'a str> {
-        let place = self.0.iter().position(|word| word.split_once('=').is_some_and(|(k, _)| k == key))?;
-        self.0.remove(place).split_once('=').map(|(_, value)| value)
+        let index = self.0.iter().position(|word| word.split_once('=').is_some_and(|(k, _)| k == key))?;
+        self.0.remove(index).split_once('=').map(|(_, value)| value)
     }
 
     /// Takes `key=number`, or answers `otherwise`.
@@ -120,21 +120,21 @@ impl<'a> Words<'a> {
 
     /// Takes a word that is there or not.
     pub(crate) fn has(&mut self, flag: &str) -> bool {
-        let place = self.0.iter().position(|word| *word == flag);
-        place.map(|place| self.0.remove(place)).is_some()
+        let index = self.0.iter().position(|word| *word == flag);
+        index.map(|index| self.0.remove(index)).is_some()
     }
 
     /// Takes `as name`.
     pub(crate) fn name(&mut self) -> Option<&'a str> {
-        let place = self.0.iter().position(|word| *word == "as")?;
-        self.0.remove(place);
-        (place < self.0.len()).then(|| self.0.remove(place))
+        let index = self.0.iter().position(|word| *word == "as")?;
+        self.0.remove(index);
+        (index < self.0.len()).then(|| self.0.remove(index))
     }
 
     /// Takes the first word that is not `key=value`.
     pub(crate) fn next(&mut self, what: &str) -> Result<&'a str, String> {
-        let place = self.0.iter().position(|word| !word.contains('=')).ok_or_else(|| format!("{what} is missing"))?;
-        Ok(self.0.remove(place))
+        let index = self.0.iter().position(|word| !word.contains('=')).ok_or_else(|| format!("{what} is missing"))?;
+        Ok(self.0.remove(index))
     }
 
     /// Takes an amount.

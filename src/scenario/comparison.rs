@@ -4,142 +4,17 @@
 //! Each product is loaded as a scenario of its own from the same file, so that a world of the comparison is one that
 //! `yuefu run` could run alone.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value as Json;
-
-use crate::scenario::document::schema::Checker;
 use crate::scenario::document::tree::Node;
+use crate::scenario::plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{ScenarioErrors, Span, did_you_mean};
-use crate::scenario::raw::sensitivity;
-use crate::scenario::raw::world::Grade;
-use crate::scenario::read::{Reader, models_directory};
-use crate::scenario::{Overrides, Scenario};
-
-/// `[comparison]`: the products that `yuefu compare-products` runs on the economies of the scenario.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct ComparisonFile {
-    /// Products: stems of files under `models/products/`.
-    #[schemars(length(min = 2, max = 12))]
-    products: Vec<String>,
-    /// Name of the world that is the stress; the first world is normal times.
-    stress: String,
-    /// Replications of every world: other people with other luck.
-    #[schemars(range(min = 1, max = 1000))]
-    replications: u32,
-    /// What if: values that are changed in all products, against the same people with the same luck.
-    #[serde(default)]
-    #[schemars(length(max = 8))]
-    questions: Vec<QuestionFile>,
-}
-
-/// A question of a comparison.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct QuestionFile {
-    /// Name in results: lower-case letters, digits, hyphens.
-    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]*$"))]
-    name: String,
-    /// The question in words.
-    title: String,
-    /// Model values that are changed.
-    set: BTreeMap<String, Json>,
-}
-
-/// A row of `models/facts/*.toml`: a published fact, or why there is none.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct FactFile {
-    /// The fact as it is published.
-    #[serde(default)]
-    published: Option<String>,
-    /// Least value that agrees with it, in the unit of the fact.
-    #[serde(default)]
-    #[schemars(with = "f64")]
-    low: Option<f64>,
-    /// Largest value that agrees with it.
-    #[serde(default)]
-    #[schemars(with = "f64")]
-    high: Option<f64>,
-    /// Grade.
-    #[serde(default)]
-    #[schemars(with = "Grade")]
-    grade: Option<Grade>,
-    /// Where it comes from.
-    #[serde(default)]
-    source: Option<String>,
-    /// Why there is nothing to compare, or why the simulation does not reach it.
-    #[serde(default)]
-    gap: Option<String>,
-}
-
-/// A published fact of a product beside which a simulated value is set.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PublishedFact {
-    /// Its key.
-    pub key: String,
-    /// As it is published; empty when it is not.
-    pub published: String,
-    /// Accepted band, where it is a number.
-    pub band: Option<(f64, f64)>,
-    /// Grade S, H, M or L; a blank without a published fact.
-    pub grade: char,
-    /// Where it comes from.
-    pub source: String,
-    /// Why there is none, or why it is not reached; empty when nothing needs to be said.
-    pub gap: String,
-}
-
-/// A number of a product that no source states.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WeakNumber {
-    /// Dotted key.
-    pub key: String,
-    /// Value in force, calibrated ones included.
-    pub value: String,
-    /// What the file says of it.
-    pub source: String,
-}
-
-/// A question of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Question {
-    /// Name.
-    pub name: String,
-    /// In words.
-    pub title: String,
-}
-
-/// A product of a comparison.
-#[derive(Clone, Debug)]
-pub(crate) struct ComparedProduct {
-    /// The scenario with this product.
-    pub scenario: Scenario,
-    /// The same under each question's changes, with the first world alone.
-    pub questioned: Vec<Scenario>,
-    /// Published facts, in order of key.
-    pub facts: Vec<PublishedFact>,
-    /// What fills the gaps, in order of key.
-    pub assumptions: Vec<WeakNumber>,
-}
-
-/// A whole comparison.
-#[derive(Clone, Debug)]
-pub(crate) struct Comparison {
-    /// Place of the stress among the worlds.
-    pub stress: usize,
-    /// Replications of every world.
-    pub replications: u32,
-    /// Questions in order.
-    pub questions: Vec<Question>,
-    /// Products in order.
-    pub products: Vec<ComparedProduct>,
-}
+use crate::scenario::raw::assumptions;
+use crate::scenario::raw::comparison::{ComparisonFile, FactFile};
+use crate::scenario::raw::scenario::ScenarioFile;
+use crate::scenario::raw::target::Grade;
+use crate::scenario::read::{Overrides, Reader, models_directory, read_product, read_scenario, stems};
 
 /// Reads the comparison of a scenario file; `known` are the keys that a fact may have. `None` when the file has no part
 /// `[comparison]`.
@@ -155,9 +30,9 @@ pub(crate) fn read_comparison(
     let mut reader = Reader::default();
     let Some(scenario) = reader.read(path, None) else { return Err(reader.fail()) };
     let Some(part) = scenario.child("comparison") else {
-        return crate::scenario::read_scenario(path, overrides).map(|_| None);
+        return read_scenario(path, overrides).map(|_| None);
     };
-    Checker::scenario().check(&scenario, &mut reader.problems);
+    ScenarioFile::checker().check(&scenario, &mut reader.problems);
     let models = models_directory(&scenario, path.parent().unwrap_or(Path::new("")));
     let file = reader.comparison(&scenario, part, &models);
     let Some(file) = file.filter(|_| reader.problems.is_empty()) else { return Err(reader.fail()) };
@@ -182,12 +57,12 @@ fn compared(
     file: &ComparisonFile,
     (models, known): (&Path, &[&str]),
 ) -> Result<ComparedProduct, ScenarioErrors> {
-    let scenario = crate::scenario::read::read_product(path, overrides, product)?;
+    let scenario = read_product(path, overrides, product)?;
     let mut questioned = Vec::with_capacity(file.questions.len());
     for question in &file.questions {
         let mut overrides = overrides.clone();
         overrides.set.extend(question.set.iter().map(|(key, value)| (key.clone(), value.to_string())));
-        let mut asked = crate::scenario::read::read_product(path, &overrides, product)?;
+        let mut asked = read_product(path, &overrides, product)?;
         asked.worlds.truncate(1);
         questioned.push(asked);
     }
@@ -204,7 +79,7 @@ fn compared(
 impl Reader {
     /// The part itself, when it is whole.
     fn comparison(&mut self, scenario: &Node, part: &Node, models: &Path) -> Option<ComparisonFile> {
-        let known = crate::scenario::read::stems(Some(&models.join("products")));
+        let known = stems(Some(&models.join("products")));
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut seen: Vec<&str> = Vec::new();
         for node in part.child("products").map_or(&[][..], Node::items) {
@@ -241,7 +116,7 @@ impl Reader {
 
     fn facts(&mut self, path: &Path, known: &[&str]) -> Vec<PublishedFact> {
         let Some(document) = self.read(path, None) else { return Vec::new() };
-        Checker::facts().check(&document, &mut self.problems);
+        FactFile::checker().check(&document, &mut self.problems);
         let mut facts = Vec::new();
         for (key, span, node) in document.entries() {
             if !known.contains(&key) {
@@ -285,7 +160,7 @@ impl Reader {
         for (kind, prefix) in [("products", "product"), ("behaviour", "behaviour"), ("personas", "personas")] {
             if let Some(document) = self.read(&file(kind), None) {
                 let mut weak = Vec::new();
-                sensitivity::assumptions(&document, prefix, &mut weak);
+                assumptions::of_model(&document, prefix, &mut weak);
                 found.extend(weak.into_iter().map(|Assumption { key, source }| {
                     let inside = key.strip_prefix(prefix).and_then(|key| key.strip_prefix('.'));
                     let written = inside.and_then(|key| document.at(key)?.child("value"));

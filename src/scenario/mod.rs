@@ -22,21 +22,31 @@ mod variation;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber, read_comparison};
-pub(crate) use document::schema::json_schema;
-pub use plan::Scenario;
+pub(crate) use comparison::read_comparison;
+pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact};
 pub use plan::load::Durability;
 pub(crate) use plan::load::{
-    Arrivals, CapacityPlan, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, Stall, UserLoop,
+    Arrivals, CapacityPlan, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, UserLoop,
 };
-pub(crate) use plan::sensitivity::{Assumption, SensitivityPlan};
-pub(crate) use plan::suite::{AttributionPlan, Breaks, Factor, ReversePlan, SuitePath, SuitePlan, VariancePlan};
-pub(crate) use plan::{
-    Appetite, Event, EventKind, HostModel, MerchantModel, Persona, PopulationModel, ProductProfile, Rules, Season,
-    Target, WorldSpec,
-};
-pub(crate) use problem::{Located, ScenarioErrors};
-pub(crate) use raw::suite::SUITE_MEASURES;
+pub(crate) use plan::people::{HostModel, MerchantModel, Persona, PopulationModel};
+pub(crate) use plan::rules::Rules;
+pub use plan::scenario::Scenario;
+pub(crate) use plan::scenario::Target;
+pub(crate) use plan::sensitivity::SensitivityPlan;
+pub(crate) use plan::suite::{Breaks, Factor, ReversePlan, SuitePlan};
+pub(crate) use plan::world::{Appetite, Event, EventKind, Season, WorldSpec};
+pub(crate) use problem::ScenarioErrors;
+pub(crate) use raw::scenario::json_schema;
 pub use read::{Overrides, read_scenario};
-pub(crate) use read::{from_resolved_toml, read_product};
-pub(crate) use variation::{FixedAssumption, Parameter, Variations};
+pub(crate) use read::from_resolved_toml;
+pub(crate) use variation::{Parameter, Variations};
+
+/// What only tests of other modules set up by hand.
+#[cfg(test)]
+pub(crate) use plan::{
+    load::Stall,
+    scenario::ProductProfile,
+    suite::{AttributionPlan, SuitePath, VariancePlan},
+};
+#[cfg(test)]
+pub(crate) use read::read_product;

@@ -33,9 +33,6 @@ impl Span {
     }
 }
 
-/// How the message of a syntax error begins.
-pub(in crate::scenario) const NOT_TOML: &str = "not TOML: ";
-
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::scenario) struct Problem {
@@ -45,6 +42,44 @@ pub(in crate::scenario) struct Problem {
     pub(in crate::scenario) message: String,
     /// What to do.
     pub(in crate::scenario) hint: Option<String>,
+    /// Of which kind it is, for those who decide by it.
+    pub(in crate::scenario) kind: ProblemKind,
+}
+
+/// The kinds of errors that others hide, or that hide others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::scenario) enum ProblemKind {
+    /// The text is not TOML here, so nothing else can be said of it.
+    NotToml,
+    /// A table lacks a key.
+    MissingKey {
+        /// Dotted path of the table; empty at the top.
+        table: String,
+        /// The key.
+        key: String,
+    },
+    /// A value, or several together, are wrong.
+    Wrong,
+}
+
+impl Problem {
+    /// A wrong value.
+    pub(in crate::scenario) fn new(span: Span, message: impl Into<String>, hint: Option<String>) -> Problem {
+        Problem { span, message: message.into(), hint, kind: ProblemKind::Wrong }
+    }
+
+    /// A text that is not TOML.
+    pub(in crate::scenario) fn not_toml(span: Span, message: &str) -> Problem {
+        let message = format!("not TOML: {message}");
+        Problem { span, message, hint: None, kind: ProblemKind::NotToml }
+    }
+
+    /// A key that a table lacks.
+    pub(in crate::scenario) fn missing(span: Span, table: &str, key: &str, hint: Option<String>) -> Problem {
+        let inside = if table.is_empty() { String::new() } else { format!(" in `{table}`") };
+        let kind = ProblemKind::MissingKey { table: table.to_owned(), key: key.to_owned() };
+        Problem { span, message: format!("missing key `{key}`{inside}"), hint, kind }
+    }
 }
 
 /// All that is wrong with a scenario and its models, in the order of the files. Displayed as annotated excerpts.
@@ -75,9 +110,10 @@ impl ScenarioErrors {
     /// Sorts the problems by place and drops repetitions.
     pub(in crate::scenario) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
         problems.sort();
-        let unread: Vec<Span> = problems.iter().filter(|p| p.message.starts_with(NOT_TOML)).map(|p| p.span).collect();
+        let is_unread = |problem: &Problem| problem.kind == ProblemKind::NotToml;
+        let unread: Vec<Span> = problems.iter().filter(|p| is_unread(p)).map(|p| p.span).collect();
         // What could not be read has no type and no value to complain about.
-        problems.retain(|p| p.message.starts_with(NOT_TOML) || !unread.contains(&p.span));
+        problems.retain(|p| is_unread(p) || !unread.contains(&p.span));
         problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         ScenarioErrors { sources, problems }
     }

@@ -116,7 +116,7 @@ pub(in crate::scenario) fn quarters(
 }
 
 fn mapping(published: &Node, problems: &mut Vec<Problem>) -> Mapping {
-    let mut complain = |span, message: String, hint| problems.push(Problem { span, message, hint });
+    let mut complain = |span, message: String, hint| problems.push(Problem::new(span, message, hint));
     let names: Vec<&str> = KEYS.iter().map(|(name, ..)| *name).collect();
     for (key, span, _) in published.entries().filter(|(key, ..)| *key != "file" && !names.contains(key)) {
         complain(span, format!("unknown key `{key}` in `published`"), did_you_mean(key, &names));
@@ -157,7 +157,7 @@ impl Line<'_> {
 
 fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> {
     let mut complain = |span, message: String, hint: Option<&str>| {
-        problems.push(Problem { span, message, hint: hint.map(str::to_owned) });
+        problems.push(Problem::new(span, message, hint.map(str::to_owned)));
     };
     let mut start = 0;
     let mut lines = Vec::new();
@@ -242,7 +242,7 @@ pub(in crate::scenario) fn check_horizon(root: &Node, problems: &mut Vec<Problem
         if path.is_some_and(|path| path.child("quarters").is_some()) {
             let message = format!("a published path over {months} months");
             let hint = Some(format!("`months` at least {least}: the whole of the path"));
-            problems.push(Problem { span: economy.span, message, hint });
+            problems.push(Problem::new(economy.span, message, hint));
         }
     }
 }

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::document::overlay::{self, Reach};
-use crate::scenario::document::schema::Checker;
 use crate::scenario::document::tree::{self, Node, Tree};
+use crate::scenario::plan::scenario::Scenario;
+use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
-use crate::scenario::raw::{sensitivity, suite};
-use crate::scenario::{Assumption, Scenario, published, resolve};
+use crate::scenario::raw::scenario::ScenarioFile;
+use crate::scenario::raw::{assumptions, suite};
+use crate::scenario::{published, resolve};
 
 /// What the command line changes: `--users`, `--months`, `--seed` and any `--set KEY=VALUE`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,7 +97,7 @@ impl Reader {
     }
 
     fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
-        sensitivity::fill(&mut root, std::mem::take(&mut self.assumptions));
+        assumptions::fill(&mut root, std::mem::take(&mut self.assumptions));
         match resolve::resolve(&root, &mut self.problems) {
             Some(scenario) if self.problems.is_empty() => Ok(scenario),
             _ => Err(self.fail()),
@@ -103,7 +105,7 @@ impl Reader {
     }
 
     pub(in crate::scenario) fn complain(&mut self, span: Span, message: String, hint: Option<String>) {
-        self.problems.push(Problem { span, message, hint });
+        self.problems.push(Problem::new(span, message, hint));
     }
 
     fn source(&mut self, name: String, text: String) -> usize {
@@ -133,7 +135,7 @@ impl Reader {
 
     /// The document of a scenario and its models.
     fn assemble(&mut self, scenario: &Node, parent: &Path) -> Node {
-        Checker::scenario().check(scenario, &mut self.problems);
+        ScenarioFile::checker().check(scenario, &mut self.problems);
         let models = models_directory(scenario, parent);
         let mut root = Node::table(scenario.span);
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
@@ -225,7 +227,7 @@ impl Reader {
     /// The same below the top of the document: `prefix` comes before the key in the names of its values.
     fn mount_at(&mut self, root: &mut Node, (key, prefix): (&str, &str), path: &Path, asked_at: Option<(Span, &str)>) {
         let Some(node) = self.read(path, asked_at) else { return };
-        sensitivity::assumptions(&node, &format!("{prefix}{key}"), &mut self.assumptions);
+        assumptions::of_model(&node, &format!("{prefix}{key}"), &mut self.assumptions);
         let node = if key == "targets" { node } else { tree::strip_grades(&node, &mut self.problems) };
         root.insert(key, node.span, node);
     }
@@ -317,7 +319,7 @@ impl Reader {
         let Some(values) = file.child("set") else {
             return self.complain(file.span, "missing key `set`: a policy without values".to_owned(), None);
         };
-        sensitivity::assumptions(values, &format!("policies.{name}"), &mut self.assumptions);
+        assumptions::of_model(values, &format!("policies.{name}"), &mut self.assumptions);
         let values = tree::strip_grades(values, &mut self.problems);
         for (key, span, value) in values.leaves() {
             set.insert(&key, span, value.clone());

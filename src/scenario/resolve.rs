@@ -8,23 +8,24 @@ use crate::base::time::Day;
 use crate::economy::path;
 use crate::scenario::check;
 use crate::scenario::check::rules::{self, Rules as CrossRules};
-use crate::scenario::document::overlay::{self, Reach};
-use crate::scenario::document::schema::Checker;
+use crate::scenario::document::overlay::{self, MODELS, Reach};
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::document::units::{Date, Resolve};
-use crate::scenario::problem::Problem;
+use crate::scenario::plan::rules::Rules;
+use crate::scenario::plan::scenario::Scenario;
+use crate::scenario::plan::world::WorldSpec;
+use crate::scenario::problem::{Problem, ProblemKind};
 use crate::scenario::published;
 use crate::scenario::raw::behaviour::BehaviourFile;
+use crate::scenario::raw::people::PopulationNumbers;
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
-use crate::scenario::raw::scenario::{EventFile, EventKindFile, RootFile, WorldFile};
-use crate::scenario::raw::world::factor_or_one;
-use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
+use crate::scenario::raw::scenario::RootFile;
 
 /// Checks the whole document and resolves it; without a result there is at least one problem.
 pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
     // A model that could not be read has been reported; that it is missing needs no second error.
     let mut found = Vec::new();
-    Checker::root().check(root, &mut found);
+    RootFile::checker().check(root, &mut found);
     let read_failed = !problems.is_empty();
     problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
     CrossRules::new(root, problems).all();
@@ -40,21 +41,7 @@ pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> 
 }
 
 fn is_missing_model(problem: &Problem) -> bool {
-    [
-        "product",
-        "behaviour",
-        "partners",
-        "population",
-        "personas",
-        "hosts",
-        "merchants",
-        "seasons",
-        "appetite",
-        "targets",
-        "base",
-    ]
-    .iter()
-    .any(|key| problem.message == format!("missing key `{key}`"))
+    matches!(&problem.kind, ProblemKind::MissingKey { table, key } if table.is_empty() && MODELS.contains(&key.as_str()))
 }
 
 /// Leaves out what a shortened run does not reach.
@@ -105,9 +92,9 @@ fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
     for world in root.child("worlds").map_or(&[][..], Node::items) {
         for (_, document) in policy_steps(root, world, problems) {
             let mut found = Vec::new();
-            Checker::root().check(&document, &mut found);
+            RootFile::checker().check(&document, &mut found);
             CrossRules::new(&document, &mut found).terms();
-            problems.extend(found.into_iter().filter(|p| !p.message.starts_with("missing key")));
+            problems.extend(found.into_iter().filter(|p| !matches!(p.kind, ProblemKind::MissingKey { .. })));
         }
     }
 }
@@ -115,11 +102,7 @@ fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
 /// A part of the document as its raw type. The schema has passed, so a failure means that schema and type disagree.
 fn typed<T: serde::de::DeserializeOwned>(node: Option<&Node>, root: &Node) -> Result<T, Problem> {
     let json = node.map_or(Json::Null, Node::json);
-    serde_json::from_value(json).map_err(|error| Problem {
-        span: node.map_or(root.span, |n| n.span),
-        message: error.to_string(),
-        hint: None,
-    })
+    serde_json::from_value(json).map_err(|error| Problem::new(node.map_or(root.span, |n| n.span), error.to_string(), None))
 }
 
 fn rules_of(document: &Node) -> Result<Rules, Problem> {
@@ -131,7 +114,7 @@ fn rules_of(document: &Node) -> Result<Rules, Problem> {
 
 fn build(root: &Node) -> Result<Scenario, Problem> {
     let file: RootFile = typed(Some(root), root)?;
-    let at_root = |message: &str| Problem { span: root.span, message: message.to_owned(), hint: None };
+    let at_root = |message: &str| Problem::new(root.span, message.to_owned(), None);
     let start = Date::day(&file.start.0).ok_or_else(|| at_root("`start` is no date"))?;
     let spec = |name: &str| -> Result<path::PathSpec, Problem> {
         Ok(file.economy.get(name).ok_or_else(|| at_root("an economy path is missing"))?.spec(name))
@@ -147,7 +130,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
             name: world.name.clone(),
             economy: path::build(&spec(&world.economy)?, file.months, file.seed, file.replication),
             rule_changes,
-            events: events(world, &file.product.funding.partners),
+            events: world.events(&file.product.funding.partners),
             appetite: None,
         });
     }
@@ -160,7 +143,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         base: rules_of(root)?,
         warmup_economy: path::build_warmup(&spec("base")?, file.warmup_months),
         worlds,
-        population: Resolve::<crate::scenario::raw::world::PopulationNumbers>::resolve(&file.population)
+        population: Resolve::<PopulationNumbers>::resolve(&file.population)
             .with(file.personas.iter().map(|(name, persona)| persona.persona(name)).collect()),
         hosts: file.hosts.resolve(),
         merchants: file.merchants.resolve(),
@@ -186,33 +169,9 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
     })
 }
 
-fn events(world: &WorldFile, partners: &[String]) -> Vec<Event> {
-    let mut events: Vec<Event> = world.events.iter().filter_map(|event| resolve_event(event, partners)).collect();
-    events.sort_by_key(|event| (event.from, event.until));
-    events
-}
-
-/// `None` only for what the cross-field rules refuse: dates that are none, partners that are unknown.
-fn resolve_event(event: &EventFile, partners: &[String]) -> Option<Event> {
-    let what = match event.kind {
-        EventKindFile::Festival => {
-            EventKind::Festival { demand: factor_or_one(event.demand), watch: factor_or_one(event.watch) }
-        }
-        EventKindFile::Campaign => EventKind::Campaign {
-            raise_share: event.raise_share.map(|share| share.resolve()).unwrap_or_default(),
-            coupon: event.coupon.map(|share| share.resolve()).unwrap_or_default(),
-        },
-        EventKindFile::IncomeShock => EventKind::IncomeShock { income: factor_or_one(event.income) },
-        EventKindFile::PartnerWithdrawal => EventKind::PartnerWithdrawal {
-            partner: partners.iter().position(|name| Some(name) == event.partner.as_ref())?,
-        },
-    };
-    Some(Event { from: Date::day(&event.from.0)?, until: Date::day(&event.until.0)?, what })
-}
-
 /// The document as TOML: plain values, nothing left to look up.
 fn resolved_toml(root: &Node) -> Result<String, Problem> {
-    let failed = |error: String| Problem { span: root.span, message: error, hint: None };
+    let failed = |error: String| Problem::new(root.span, error, None);
     let table = toml::Table::try_from(root.json()).map_err(|error| failed(error.to_string()))?;
     let text = toml::to_string(&table).map_err(|error| failed(error.to_string()))?;
     Ok(format!("# Every number of the run, resolved. `yuefu run` on this file gives the same result.\n{text}"))

@@ -15,13 +15,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::scenario::Scenario;
 use crate::scenario::check::unit_range;
-use crate::scenario::document::schema::Checker;
 use crate::scenario::document::tree::{self, Node, Tree};
+use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::sensitivity::{Assumption, SensitivityPlan};
 use crate::scenario::problem::ScenarioErrors;
 use crate::scenario::problem::Source;
+use crate::scenario::raw::scenario::RootFile;
 use crate::scenario::resolve;
 use unit_range::{UnitRange, shown};
 
@@ -263,7 +263,7 @@ impl Variations {
         let value = find(&self.root, &place).cloned().ok_or("went into other values of the resolved scenario")?;
         let schema_key = key.strip_prefix("policies.").and_then(|rest| rest.split_once('.')).map_or(key, |rest| rest.1);
         let pointer: Vec<String> = schema_key.split('.').map(str::to_owned).collect();
-        let schema = Checker::root().subschema(&pointer);
+        let schema = RootFile::checker().subschema(&pointer);
         let list = matches!(value.value, Tree::Array(_));
         let numbers = numbers(&value).ok_or("a choice, not a number")?;
         let range = UnitRange::of(&pointer, &value);

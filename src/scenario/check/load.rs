@@ -4,8 +4,9 @@ use crate::base::time::{Calendar, Day};
 use crate::scenario::document::tree::Node;
 use crate::scenario::document::units::Date;
 use crate::scenario::problem::{Problem, did_you_mean};
-use crate::scenario::raw::load::{Moment, SHAPE_KEYS, WallTime};
+use crate::scenario::raw::load::SHAPE_KEYS;
 use crate::scenario::raw::objective;
+use crate::scenario::raw::time::{Moment, WallTime};
 
 /// Shortest and longest measured time, microseconds.
 const DURATION_US: (u64, u64) = (1_000_000, 24 * 3_600_000_000);
@@ -24,12 +25,12 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
         let hint = Some(objective::FORMS.to_owned());
         match objective::parse(text) {
             Err(wrong) => {
-                problems.push(Problem { span: node.span, message: format!("no objective: {wrong}"), hint });
+                problems.push(Problem::new(node.span, format!("no objective: {wrong}"), hint));
             }
             Ok(objective) if single.is_some_and(|single| std::ptr::eq(single, node)) => {
                 if objective::latency(&objective).is_none() || objective.window_ms.is_some() {
                     let message = "a capacity search wants a latency of all requests".to_owned();
-                    problems.push(Problem { span: node.span, message, hint: Some("such as `p99 < 5ms`".to_owned()) });
+                    problems.push(Problem::new(node.span, message, Some("such as `p99 < 5ms`".to_owned())));
                 }
             }
             Ok(_) => {}
@@ -55,7 +56,7 @@ fn moment(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
     let Some(at) = Moment::at(text) else {
         if text.contains('T') {
             let message = format!("`{text}` is no moment");
-            problems.push(Problem { span: node.span, message, hint: Some("such as 2027-11-11T20:00".to_owned()) });
+            problems.push(Problem::new(node.span, message, Some("such as 2027-11-11T20:00".to_owned())));
         }
         return;
     };
@@ -64,7 +65,7 @@ fn moment(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
     {
         let message = format!("`{text}` lies outside the run");
         let hint = format!("between {} and {}: the days after the first and before the last", first.plus(1), last);
-        problems.push(Problem { span: node.span, message, hint: Some(hint) });
+        problems.push(Problem::new(node.span, message, Some(hint)));
     }
 }
 
@@ -75,7 +76,7 @@ fn world(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
     let names: Vec<&str> = worlds.iter().filter_map(|world| world.child("name")?.text()).collect();
     if !names.contains(&name) {
         let hint = did_you_mean(name, &names);
-        problems.push(Problem { span: node.span, message: format!("no world `{name}` in this scenario"), hint });
+        problems.push(Problem::new(node.span, format!("no world `{name}` in this scenario"), hint));
     }
 }
 
@@ -85,7 +86,7 @@ fn shape(load: &Node, problems: &mut Vec<Problem>) {
     let span = load.child("shape").map_or(load.span, |node| node.span);
     for key in needed.iter().filter(|key| load.child(key).is_none()) {
         let message = format!("shape `{chosen}` needs `{key}`");
-        problems.push(Problem { span, message, hint: Some(format!("its keys are {}", needed.join(", "))) });
+        problems.push(Problem::new(span, message, Some(format!("its keys are {}", needed.join(", ")))));
     }
     let mut others: Vec<&str> = SHAPE_KEYS.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
     others.sort_unstable();
@@ -93,7 +94,7 @@ fn shape(load: &Node, problems: &mut Vec<Problem>) {
     for key in others.into_iter().filter(|key| !needed.contains(key)) {
         if let Some(span) = load.key_span(key) {
             let message = format!("`{key}` means nothing to the shape `{chosen}`");
-            problems.push(Problem { span, message, hint: Some("leave it out, or choose its shape".to_owned()) });
+            problems.push(Problem::new(span, message, Some("leave it out, or choose its shape".to_owned())));
         }
     }
 }
@@ -105,19 +106,19 @@ fn times(load: &Node, problems: &mut Vec<Problem>) {
         && !(DURATION_US.0..=DURATION_US.1).contains(&duration)
     {
         let hint = Some("between 1s and 24h".to_owned());
-        problems.push(Problem { span: span("duration"), message: "`duration` is out of range".to_owned(), hint });
+        problems.push(Problem::new(span("duration"), "`duration` is out of range".to_owned(), hint));
     }
     let (deadline, patience) = (micros("deadline").unwrap_or(1_000_000), micros("patience").unwrap_or(3_000_000));
     if deadline > patience {
         let span = if load.child("deadline").is_some() { span("deadline") } else { span("patience") };
         let message = "the deadline of a request lies beyond the patience of its user".to_owned();
-        problems.push(Problem { span, message, hint: Some("`deadline` at most `patience`".to_owned()) });
+        problems.push(Problem::new(span, message, Some("`deadline` at most `patience`".to_owned())));
     }
     let end = micros("spike_at").zip(micros("spike_for")).map(|(at, length)| at + length);
     if let (Some(end), Some(duration)) = (end, micros("duration"))
         && end > duration
     {
         let message = "the spike ends after the measured time".to_owned();
-        problems.push(Problem { span: span("spike_for"), message, hint: None });
+        problems.push(Problem::new(span("spike_for"), message, None));
     }
 }

@@ -10,5 +10,6 @@
 
 pub(in crate::scenario) mod load;
 pub(in crate::scenario) mod rules;
+mod sensitivity;
 pub(in crate::scenario) mod suite;
 pub(in crate::scenario) mod unit_range;

@@ -55,7 +55,7 @@ impl<'a> Rules<'a> {
 
     fn complain(&mut self, span: Span, message: impl Into<String>, hint: &str) {
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
-        self.problems.push(Problem { span, message: message.into(), hint });
+        self.problems.push(Problem::new(span, message.into(), hint));
     }
 
     fn at(&self, path: &str) -> Span {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::scenario::check::sensitivity;
 use crate::scenario::document::tree::Node;
+use crate::scenario::plan::suite::SUITE_MEASURES;
 use crate::scenario::problem::{Problem, Span, did_you_mean};
-use crate::scenario::raw::sensitivity;
-use crate::scenario::raw::suite::SUITE_MEASURES;
 
 /// Checks the `[suite]` part of a document, if it has one.
 pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
@@ -49,7 +49,7 @@ pub(in crate::scenario) fn once_a_place(root: &Node, problems: &mut Vec<Problem>
 }
 
 fn complain(problems: &mut Vec<Problem>, span: Span, message: String, hint: Option<String>) {
-    problems.push(Problem { span, message, hint });
+    problems.push(Problem::new(span, message, hint));
 }
 
 /// The names of a list, in order; two of the same are a problem.

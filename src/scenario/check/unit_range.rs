@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::scenario::document::schema::Checker;
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::problem::Span;
+use crate::scenario::raw::scenario::RootFile;
 
 /// Bounds and step of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +25,7 @@ impl UnitRange {
             let Some(first) = items.first() else { break };
             node = first;
         }
-        let schema = Checker::root().subschema(&pointer);
+        let schema = RootFile::checker().subschema(&pointer);
         let number = |key: &str| schema.and_then(|schema| schema.get(key)).and_then(Json::as_f64);
         let whole = schema.and_then(|schema| schema.get("type")).and_then(Json::as_str) == Some("integer");
         UnitRange {

@@ -12,7 +12,8 @@ pub(in crate::scenario) enum Reach {
     Policy,
 }
 
-const MODELS: [&str; 11] = [
+/// The models that a document holds.
+pub(in crate::scenario) const MODELS: [&str; 11] = [
     "product",
     "behaviour",
     "partners",
@@ -38,7 +39,7 @@ pub(in crate::scenario) fn apply(
     (path, key_span, value): (&str, Span, &Node),
     problems: &mut Vec<Problem>,
 ) {
-    let mut complain = |span, message: String, hint: Option<String>| problems.push(Problem { span, message, hint });
+    let mut complain = |span, message: String, hint: Option<String>| problems.push(Problem::new(span, message, hint));
     let section = path.split('.').next().unwrap_or_default();
     if reach == Reach::Policy && MODELS.contains(&section) && !POLICY.contains(&section) {
         let hint = "a policy changes keys of product, behaviour and partners".to_owned();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use crate::scenario::problem::{NOT_TOML, Problem, Span};
+use crate::scenario::problem::{Problem, Span};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -142,11 +142,7 @@ pub(in crate::scenario) fn parse(source: usize, text: &str, problems: &mut Vec<P
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let range = error.span().unwrap_or(0..0);
-        problems.push(Problem {
-            span: Span::new(source, range),
-            message: format!("{NOT_TOML}{}", error.message()),
-            hint: None,
-        });
+        problems.push(Problem::not_toml(Span::new(source, range), error.message()));
     }
     let span = Span::new(source, 0..0);
     Node { span, value: convert_table(source, table.get_ref(), problems) }
@@ -164,7 +160,7 @@ fn convert_table(source: usize, table: &DeTable<'_>, problems: &mut Vec<Problem>
 fn convert(source: usize, value: &toml::Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) -> Node {
     let span = Span::new(source, value.span());
     let mut refuse = |message: &str| {
-        problems.push(Problem { span, message: message.to_owned(), hint: None });
+        problems.push(Problem::new(span, message.to_owned(), None));
         Tree::Leaf(Json::Null)
     };
     let tree = match value.get_ref() {
@@ -199,11 +195,7 @@ pub(in crate::scenario) fn strip_grades(node: &Node, problems: &mut Vec<Problem>
             Tree::Leaf(Json::String(_)) => Some(child.clone()),
             Tree::Array(items) if items.iter().all(|item| item.text().is_some()) => Some(child.clone()),
             _ => {
-                problems.push(Problem {
-                    span: *key_span,
-                    message: format!("`{key}` has no grade and no source"),
-                    hint: Some("write { value = …, grade = \"S|H|M|L\", source = \"…\" }".to_owned()),
-                });
+                problems.push(Problem::new(*key_span, format!("`{key}` has no grade and no source"), Some("write { value = …, grade = \"S|H|M|L\", source = \"…\" }".to_owned())));
                 Some(child.clone())
             }
         };
@@ -225,7 +217,7 @@ fn graded(
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     let mut complain = |span, message: String, hint: Option<&str>| {
-        problems.push(Problem { span, message, hint: hint.map(str::to_owned) });
+        problems.push(Problem::new(span, message, hint.map(str::to_owned)));
     };
     for (name, (span, _)) in table {
         if !["value", "grade", "source"].contains(&name.as_str()) {

@@ -107,6 +107,11 @@ macro_rules! ratio {
 }
 ratio!(Share, Factor, Signed);
 
+/// A factor; one when it is not given.
+pub(in crate::scenario) fn factor_or_one(factor: Option<Factor>) -> Ppm {
+    factor.map_or(Ppm::ONE, |f| f.resolve())
+}
+
 impl Resolve<BasisPoints> for Rate {
     fn resolve(&self) -> BasisPoints {
         BasisPoints(nearest(self.0 * 10_000.0) as i32)

@@ -1,10 +1,30 @@
 //! What a stress suite runs, resolved: paths, policies, replications, outcomes. Made from `raw::suite`; `experiment::suite` runs it.
 //! No serde, no text.
 
-use crate::base::money::Ppm;
-use crate::economy::path::{self, PathSpec};
+use crate::economy::path::PathSpec;
 use crate::scenario::plan::sensitivity::SensitivityPlan;
-use crate::scenario::{Appetite, EventKind, Rules, Scenario, WorldSpec};
+
+/// Measures that a suite knows.
+pub(crate) const SUITE_MEASURES: [&str; 18] = [
+    "gross_loss_rate_annual",
+    "net_loss_rate_annual",
+    "overdue_rate",
+    "overdue_30_rate",
+    "overdue_90_rate",
+    "d1_entry_rate",
+    "cure_30d_rate",
+    "application_approval_rate",
+    "authorisation_approval_rate",
+    "captured_yuan",
+    "profit_yuan",
+    "complaint_rate",
+    "mean_limit_yuan",
+    "purchases_per_month",
+    "allowance_share",
+    "partner_funded_share",
+    "partner_closed_share",
+    "first_loss_covered_share",
+];
 
 /// Every path with every policy, many times.
 ///
@@ -116,76 +136,4 @@ pub struct ReversePlan {
     pub replications: u32,
     /// Width of the last bracket.
     pub precision: f64,
-}
-
-impl Scenario {
-    /// The same scenario with the luck of another replication: other people, and other things happen to them. Numbers count from
-    /// the scenario's own replication.
-    pub fn with_luck(&self, luck: u32) -> Scenario {
-        Scenario { replication: self.replication + luck, ..self.clone() }
-    }
-
-    /// A world of the suite with the economy at `depth_milli` thousandths of the way from path `base` to path `severe` and the
-    /// common shocks of number `shock`. Rules and events are those of the world of `severe` and `policy`.
-    ///
-    /// # Panics
-    /// When the scenario has no suite, or no such path or policy in it.
-    pub fn suite_world(
-        &self,
-        (base, severe): (usize, usize),
-        depth_milli: i32,
-        policy: usize,
-        shock: u32,
-    ) -> WorldSpec {
-        let plan = self.suite.as_ref().expect("only a scenario with a suite is asked for its worlds");
-        let of = |path: usize| &plan.paths[path].economy;
-        let shock = self.replication + shock;
-        let economy = path::between(of(base), of(severe), depth_milli, self.months, self.seed, shock);
-        WorldSpec { economy, ..self.worlds[severe * plan.policies.len() + policy].clone() }
-    }
-
-    /// The world of a path and policy of the suite with one factor frozen at what it is on the first path under the first policy.
-    /// Events of the path go on, except that without the factor policy partners do not withdraw.
-    ///
-    /// # Panics
-    /// When the scenario has no suite, or no such path or policy in it.
-    pub fn suite_world_without(&self, factor: Factor, path: usize, policy: usize, shock: u32) -> WorldSpec {
-        let mut world = self.suite_world((path, path), 0, policy, shock);
-        let base = self.suite_world((0, 0), 0, 0, shock);
-        let months = world.economy.months.iter_mut().zip(&base.economy.months);
-        match factor {
-            Factor::JobLoss => months.for_each(|(month, base)| {
-                month.separation_ppm = base.separation_ppm;
-                month.finding_ppm = base.finding_ppm;
-                month.band_unemployment_ppm = base.band_unemployment_ppm;
-            }),
-            Factor::Income => months.for_each(|(month, base)| month.income_index_ppm = base.income_index_ppm),
-            Factor::Behaviour => {
-                months.for_each(|(month, base)| {
-                    month.spending_index_ppm = base.spending_index_ppm;
-                    month.confidence_ppm = base.confidence_ppm;
-                });
-                self.change_rules(&mut world, |rules| rules.levers.repay.residual_logit_milli_per_pp = 0);
-            }
-            Factor::Policy => {
-                months.for_each(|(month, base)| month.lpr_bp = base.lpr_bp);
-                world.rule_changes.clone_from(&base.rule_changes);
-                world.events.retain(|event| !matches!(event.what, EventKind::PartnerWithdrawal { .. }));
-                self.change_rules(&mut world, |rules| {
-                    rules.terms.funding.partners.iter_mut().for_each(|partner| partner.trigger_30 = Ppm(1_000_000));
-                });
-                world.appetite =
-                    Some(Appetite { cutoff_per_pp: Ppm(0), raise_per_pp: Ppm(0), ..self.appetite.clone() });
-            }
-        }
-        world
-    }
-
-    /// Changes all rules of a world, from the first counted day on.
-    fn change_rules(&self, world: &mut WorldSpec, change: impl Fn(&mut Rules)) {
-        if world.rule_changes.first().is_none_or(|(from, _)| *from > self.start) {
-            world.rule_changes.insert(0, (self.start, self.base.clone()));
-        }
-        world.rule_changes.iter_mut().for_each(|(_, rules)| change(rules));
-    }
 }

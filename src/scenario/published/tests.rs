@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::scenario::tests::broken_files::copy_models;
-use crate::scenario::{Located, Overrides, Scenario, from_resolved_toml, read_scenario};
+use crate::scenario::problem::Located;
+use crate::scenario::{Overrides, Scenario, from_resolved_toml, read_scenario};
 
 const SCENARIO: &str = r#"name = "small"
 title = "A published path"

@@ -3,7 +3,7 @@
 
 use crate::base::money::Ppm;
 use crate::scenario::plan::load::{Objective, ObjectiveMetric};
-use crate::scenario::raw::load::WallTime;
+use crate::scenario::raw::time::WallTime;
 
 /// Operations that an objective may name. (`measure::latency::Operation` has the same names; a test compares.)
 pub(crate) const OPERATIONS: [&str; 9] =

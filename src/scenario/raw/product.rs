@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::BasisPoints;
 use crate::credit::terms::{self, BUCKETS, TIERS};
-use crate::scenario::ProductProfile;
 use crate::scenario::document::units::{
     Channels, Clock, Factor, Number, Rate, Resolve, SCENES, Share, Whole, Yuan, section,
 };
+use crate::scenario::plan::scenario::ProductProfile;
 use crate::scenario::raw::pricing::Pricing;
 
 /// A product.

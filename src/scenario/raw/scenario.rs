@@ -2,20 +2,23 @@
 //! together. The only serde of inputs.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scenario::comparison::ComparisonFile;
-use crate::scenario::document::units::{Date, Factor, Share};
+use crate::scenario::document::schema::Checker;
+use crate::scenario::document::units::Date;
 use crate::scenario::raw::behaviour::BehaviourFile;
+use crate::scenario::raw::comparison::ComparisonFile;
+use crate::scenario::raw::economy::{AppetiteFile, EconomyFile, SeasonFile};
 use crate::scenario::raw::load::LoadFile;
+use crate::scenario::raw::people::{HostsFile, MerchantsFile, PersonaFile, PopulationFile};
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
 use crate::scenario::raw::suite::SuiteFile;
-use crate::scenario::raw::world::{
-    AppetiteFile, EconomyFile, HostsFile, MerchantsFile, PersonaFile, PopulationFile, SeasonFile, TargetFile,
-};
+use crate::scenario::raw::target::TargetFile;
+use crate::scenario::raw::world::WorldFile;
 
 /// A Yuefu scenario: which product, which people, how long, and the worlds to compare.
 #[derive(JsonSchema)]
@@ -148,84 +151,23 @@ pub(in crate::scenario) struct RootFile {
     pub(in crate::scenario) suite: Option<SuiteFile>,
 }
 
-/// A world.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct WorldFile {
-    /// Name in results: lower-case letters, digits, hyphens.
-    #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]*$"))]
-    pub(in crate::scenario) name: String,
-    /// Economy path: the stem of a file under `models/economy/`.
-    pub(in crate::scenario) economy: String,
-    /// Policies with the date from which they hold.
-    #[serde(default)]
-    #[allow(dead_code, reason = "read from the document")]
-    policies: Vec<PolicyFile>,
-    /// Dated events.
-    #[serde(default)]
-    pub(in crate::scenario) events: Vec<EventFile>,
+impl ScenarioFile {
+    /// The checker of scenario files.
+    pub(in crate::scenario) fn checker() -> &'static Checker {
+        static CHECKER: OnceLock<Checker> = OnceLock::new();
+        CHECKER.get_or_init(Checker::of::<ScenarioFile>)
+    }
 }
 
-/// A policy from a date on: a file under `models/policies/`, values of its own, or both.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct PolicyFile {
-    /// Stem of a file under `models/policies/`.
-    #[serde(default)]
-    #[allow(dead_code, reason = "a label; the reader has taken the file's values over")]
-    name: Option<String>,
-    /// First day on which it holds.
-    #[allow(dead_code, reason = "read from the tree")]
-    from: Date,
-    /// Values that it changes (keys of product, behaviour and partners).
-    #[serde(default)]
-    #[allow(dead_code, reason = "read from the tree")]
-    set: BTreeMap<String, Value>,
+impl RootFile {
+    /// The checker of a scenario with its models.
+    pub(in crate::scenario) fn checker() -> &'static Checker {
+        static CHECKER: OnceLock<Checker> = OnceLock::new();
+        CHECKER.get_or_init(Checker::of::<RootFile>)
+    }
 }
 
-/// What an event does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::scenario) enum EventKindFile {
-    /// Demand and watching are multiplied (`demand`, `watch`).
-    Festival,
-    /// Raises and interest-free coupons are on offer (`raise_share`, `coupon`).
-    Campaign,
-    /// Wages are multiplied (`income`).
-    IncomeShock,
-    /// A partner lends nothing (`partner`).
-    PartnerWithdrawal,
-}
-
-/// A dated event.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::scenario) struct EventFile {
-    /// What it does.
-    pub(in crate::scenario) kind: EventKindFile,
-    /// First day.
-    pub(in crate::scenario) from: Date,
-    /// First day on which it is over.
-    pub(in crate::scenario) until: Date,
-    /// Festival: factor on purchases.
-    #[serde(default)]
-    #[schemars(range(max = 10))]
-    pub(in crate::scenario) demand: Option<Factor>,
-    /// Festival: factor on watching.
-    #[serde(default)]
-    #[schemars(range(max = 10))]
-    pub(in crate::scenario) watch: Option<Factor>,
-    /// Campaign: share of open accounts that get the raise.
-    #[serde(default)]
-    pub(in crate::scenario) raise_share: Option<Share>,
-    /// Campaign: share of instalment interest that coupons waive.
-    #[serde(default)]
-    pub(in crate::scenario) coupon: Option<Share>,
-    /// Income shock: factor on wages.
-    #[serde(default)]
-    #[schemars(range(max = 2))]
-    pub(in crate::scenario) income: Option<Factor>,
-    /// Withdrawal: name of the partner.
-    #[serde(default)]
-    pub(in crate::scenario) partner: Option<String>,
+/// The JSON Schema of scenario files, for editors.
+pub(crate) fn json_schema() -> String {
+    serde_json::to_string_pretty(ScenarioFile::checker().schema()).unwrap_or_default()
 }

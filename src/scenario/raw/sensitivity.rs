@@ -1,15 +1,11 @@
-//! `[suite.sensitivity]` as it is written, its rules, and the list of assumptions that the reader puts into it.
+//! `[suite.sensitivity]` as it is written.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
-use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::plan::sensitivity::{Assumption, SensitivityPlan};
-use crate::scenario::problem::{Problem, did_you_mean};
-use crate::scenario::raw::suite::SUITE_MEASURES;
 
 /// `[suite.sensitivity]`: what the answer hangs on. Every number of grade L is moved alone, and all of them together.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -86,87 +82,6 @@ impl SensitivityFile {
             without: self.without.clone(),
             ranges: self.ranges.clone(),
             assumptions: self.assumptions.iter().map(assumption).collect(),
-        }
-    }
-}
-
-/// The numbers of grade L in a model file, before their grades are taken off. `prefix` is the place of the file in the document;
-/// rows of targets state their grade as a key of their own.
-pub(in crate::scenario) fn assumptions(node: &Node, prefix: &str, found: &mut Vec<Assumption>) {
-    if node.child("grade").and_then(Node::text) == Some("L") {
-        let source = node.child("source").and_then(Node::text).unwrap_or_default();
-        found.push(Assumption { key: prefix.to_owned(), source: source.to_owned() });
-        return;
-    }
-    for (key, _, child) in node.entries().filter(|(_, _, child)| matches!(child.value, Tree::Table(_))) {
-        assumptions(child, &format!("{prefix}.{key}"), found);
-    }
-}
-
-/// Puts the assumptions into the suite's sensitivity, unless it names its own.
-pub(in crate::scenario) fn fill(root: &mut Node, mut found: Vec<Assumption>) {
-    let Some(node) = root.at_mut("suite.sensitivity").filter(|node| node.child("assumptions").is_none()) else {
-        return;
-    };
-    // A policy that stands in several worlds is one file.
-    found.sort_by(|a, b| a.key.cmp(&b.key));
-    found.dedup_by(|a, b| a.key == b.key);
-    let span = node.span;
-    let entry = |a: Assumption| {
-        let mut entry = Node::table(span);
-        entry.insert("key", span, Node::leaf(span, json!(a.key)));
-        entry.insert("source", span, Node::leaf(span, json!(a.source)));
-        entry
-    };
-    let list = found.into_iter().map(entry).collect();
-    node.insert("assumptions", span, Node { span, value: Tree::Array(list) });
-}
-
-/// What the schema cannot say.
-pub(in crate::scenario) fn check(suite: &Node, paths: &[&str], policies: &[&str], problems: &mut Vec<Problem>) {
-    let Some(node) = suite.child("sensitivity") else { return };
-    let mut known = |node: &Node, what: &str, names: &[&str]| {
-        if let Some(name) = node.text().filter(|name| !names.contains(name)) {
-            let message = format!("no {what} `{name}` in a suite");
-            problems.push(Problem { span: node.span, message, hint: did_you_mean(name, names) });
-        }
-    };
-    if let Some(path) = node.child("path") {
-        known(path, "path", paths);
-    }
-    if let Some(policy) = node.child("policy") {
-        known(policy, "policy", policies);
-    }
-    for measure in node.child("measures").map_or(&[][..], Node::items) {
-        known(measure, "measure", &SUITE_MEASURES);
-    }
-    let items = |key: &str| node.child(key).map_or(&[][..], Node::items);
-    let keys: Vec<&str> = items("assumptions").iter().filter_map(|a| a.child("key")?.text()).collect();
-    if keys.is_empty() {
-        return;
-    }
-    let begins = |key: &str, beginning: &str| key == beginning || key.starts_with(&format!("{beginning}."));
-    for item in items("only").iter().chain(items("without")) {
-        if let Some(text) = item.text().filter(|text| !keys.iter().any(|key| begins(key, text))) {
-            let message = format!("no assumption begins with `{text}`");
-            problems.push(Problem {
-                span: item.span,
-                message,
-                hint: crate::scenario::problem::nearest(text, keys.iter().copied())
-                    .map(|near| format!("did you mean `{near}`?")),
-            });
-        }
-    }
-    let Some(ranges) = node.child("ranges") else { return };
-    for (key, span, range) in ranges.entries() {
-        if !keys.contains(&key) {
-            let near = crate::scenario::problem::nearest(key, keys.iter().copied());
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
-            problems.push(Problem { span, message: format!("`{key}` is no assumption of the models"), hint });
-        }
-        if range.numbers().is_some_and(|ends| ends.len() == 2 && ends[0] > ends[1]) {
-            let hint = Some("put the smaller first".to_owned());
-            problems.push(Problem { span: range.span, message: format!("the range of `{key}` falls"), hint });
         }
     }
 }

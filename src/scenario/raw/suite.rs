@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::economy::path::PathSpec;
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::plan::suite::{AttributionPlan, Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
-use crate::scenario::raw::scenario::{EventFile, PolicyFile, WorldFile};
 use crate::scenario::raw::sensitivity::SensitivityFile;
+use crate::scenario::raw::world::{EventFile, PolicyFile, WorldFile};
 
 /// Measures that a suite tells unless it names others; the first is the loss.
 const OUTCOMES: [&str; 9] = [
@@ -20,28 +20,6 @@ const OUTCOMES: [&str; 9] = [
     "captured_yuan",
     "complaint_rate",
     "profit_yuan",
-];
-
-/// Measures that a suite knows.
-pub(crate) const SUITE_MEASURES: [&str; 18] = [
-    "gross_loss_rate_annual",
-    "net_loss_rate_annual",
-    "overdue_rate",
-    "overdue_30_rate",
-    "overdue_90_rate",
-    "d1_entry_rate",
-    "cure_30d_rate",
-    "application_approval_rate",
-    "authorisation_approval_rate",
-    "captured_yuan",
-    "profit_yuan",
-    "complaint_rate",
-    "mean_limit_yuan",
-    "purchases_per_month",
-    "allowance_share",
-    "partner_funded_share",
-    "partner_closed_share",
-    "first_loss_covered_share",
 ];
 
 /// `[suite]`: every path with every policy, many times over other people with other luck.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::scenario::tests::broken_cases::{Case, PRODUCT_CASES, SCENARIO_CASES};
 use crate::scenario::tests::broken_load_cases::LOAD_CASES;
 use crate::scenario::tests::broken_model_cases::{CALIBRATED, OTHER_CASES};
-use crate::scenario::{Located, Overrides, read_scenario};
+use crate::scenario::problem::Located;
+use crate::scenario::{Overrides, read_scenario};
 
 /// The scenario that the cases change.
 const SCENARIO: &str = r#"name = "small"

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::money::Ppm;
-use crate::scenario::{Breaks, Factor, Located, Overrides, Scenario, WorldSpec, from_resolved_toml, read_scenario};
+use crate::scenario::problem::Located;
+use crate::scenario::{Breaks, Factor, Overrides, Scenario, WorldSpec, from_resolved_toml, read_scenario};
 
 const HEAD: &str = r#"name = "small"
 title = "A small suite"

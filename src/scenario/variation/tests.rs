@@ -220,7 +220,7 @@ fn a_wrong_sensitivity_is_explained() {
     );
     let errors = errors.expect_err("it is broken").located();
     let found = |text: &str, message: &str| {
-        let fits = |e: &&crate::scenario::Located| e.text.contains(text) && e.message.contains(message);
+        let fits = |e: &&crate::scenario::problem::Located| e.text.contains(text) && e.message.contains(message);
         assert!(errors.iter().any(|e| fits(&e)), "{text} {message} in {errors:#?}");
     };
     found("clam", "no path `clam` in a suite");

@@ -1,0 +1,92 @@
+//! A scenario, resolved: validated, units in types, no serde.
+
+use crate::base::time::Day;
+use crate::economy::EconomyPath;
+use crate::scenario::plan::load::LoadPlan;
+use crate::scenario::plan::people::{HostModel, MerchantModel, PopulationModel};
+use crate::scenario::plan::rules::Rules;
+use crate::scenario::plan::suite::SuitePlan;
+use crate::scenario::plan::world::{Appetite, Season, WorldSpec};
+
+/// A whole run: some worlds over the same people.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Short name, used for the run directory.
+    pub name: String,
+    /// One line for reports.
+    pub title: String,
+    /// Product name (file stem under `models/products/`).
+    pub product: String,
+    /// Product name in words, may hold Chinese.
+    pub product_title: String,
+    /// What the product says of itself in words.
+    pub profile: ProductProfile,
+    /// Users of the world.
+    pub users: u32,
+    /// Users of a cell (the last one may have fewer).
+    pub cell_users: u32,
+    /// Months before anything is counted; run once, then forked.
+    pub warmup_months: u16,
+    /// Months that are counted.
+    pub months: u16,
+    /// First day of the first counted month; warm-up lies before it.
+    pub start: Day,
+    /// Seed.
+    pub seed: u64,
+    /// Replication under the seed.
+    pub replication: u32,
+    /// Who the users are.
+    pub population: PopulationModel,
+    /// Hosts.
+    pub hosts: HostModel,
+    /// Merchants.
+    pub merchants: MerchantModel,
+    /// Terms and levers during warm-up and wherever no policy applies.
+    pub base: Rules,
+    /// Economy of the warm-up (base path).
+    pub warmup_economy: EconomyPath,
+    /// The worlds, in the order of the file; the first is the one that others are compared with.
+    pub worlds: Vec<WorldSpec>,
+    /// Festivals and seasons of demand that all worlds share.
+    pub seasons: Vec<Season>,
+    /// Product range of contract rates in basis points, for the measure `rate_out_of_range`.
+    pub annual_range_bp: (i32, i32),
+    /// Calibration targets.
+    pub targets: Vec<Target>,
+    /// Risk appetite: how the lender reacts to what it sees.
+    pub appetite: Appetite,
+    /// What the wall clock does with it, when the scenario has a `[load]` part.
+    pub load: Option<LoadPlan>,
+    /// What a stress suite runs, when the scenario has a `[suite]` part.
+    pub suite: Option<SuitePlan>,
+    /// The complete resolved input as TOML (provenance; running it again gives the same result).
+    pub resolved_toml: String,
+}
+
+/// What a product says of itself in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductProfile {
+    /// What the four scenes are in this product; empty where they are those of a video app.
+    pub scenes: Vec<String>,
+    /// Where its users come from.
+    pub traffic: String,
+    /// What the law has against parts of it.
+    pub legal_risks: Vec<String>,
+}
+
+/// A calibration target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Key of the measure in `result.json`.
+    pub measure: String,
+    /// Middle of the accepted band (in the unit of the measure).
+    pub target: f64,
+    /// Lower end, accepted.
+    pub low: f64,
+    /// Upper end, accepted.
+    pub high: f64,
+    /// Grade S, H, M or L.
+    pub grade: char,
+    /// Where it comes from.
+    pub source: String,
+}

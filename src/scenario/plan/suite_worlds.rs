@@ -1,0 +1,80 @@
+//! The worlds of a stress suite: a path at a depth, with one factor switched off, with the luck of another replication.
+
+use crate::base::money::Ppm;
+use crate::economy::path;
+use crate::scenario::plan::rules::Rules;
+use crate::scenario::plan::scenario::Scenario;
+use crate::scenario::plan::suite::Factor;
+use crate::scenario::plan::world::{Appetite, EventKind, WorldSpec};
+
+impl Scenario {
+    /// The same scenario with the luck of another replication: other people, and other things happen to them. Numbers count from
+    /// the scenario's own replication.
+    pub fn with_luck(&self, luck: u32) -> Scenario {
+        Scenario { replication: self.replication + luck, ..self.clone() }
+    }
+
+    /// A world of the suite with the economy at `depth_milli` thousandths of the way from path `base` to path `severe` and the
+    /// common shocks of number `shock`. Rules and events are those of the world of `severe` and `policy`.
+    ///
+    /// # Panics
+    /// When the scenario has no suite, or no such path or policy in it.
+    pub fn suite_world(
+        &self,
+        (base, severe): (usize, usize),
+        depth_milli: i32,
+        policy: usize,
+        shock: u32,
+    ) -> WorldSpec {
+        let plan = self.suite.as_ref().expect("only a scenario with a suite is asked for its worlds");
+        let of = |path: usize| &plan.paths[path].economy;
+        let shock = self.replication + shock;
+        let economy = path::between(of(base), of(severe), depth_milli, self.months, self.seed, shock);
+        WorldSpec { economy, ..self.worlds[severe * plan.policies.len() + policy].clone() }
+    }
+
+    /// The world of a path and policy of the suite with one factor frozen at what it is on the first path under the first policy.
+    /// Events of the path go on, except that without the factor policy partners do not withdraw.
+    ///
+    /// # Panics
+    /// When the scenario has no suite, or no such path or policy in it.
+    pub fn suite_world_without(&self, factor: Factor, path: usize, policy: usize, shock: u32) -> WorldSpec {
+        let mut world = self.suite_world((path, path), 0, policy, shock);
+        let base = self.suite_world((0, 0), 0, 0, shock);
+        let months = world.economy.months.iter_mut().zip(&base.economy.months);
+        match factor {
+            Factor::JobLoss => months.for_each(|(month, base)| {
+                month.separation_ppm = base.separation_ppm;
+                month.finding_ppm = base.finding_ppm;
+                month.band_unemployment_ppm = base.band_unemployment_ppm;
+            }),
+            Factor::Income => months.for_each(|(month, base)| month.income_index_ppm = base.income_index_ppm),
+            Factor::Behaviour => {
+                months.for_each(|(month, base)| {
+                    month.spending_index_ppm = base.spending_index_ppm;
+                    month.confidence_ppm = base.confidence_ppm;
+                });
+                self.change_rules(&mut world, |rules| rules.levers.repay.residual_logit_milli_per_pp = 0);
+            }
+            Factor::Policy => {
+                months.for_each(|(month, base)| month.lpr_bp = base.lpr_bp);
+                world.rule_changes.clone_from(&base.rule_changes);
+                world.events.retain(|event| !matches!(event.what, EventKind::PartnerWithdrawal { .. }));
+                self.change_rules(&mut world, |rules| {
+                    rules.terms.funding.partners.iter_mut().for_each(|partner| partner.trigger_30 = Ppm(1_000_000));
+                });
+                world.appetite =
+                    Some(Appetite { cutoff_per_pp: Ppm(0), raise_per_pp: Ppm(0), ..self.appetite.clone() });
+            }
+        }
+        world
+    }
+
+    /// Changes all rules of a world, from the first counted day on.
+    fn change_rules(&self, world: &mut WorldSpec, change: impl Fn(&mut Rules)) {
+        if world.rule_changes.first().is_none_or(|(from, _)| *from > self.start) {
+            world.rule_changes.insert(0, (self.start, self.base.clone()));
+        }
+        world.rule_changes.iter_mut().for_each(|(_, rules)| change(rules));
+    }
+}

@@ -1,7 +1,7 @@
 //! Several products on one economy: the `[comparison]` part of a scenario, the published facts that are set beside what the
 //! simulation gives, and the assumptions that fill what is not published.
 //!
-//! Each product is loaded as a scenario of its own from the same file, so that a world of the comparison is one that
+//! Each product is read as a scenario of its own from the same file, so that a world of the comparison is one that
 //! `yuefu run` could run alone.
 
 use std::path::Path;
@@ -38,7 +38,7 @@ pub(crate) fn read_comparison(
     let Some(file) = file.filter(|_| reader.problems.is_empty()) else { return Err(reader.fail()) };
     let mut products = Vec::with_capacity(file.products.len());
     for product in &file.products {
-        products.push(compared(path, overrides, product, &file, (&models, known))?);
+        products.push(compared(path, overrides, product, &file, &models, known)?);
     }
     let worlds = scenario.child("worlds").map_or(&[][..], Node::items);
     let name = |world: &Node| world.child("name").and_then(Node::text) == Some(file.stress.as_str());
@@ -55,7 +55,8 @@ fn compared(
     overrides: &Overrides,
     product: &str,
     file: &ComparisonFile,
-    (models, known): (&Path, &[&str]),
+    models: &Path,
+    known: &[&str],
 ) -> Result<ComparedProduct, ScenarioErrors> {
     let scenario = read_product(path, overrides, product)?;
     let mut questioned = Vec::with_capacity(file.questions.len());

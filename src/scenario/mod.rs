@@ -1,5 +1,10 @@
 //! Reading and checking input. The only serde of inputs lives here, and nothing here knows how anything is run.
 //!
+//! Files know each other in one direction: `problem` nobody; `document` only `problem`; `plan` only what the crate has below
+//! scenarios; `raw` these three; `check` all four; on top `resolve`, `read`, and the two that read a scenario several times,
+//! `comparison` and `variation`. A type of a file and what it resolves to have homes of their own (`raw::suite`, `plan::suite`), so
+//! that nobody who runs a plan depends on how it is written.
+//!
 //! ```text
 //! scenarios/x.toml ─┐  read      files, in their order; calibrated values, `set`, policies and `--set` laid over
 //! models/**        ─┤  document  every value knows its file, line and column; schema: all errors of shape in one go
@@ -37,8 +42,8 @@ pub(crate) use plan::suite::{Breaks, Factor, ReversePlan, SuitePlan};
 pub(crate) use plan::world::{Appetite, Event, EventKind, Season, WorldSpec};
 pub(crate) use problem::ScenarioErrors;
 pub(crate) use raw::scenario::json_schema;
-pub use read::{Overrides, read_scenario};
 pub(crate) use read::from_resolved_toml;
+pub use read::{Overrides, read_scenario};
 pub(crate) use variation::{Parameter, Variations};
 
 /// What only tests of other modules set up by hand.

@@ -62,7 +62,7 @@ struct Mapping([f64; KEYS.len()]);
 
 impl Mapping {
     fn get(&self, key: &str) -> f64 {
-        KEYS.iter().position(|(name, ..)| *name == key).map_or(0.0, |place| self.0[place])
+        KEYS.iter().position(|(name, ..)| *name == key).map_or(0.0, |index| self.0[index])
     }
 }
 
@@ -88,11 +88,11 @@ pub(in crate::scenario) fn quarters(
     let of = |key: &str| mapping.get(key);
     let mut income = 1.0;
     let mut quarters = Vec::with_capacity(table.len());
-    for (place, quarter) in table.iter().enumerate() {
+    for (number, quarter) in table.iter().enumerate() {
         let deviation = of("weight_income") * (quarter.income_growth - of("jump_off_income_growth"));
         income *= libm::pow((1.0 + deviation).max(0.01), 0.25);
         let on_the_year = |of: fn(&Quarter) -> f64, jump_off: f64| {
-            let last = |back: usize| place.checked_sub(back).map_or(jump_off, |place| of(&table[place]));
+            let last = |back: usize| number.checked_sub(back).map_or(jump_off, |number| of(&table[number]));
             (0..4).map(last).sum::<f64>() / 4.0 - jump_off
         };
         let higher = of("weight_unemployment") * (quarter.unemployment - of("jump_off_unemployment"));
@@ -173,15 +173,15 @@ fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> 
         return Vec::new();
     };
     let names: Vec<&str> = header.text.split(',').map(|name| name.trim().trim_matches('"')).collect();
-    let places = COLUMNS.map(|column| names.iter().position(|name| *name == column));
-    for (column, _) in COLUMNS.iter().zip(places).filter(|(_, place)| place.is_none()) {
+    let positions = COLUMNS.map(|column| names.iter().position(|name| *name == column));
+    for (column, _) in COLUMNS.iter().zip(positions).filter(|(_, position)| position.is_none()) {
         complain(
             header.span(),
             format!("no column `{column}`"),
             Some("the layout of the supervisory scenarios, domestic"),
         );
     }
-    let [Some(date), Some(gdp), Some(income), Some(unemployment), Some(cpi), Some(rate)] = places else {
+    let [Some(date), Some(gdp), Some(income), Some(unemployment), Some(cpi), Some(rate)] = positions else {
         return Vec::new();
     };
     let mut quarters = Vec::new();

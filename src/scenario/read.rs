@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::scenario::document::overlay::{self, Reach};
+use crate::scenario::document::overlay::{self, Assignment, Reach};
 use crate::scenario::document::tree::{self, Node, Tree};
 use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::sensitivity::Assumption;
@@ -34,7 +34,7 @@ const PLAIN_KEYS: [&str; 9] =
 /// # Errors
 /// Everything that is wrong with the files and the overrides, at once, each error with its place.
 pub fn read_scenario(path: &Path, overrides: &Overrides) -> Result<Scenario, ScenarioErrors> {
-    load_as(path, overrides, None)
+    read_as(path, overrides, None)
 }
 
 /// Reads a scenario file with another product in the place of its own.
@@ -42,10 +42,10 @@ pub fn read_scenario(path: &Path, overrides: &Overrides) -> Result<Scenario, Sce
 /// # Errors
 /// As [`read_scenario`].
 pub(crate) fn read_product(path: &Path, overrides: &Overrides, product: &str) -> Result<Scenario, ScenarioErrors> {
-    load_as(path, overrides, Some(product))
+    read_as(path, overrides, Some(product))
 }
 
-fn load_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
+fn read_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
     let mut reader = Reader::default();
     let Some(mut scenario) = reader.read(path, None) else { return Err(reader.fail()) };
     if let Some(product) = product {
@@ -62,7 +62,7 @@ fn load_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<
     reader.finish(root)
 }
 
-/// Loads the resolved TOML that a run directory holds; gives the scenario that was run.
+/// Reads the resolved TOML that a run directory holds; gives the scenario that was run.
 ///
 /// # Errors
 /// When the text has been changed into something that is not a valid scenario.
@@ -70,6 +70,20 @@ pub(crate) fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors>
     let mut reader = Reader::default();
     let root = reader.parse("scenario.toml".to_owned(), text.to_owned());
     reader.finish(root)
+}
+
+/// Where a file was named, and how.
+#[derive(Clone, Copy)]
+pub(in crate::scenario) struct Named<'a> {
+    span: Span,
+    name: &'a str,
+}
+
+/// Where a model file goes in a table of the document; `prefix` comes before the key in the names of its values.
+#[derive(Clone, Copy)]
+struct Mount<'a> {
+    prefix: &'a str,
+    key: &'a str,
 }
 
 /// Reads files and gathers what is wrong with them.
@@ -118,13 +132,13 @@ impl Reader {
         tree::parse(source, &self.sources[source].text, &mut self.problems)
     }
 
-    /// Reads a TOML file. When it cannot be read the error stands at `asked_at`, or at the file itself.
-    pub(in crate::scenario) fn read(&mut self, path: &Path, asked_at: Option<(Span, &str)>) -> Option<Node> {
+    /// Reads a TOML file. When it cannot be read the error stands where the file was named, or at the file itself.
+    pub(in crate::scenario) fn read(&mut self, path: &Path, named: Option<Named<'_>>) -> Option<Node> {
         match std::fs::read_to_string(path) {
             Ok(text) => Some(self.parse(path.display().to_string(), text)),
             Err(error) => {
-                let (span, hint) = match asked_at {
-                    Some((span, name)) => (span, did_you_mean(name, &as_strs(&stems(path.parent())))),
+                let (span, hint) = match named {
+                    Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&stems(path.parent())))),
                     None => (Span::new(self.source(path.display().to_string(), String::new()), 0..0), None),
                 };
                 self.complain(span, format!("cannot read {}: {error}", path.display()), hint);
@@ -160,9 +174,7 @@ impl Reader {
     }
 
     fn overlay(&mut self, root: &mut Node, set: &Node) {
-        for (path, key_span, value) in set.leaves() {
-            overlay::apply(root, Reach::Models, (&path, key_span, value), &mut self.problems);
-        }
+        overlay::apply_all(root, Reach::Models, set, &mut self.problems);
     }
 
     fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Path) {
@@ -178,10 +190,10 @@ impl Reader {
             return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
         }
         let file = |kind: &str| models.join(kind).join(format!("{name}.toml"));
-        self.mount(root, "product", &file("products"), Some((span, name)));
-        self.mount(root, "behaviour", &file("behaviour"), Some((span, name)));
-        self.mount(root, "personas", &file("personas"), Some((span, name)));
-        self.mount(root, "targets", &file("targets"), Some((span, name)));
+        self.mount(root, "product", &file("products"), Some(Named { span, name }));
+        self.mount(root, "behaviour", &file("behaviour"), Some(Named { span, name }));
+        self.mount(root, "personas", &file("personas"), Some(Named { span, name }));
+        self.mount(root, "targets", &file("targets"), Some(Named { span, name }));
         if let Some(node) = root.at_mut("product") {
             node.insert("key", span, Node::leaf(span, name));
         }
@@ -220,13 +232,14 @@ impl Reader {
 
     /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
     /// state them beside each value.
-    fn mount(&mut self, root: &mut Node, key: &str, path: &Path, asked_at: Option<(Span, &str)>) {
-        self.mount_at(root, (key, ""), path, asked_at);
+    fn mount(&mut self, root: &mut Node, key: &str, path: &Path, named: Option<Named<'_>>) {
+        self.mount_at(root, Mount { prefix: "", key }, path, named);
     }
 
-    /// The same below the top of the document: `prefix` comes before the key in the names of its values.
-    fn mount_at(&mut self, root: &mut Node, (key, prefix): (&str, &str), path: &Path, asked_at: Option<(Span, &str)>) {
-        let Some(node) = self.read(path, asked_at) else { return };
+    /// The same below the top of the document.
+    fn mount_at(&mut self, root: &mut Node, mount: Mount<'_>, path: &Path, named: Option<Named<'_>>) {
+        let Mount { prefix, key } = mount;
+        let Some(node) = self.read(path, named) else { return };
         assumptions::of_model(&node, &format!("{prefix}{key}"), &mut self.assumptions);
         let node = if key == "targets" { node } else { tree::strip_grades(&node, &mut self.problems) };
         root.insert(key, node.span, node);
@@ -251,7 +264,12 @@ impl Reader {
                 let message = format!("no economy path `{name}` in {}", directory.display());
                 self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
             } else if paths.child(&name).is_none() {
-                self.mount_at(&mut paths, (&name, "economy."), &directory.join(format!("{name}.toml")), None);
+                self.mount_at(
+                    &mut paths,
+                    Mount { prefix: "economy.", key: &name },
+                    &directory.join(format!("{name}.toml")),
+                    None,
+                );
                 self.publish(&mut paths, &name, &directory);
             }
         }
@@ -292,26 +310,27 @@ impl Reader {
                 let path = format!("worlds.{world}.policies.{policy}");
                 let Some(node) = root.at(&path).cloned() else { continue };
                 let mut set = Node::table(node.span);
-                if let Some(name) = node.child("name").and_then(|n| n.text().map(|text| (n.span, text))) {
+                if let Some(name) = node.child("name").and_then(|n| Some(Named { span: n.span, name: n.text()? })) {
                     self.policy_file(&mut set, &directory, name);
                 }
                 for (key, span, value) in node.child("set").map(Node::leaves).unwrap_or_default() {
                     set.insert(&key, span, value.clone());
                 }
-                if let Some(place) = root.at_mut(&path) {
-                    place.insert("set", set.span, set);
+                if let Some(policy) = root.at_mut(&path) {
+                    policy.insert("set", set.span, set);
                 }
             }
         }
     }
 
-    fn policy_file(&mut self, set: &mut Node, directory: &Path, (span, name): (Span, &str)) {
+    fn policy_file(&mut self, set: &mut Node, directory: &Path, named: Named<'_>) {
+        let Named { span, name } = named;
         let known = stems(Some(directory));
         if !known.iter().any(|stem| stem == name) {
             let message = format!("no policy `{name}` in {}", directory.display());
             return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
         }
-        let Some(file) = self.read(&directory.join(format!("{name}.toml")), Some((span, name))) else { return };
+        let Some(file) = self.read(&directory.join(format!("{name}.toml")), Some(named)) else { return };
         for (key, key_span, _) in file.entries().filter(|(key, _, _)| !["title", "set"].contains(key)) {
             let hint = did_you_mean(key, &["title", "set"]);
             self.complain(key_span, format!("unknown key `{key}`"), hint);
@@ -346,7 +365,7 @@ impl Reader {
             let source = self.sources.len();
             let mut node = self.typed_value(value);
             self.source("--set".to_owned(), text.clone());
-            place(&mut node, Span::new(source, key.len() + 1..text.len()));
+            move_to(&mut node, Span::new(source, key.len() + 1..text.len()));
             let key_span = Span::new(source, 0..key.len());
             if PLAIN_KEYS.contains(&key.as_str()) {
                 shortened |= key == "months";
@@ -358,7 +377,12 @@ impl Reader {
             {
                 self.complain(key_span, format!("unknown key `{key}`"), Some(format!("did you mean `{near}`?")));
             } else {
-                overlay::apply(root, Reach::Models, (key, key_span, &node), &mut self.problems);
+                overlay::apply(
+                    root,
+                    Reach::Models,
+                    Assignment { path: key, key_span, value: &node },
+                    &mut self.problems,
+                );
             }
         }
         if shortened {
@@ -389,7 +413,7 @@ impl Reader {
     fn typed(&mut self, flag: String, value: &str, from: usize) -> Node {
         let mut node = self.typed_value(value);
         let source = self.source(flag, value.to_owned());
-        place(&mut node, Span::new(source, from..value.len()));
+        move_to(&mut node, Span::new(source, from..value.len()));
         node
     }
 
@@ -409,15 +433,15 @@ fn lever_home(section: &str) -> &str {
     section.split('.').next().unwrap_or(section)
 }
 
-/// Moves a whole subtree to one place.
-fn place(node: &mut Node, span: Span) {
+/// Gives a whole subtree one place.
+fn move_to(node: &mut Node, span: Span) {
     node.span = span;
     match &mut node.value {
         Tree::Leaf(_) => {}
-        Tree::Array(items) => items.iter_mut().for_each(|item| place(item, span)),
+        Tree::Array(items) => items.iter_mut().for_each(|item| move_to(item, span)),
         Tree::Table(table) => table.values_mut().for_each(|(key_span, item)| {
             *key_span = span;
-            place(item, span);
+            move_to(item, span);
         }),
     }
 }

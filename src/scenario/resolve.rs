@@ -77,8 +77,8 @@ fn policy_steps(root: &Node, world: &Node, problems: &mut Vec<Problem>) -> Vec<(
     let mut document = root.clone();
     let mut steps: Vec<(Day, Node)> = Vec::new();
     for (from, policy) in policies {
-        for (path, key_span, value) in policy.child("set").map(Node::leaves).unwrap_or_default() {
-            overlay::apply(&mut document, Reach::Policy, (&path, key_span, value), problems);
+        if let Some(set) = policy.child("set") {
+            overlay::apply_all(&mut document, Reach::Policy, set, problems);
         }
         match steps.last_mut() {
             Some(last) if last.0 == from => last.1 = document.clone(),
@@ -102,7 +102,8 @@ fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
 /// A part of the document as its raw type. The schema has passed, so a failure means that schema and type disagree.
 fn typed<T: serde::de::DeserializeOwned>(node: Option<&Node>, root: &Node) -> Result<T, Problem> {
     let json = node.map_or(Json::Null, Node::json);
-    serde_json::from_value(json).map_err(|error| Problem::new(node.map_or(root.span, |n| n.span), error.to_string(), None))
+    serde_json::from_value(json)
+        .map_err(|error| Problem::new(node.map_or(root.span, |n| n.span), error.to_string(), None))
 }
 
 fn rules_of(document: &Node) -> Result<Rules, Problem> {

@@ -71,7 +71,7 @@ enum Manner {
 /// One movable value. `now` is the coordinate at which it is as stated.
 #[derive(Clone, Debug)]
 struct Lever {
-    place: Vec<String>,
+    path: Vec<String>,
     value: Node,
     manner: Manner,
     range: UnitRange,
@@ -135,7 +135,7 @@ impl Variations {
                     all.levers.push(lever);
                 }
                 Err(reason) => {
-                    let value = all.place(&assumption.key).and_then(|place| find(&all.root, &place));
+                    let value = all.path(&assumption.key).and_then(|path| find(&all.root, &path));
                     let value = value.map_or_else(String::new, value_text);
                     let (key, source) = (assumption.key.clone(), assumption.source.clone());
                     all.fixed.push(FixedAssumption { key, source, value, reason });
@@ -164,7 +164,7 @@ impl Variations {
         &self.ends[parameter]
     }
 
-    /// The scenario with some parameters (by place) at a share, 0 to 1, of their ranges, the others as stated. Its resolved text
+    /// The scenario with some parameters (by index) at a share, 0 to 1, of their ranges, the others as stated. Its resolved text
     /// is left empty.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Variations {
     /// When there is no such parameter.
     pub(crate) fn at(&self, shares: &[(usize, f64)]) -> Result<Scenario, String> {
         let coordinate = |lever: &Lever, share: f64| lever.ends[0] + share * (lever.ends[1] - lever.ends[0]);
-        let moves = shares.iter().map(|(place, share)| (&self.levers[*place], *share));
+        let moves = shares.iter().map(|(index, share)| (&self.levers[*index], *share));
         let moves: Vec<(&Lever, f64)> = moves.map(|(lever, share)| (lever, coordinate(lever, share))).collect();
         self.moved(&moves)
     }
@@ -184,8 +184,8 @@ impl Variations {
         let mut people = Vec::new();
         for (lever, coordinate) in moves {
             if lever.manner == Manner::Persona {
-                people.push((lever.place[1].as_str(), *coordinate));
-            } else if let Some(node) = find_mut(&mut root, &lever.place) {
+                people.push((lever.path[1].as_str(), *coordinate));
+            } else if let Some(node) = find_mut(&mut root, &lever.path) {
                 *node = lever.at(*coordinate);
             }
         }
@@ -241,14 +241,14 @@ impl Variations {
     }
 
     /// Where the value of an assumption stands in the document.
-    fn place(&self, key: &str) -> Option<Vec<String>> {
+    fn path(&self, key: &str) -> Option<Vec<String>> {
         let segments = |key: &str| key.split('.').map(str::to_owned).collect::<Vec<_>>();
         let Some((name, inner)) = key.strip_prefix("policies.").and_then(|rest| rest.split_once('.')) else {
             return Some(segments(key));
         };
         let policies = self.root.at("worlds.0.policies").map_or(&[][..], Node::items);
-        let place = policies.iter().position(|policy| policy.child("name").and_then(Node::text) == Some(name))?;
-        let mut path = segments(&format!("worlds.0.policies.{place}.set"));
+        let index = policies.iter().position(|policy| policy.child("name").and_then(Node::text) == Some(name))?;
+        let mut path = segments(&format!("worlds.0.policies.{index}.set"));
         path.push(inner.to_owned());
         Some(path)
     }
@@ -259,8 +259,8 @@ impl Variations {
         if let Some(reason) = self.out_of_reach(key, plan) {
             return Err(reason);
         }
-        let place = self.place(key).ok_or("its policy is not in force in this world")?;
-        let value = find(&self.root, &place).cloned().ok_or("went into other values of the resolved scenario")?;
+        let path = self.path(key).ok_or("its policy is not in force in this world")?;
+        let value = find(&self.root, &path).cloned().ok_or("went into other values of the resolved scenario")?;
         let schema_key = key.strip_prefix("policies.").and_then(|rest| rest.split_once('.')).map_or(key, |rest| rest.1);
         let pointer: Vec<String> = schema_key.split('.').map(str::to_owned).collect();
         let schema = RootFile::checker().subschema(&pointer);
@@ -285,7 +285,7 @@ impl Variations {
             (None, Manner::Number) => range.around(now, plan.span),
             (None, _) => [1.0 - plan.span, 1.0 + plan.span],
         };
-        let lever = Lever { place, value, manner, range, now, ends };
+        let lever = Lever { path, value, manner, range, now, ends };
         if lever.ends.iter().all(|end| lever.at(*end).json() == lever.value.json()) && manner != Manner::Persona {
             return Err("its bounds leave no room".to_owned());
         }
@@ -366,9 +366,9 @@ impl Lever {
 /// Leaves one path with one policy in the suite, and of its analyses none.
 fn alone(root: &mut Node, plan: &SensitivityPlan) {
     let policies = root.at("suite.policies").map_or(0, |list| list.items().len());
-    let keep = |root: &mut Node, list: &str, place: usize| {
+    let keep = |root: &mut Node, list: &str, index: usize| {
         if let Some(Node { value: Tree::Array(items), .. }) = root.at_mut(list) {
-            *items = items.get(place).cloned().into_iter().collect();
+            *items = items.get(index).cloned().into_iter().collect();
         }
     };
     keep(root, "worlds", plan.path * policies + plan.policy);
@@ -382,12 +382,12 @@ fn alone(root: &mut Node, plan: &SensitivityPlan) {
     }
 }
 
-fn find<'a>(root: &'a Node, place: &[String]) -> Option<&'a Node> {
-    place.iter().try_fold(root, |node, key| node.child(key))
+fn find<'a>(root: &'a Node, path: &[String]) -> Option<&'a Node> {
+    path.iter().try_fold(root, |node, key| node.child(key))
 }
 
-fn find_mut<'a>(root: &'a mut Node, place: &[String]) -> Option<&'a mut Node> {
-    place.iter().try_fold(root, |node, key| match &mut node.value {
+fn find_mut<'a>(root: &'a mut Node, path: &[String]) -> Option<&'a mut Node> {
+    path.iter().try_fold(root, |node, key| match &mut node.value {
         Tree::Table(table) => table.get_mut(key).map(|(_, node)| node),
         Tree::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
         Tree::Leaf(_) => None,

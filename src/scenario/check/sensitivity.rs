@@ -31,8 +31,11 @@ pub(in crate::scenario) fn check(suite: &Node, paths: &[&str], policies: &[&str]
     for item in items("only").iter().chain(items("without")) {
         if let Some(text) = item.text().filter(|text| !keys.iter().any(|key| begins(key, text))) {
             let message = format!("no assumption begins with `{text}`");
-            problems.push(Problem::new(item.span, message, nearest(text, keys.iter().copied())
-                    .map(|near| format!("did you mean `{near}`?"))));
+            problems.push(Problem::new(
+                item.span,
+                message,
+                nearest(text, keys.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+            ));
         }
     }
     let Some(ranges) = node.child("ranges") else { return };

@@ -17,9 +17,9 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
     for node in items("outcomes").iter().chain(items("reverse").iter().filter_map(|r| r.child("measure"))) {
         known(node, "measure", &SUITE_MEASURES, problems);
     }
-    let mut told = BTreeSet::new();
+    let mut named_once = BTreeSet::new();
     for node in items("outcomes") {
-        if let Some(name) = node.text().filter(|name| !told.insert(*name)) {
+        if let Some(name) = node.text().filter(|name| !named_once.insert(*name)) {
             complain(problems, node.span, format!("measure `{name}` is named twice"), None);
         }
     }

@@ -1,7 +1,9 @@
 //! What of a document does not fit its schema: a walk over both at once.
 //!
-//! A validator for all of JSON Schema was here before, and is the better choice where any schema may come. Ours come from
-//! `schemars` alone and hold the few keywords that are obeyed here; a test fails when one holds another. The walk goes over the
+//! A library that is well kept is the better choice where any schema may come, and `jsonschema` did this work before: 30 crates,
+//! two engines for regular expressions among them, for fifteen keywords. On one busy machine a build of nothing but that, serde and
+//! `schemars` took 198 s of CPU, with `regex-lite` in its place 39 s. `boon` is no way out: it brings such an engine too. Our
+//! schemas come from `schemars` alone and hold few keywords; a test fails when one holds another. The walk goes over the
 //! tree itself, so every fault stands at its text, and no copy of the document is made.
 
 use std::collections::BTreeMap;

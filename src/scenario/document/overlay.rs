@@ -32,11 +32,29 @@ const POLICY: [&str; 3] = ["product", "behaviour", "partners"];
 /// Keys that a policy cannot change, because accounts that are already open depend on them.
 const FIXED: [&str; 3] = ["product.funding.partners", "product.billing.bill_days", "behaviour.repay.auto_debit"];
 
-/// Puts `value` at `path`, which must exist.
+/// A value for a key, as an overlay writes it.
+#[derive(Clone, Copy)]
+pub(in crate::scenario) struct Assignment<'a> {
+    /// Dotted path.
+    pub(in crate::scenario) path: &'a str,
+    /// Where the key stands.
+    pub(in crate::scenario) key_span: Span,
+    /// The new value.
+    pub(in crate::scenario) value: &'a Node,
+}
+
+/// All assignments of a table.
+pub(in crate::scenario) fn apply_all(root: &mut Node, reach: Reach, set: &Node, problems: &mut Vec<Problem>) {
+    for (path, key_span, value) in set.leaves() {
+        apply(root, reach, Assignment { path: &path, key_span, value }, problems);
+    }
+}
+
+/// Puts a value at its path, which must exist.
 pub(in crate::scenario) fn apply(
     root: &mut Node,
     reach: Reach,
-    (path, key_span, value): (&str, Span, &Node),
+    Assignment { path, key_span, value }: Assignment<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let mut complain = |span, message: String, hint: Option<String>| problems.push(Problem::new(span, message, hint));
@@ -51,7 +69,7 @@ pub(in crate::scenario) fn apply(
     }
     let known = if MODELS.contains(&section) { root.at_mut(path) } else { None };
     match known {
-        Some(place) if !matches!(place.value, Tree::Table(_)) => *place = value.clone(),
+        Some(node) if !matches!(node.value, Tree::Table(_)) => *node = value.clone(),
         Some(_) => complain(key_span, format!("`{path}` is a whole section"), Some("name one of its keys".to_owned())),
         None => {
             let hint = suggest(root, path);

@@ -195,7 +195,11 @@ pub(in crate::scenario) fn strip_grades(node: &Node, problems: &mut Vec<Problem>
             Tree::Leaf(Json::String(_)) => Some(child.clone()),
             Tree::Array(items) if items.iter().all(|item| item.text().is_some()) => Some(child.clone()),
             _ => {
-                problems.push(Problem::new(*key_span, format!("`{key}` has no grade and no source"), Some("write { value = …, grade = \"S|H|M|L\", source = \"…\" }".to_owned())));
+                problems.push(Problem::new(
+                    *key_span,
+                    format!("`{key}` has no grade and no source"),
+                    Some("write { value = …, grade = \"S|H|M|L\", source = \"…\" }".to_owned()),
+                ));
                 Some(child.clone())
             }
         };

@@ -55,7 +55,7 @@ pub(crate) struct ComparedProduct {
 /// A whole comparison.
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
-    /// Place of the stress among the worlds.
+    /// Index of the stress among the worlds.
     pub stress: usize,
     /// Replications of every world.
     pub replications: u32,

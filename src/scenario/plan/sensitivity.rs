@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 /// On one path under one policy: every assumption alone at the ends of its range, and all of them together on trajectories.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SensitivityPlan {
-    /// Place of the path.
+    /// Index of the path.
     pub path: usize,
-    /// Place of the policy.
+    /// Index of the policy.
     pub policy: usize,
-    /// Measures that are told; the first puts the assumptions in order.
+    /// Measures that are reported; the first puts the assumptions in order.
     pub measures: Vec<String>,
     /// Relative step to either side.
     pub span: f64,

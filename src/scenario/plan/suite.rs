@@ -37,7 +37,7 @@ pub struct SuitePlan {
     pub paths: Vec<SuitePath>,
     /// Names of the policies in order; the first is the one that others are compared with.
     pub policies: Vec<String>,
-    /// Measures that are told, in order; the first is the loss.
+    /// Measures that are reported, in order; the first is the loss.
     pub outcomes: Vec<String>,
     /// Where the variance of the outcomes is split.
     pub variance: Option<VariancePlan>,
@@ -63,9 +63,9 @@ pub struct SuitePath {
 /// The change of the loss from the first path under the first policy to another path and policy is taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributionPlan {
-    /// Place of the path.
+    /// Index of the path.
     pub path: usize,
-    /// Place of the policy.
+    /// Index of the policy.
     pub policy: usize,
 }
 
@@ -100,7 +100,7 @@ impl Factor {
 /// For one path under the first policy: further worlds with other luck at the same common shocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariancePlan {
-    /// Place of the path.
+    /// Index of the path.
     pub path: usize,
     /// Lucks for each draw of the shocks, the one of the suite among them.
     pub lucks: u32,
@@ -126,11 +126,11 @@ pub struct ReversePlan {
     pub breaks: Breaks,
     /// The limit, in the unit of the measure.
     pub limit: f64,
-    /// Place of the path at depth 0.
+    /// Index of the path at depth 0.
     pub base: usize,
-    /// Place of the path at depth 1.
+    /// Index of the path at depth 1.
     pub severe: usize,
-    /// Place of the policy.
+    /// Index of the policy.
     pub policy: usize,
     /// Replications at each depth.
     pub replications: u32,

@@ -55,7 +55,7 @@ pub enum EventKind {
     },
     /// A partner lends nothing.
     PartnerWithdrawal {
-        /// Place of the partner in the product's list.
+        /// Index of the partner in the product's list.
         partner: usize,
     },
 }

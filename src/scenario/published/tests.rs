@@ -78,7 +78,7 @@ fn refused(file: &str, from: &str, to: &str, line: usize, message: &str) {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_told_at_its_line() {
+fn what_is_wrong_with_a_file_is_reported_at_its_line() {
     refused(CSV, "Unemployment rate", "Unemploymnt rate", 1, "no column `Unemployment rate`");
     refused(CSV, "2025 Q3,-8,-7.2", "2025 Q3,x,-7.2", 4, "`x` in column `Real GDP growth` is no percentage");
     refused(CSV, "2025 Q2", "2025 Q9", 3, "`2025 Q9` is no quarter");

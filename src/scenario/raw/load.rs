@@ -89,7 +89,7 @@ struct StallFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct LoadFile {
-    /// Simulated moment at which the wall clock takes over.
+    /// Simulated moment at which the wall clock takes over, inside the run, warm-up included.
     pub(in crate::scenario) at: Moment,
     /// World that is taken over (the first when absent).
     #[serde(default)]
@@ -174,11 +174,11 @@ pub(in crate::scenario) struct LoadFile {
     #[serde(default)]
     #[schemars(range(min = 1, max = 64))]
     threads: Option<u8>,
-    /// Requests that a cell may hold at once (4096 when absent).
+    /// Requests that a cell may hold at once; the next one is shed (4096 when absent).
     #[serde(default)]
     #[schemars(range(min = 1, max = 1_000_000))]
     queue_limit: Option<u32>,
-    /// A request older than this is not done any more (1s when absent).
+    /// A request older than this is answered "too late" instead of being done (1s when absent).
     #[serde(default)]
     #[schemars(with = "WallTime")]
     pub(in crate::scenario) deadline: Option<WallTime>,
@@ -206,7 +206,7 @@ pub(in crate::scenario) struct LoadFile {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000))]
     group_max_records: Option<u32>,
-    /// Simulated days between snapshots of a durable service (0, only at the start, when absent).
+    /// Simulated days between snapshots of a durable service; 0 is one at the start and no other (0 when absent).
     #[serde(default)]
     #[schemars(range(max = 1_000))]
     snapshot_days: Option<u16>,

@@ -22,10 +22,10 @@ pub(in crate::scenario) fn parse(text: &str) -> Result<Objective, String> {
     let mut words: Vec<&str> = spaced.split_whitespace().collect();
     let window_ms = match words.iter().position(|word| *word == "over") {
         None => None,
-        Some(place) => {
-            let [window] = words[place + 1..] else { return Err("`over` wants one length of time".to_owned()) };
+        Some(over) => {
+            let [window] = words[over + 1..] else { return Err("`over` wants one length of time".to_owned()) };
             let micros = WallTime::micros(window).ok_or_else(|| format!("`{window}` is no length of time"))?;
-            words.truncate(place);
+            words.truncate(over);
             // Windows are whole seconds: that is how a run is recorded.
             if micros == 0 || micros % 1_000_000 != 0 {
                 return Err(format!("a window of `{window}` is not a whole number of seconds"));

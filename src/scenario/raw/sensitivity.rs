@@ -17,7 +17,7 @@ pub(in crate::scenario) struct SensitivityFile {
     /// Name of the policy (the first when absent).
     #[serde(default)]
     policy: Option<String>,
-    /// Measures that are told; the first puts the assumptions in order (the suite's when absent).
+    /// Measures that are reported; the first puts the assumptions in order (the suite's when absent).
     #[serde(default)]
     #[schemars(with = "Vec<String>", length(min = 1, max = 18))]
     measures: Option<Vec<String>>,
@@ -29,7 +29,7 @@ pub(in crate::scenario) struct SensitivityFile {
     #[serde(default)]
     #[schemars(range(min = 2, max = 10_000))]
     replications: Option<u32>,
-    /// Trajectories on which all assumptions are moved one after the other (8 when absent; 0: none).
+    /// Trajectories on which all assumptions are moved one after the other; 0 is none (8 when absent).
     #[serde(default)]
     #[schemars(range(max = 1_000))]
     trajectories: Option<u32>,

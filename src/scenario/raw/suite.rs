@@ -9,7 +9,7 @@ use crate::scenario::plan::suite::{AttributionPlan, Breaks, ReversePlan, SuitePa
 use crate::scenario::raw::sensitivity::SensitivityFile;
 use crate::scenario::raw::world::{EventFile, PolicyFile, WorldFile};
 
-/// Measures that a suite tells unless it names others; the first is the loss.
+/// Measures that a suite reports unless it names others; the first is the loss.
 const OUTCOMES: [&str; 9] = [
     "gross_loss_rate_annual",
     "net_loss_rate_annual",
@@ -29,7 +29,7 @@ pub(in crate::scenario) struct SuiteFile {
     /// Replications of every world.
     #[schemars(range(min = 2, max = 100_000))]
     pub(in crate::scenario) replications: u32,
-    /// Measures that are told; the first is the loss.
+    /// Measures that are reported; the first is the loss (losses, lateness, approvals, sales, complaints, profit when absent).
     #[serde(default)]
     #[schemars(with = "Vec<String>", length(min = 1, max = 18))]
     outcomes: Option<Vec<String>>,
@@ -211,8 +211,8 @@ pub(in crate::scenario) fn expand(root: &mut Node) {
     }
     root.insert("worlds", suite.span, Node { span: suite.span, value: Tree::Array(worlds) });
     for (list, len) in [("paths", paths.len()), ("policies", policies.len())] {
-        for place in 0..len {
-            if let Some(Node { value: Tree::Table(table), .. }) = root.at_mut(&format!("suite.{list}.{place}")) {
+        for index in 0..len {
+            if let Some(Node { value: Tree::Table(table), .. }) = root.at_mut(&format!("suite.{list}.{index}")) {
                 table.remove("apply");
                 table.remove("events");
             }

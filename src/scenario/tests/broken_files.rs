@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::scenario::problem::Located;
 use crate::scenario::tests::broken_cases::{Case, PRODUCT_CASES, SCENARIO_CASES};
 use crate::scenario::tests::broken_load_cases::LOAD_CASES;
 use crate::scenario::tests::broken_model_cases::{CALIBRATED, OTHER_CASES};
-use crate::scenario::problem::Located;
 use crate::scenario::{Overrides, read_scenario};
 
 /// The scenario that the cases change.

@@ -4,5 +4,6 @@ mod broken_cases;
 pub(in crate::scenario) mod broken_files;
 mod broken_load_cases;
 mod broken_model_cases;
+mod keys;
 mod reading;
 mod suite;

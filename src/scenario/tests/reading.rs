@@ -1,4 +1,4 @@
-//! What is shipped loads, goes there and back, and means what it says.
+//! What is shipped can be read, goes there and back, and means what it says.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
 }
 
-fn loaded(path: &Path, overrides: &Overrides) -> Scenario {
+fn read(path: &Path, overrides: &Overrides) -> Scenario {
     read_scenario(path, overrides).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
@@ -32,7 +32,7 @@ fn quick_with(text: &str) -> (tempfile::TempDir, PathBuf) {
 fn every_shipped_scenario_goes_there_and_back() {
     let mut count = 0;
     for entry in std::fs::read_dir(shipped("")).expect("scenarios").flatten() {
-        let scenario = loaded(&entry.path(), &Overrides::default());
+        let scenario = read(&entry.path(), &Overrides::default());
         let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(format!("{scenario:?}"), format!("{again:?}"), "{}", entry.path().display());
         count += 1;
@@ -50,13 +50,13 @@ fn every_shipped_economy_and_policy_resolves() {
     };
     for policy in stems("policies") {
         let (_keep, path) = quick_with(&format!("[[worlds.policies]]\nname = \"{policy}\"\nfrom = 2027-02-01\n"));
-        let scenario = loaded(&path, &Overrides::default());
+        let scenario = read(&path, &Overrides::default());
         let (_, rules) = &scenario.worlds[1].rule_changes[0];
         assert_ne!(*rules, scenario.base, "{policy} changes something");
     }
     for economy in stems("economy") {
         let (_keep, path) = quick_with(&format!("[[worlds]]\nname = \"third\"\neconomy = \"{economy}\"\n"));
-        let scenario = loaded(&path, &Overrides { months: Some(39), ..Overrides::default() });
+        let scenario = read(&path, &Overrides { months: Some(39), ..Overrides::default() });
         assert_eq!(scenario.worlds[2].economy.months.len(), usize::from(scenario.months));
     }
 }
@@ -76,7 +76,7 @@ fn units_become_integers() {
     ] {
         overrides.set.push((key.to_owned(), value.to_owned()));
     }
-    let scenario = loaded(&shipped("quick.toml"), &overrides);
+    let scenario = read(&shipped("quick.toml"), &overrides);
     let (terms, levers) = (&scenario.base.terms, &scenario.base.levers);
     assert_eq!(terms.limits.raise_factor, Ppm(1_300_000));
     assert_eq!(terms.origination.tier_new_limit_fen, [100_000, 90_000, 80_050, 65_000, 50_000]);
@@ -93,7 +93,7 @@ fn units_become_integers() {
 #[test]
 fn flags_of_the_command_line_win_over_the_file() {
     let overrides = Overrides { users: Some(500), months: Some(2), seed: Some(9), set: Vec::new() };
-    let scenario = loaded(&shipped("quick.toml"), &overrides);
+    let scenario = read(&shipped("quick.toml"), &overrides);
     assert_eq!((scenario.users, scenario.months, scenario.seed), (500, 2, 9));
     assert_eq!(scenario.worlds[0].economy.months.len(), 2);
 }
@@ -104,7 +104,7 @@ fn policies_pile_up_in_the_order_of_their_dates() {
         "[[worlds.policies]]\nfrom = 2027-04-01\nset = { \"product.limits.cut_factor\" = 0.7 }\n\
          [[worlds.policies]]\nfrom = 2027-02-01\nset = { \"product.limits.raise_factor\" = 1.1 }\n",
     );
-    let scenario = loaded(&path, &Overrides::default());
+    let scenario = read(&path, &Overrides::default());
     assert!(scenario.worlds[0].rule_changes.is_empty());
     let [(first, early), (second, late)] = &scenario.worlds[1].rule_changes[..] else { panic!("two changes") };
     assert_eq!((first.to_string(), second.to_string()), ("2027-02-01".into(), "2027-04-01".into()));
@@ -121,10 +121,10 @@ fn a_shorter_run_leaves_out_what_it_does_not_reach() {
         "[[worlds.events]]\nkind = \"festival\"\nfrom = 2027-02-01\nuntil = 2027-06-01\ndemand = 1.5\n\
          [[worlds.events]]\nkind = \"partner_withdrawal\"\nfrom = 2027-05-01\nuntil = 2027-06-01\npartner = \"bank\"\n",
     );
-    let whole = loaded(&path, &Overrides::default());
+    let whole = read(&path, &Overrides::default());
     assert_eq!(whole.worlds[1].events.len(), 2);
     assert_eq!(whole.worlds[1].events[1].what, EventKind::PartnerWithdrawal { partner: 1 });
-    let short = loaded(&path, &Overrides { months: Some(2), ..Overrides::default() });
+    let short = read(&path, &Overrides { months: Some(2), ..Overrides::default() });
     let [festival] = &short.worlds[1].events[..] else { panic!("one event") };
     assert_eq!(Some(festival.until), Day::from_ymd(2027, 3, 1));
     assert_eq!(festival.what, EventKind::Festival { demand: Ppm(1_500_000), watch: Ppm::ONE });

@@ -51,7 +51,7 @@ fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-fn loaded(text: &str, overrides: &Overrides) -> Scenario {
+fn read(text: &str, overrides: &Overrides) -> Scenario {
     let (_keep, path) = file(text);
     read_scenario(&path, overrides).unwrap_or_else(|errors| panic!("{errors}"))
 }
@@ -63,7 +63,7 @@ fn errors(text: &str) -> Vec<Located> {
 
 #[test]
 fn every_path_meets_every_policy() {
-    let scenario = loaded(&format!("{HEAD}{SUITE}"), &Overrides::default());
+    let scenario = read(&format!("{HEAD}{SUITE}"), &Overrides::default());
     let names: Vec<&str> = scenario.worlds.iter().map(|w| w.name.as_str()).collect();
     assert_eq!(names, ["calm-present", "calm-slower", "shock-present", "shock-slower"]);
     assert_eq!(scenario.worlds.iter().map(|w| w.rule_changes.len()).collect::<Vec<_>>(), [0, 1, 1, 2]);
@@ -79,15 +79,15 @@ fn every_path_meets_every_policy() {
     let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(format!("{again:?}"), format!("{scenario:?}"));
     let fewer = Overrides { set: vec![("suite.replications".to_owned(), "5".to_owned())], ..Overrides::default() };
-    assert_eq!(loaded(&format!("{HEAD}{SUITE}"), &fewer).suite.map(|s| s.replications), Some(5));
+    assert_eq!(read(&format!("{HEAD}{SUITE}"), &fewer).suite.map(|s| s.replications), Some(5));
     // A shorter run does not reach the second policy.
     let short = Overrides { months: Some(2), ..Overrides::default() };
-    assert_eq!(loaded(&format!("{HEAD}{SUITE}"), &short).worlds[3].rule_changes.len(), 1);
+    assert_eq!(read(&format!("{HEAD}{SUITE}"), &short).worlds[3].rule_changes.len(), 1);
 }
 
 #[test]
 fn worlds_of_a_suite_differ_by_shock_and_depth_alone() {
-    let scenario = loaded(&format!("{HEAD}{SUITE}"), &Overrides::default());
+    let scenario = read(&format!("{HEAD}{SUITE}"), &Overrides::default());
     assert_eq!(scenario.suite_world((1, 1), 0, 1, 0).economy, scenario.worlds[3].economy);
     assert_eq!(scenario.suite_world((0, 1), 1_000, 1, 0).economy.months, scenario.worlds[3].economy.months);
     let noise =
@@ -102,7 +102,7 @@ fn a_factor_that_is_switched_off_leaves_the_others_on() {
     let more = "replications = 30\nattribution = { path = \"shock\", policy = \"slower\" }\n";
     let text = format!("{HEAD}{SUITE}").replace("replications = 30\n", more);
     let text = text.replace("economy = \"severe\"\n", "economy = \"severe\"\nweight = 3\n");
-    let scenario = loaded(&text, &Overrides::default());
+    let scenario = read(&text, &Overrides::default());
     let plan = scenario.suite.as_ref().expect("a suite");
     assert_eq!(plan.attribution.as_ref().map(|a| (a.path, a.policy)), Some((1, 1)));
     assert_eq!(plan.paths.iter().map(|p| p.weight).collect::<Vec<_>>(), [1, 3]);

@@ -1,4 +1,4 @@
-//! Every number of grade L is found, moved as its unit allows, and told when it cannot be.
+//! Every number of grade L is found, moved as its unit allows, and reported when it cannot be.
 
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ fn grades_in_text(file: &str) -> usize {
 }
 
 #[test]
-fn every_number_of_grade_l_is_found_and_either_moved_or_told() {
+fn every_number_of_grade_l_is_found_and_either_moved_or_reported() {
     let (scenario, found) = variations("[suite.sensitivity]\npath = \"shock\"\npolicy = \"prompt\"", false);
     let product =
         ["products", "behaviour", "personas", "targets"].map(|kind| format!("{kind}/douyin-monthly-pay.toml"));
@@ -140,7 +140,7 @@ fn lists_move_as_a_whole_or_towards_more_or_less_even() {
             ("product.origination.tier_pd", "[0.015, 0.03, 0.05, 0.08, 1]", "×0.5", "×1.5"),
         ],
     );
-    let ends = |place: usize| found.ends(place).clone().map(|end| end.expect("legal"));
+    let ends = |parameter: usize| found.ends(parameter).clone().map(|end| end.expect("legal"));
     let [even, uneven] = ends(0).map(|s| s.base.levers.buy.scene_ppm);
     assert_eq!((even.iter().sum::<i32>(), uneven.iter().sum::<i32>()), (1_000_000, 1_000_000));
     assert!(
@@ -165,7 +165,7 @@ fn lists_move_as_a_whole_or_towards_more_or_less_even() {
 
 /// The bank's share of a loan is its legal most already; the rates of the tiers stand between the product's range and the cap.
 #[test]
-fn an_end_that_breaks_a_rule_is_drawn_in_and_told() {
+fn an_end_that_breaks_a_rule_is_drawn_in_and_reported() {
     let sensitivity = "only = [\"partners.consumer-finance.terms.share\", \"product.pricing.tier_annual\"]";
     let (_, found) = variations(&format!("[suite.sensitivity]\n{sensitivity}"), true);
     let share = &found.parameters()[0];
@@ -173,13 +173,13 @@ fn an_end_that_breaks_a_rule_is_drawn_in_and_told() {
     let cut = share.cut.as_deref().expect("its upper end is refused");
     assert!(cut.contains("0.76 breaks a rule: partner `consumer-finance` takes 0.76 of a loan"), "{cut}");
     assert!(found.ends(0)[0].is_some() && found.ends(0)[1].is_none());
-    let told = found.parameters().iter().find_map(|p| p.key.ends_with("tier_annual").then(|| p.cut.clone())).flatten();
-    let told = told.or_else(|| found.fixed().iter().find(|f| f.key.ends_with("tier_annual")).map(|f| f.reason.clone()));
-    assert!(told.is_some_and(|t| t.contains("×1.2 breaks a rule") && t.contains("above the cap")), "{found:#?}");
+    let cut = found.parameters().iter().find_map(|p| p.key.ends_with("tier_annual").then(|| p.cut.clone())).flatten();
+    let cut = cut.or_else(|| found.fixed().iter().find(|f| f.key.ends_with("tier_annual")).map(|f| f.reason.clone()));
+    assert!(cut.is_some_and(|t| t.contains("×1.2 breaks a rule") && t.contains("above the cap")), "{found:#?}");
 }
 
 #[test]
-fn together_they_stand_anywhere_in_their_ranges_and_a_broken_rule_is_told() {
+fn together_they_stand_anywhere_in_their_ranges_and_a_broken_rule_is_reported() {
     let sensitivity = "only = [\"product.collections.hardship_dpd\", \"product.collections.writeoff_dpd\", \
                        \"behaviour.repay.forget\"]\nranges = { \"behaviour.repay.forget\" = [0.0, 0.1] }";
     let (scenario, found) = check(

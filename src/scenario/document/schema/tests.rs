@@ -31,9 +31,8 @@ const CHECKED: [&str; 15] = [
 ];
 
 /// Keywords that only say something to readers.
-const SAID: [&str; 9] = [
-    "$defs", "$schema", "default", "description", "format", "title", "x-relative", "x-step", "x-unit",
-];
+const SAID: [&str; 9] =
+    ["$defs", "$schema", "default", "description", "format", "title", "x-relative", "x-step", "x-unit"];
 
 /// The keywords of a schema with the forms of its types.
 fn keywords(schema: &Json, found: &mut BTreeSet<String>) {
@@ -104,8 +103,8 @@ fn every_keyword_is_obeyed() {
     let wrong = "there = 5\nshare = 0.25\nlist = [\"A\", 1, \"ok\", \"no1\"]\ngrade = \"d\"\nfree = [1]\n[table]\nx = 1\ny = true\n";
     expect![[r#""#]].assert_eq(&faults(&schema, wrong));
     assert_eq!(faults(&schema, "here = 1\nthere = 2.5"), ": UnknownKey(\"here\")\nthere: Type\n");
-    assert_eq!(faults(&schema, "list = [\"ab\"]\nthere = 1\ngrade = \"c\""), concat!(
-        "list: TooFew(2)\nthere: Below(Number(2))\n",
-        ": MissingKey(\"here\")\n",
-    ));
+    assert_eq!(
+        faults(&schema, "list = [\"ab\"]\nthere = 1\ngrade = \"c\""),
+        concat!("list: TooFew(2)\nthere: Below(Number(2))\n", ": MissingKey(\"here\")\n",)
+    );
 }

@@ -7,7 +7,7 @@ use crate::base::money::Ppm;
 pub struct PopulationModel {
     /// Personas; their shares sum to one million.
     pub personas: Vec<Persona>,
-    /// Shape of the gamma of purchase wishes across users, thousandths (DOMAIN §2: 400–1,500).
+    /// Shape of the gamma of purchase wishes across users, thousandths (docs/rules.md §5.11).
     pub demand_shape_milli: i32,
     /// Exponent with which wishes and tickets follow income, thousandths.
     pub demand_income_exponent_milli: i32,
@@ -75,7 +75,7 @@ pub struct Persona {
 pub struct HostModel {
     /// Number of hosts.
     pub count: u16,
-    /// Zipf exponent of popularity, thousandths (DOMAIN §2: about 1).
+    /// Zipf exponent of popularity, thousandths (docs/rules.md §9.1).
     pub zipf_milli: i32,
     /// Daily persistence of popularity shocks (AR(1)), parts per million.
     pub persistence: Ppm,

@@ -130,14 +130,11 @@ fn described(schema: Option<&Json>) -> Option<String> {
     schema.and_then(|s| s.get("description")).and_then(Json::as_str).map(str::to_owned)
 }
 
-/// The words that an enumeration allows, whether it is a plain list or one constant each.
+/// The words that an enumeration allows: one constant each.
 pub(in crate::scenario) fn choices(schema: Option<&Json>) -> Vec<&str> {
     let Some(schema) = schema else { return Vec::new() };
-    let plain = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
     let constants = schema.get("oneOf").and_then(Json::as_array).into_iter().flatten();
-    let nested = constants
-        .flat_map(|c| c.get("const").into_iter().chain(c.get("enum").and_then(Json::as_array).into_iter().flatten()));
-    plain.chain(nested).filter_map(Json::as_str).collect()
+    constants.filter_map(|branch| branch.get("const")?.as_str()).collect()
 }
 
 fn type_names(kind: &Json) -> String {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use serde_json::{Value as Json, json};
 
-use super::Checker;
 use crate::scenario::document::faults::{FaultKind, Walk};
 use crate::scenario::document::tree;
 use crate::scenario::raw::comparison::FactFile;

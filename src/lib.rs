@@ -50,7 +50,7 @@
 //! 2. Each cell opens the day, sweeps its users in memory order from an offset keyed by cell and day, and applies their
 //!    commands (`agents::user::plan`, `credit::Engine::apply`).
 //! 3. Rounds of auto-debit; the engine closes the day: due dates, grace, ageing, statements, reviews, settlement. People
-//!    are told of what happened to their accounts.
+//!    learn of what happened to their accounts.
 //! 4. Totals are integers, so folding is adding: which worker swept which cell makes no difference.
 //!
 //! Users meet each other only across midnight (host popularity, partner capacity, appetite). That is what makes the

@@ -6,6 +6,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 use yuefu::parts::{
     CalendarDay, Cell, Command, CreditStocks, Ctx, Frame, MerchantId, Overrides, PopulationTables, Reference, Reply,
     Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
@@ -18,7 +19,7 @@ const AGE_DAYS: usize = 240;
 const PLENTY: [i64; 4] = [i64::MAX / 4; 4];
 
 struct Aged {
-    frame: Frame,
+    frame: Arc<Frame>,
     world: World,
     cell: Cell,
     scratch: Scratch,
@@ -34,7 +35,7 @@ fn scenario() -> Scenario {
 impl Aged {
     /// A cell after [`AGE_DAYS`] days on the books.
     fn new(scenario: &Scenario) -> Aged {
-        let frame = Frame::new(scenario);
+        let frame = Arc::new(Frame::new(scenario));
         let world = World::warm_up(scenario, &frame).fork(&scenario.worlds[0]);
         let tables = PopulationTables::new(scenario);
         let groups = scenario.base.terms.billing.bill_days.len() as u32;
@@ -59,8 +60,8 @@ impl Aged {
 
     fn run(&mut self, index: usize) {
         let calendar = self.day(index);
-        let board = self.world.board(&self.frame, &calendar);
-        self.cell.run_day(&board, PLENTY, &mut self.tally, &mut self.scratch, None);
+        let context = self.world.day_context(&self.frame, &calendar);
+        self.cell.run_day(&context, PLENTY, &mut self.tally, &mut self.scratch, None);
     }
 }
 
@@ -74,11 +75,11 @@ fn sweep(bencher: Bencher) {
     let mut aged = Aged::new(&scenario);
     aged.open(AGE_DAYS);
     let calendar = aged.day(AGE_DAYS);
-    let board = aged.world.board(&aged.frame, &calendar);
+    let context = aged.world.day_context(&aged.frame, &calendar);
     bencher
         .counter(ItemsCount::new(aged.cell.len()))
         .with_inputs(|| aged.cell.clone())
-        .bench_local_refs(|cell| black_box(cell.run_day(&board, PLENTY, &mut aged.tally, &mut aged.scratch, None)));
+        .bench_local_refs(|cell| black_box(cell.run_day(&context, PLENTY, &mut aged.tally, &mut aged.scratch, None)));
 }
 
 #[divan::bench]
@@ -87,8 +88,8 @@ fn authorisation(bencher: Bencher) {
     let mut aged = Aged::new(&scenario);
     aged.open(AGE_DAYS);
     let calendar = aged.day(AGE_DAYS);
-    let board = aged.world.board(&aged.frame, &calendar);
-    let today = board.today();
+    let context = aged.world.day_context(&aged.frame, &calendar);
+    let today = context.today();
     let mut engine = aged.cell.engine().clone();
     engine.set_quota(PLENTY);
     let open: Vec<Slot> = (0..engine.len() as u32)
@@ -130,8 +131,8 @@ fn close_of_day(bencher: Bencher) {
     });
     aged.open(index);
     let calendar = aged.day(index);
-    let board = aged.world.board(&aged.frame, &calendar);
-    let today = board.today();
+    let context = aged.world.day_context(&aged.frame, &calendar);
+    let today = context.today();
     let engine = aged.cell.engine().clone();
     let mut stocks = CreditStocks::default();
     bencher.counter(ItemsCount::new(engine.len())).with_inputs(|| engine.clone()).bench_local_refs(|engine| {

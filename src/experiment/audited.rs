@@ -12,7 +12,7 @@ use crate::credit::{Engine, Today};
 use crate::population;
 use crate::scenario::Scenario;
 use crate::sim::{Auditor, Quota};
-use crate::world::{Board, Cell, Log};
+use crate::world::{Cell, DayContext, Log};
 use std::sync::{Mutex, MutexGuard};
 
 /// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
@@ -70,11 +70,11 @@ impl<'a> RunAuditor<'a> {
 }
 
 impl Auditor for RunAuditor<'_> {
-    fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, quota: Quota, log: &Log, state: &Cell) {
-        let run = if board.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
-        let accounts = account_facts(state.engine(), &board.today());
-        let facts = day_facts(&board.today(), quota, state.engine(), &accounts);
-        let rules = rules(&board.prepared.rules.terms, self.scenario.users);
+    fn cell_day(&self, world: usize, cell: usize, context: &DayContext, quota: Quota, log: &Log, state: &Cell) {
+        let run = if context.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
+        let accounts = account_facts(state.engine(), &context.today());
+        let facts = day_facts(&context.today(), quota, state.engine(), &accounts);
+        let rules = rules(context.terms(), self.scenario.users);
         let mut seen = lock(&self.cells_seen[run * self.cells + cell]);
         let seen = seen.get_or_insert_with(|| {
             // The worlds fork from the warm-up, whose findings are counted there.
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::experiment::{self, Manner};
     use crate::scenario::{Overrides, read_scenario};
-    use crate::sim::Silent;
+    use crate::sim::options::Silent;
     use crate::testing::fixture;
     use std::sync::atomic::AtomicBool;
 

@@ -42,7 +42,7 @@ pub(crate) fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Silent;
+    use crate::sim::options::Silent;
     use crate::testing::fixture;
     use std::sync::atomic::AtomicBool;
 

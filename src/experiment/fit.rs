@@ -161,7 +161,7 @@ pub(crate) fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
 mod tests {
     use super::*;
     use crate::measure::{fixture, measures};
-    use crate::sim::Silent;
+    use crate::sim::options::Silent;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     fn target(measure: &str, target: f64, low: f64, high: f64) -> Target {

@@ -7,6 +7,7 @@ use crate::experiment::capacity::{OnTime, Probe};
 use crate::experiment::objectives::ObjectiveWatch;
 use crate::journal::disk::{Disk, OsDisk};
 use crate::load::{self, LoadError, LoadSetup, Stamp};
+use crate::measure::MonthObservations;
 use crate::measure::latency::{
     IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
 };
@@ -14,7 +15,6 @@ use crate::results::load::{OperationFigures, WorldFigures};
 use crate::runtime::Threads;
 use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
 use crate::sim::{self, Course, HandOver, Interrupted, Options, Progress};
-use crate::world::MonthTotals;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -173,7 +173,7 @@ pub(crate) fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
 }
 
 /// The month before a hand-over: the running one, or the last whole one in the first days of a month.
-fn month(from: &HandOver) -> &MonthTotals {
+fn month(from: &HandOver) -> &MonthObservations {
     match from.world.months.last() {
         Some(last) if from.world.running.days < 7 => last,
         _ => &from.world.running,

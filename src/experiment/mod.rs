@@ -18,7 +18,7 @@ use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
 use crate::results::{Phase, Provenance, RunRecord, Timing};
 use crate::runtime::Threads;
 use crate::scenario::Scenario;
-use crate::sim::{self, Auditor, Interrupted, Options, Outcome, Progress};
+use crate::sim::{self, Auditor, Interrupted, Options, Outcome, PhaseSeconds, Progress};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is to be made. None of it can change a result.
@@ -49,13 +49,13 @@ pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord,
 /// close of day are none. Rates are over the seconds in which days were swept: warm-up and counted months.
 fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
     let sum = |counted: &dyn Fn(usize) -> bool| -> i64 {
-        outcome.commands.iter().enumerate().filter(|(kind, _)| counted(*kind)).map(|(_, n)| n).sum()
+        outcome.work.commands.iter().enumerate().filter(|(kind, _)| counted(*kind)).map(|(_, n)| n).sum()
     };
-    let events = sum(&|_| true) + outcome.sessions;
-    let [sampling, warm_up, counted, observing] = outcome.phase_seconds;
+    let events = sum(&|_| true) + outcome.work.sessions;
+    let PhaseSeconds { sampling, warm_up, counted, observing } = outcome.seconds;
     // A run without a day has no rate; the smallest double keeps it from being a division by zero.
     let seconds = (warm_up + counted).max(f64::MIN_POSITIVE);
-    let by_kind = COMMAND_NAMES.iter().zip(outcome.commands).chain([(&"session", outcome.sessions)]);
+    let by_kind = COMMAND_NAMES.iter().zip(outcome.work.commands).chain([(&"session", outcome.work.sessions)]);
     let phases = [("sampling", sampling), ("warm-up", warm_up), ("counted months", counted), ("observing", observing)];
     Timing {
         users: u64::from(scenario.users),
@@ -63,7 +63,7 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
         events_by_kind: by_kind.map(|(name, n)| (name.to_string(), n.unsigned_abs())).collect(),
         events_per_second: events as f64 / seconds,
         money_commands_per_second: sum(&|kind| MONEY_COMMANDS[kind]) as f64 / seconds,
-        user_days_per_second: outcome.user_days as f64 / seconds,
+        user_days_per_second: outcome.work.user_days as f64 / seconds,
         cell_day_ns_p50: outcome.cell_day_ns.value_at_quantile(0.5),
         cell_day_ns_p99: outcome.cell_day_ns.value_at_quantile(0.99),
         cell_day_ns_max: outcome.cell_day_ns.max(),
@@ -76,7 +76,7 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Silent;
+    use crate::sim::options::Silent;
     use crate::testing::fixture;
     use std::sync::atomic::Ordering;
 

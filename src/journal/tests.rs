@@ -83,7 +83,7 @@ fn make_course() -> Course {
     let set = [("cell_users", "120"), ("warmup_months", "2")].map(|(key, value)| (key.to_string(), value.to_string()));
     let overrides = Overrides { users: Some(300), months: Some(2), seed: Some(11), set: set.to_vec() };
     let scenario = read_scenario(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"));
-    let frame = Frame::new(&scenario);
+    let frame = Arc::new(Frame::new(&scenario));
     let mut world = World::warm_up(&scenario, &frame);
     let tables = PopulationTables::new(&scenario);
     let groups = scenario.base.terms.billing.bill_days.len() as u32;
@@ -99,16 +99,15 @@ fn make_course() -> Course {
             world = world.fork(&scenario.worlds[0]);
         }
         world.midnight(&frame, calendar);
-        let controls = world.board(&frame, calendar).controls.clone();
+        let context = world.day_context(&frame, calendar);
         let mut records = Vec::new();
         let mut report = CellDay::default();
         for (number, cell) in cells.iter_mut().enumerate() {
             let cell_number = number as u32;
-            let quota = world.quota(&frame, calendar.day, cell.len());
+            let quota = context.quota(cell.len());
             let mut log = Vec::new();
-            let board = world.board(&frame, calendar);
-            report.add(&cell.run_day(&board, quota, &mut tally, &mut Scratch::default(), Some(&mut log)));
-            let controls = controls.clone();
+            report.add(&cell.run_day(&context, quota, &mut tally, &mut Scratch::default(), Some(&mut log)));
+            let controls = context.controls.clone();
             records.push(Record::Open { cell: cell_number, day: calendar.day, quota, controls });
             records.extend(log.iter().map(|l| Record::Request {
                 cell: cell_number,
@@ -124,7 +123,7 @@ fn make_course() -> Course {
             engine: cell.engine().clone(),
             day: calendar.day,
             stages_done: ClosePhase::ALL.len() as u8,
-            controls: controls.clone(),
+            controls: context.controls.clone(),
         });
         if place + 1 == DAYS.0 {
             start = states.collect();

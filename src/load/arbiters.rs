@@ -19,7 +19,7 @@ use crate::load::watch::Shared;
 use crate::measure::latency::Exchange;
 use crate::runtime::{self, Napper};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape, UserLoop};
-use crate::world::{CellParts, Frame, PublishedDay, WorkTally};
+use crate::world::{CellParts, DayContext, Frame, WorkTally};
 use actix::{Actor, Addr, Arbiter};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -127,7 +127,7 @@ impl Arbiters {
         &self,
         (setup, copy): (&LoadSetup<'_>, Vec<CellParts>),
         clock: Clock,
-        day: &Arc<PublishedDay>,
+        day: &Arc<DayContext>,
         markets: &[Market],
         (exchange, simulated): (&Arc<Exchange>, &Arc<AtomicU64>),
         registrar: &Addr<Registrar>,
@@ -183,7 +183,7 @@ impl Arbiters {
 /// Begins the journal that the plan asks for, with one producer a service thread.
 pub(super) fn journal(
     setup: &LoadSetup<'_>,
-    day: &PublishedDay,
+    day: &DayContext,
     desks: &[Desk],
 ) -> Result<(Option<Journal>, Vec<Producer>), LoadError> {
     let Some((dir, disk)) = &setup.journal else { return Ok((None, Vec::new())) };
@@ -194,7 +194,7 @@ pub(super) fn journal(
     let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
         .map(|(number, cell)| {
             let stages = ClosePhase::ALL.len() as u8;
-            CellImage::new(number as u32, cell.engine(), closed, stages, day.controls())
+            CellImage::new(number as u32, cell.engine(), closed, stages, &day.controls)
         })
         .collect();
     let notify = desks.iter().map(|desk| -> Notify {
@@ -223,7 +223,7 @@ fn expected_requests(plan: &LoadPlan) -> u64 {
 pub(super) struct Maker {
     pub(super) threads: Threads,
     pub(super) clock: Clock,
-    pub(super) day: Arc<PublishedDay>,
+    pub(super) day: Arc<DayContext>,
     pub(super) empty: WorkTally,
     pub(super) registrar: Addr<Registrar>,
     pub(super) null: bool,

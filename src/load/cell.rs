@@ -6,9 +6,8 @@
 //! come while the day is being closed are parked until the next day opens, and their time counts.
 
 use crate::base::ids::Slot;
-use crate::base::time::SimTime;
 use crate::credit::account_event::AccountEvent;
-use crate::credit::command::{AccountView, Command, Reply, Request, Source};
+use crate::credit::command::{AccountView, Reply, Request};
 use crate::credit::{ClosePhase, Ctx, Engine};
 use crate::journal::CellImage;
 use crate::load::desk::{ServiceDesk, Work};
@@ -18,7 +17,8 @@ use crate::load::messages::{
     Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post,
     RoundDone, Slice, Stall, Surrender, TakeImage, WantPages,
 };
-use crate::world::{CellDay, Letter, PublishedDay};
+use crate::world::protocol::{self, DebitRequest};
+use crate::world::{DayContext, SeenEvent};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, MessageResult};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -48,7 +48,7 @@ enum Own {
 pub(crate) struct CellActor {
     cell: u32,
     engine: Engine,
-    day: Arc<PublishedDay>,
+    day: Arc<DayContext>,
     door: Arc<Door>,
     generator: Addr<GeneratorActor>,
     desk: Rc<RefCell<ServiceDesk>>,
@@ -79,7 +79,7 @@ impl CellActor {
     pub(crate) fn new(
         cell: u32,
         engine: Engine,
-        day: &Arc<PublishedDay>,
+        day: &Arc<DayContext>,
         links: CellLinks,
         desk: &Rc<RefCell<ServiceDesk>>,
     ) -> CellActor {
@@ -108,10 +108,12 @@ impl CellActor {
             Work::Null => Outcome::Seen,
             Work::Real => {
                 let request = Request { slot: asked.slot, sequence: asked.sequence, command: asked.command };
-                let at = SimTime::at(self.day.calendar.day, asked.second.min(86_399));
-                let board = self.day.board();
-                let reply =
-                    self.engine.apply(&mut Ctx { today: &board.today(), tally: &mut desk.tally.credit }, at, request);
+                let at = protocol::moment(self.day.calendar.day, asked.second);
+                let reply = self.engine.apply(
+                    &mut Ctx { today: &self.day.today(), tally: &mut desk.tally.credit },
+                    at,
+                    request,
+                );
                 desk.journal_request(self.cell, at, &request, reply);
                 Outcome::Decided(reply)
             }
@@ -132,15 +134,12 @@ impl CellActor {
 
     /// One slice of a round of auto-debit over places that are left. Returns how many people's banks were asked.
     fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> u32 {
-        let board = self.day.board();
-        let today = board.today();
-        let second = today.terms.billing.debit_rounds[usize::from(round)];
+        let today = self.day.today();
         let until = left.end.min(left.start + DEBIT_SLICE);
         let mut asked = 0;
         for slot in left.start..until {
-            if self.engine.awaits_debit(Slot(slot)) {
-                let view = self.engine.view(Slot(slot), today.day());
-                self.door.write(slot, BankAsks { round, second, view });
+            if let Some(request) = DebitRequest::of(&self.engine, Slot(slot), round, &today) {
+                self.door.write(slot, BankAsks(request));
                 asked += 1;
             }
         }
@@ -151,8 +150,7 @@ impl CellActor {
     /// One stage of the close. True when the day is closed.
     fn close_slice(&mut self, stage: usize) -> bool {
         let desk = &mut *self.desk.borrow_mut();
-        let board = self.day.board();
-        let today = board.today();
+        let today = self.day.today();
         let stage = ClosePhase::ALL[stage];
         if desk.work != Work::Real {
             return true;
@@ -170,15 +168,9 @@ impl CellActor {
         let day = self.day.calendar.day;
         self.engine.take_account_events(&mut self.account_events);
         for event in &self.account_events {
-            let letter = Letter::of(&self.engine, event, day);
-            self.door.write(event.slot.0, Post(letter));
+            self.door.write(event.slot.0, Post(SeenEvent::of(&self.engine, event, day)));
         }
-        let report = CellDay {
-            committed_fen: self.engine.committed(),
-            principal_fen: self.engine.principal_fen(),
-            overdue_30_fen: self.engine.overdue_30_fen(day),
-            holders: self.engine.live_accounts(),
-        };
+        let report = protocol::close_report(&self.engine, day);
         self.desk.borrow_mut().cell_closed(&report, began_ns);
     }
 
@@ -189,7 +181,7 @@ impl CellActor {
         match &mut own {
             Own::Idle => {
                 if let Some(round) = self.next_round.pop_front() {
-                    let left = self.engine.due_today(&self.day.board().today());
+                    let left = self.engine.due_today(&self.day.today());
                     own = Own::Debiting { round, left, asked: 0 };
                 } else if std::mem::take(&mut self.close_asked) {
                     own = Own::Closing { stage: 0, began_ns };
@@ -238,7 +230,7 @@ impl CellActor {
             Own::Closing { stage, .. } => stage as u8,
             Own::Closed | Own::Ended => ClosePhase::ALL.len() as u8,
         };
-        let (day, controls) = (self.day.calendar.day, self.day.controls());
+        let (day, controls) = (self.day.calendar.day, &self.day.controls);
         CellImage::new(self.cell, &self.engine, day, stages_done, controls)
     }
 
@@ -311,9 +303,8 @@ impl Handler<OpenDay> for CellActor {
         let quota = self.day.quota(self.engine.len());
         if self.desk.borrow().work == Work::Real {
             let desk = &mut *self.desk.borrow_mut();
-            let board = self.day.board();
             desk.journal_open(self.cell, &self.day, quota);
-            self.engine.open_day(&mut Ctx { today: &board.today(), tally: &mut desk.tally.credit }, quota);
+            self.engine.open_day(&mut Ctx { today: &self.day.today(), tally: &mut desk.tally.credit }, quota);
         }
         self.own = Own::Idle;
         if std::mem::take(&mut self.pages_wanted) {
@@ -380,11 +371,6 @@ impl Handler<Surrender> for CellActor {
         let image = self.image();
         MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
     }
-}
-
-/// Whether a payment came from a round of auto-debit.
-pub(crate) fn is_auto_debit(command: &Command) -> bool {
-    matches!(command, Command::Repay { source: Source::AutoDebit, .. })
 }
 
 /// Approved, done or sent to review, as against declined or refused.

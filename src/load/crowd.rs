@@ -19,7 +19,7 @@ use crate::load::put_off::PutOff;
 use crate::load::time::{Clock, MILLI_NS, SECOND_NS, Window};
 use crate::measure::latency::{Ending, LostBusiness, Operation, Recorder};
 use crate::scenario::Retry;
-use crate::world::PublishedDay;
+use crate::world::DayContext;
 use actix::Addr;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -137,7 +137,7 @@ pub(crate) struct Crowd {
     /// When the run starts and ends.
     pub window: Window,
     /// The day.
-    pub day: Arc<PublishedDay>,
+    pub day: Arc<DayContext>,
     /// Whole days since the hand-over.
     pub days_since: u64,
     /// Second of the day of the hand-over.

@@ -4,8 +4,7 @@
 //! Where people keep their own times the rounds have theirs, and nobody waits. Where a rate sets the times, the close comes right
 //! after the last round; a payment that met a closed cell would be booked on the next day, and its payer would be a day late.
 
-/// Rounds in a day.
-const ROUNDS: u8 = 3;
+use crate::world::protocol::DEBIT_ROUNDS;
 
 /// How far the rounds of a cell are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +27,7 @@ impl Debits {
 
     /// The round that comes next; `None` after the last.
     pub(crate) fn next_round(&self) -> Option<u8> {
-        (self.begun < ROUNDS).then_some(self.begun)
+        (self.begun < DEBIT_ROUNDS).then_some(self.begun)
     }
 
     /// The cell is told to go through a round.

@@ -14,7 +14,7 @@ use crate::load::gate::Door;
 use crate::load::messages::{Answer, Outcome, ServiceClosed};
 use crate::load::registrar::Registrar;
 use crate::load::time::Clock;
-use crate::world::{CellDay, PublishedDay, WorkTally};
+use crate::world::{CellDay, DayContext, WorkTally};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, MessageResult};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -124,9 +124,9 @@ impl ServiceDesk {
     }
 
     /// Writes the opening of a cell's day down.
-    pub(crate) fn journal_open(&mut self, cell: u32, day: &PublishedDay, quota: [i64; FUNDERS]) {
+    pub(crate) fn journal_open(&mut self, cell: u32, day: &DayContext, quota: [i64; FUNDERS]) {
         if self.keeping.is_some() {
-            self.put(&Record::Open { cell, day: day.calendar.day, quota, controls: day.controls().clone() });
+            self.put(&Record::Open { cell, day: day.calendar.day, quota, controls: day.controls.clone() });
         }
     }
 
@@ -249,7 +249,7 @@ pub(crate) struct MakeCells {
     /// Nothing counted.
     pub empty: WorkTally,
     /// A day to begin with; the first one opens later.
-    pub day: Arc<PublishedDay>,
+    pub day: Arc<DayContext>,
     /// Who gets the counters.
     pub registrar: Addr<Registrar>,
     /// The way into the journal, if there is one.

@@ -11,7 +11,7 @@ use crate::load::messages::{CloseDay, DebitRound, PeopleDone};
 impl Generator {
     /// Rounds of auto-debit and the midnight of a day whose people keep their own times.
     pub(super) fn put_the_days_marks(&self, crowd: &mut Crowd) {
-        let rounds = crowd.day.board().prepared.rules.terms.billing.debit_rounds;
+        let rounds = crowd.day.terms().billing.debit_rounds;
         for (round, second) in rounds.into_iter().enumerate() {
             match crowd.tempo {
                 // The rounds of the morning are done with it.

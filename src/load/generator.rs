@@ -3,7 +3,6 @@
 //! It is one task that looks at the clock, starts at most a burst of what is due, and lets the actors of its thread run. Timers
 //! have a granularity of a millisecond, so it sleeps only when the next start is far away, and else yields.
 
-use crate::base::random::mix;
 use crate::load::agenda::Due;
 use crate::load::bells::Start;
 use crate::load::crowd::{Crowd, KNOWN_AHEAD, Tempo};
@@ -14,6 +13,7 @@ use crate::load::share::Share;
 use crate::load::time::{MILLI_NS, SECOND_NS};
 use crate::load::user;
 use crate::measure::latency::Operation;
+use crate::world::protocol;
 use actix::Addr;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -377,10 +377,8 @@ impl Generator {
                 let side = &crowd.cells[*cell];
                 let users = side.users;
                 if left > 0 && *slot < users {
-                    // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
-                    let start =
-                        mix(u64::from(side.first_user) << 16 | u64::from(crowd.day.calendar.day.0)) % u64::from(users);
-                    user::plan(crowd, *cell as u32, (start as u32 + *slot) % users);
+                    let start = protocol::sweep_start(side.first_user, crowd.day.calendar.day, users);
+                    user::plan(crowd, *cell as u32, (start + *slot) % users);
                     *slot += 1;
                     left -= 1;
                 }

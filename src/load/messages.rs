@@ -13,7 +13,8 @@ use crate::credit::command::{AccountView, Command, Reply};
 use crate::journal::CellImage;
 use crate::load::cell::CellActor;
 use crate::load::generator_actor::GeneratorActor;
-use crate::world::{CellDay, Letter, PublishedDay, WorkTally};
+use crate::world::protocol::DebitRequest;
+use crate::world::{CellDay, DayContext, SeenEvent, WorkTally};
 use actix::{Addr, Message};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -69,19 +70,12 @@ pub(crate) struct Again;
 /// What the close of the day brought.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Post(pub Letter);
+pub(crate) struct Post(pub SeenEvent);
 
 /// The bank is asked in a round of auto-debit: the user's bank answers with a payment, or not.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct BankAsks {
-    /// The round, from 0.
-    pub round: u8,
-    /// Simulated second of the round.
-    pub second: u32,
-    /// The account as it stands.
-    pub view: AccountView,
-}
+pub(crate) struct BankAsks(pub DebitRequest);
 
 /// The bank could not pay.
 #[derive(Clone, Copy, Debug, Message)]
@@ -116,7 +110,7 @@ pub(crate) struct CloseDay;
 /// A new day begins for a cell or a generator.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct OpenDay(pub Arc<PublishedDay>);
+pub(crate) struct OpenDay(pub Arc<DayContext>);
 
 /// A generator asks a cell for its [`Pages`] of this day. It asks when its people are soon to plan: to make the pages of all cells
 /// when the day opens would hold up everybody's first requests.
@@ -201,7 +195,7 @@ pub(crate) struct Go(pub super::time::Window);
 #[rtype(result = "()")]
 pub(crate) struct NewDay {
     /// The day.
-    pub day: Arc<PublishedDay>,
+    pub day: Arc<DayContext>,
     /// Closes of cells to be recorded by this generator: nanoseconds in all.
     pub closes_ns: Vec<u64>,
     /// The longest slice among them.

@@ -127,7 +127,7 @@ fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBus
 
 fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> CreditOutcome {
     let drawings = total.drawing_counts();
-    let (overdue, principal_fen) = setup.from.world.lateness();
+    let lateness = setup.from.world.lateness();
     let flows = &setup.from.world.running.flows;
     let share = |approved: i64, declined: i64| {
         if approved + declined > 0 { approved as f64 / (approved + declined) as f64 } else { 0.0 }
@@ -138,8 +138,8 @@ fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Credi
     let live = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
     CreditOutcome {
         accounts: setup.from.cells.iter().map(|cell| live(cell.engine()) as i64).sum(),
-        principal_fen,
-        overdue_30_share: overdue.to_ratio_f64(),
+        principal_fen: lateness.principal_fen,
+        overdue_30_share: lateness.overdue_30.to_ratio_f64(),
         virtual_approval_rate: share(flows.drawings_approved, flows.drawings_declined.iter().sum()),
         wall_approval_rate: share(drawings.approved as i64, drawings.declined as i64),
         end_principal_fen,

@@ -22,7 +22,7 @@ use crate::load::time::{Clock, MILLI_NS, Window};
 use crate::load::user::{UserActor, merchants_of_orders};
 use crate::measure::latency::{Exchange, LostBusiness, Recorder};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape, UserLoop};
-use crate::world::{CellParts, PublishedDay};
+use crate::world::{CellParts, DayContext};
 use actix::{Actor, Addr};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -46,7 +46,7 @@ pub(super) struct People {
     pub(super) seed: u64,
     pub(super) stamp: Stamp,
     pub(super) clock: Clock,
-    pub(super) day: Arc<PublishedDay>,
+    pub(super) day: Arc<DayContext>,
     pub(super) market: Market,
     pub(super) exchange: Arc<Exchange>,
     pub(super) signs: Signs,

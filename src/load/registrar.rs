@@ -9,7 +9,7 @@ use crate::load::messages::{
 };
 use crate::load::time::{Clock, Window};
 use crate::measure::latency::CloseRecord;
-use crate::world::{CellDay, Frame, PublishedDay, WorkTally, World};
+use crate::world::{CellDay, DayContext, Frame, WorkTally, World};
 use actix::{Actor, Addr, Context, Handler, Message};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
@@ -113,7 +113,7 @@ impl Registrar {
     /// Midnight before `self.calendar`, then the day opens.
     fn open(&mut self) {
         self.world.midnight(&self.frame, &self.calendar);
-        let day = Arc::new(self.world.publish(&self.frame, &self.calendar));
+        let day = Arc::new(self.world.day_context(&self.frame, &self.calendar));
         let closes_ns = std::mem::take(&mut self.close_ns);
         for (place, generator) in self.generators.iter().enumerate() {
             let closes_ns = if place == 0 { closes_ns.clone() } else { Vec::new() };
@@ -172,9 +172,9 @@ impl Registrar {
         let day = [flows.drawings_approved, flows.drawings_declined.iter().sum::<i64>()];
         self.drawings[0] += day[0];
         self.drawings[1] += day[1];
-        let (margin_fen, drawn_fen) = crate::measure::drawing_margin(flows);
-        self.margin_fen += margin_fen;
-        self.drawn_fen += drawn_fen;
+        let drawings = crate::measure::drawing_margin(flows);
+        self.margin_fen += drawings.margin_fen;
+        self.drawn_fen += drawings.drawn_fen;
         day
     }
 }
@@ -276,7 +276,7 @@ pub(crate) struct Seen {
     /// Amount drawn, fen.
     pub drawn_fen: i64,
     /// The last day that was opened.
-    pub day: PublishedDay,
+    pub day: DayContext,
 }
 
 /// Asks for [`Seen`].
@@ -293,7 +293,7 @@ impl Handler<Report> for Registrar {
             drawings: self.drawings,
             margin_fen: self.margin_fen,
             drawn_fen: self.drawn_fen,
-            day: self.world.publish(&self.frame, &self.calendar),
+            day: self.world.day_context(&self.frame, &self.calendar),
         }))
     }
 }

@@ -182,7 +182,7 @@ async fn build(
     (exchange, shared): (&Arc<Exchange>, &Shared),
     news: UnboundedSender<News>,
 ) -> Result<Cast, LoadError> {
-    let frame = Arc::new(setup.from.frame.clone());
+    let frame = Arc::clone(&setup.from.frame);
     let empty = WorkTally::new(frame.run_months, setup.from.world.hosts());
     let beginning = Beginning {
         clock,
@@ -195,7 +195,7 @@ async fn build(
         news,
     };
     let registrar = Registrar::new(beginning).start();
-    let day = Arc::new(setup.from.world.publish(&frame, &setup.from.next));
+    let day = Arc::new(setup.from.world.day_context(&frame, &setup.from.next));
     let arbiters = Arbiters::start(threads, setup.plan.durability != Durability::None, shared)?;
     let markets = arbiters.markets(&frame, setup.from.world.hosts())?;
     let people = arbiters.people((setup, copy), clock, &day, &markets, (exchange, &shared.simulated), &registrar)?;

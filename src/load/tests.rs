@@ -12,7 +12,8 @@ use crate::runtime::{Fabric, Threads};
 use crate::scenario::{
     Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, read_scenario,
 };
-use crate::sim::{Course, HandOver, Options, Silent, hand_over};
+use crate::sim::options::Silent;
+use crate::sim::{Course, HandOver, Options, hand_over};
 use crate::testing::load::plan;
 use hdrhistogram::Histogram;
 use std::path::Path;

@@ -5,21 +5,21 @@
 
 use crate::agents::environment::Environment;
 use crate::agents::orders::{NO_ORDER, OrderBook};
-use crate::agents::paying;
 use crate::agents::traits::UserRow;
-use crate::agents::user::{self, Step, Thread, UserCtx};
+use crate::agents::user::{self, Step, UserCtx};
 use crate::base::ids::{MerchantId, Reference, Slot};
-use crate::credit::command::{AccountView, Command, Glance, Reply, Source};
+use crate::credit::command::{AccountView, Command, Glance, Reply};
 use crate::journal::Ack;
 use crate::load::agenda::Due;
 use crate::load::bells::Start;
-use crate::load::cell::{is_approval, is_auto_debit};
+use crate::load::cell::is_approval;
 use crate::load::crowd::{Crowd, FOLLOWING, Place, Tempo};
 use crate::load::mail::{Hears, LastLook, MailContext};
 use crate::load::market::{Fulfil, Tipped};
 use crate::load::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, Post};
 use crate::load::time::MILLI_NS;
 use crate::measure::latency::{Ending, Operation};
+use crate::world::protocol::{self, DebitAnswer, is_auto_debit};
 use actix::{Actor, Handler};
 use prefetch_index::prefetch_index;
 use std::cell::RefCell;
@@ -319,10 +319,13 @@ impl Person {
         if let (Command::Authorise { merchant, .. }, Reply::Done(reference)) = (step.command, reply) {
             self.orders.push((Reference(reference), merchant.0));
         }
-        if is_auto_debit(&step.command) {
-            crowd.cells[self.cell as usize].rows[self.slot as usize].act_day = 0;
-        }
-        let follow = on_stage(self.at(), crowd, |ctx, stage| user::observe(ctx, &stage.env, &step, reply));
+        let follow = on_stage(self.at(), crowd, |ctx, stage| {
+            if is_auto_debit(&step.command) {
+                protocol::debited(ctx.user, reply);
+                return None;
+            }
+            user::observe(ctx, &stage.env, &step, reply)
+        });
         self.forget_orders(&step.command, reply);
         match follow {
             Some(next) => {
@@ -369,23 +372,19 @@ impl Person {
     }
 
     fn bank_asked(&mut self, crowd: &mut Crowd, ask: &BankAsks) {
-        // In the first round, before people wake up, those who mean to choose by hand today are left alone.
         let side = &mut crowd.cells[self.cell as usize];
-        let row = &side.rows[self.slot as usize];
-        if ask.round == 0 && row.act_day == crowd.day.calendar.day.0 {
-            side.debits.heard(false);
-            return;
-        }
-        let amount_fen = paying::debited(row, ask.view.statement_fen, ask.view.minimum_fen);
-        side.debits.heard(amount_fen > 0);
-        if amount_fen == 0 {
-            if let Some(cell) = &side.addr {
-                cell.do_send(DebitFailed);
+        let answer = ask.0.answer(&side.rows[self.slot as usize], crowd.day.calendar.day);
+        side.debits.heard(matches!(answer, DebitAnswer::Pays(_)));
+        let step = match answer {
+            DebitAnswer::ByHand => return,
+            DebitAnswer::Fails => {
+                if let Some(cell) = &side.addr {
+                    cell.do_send(DebitFailed);
+                }
+                return;
             }
-            return;
-        }
-        let command = Command::Repay { amount_fen, source: Source::AutoDebit };
-        let step = Step { second: ask.second, command, thread: Thread::Payment { scraped: false } };
+            DebitAnswer::Pays(step) => step,
+        };
         crowd.chain_begins(self.cell as usize);
         crowd.begins(self.place);
         let now_ns = crowd.clock.now_ns();
@@ -432,4 +431,4 @@ on_message!(Again, |person, crowd, _again| {
     person.send(crowd, now_ns);
 });
 on_message!(BankAsks, |person, crowd, ask| person.bank_asked(crowd, &ask));
-on_message!(Post, |person, crowd, post| on_stage(person.at(), crowd, |ctx, stage| post.0.read(ctx, &stage.env)));
+on_message!(Post, |person, crowd, post| on_stage(person.at(), crowd, |ctx, stage| post.0.observe(ctx, &stage.env)));

@@ -1,12 +1,12 @@
 //! Made-up observations of the right shape and size: two worlds over 24 months, from closed formulas. For tests of
 //! what reads observations; nothing here is a result.
 
-use super::{Cohort, MonthObservations, Vintage, WorldObservations};
 use crate::agents::totals::{AgentFlows, AgentStocks, SegmentTotals};
 use crate::agents::traits::segment::SEGMENTS;
 use crate::base::time::{Calendar, Day};
 use crate::credit::chart::{ACCOUNTS, Account, POSTINGS, Posting};
 use crate::credit::totals::{BINS, CreditFlows, CreditStocks, ECL_SCENARIOS, GROUPS, RiskStocks, STAGES};
+use crate::measure::observations::{Cohort, MonthObservations, Vintage, WorldObservations};
 
 /// Warm-up months of the fixture.
 pub(crate) const WARMUP: u16 = 12;
@@ -107,9 +107,9 @@ fn risk(balance: f64, seen: f64) -> RiskStocks {
     let late = [0.0, 1.5, 1.1, 0.9, 0.7, 0.6, 1.5, 1.2, 0.9, 0.7, 0.5];
     let by = |amount: f64| std::array::from_fn::<i64, GROUPS, _>(|g| part(amount, share[g]));
     let overdue = |rate: f64| std::array::from_fn(|g| part(balance * share[g], rate * late[g] * (1.0 + seen)));
-    let ecl = |place: usize| {
-        let scenario = [0.8, 1.0, 1.4, 1.05][place / STAGES];
-        part(balance * [0.010, 0.006, 0.011][place % STAGES], scenario * (1.0 + seen))
+    let ecl = |index: usize| {
+        let scenario = [0.8, 1.0, 1.4, 1.05][index / STAGES];
+        part(balance * [0.010, 0.006, 0.011][index % STAGES], scenario * (1.0 + seen))
     };
     RiskStocks {
         accounts: by(62_000.0),
@@ -247,8 +247,8 @@ fn opening() -> Vec<i64> {
 
 /// Segments of different size; the later ones lose more.
 fn segments(depth: f64) -> Vec<SegmentTotals> {
-    let segment = |place: usize| {
-        let (size, worse) = (1.0 / (place as f64 + 2.0), depth * (1.0 + place as f64 / 4.0));
+    let segment = |index: usize| {
+        let (size, worse) = (1.0 / (index as f64 + 2.0), depth * (1.0 + index as f64 / 4.0));
         SegmentTotals {
             approved: part(40_000.0, size * (1.0 - 0.2 * worse)),
             decided: part(70_000.0, size),

@@ -4,11 +4,11 @@
 //! *Status* is of the whole account: days past due (DPD) of its oldest unpaid due date. A rate over a window is the
 //! ratio of sums over the counted months; over several worlds the sums add, so that a large seed weighs more.
 
-use super::WorldObservations;
-use super::sums::Sums;
+use crate::measure::observations::WorldObservations;
+use crate::measure::sums::Sums;
 use std::fmt;
 
-/// In what a measure is told.
+/// In what a measure is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// A plain ratio, shown in percent.

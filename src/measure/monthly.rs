@@ -1,9 +1,9 @@
 //! What one month or one world says directly: sums of its own counters, for series and charts.
 
-use super::sums::profit_sign;
-use super::{Cohort, MonthObservations, Vintage, WorldObservations};
 use crate::base::time::Day;
 use crate::credit::chart::{Account, Class, Posting};
+use crate::measure::earnings::profit_sign;
+use crate::measure::observations::{Cohort, MonthObservations, Vintage, WorldObservations};
 
 /// `numerator / denominator` as a plain ratio, or `None` when nothing was counted.
 fn ratio(numerator: i64, denominator: i64) -> Option<f64> {

@@ -1,11 +1,11 @@
 //! The measures by segment of users. Segments are traits that no policy changes (`agents::traits::segment`), so a difference of
 //! two worlds in a segment is what happened to the same people.
 
-use super::measures::{Definition, Unit};
-use super::sums::Sums;
 use crate::agents::totals::SegmentTotals;
+use crate::measure::measures::{Definition, Unit};
+use crate::measure::sums::Sums;
 
-/// Measures that are told by segment, in the order of the tables.
+/// Measures that are reported by segment, in the order of the tables.
 pub(crate) const SEGMENT_MEASURES: [&str; 6] = [
     "application_approval_rate",
     "captured_yuan",
@@ -20,8 +20,8 @@ pub(crate) fn segment_key(measure: &str, segment: &str) -> String {
     format!("{measure}@{segment}")
 }
 
-fn of(sums: &Sums, place: usize) -> (&SegmentTotals, i128) {
-    (&sums.segments[place], sums.worlds)
+fn of(sums: &Sums, segment: usize) -> (&SegmentTotals, i128) {
+    (&sums.segments[segment], sums.worlds)
 }
 
 const fn pair(numerator: i64, denominator: i64) -> (i128, i128) {
@@ -29,7 +29,7 @@ const fn pair(numerator: i64, denominator: i64) -> (i128, i128) {
 }
 
 macro_rules! by_segment {
-    ($($place:literal $segment:literal;)*) => {
+    ($($index:literal $segment:literal;)*) => {
         /// Every measure by segment: segment by segment, in the order of [`SEGMENT_MEASURES`].
         pub(crate) static SEGMENT_DEFINITIONS: &[Definition] = &[$(
             Definition {
@@ -38,7 +38,7 @@ macro_rules! by_segment {
                 says: "Of the segment's applications decided: approved.",
                 sample: "approved / decided applications",
                 scale: 1.0,
-                of: |s| pair(of(s, $place).0.approved, of(s, $place).0.decided),
+                of: |s| pair(of(s, $index).0.approved, of(s, $index).0.decided),
             },
             Definition {
                 key: concat!("captured_yuan@", $segment),
@@ -46,7 +46,7 @@ macro_rules! by_segment {
                 says: "The segment's purchases captured and cards bought over the counted months (mean over pooled worlds).",
                 sample: "fen / worlds",
                 scale: 0.01,
-                of: |s| (of(s, $place).0.captured_fen.into(), of(s, $place).1),
+                of: |s| (of(s, $index).0.captured_fen.into(), of(s, $index).1),
             },
             Definition {
                 key: concat!("overdue_rate@", $segment),
@@ -54,7 +54,7 @@ macro_rules! by_segment {
                 says: "The segment's balance at DPD 1 or more of all its balance, on the months' last calendar days.",
                 sample: "fen-months / fen-months",
                 scale: 1.0,
-                of: |s| pair(of(s, $place).0.overdue_fen, of(s, $place).0.balance_fen),
+                of: |s| pair(of(s, $index).0.overdue_fen, of(s, $index).0.balance_fen),
             },
             Definition {
                 key: concat!("writeoff_rate_annual@", $segment),
@@ -62,7 +62,7 @@ macro_rules! by_segment {
                 says: "The segment's principal written off in twelve months over its mean balance at month-ends.",
                 sample: "fen written off / fen-months",
                 scale: 12.0,
-                of: |s| pair(of(s, $place).0.writeoff_fen, of(s, $place).0.balance_fen),
+                of: |s| pair(of(s, $index).0.writeoff_fen, of(s, $index).0.balance_fen),
             },
             Definition {
                 key: concat!("complaint_rate@", $segment),
@@ -70,7 +70,7 @@ macro_rules! by_segment {
                 says: "The segment's complaints in a month over its accounts active at the month's end.",
                 sample: "complaints / active account-months",
                 scale: 1.0,
-                of: |s| pair(of(s, $place).0.complaints, of(s, $place).0.active_accounts),
+                of: |s| pair(of(s, $index).0.complaints, of(s, $index).0.active_accounts),
             },
             Definition {
                 key: concat!("margin_yuan@", $segment),
@@ -78,7 +78,7 @@ macro_rules! by_segment {
                 says: "What the segment brought over the counted months, cash basis: charges paid, commission, share of tips, recoveries; less rebates, applications, complaints, service, principal written off whoever lent it, and the price of money. Without the loss allowance, collectors and sales of claims, which are not booked by account (mean over pooled worlds).",
                 sample: "fen / worlds",
                 scale: 0.01,
-                of: |s| (of(s, $place).0.margin_fen.into(), of(s, $place).1),
+                of: |s| (of(s, $index).0.margin_fen.into(), of(s, $index).1),
             },
         )*];
     };

@@ -1,11 +1,11 @@
 //! The sums that the measures are ratios of. They add over months and over worlds, so a pooled rate is a ratio of
 //! sums and never a mean of ratios.
 
-use super::{Cohort, MonthObservations, WorldObservations};
 use crate::agents::totals::SegmentTotals;
 use crate::agents::traits::CAUSES;
 use crate::agents::traits::segment::SEGMENTS;
-use crate::credit::chart::{Class, Posting};
+use crate::credit::chart::Posting;
+use crate::measure::observations::{Cohort, MonthObservations, WorldObservations};
 
 /// Months left out at the end of the window for a follow-up of 30 days: the month itself and the one after it end
 /// before a cohort that starts on the month's last day has been watched in full.
@@ -150,12 +150,4 @@ impl Sums {
         self.dpd_61 += i128::from(cohort.dpd_61_fen);
         self.dpd_61_to_91 += i128::from(cohort.dpd_61_to_91_fen);
     }
-}
-
-/// What a posting of one fen adds to profit: its income less its expense.
-pub(super) fn profit_sign(posting: Posting) -> i64 {
-    let (debit, credit) = posting.sides();
-    let earns = |class: Class| i64::from(matches!(class, Class::Income | Class::Expense));
-    // A credit of income earns, a credit of expense takes a cost back: both add. Debits take away.
-    earns(credit.class()) - earns(debit.class())
 }

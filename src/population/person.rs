@@ -2,12 +2,12 @@
 //! the one distribution that rejects by shape (gamma) comes last, so changing one share or σ of the model leaves all
 //! other traits of all users as they were.
 
-use super::PopulationTables;
-use super::income::{ADULT_AGE, MINOR_MONTHLY_FEN, STUDENT_MONTHLY_FEN, WAGE_RANGE_FEN};
 use crate::agents::traits::{UserRow, bits};
 use crate::base::ids::UserId;
 use crate::base::random::{Purpose, Stream};
 use crate::base::time::Day;
+use crate::population::income::{ADULT_AGE, MINOR_MONTHLY_FEN, STUDENT_MONTHLY_FEN, WAGE_RANGE_FEN};
+use crate::population::tables::PopulationTables;
 use crate::scenario::{Persona, Scenario};
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 
@@ -72,12 +72,13 @@ impl Core<'_> {
     }
 }
 
+/// One user as they are on the first day of the run.
 pub(super) fn sample(scenario: &Scenario, tables: &PopulationTables, user: UserId, run_start: Day) -> UserRow {
     let mut stream = tables.key.user(user.0).stream(Purpose::Person);
-    let place = tables.personas.sample(stream.word());
-    let core = core(scenario, tables, usize::from(place), &mut stream);
+    let persona = tables.personas.sample(stream.word());
+    let core = core(scenario, tables, usize::from(persona), &mut stream);
     let mut row = blank();
-    row.persona = place as u8;
+    row.persona = persona as u8;
     row.age = core.age;
     row.income_fen = core.income_fen.round() as i32;
     row.settled_day = run_start.0;
@@ -88,8 +89,8 @@ pub(super) fn sample(scenario: &Scenario, tables: &PopulationTables, user: UserI
     row
 }
 
-fn core<'a>(scenario: &'a Scenario, tables: &PopulationTables, place: usize, stream: &mut Stream) -> Core<'a> {
-    let persona = &scenario.population.personas[place];
+fn core<'a>(scenario: &'a Scenario, tables: &PopulationTables, persona: usize, stream: &mut Stream) -> Core<'a> {
+    let persona = &scenario.population.personas[persona];
     let (youngest, oldest) = persona.ages;
     let age = youngest + stream.below(u32::from(oldest.max(youngest) - youngest) + 1) as u8;
     let enrolled = stream.chance_ppm(persona.student.0);
@@ -164,8 +165,8 @@ fn tastes(scenario: &Scenario, tables: &PopulationTables, core: &Core<'_>, row: 
 fn calendar(scenario: &Scenario, tables: &PopulationTables, run_start: Day, row: &mut UserRow, stream: &mut Stream) {
     let model = &scenario.population;
     let early = stream.chance_ppm(model.payday_early_ppm);
-    let place = stream.bits32();
-    let within = |days: u64| ((u64::from(place) * days) >> 32) as u8;
+    let position = stream.bits32();
+    let within = |days: u64| ((u64::from(position) * days) >> 32) as u8;
     row.payday = if early { 1 + within(10) } else { 11 + within(18) };
     let present = stream.chance_ppm(model.present_at_start_ppm);
     let joins = run_start.0 + stream.below(u32::from(tables.run_days)) as u16;

@@ -194,7 +194,7 @@ fn a_user_is_a_function_of_seed_and_number_alone() {
     other.users = 2_000;
     assert_eq!(rows(&other), expected[..2_000], "nor does the number of others");
     let tables = PopulationTables::new(&base);
-    assert_eq!(sample_user(&base, &tables, UserId(4_321), run_start(&base)), expected[4_321]);
+    assert_eq!(person::sample(&base, &tables, UserId(4_321), run_start(&base)), expected[4_321]);
     other = base.clone();
     other.seed = 2;
     assert_ne!(rows(&other), expected);

@@ -1,15 +1,17 @@
 //! How the virtual clock goes on from a hand-over: the drawings of each day, approved and decided.
 //!
 //! Under load at a rate a world lives through its days as fast as they are asked for, so that two probes of different length or
-//! rate see different days. What a service should have approved is therefore told by the days, not by another probe.
+//! rate see different days. What a service should have approved therefore follows from the days, not from another probe.
 
-use super::{Cells, HandOver, Options, Run, Silent};
 use crate::base::time::{CalendarDay, Day};
 use crate::runtime::Fabric;
 use crate::scenario::Scenario;
+use crate::sim::hand_over::HandOver;
+use crate::sim::options::{Options, Silent};
+use crate::sim::superstep::{Cells, Run};
 use crate::world::World;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 /// A world that goes on from a hand-over on the virtual clock, as far as somebody asks.
 pub(crate) struct Course<'a> {
@@ -27,14 +29,14 @@ impl<'a> Course<'a> {
     /// At the hand-over. The world is copied; `scenario` is the one that it came from.
     pub(crate) fn new(from: &'a HandOver, scenario: &'a Scenario, fabric: &'a dyn Fabric) -> Course<'a> {
         let days = from.frame.calendar.days();
-        let place = days.iter().position(|day| day.day == from.next.day).unwrap_or(days.len());
+        let index = days.iter().position(|day| day.day == from.next.day).unwrap_or(days.len());
         Course {
             from,
             scenario,
             fabric,
             worlds: [from.world.clone()],
             cells: from.cells.iter().cloned().map(Mutex::new).collect(),
-            days: days[place..].to_vec(),
+            days: days[index..].to_vec(),
             drawings: Vec::new(),
         }
     }
@@ -46,20 +48,20 @@ impl<'a> Course<'a> {
 
     /// Drawings approved and decided on a day after the hand-over; `None` when the calendar has no such day.
     pub(crate) fn drawings(&mut self, day: Day) -> Option<[i64; 2]> {
-        let place = self.days.iter().position(|one| one.day == day)?;
-        while self.drawings.len() <= place {
+        let index = self.days.iter().position(|one| one.day == day)?;
+        while self.drawings.len() <= index {
             let today = self.days[self.drawings.len()];
             let cancel = AtomicBool::new(false);
             let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
             // The month's sums begin anew with its first day.
             let before = if today.day_of_month == 1 { [0, 0] } else { drawings(&self.worlds[0]) };
-            let mut run = Run::new(self.from.frame.clone(), self.fabric, &options, self.worlds[0].hosts(), 1);
+            let mut run = Run::new(Arc::clone(&self.from.frame), self.fabric, &options, self.worlds[0].hosts(), 1);
             run.capital_paid = true;
             run.days(&mut self.worlds, std::slice::from_ref(&self.cells), &[today], self.scenario).ok()?;
             let after = drawings(&self.worlds[0]);
             self.drawings.push([after[0] - before[0], after[1] - before[1]]);
         }
-        Some(self.drawings[place])
+        Some(self.drawings[index])
     }
 }
 

@@ -1,20 +1,22 @@
 //! A world after its warm-up, kept, so that worlds fork from it one after the other and on any thread.
 //!
-//! [`super::run`] forks all worlds of a scenario at once and sweeps them together; this is for those who have more worlds than
+//! [`crate::sim::run`] forks all worlds of a scenario at once and sweeps them together; this is for those who have more worlds than
 //! they want in memory. Both give the same observations: a world depends on its warm-up and on its own specification alone.
 
-use super::{Interrupted, Options, Run, balances, observe};
 use crate::base::time::CalendarDay;
 use crate::measure::WorldObservations;
 use crate::runtime::Fabric;
 use crate::scenario::{Scenario, WorldSpec};
+use crate::sim::observe::{balances, observe};
+use crate::sim::options::{Interrupted, Options};
+use crate::sim::superstep::{Run, unlocked};
 use crate::world::{Cell, Frame, World};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// The common past of the worlds of one scenario and replication.
 #[derive(Debug)]
 pub(crate) struct Warm {
-    frame: Frame,
+    frame: Arc<Frame>,
     world: World,
     cells: Vec<Cell>,
     opening_fen: Vec<i64>,
@@ -25,23 +27,17 @@ pub(crate) struct Warm {
 /// # Errors
 /// [`Interrupted`] when `options.cancel` was set.
 pub(crate) fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Interrupted> {
-    let frame = Frame::new(scenario);
+    let frame = Arc::new(Frame::new(scenario));
     let mut world = World::warm_up(scenario, &frame);
     let days: Vec<CalendarDay> = frame.calendar.months(0, scenario.warmup_months).to_vec();
     let mut run = Run::new(frame, fabric, options, world.hosts(), days.len());
     let cells = run.populate(scenario);
     run.days(std::slice::from_mut(&mut world), std::slice::from_ref(&cells), &days, scenario)?;
     let opening_fen = balances(&cells);
-    let cells = cells.into_iter().map(|cell| cell.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
-    Ok(Warm { cells: cells.collect(), frame: run.frame, world, opening_fen })
+    Ok(Warm { cells: unlocked(cells).collect(), frame: run.frame, world, opening_fen })
 }
 
 impl Warm {
-    /// Days of the counted months.
-    pub(crate) fn counted_days(&self) -> usize {
-        self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).len()
-    }
-
     /// Runs one world from here to the end of the counted months. `scenario` is the one that was warmed up.
     ///
     /// # Errors
@@ -56,7 +52,7 @@ impl Warm {
         let mut world = self.world.fork(spec);
         let cells = [self.cells.iter().cloned().map(Mutex::new).collect()];
         let days = self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).to_vec();
-        let mut run = Run::new(self.frame.clone(), fabric, options, world.hosts(), days.len());
+        let mut run = Run::new(Arc::clone(&self.frame), fabric, options, world.hosts(), days.len());
         // The first day of all pays in the capital; it lies behind when there was a warm-up.
         run.capital_paid = self.frame.warmup_months > 0;
         run.days(std::slice::from_mut(&mut world), &cells, &days, scenario)?;
@@ -68,7 +64,8 @@ impl Warm {
 mod tests {
     use super::*;
     use crate::runtime::Threads;
-    use crate::sim::{Silent, run};
+    use crate::sim::options::Silent;
+    use crate::sim::run;
     use crate::testing::fixture;
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -82,7 +79,6 @@ mod tests {
             let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
             let together = run(&scenario, &Threads::new(2), &options).expect("not interrupted");
             let warm = warm_up(&scenario, &Threads::new(1), &options).expect("not interrupted");
-            assert_eq!(warm.counted_days(), 59);
             for (spec, expected) in scenario.worlds.iter().zip(&together.worlds) {
                 let alone = warm.run_world(&scenario, spec, &Threads::new(1), &options).expect("not interrupted");
                 assert_eq!(format!("{alone:?}"), format!("{expected:?}"), "{} after {warmup_months}", spec.name);

@@ -9,7 +9,7 @@ use crate::agents::traits::Cause;
 use crate::experiment::{Manner, run};
 use crate::measure::{Measures, MonthObservations, WorldObservations, fixture, measures};
 use crate::scenario::{Overrides, read_scenario};
-use crate::sim::Silent;
+use crate::sim::options::Silent;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 

@@ -22,9 +22,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("agents", &["base", "economy", "credit::command"]),
     ("scenario", &["base", "economy", "credit::terms", "agents::levers"]),
     ("population", &["base", "economy", "agents", "scenario"]),
-    ("world", &["base", "economy", "credit", "agents", "scenario", "population"]),
     // The chart says which accounts are income and which cost: profit is read off the journal.
     ("measure", &["base", "credit::command", "credit::totals", "credit::chart", "agents::traits", "agents::totals"]),
+    ("world", &["base", "economy", "credit", "agents", "scenario", "population", "measure"]),
     ("runtime", &[]),
     ("sim", &["base", "credit", "scenario", "population", "world", "measure", "runtime"]),
     // How a commit went is observed where it happens.

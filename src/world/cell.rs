@@ -2,22 +2,21 @@
 //! over the users in memory order, then the close. Users meet each other only across midnight, so cells may be swept in
 //! any order by any number of workers.
 
-mod stock;
-
 use crate::agents::environment::Environment;
 use crate::agents::orders::{OrderBook, Waiting};
-use crate::agents::paying;
 use crate::agents::traits::{UserRow, segment};
 use crate::agents::user::{self, Step, UserCtx};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::base::random::{DayKey, mix};
-use crate::base::time::{Day, SimTime};
+use crate::base::random::DayKey;
+use crate::base::time::Day;
 use crate::credit::account_event::AccountEvent;
-use crate::credit::command::{Command, LoggedRequest, Reply, Request, Source};
+use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::{Ctx, Engine, Today};
 use crate::population::CellPopulation;
-use crate::world::board::Board;
-use crate::world::letters::Letter;
+use crate::world::day_context::DayContext;
+use crate::world::month_end;
+use crate::world::protocol::{self, DEBIT_ROUNDS, DebitAnswer, DebitRequest, FIRST_DEBIT_ROUND};
+use crate::world::seen_event::SeenEvent;
 use crate::world::segments;
 use crate::world::totals::{CellDay, WorkTally};
 use zerocopy::IntoBytes;
@@ -64,8 +63,8 @@ pub struct CellParts {
     pub engine: Engine,
 }
 
-/// What the steps of a day need at hand.
-struct Desk<'a> {
+/// What every step of a cell's day needs.
+struct Sweep<'a> {
     today: Today<'a>,
     env: Environment<'a>,
     tally: &'a mut WorkTally,
@@ -86,7 +85,7 @@ impl Cell {
         Cell { first_user, users, orders: OrderBook::default(), engine }
     }
 
-    /// Takes the cell apart, for a driver that keeps users and engine in different places.
+    /// Takes the cell apart, for a driver that keeps users and engine apart.
     pub fn into_parts(self) -> CellParts {
         CellParts { first_user: self.first_user, users: self.users, orders: self.orders, engine: self.engine }
     }
@@ -115,48 +114,36 @@ impl Cell {
     /// Runs one day: sweep, auto-debit, close, account events.
     pub fn run_day(
         &mut self,
-        board: &Board<'_>,
+        context: &DayContext,
         quota: [i64; FUNDERS],
         tally: &mut WorkTally,
         scratch: &mut Scratch,
         log: Option<&mut Log>,
     ) -> CellDay {
-        let mut desk = Desk { today: board.today(), env: board.environment(), tally, log };
-        let day = board.calendar.day;
-        self.engine.open_day(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, quota);
-        self.debit_round(&mut desk, 0);
+        let mut sweep = Sweep { today: context.today(), env: context.environment(), tally, log };
+        let day = context.calendar.day;
+        self.engine.open_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, quota);
+        self.debit_round(&mut sweep, FIRST_DEBIT_ROUND);
         let users = self.users.len();
-        // The sweep starts at a place keyed by cell and day, so that nobody always comes last to scarce funds.
-        let start = (mix(u64::from(self.first_user) << 16 | u64::from(day.0)) % users as u64) as usize;
+        let start = protocol::sweep_start(self.first_user, day, users as u32) as usize;
         for slots in [start..users, 0..start] {
             for slot in slots {
                 self.fetch_ahead(slot, day);
-                let key = board.key_of(self.first_user + slot as u32);
-                self.user_day(&mut desk, scratch, slot, key);
+                let key = context.key_of(self.first_user + slot as u32);
+                self.user_day(&mut sweep, scratch, slot, key);
             }
         }
-        desk.tally.agents.flows.user_days += users as i64;
-        self.debit_round(&mut desk, 1);
-        self.debit_round(&mut desk, 2);
-        self.engine.close_day(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, &mut desk.tally.stocks);
-        self.tell_users(board, &mut desk, scratch);
-        if board.calendar.is_month_end {
-            self.count_people(board, desk.tally);
-            self.count_groups(&desk.env, &mut desk.tally.risk);
-            self.engine.add_exposures(&desk.today, &mut desk.tally.risk);
-            if let Some(counted) = &mut desk.tally.segments {
-                for (slot, user) in self.users.iter().enumerate() {
-                    let row = self.engine.account(Slot(slot as u32));
-                    counted.count_account(segment::mask(user), row, &desk.today);
-                }
-            }
+        sweep.tally.agents.flows.user_days += users as i64;
+        for round in FIRST_DEBIT_ROUND + 1..DEBIT_ROUNDS {
+            self.debit_round(&mut sweep, round);
         }
-        CellDay {
-            committed_fen: self.engine.committed(),
-            principal_fen: self.engine.principal_fen(),
-            overdue_30_fen: self.engine.overdue_30_fen(day),
-            holders: self.engine.live_accounts(),
+        self.engine
+            .close_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, &mut sweep.tally.stocks);
+        self.tell_users(context, &mut sweep, scratch);
+        if context.calendar.is_month_end {
+            month_end::count(&self.users, &self.engine, &sweep.today, &sweep.env, sweep.tally);
         }
+        protocol::close_report(&self.engine, day)
     }
 
     /// Has what the next users need fetched from memory while this one's day is worked out: a row takes longer to come than a
@@ -182,8 +169,8 @@ impl Cell {
 
     /// Has fetched what an order is about, and the order behind it.
     #[inline]
-    fn fetch_order_ahead(&self, place: u32) {
-        let Some(order) = self.orders.get(place) else { return };
+    fn fetch_order_ahead(&self, row: u32) {
+        let Some(order) = self.orders.get(row) else { return };
         self.orders.fetch_ahead(order.next);
         match order.waiting() {
             Waiting::CardToSpend | Waiting::CardToReturn => self.engine.fetch_card_ahead(order.reference),
@@ -192,104 +179,82 @@ impl Cell {
     }
 
     #[inline]
-    fn user_day(&mut self, desk: &mut Desk<'_>, scratch: &mut Scratch, slot: usize, key: DayKey) {
-        let place = Slot(slot as u32);
-        let day = desk.env.calendar.day;
+    fn user_day(&mut self, sweep: &mut Sweep<'_>, scratch: &mut Scratch, slot: usize, key: DayKey) {
+        let account = Slot(slot as u32);
+        let day = sweep.env.calendar.day;
         scratch.steps.clear();
-        let glance = self.engine.glance(place, day);
+        let glance = self.engine.glance(account, day);
         let engine = &self.engine;
         let mut ctx =
-            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
-        user::plan(&mut ctx, &desk.env, glance, || engine.view(place, day), &mut scratch.steps);
+            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut sweep.tally.agents, key };
+        user::plan(&mut ctx, &sweep.env, glance, || engine.view(account, day), &mut scratch.steps);
         let mut next = 0;
         while next < scratch.steps.len() {
             let step = scratch.steps[next];
             next += 1;
-            let mut follow_up = self.take_step(desk, slot, key, step);
+            let mut follow_up = self.take_step(sweep, slot, key, step);
             while let Some(step) = follow_up {
-                follow_up = self.take_step(desk, slot, key, step);
+                follow_up = self.take_step(sweep, slot, key, step);
             }
         }
     }
 
     /// Asks the engine for one step and shows the user the answer.
     #[inline]
-    fn take_step(&mut self, desk: &mut Desk<'_>, slot: usize, key: DayKey, step: Step) -> Option<Step> {
-        let reply = self.ask(desk, slot, step.second, step.command);
+    fn take_step(&mut self, sweep: &mut Sweep<'_>, slot: usize, key: DayKey, step: Step) -> Option<Step> {
+        let reply = self.ask(sweep, slot, step.second, step.command);
         let mut ctx =
-            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut desk.tally.agents, key };
-        user::observe(&mut ctx, &desk.env, &step, reply)
+            UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut sweep.tally.agents, key };
+        user::observe(&mut ctx, &sweep.env, &step, reply)
     }
 
     #[inline]
-    fn ask(&mut self, desk: &mut Desk<'_>, slot: usize, second: u32, command: Command) -> Reply {
+    fn ask(&mut self, sweep: &mut Sweep<'_>, slot: usize, second: u32, command: Command) -> Reply {
         let user = &mut self.users[slot];
         user.sequence += 1;
         let request = Request { slot: Slot(slot as u32), sequence: user.sequence, command };
-        let at = SimTime::at(desk.env.calendar.day, second.min(86_399));
-        let before = desk.tally.segments.is_some().then(|| segments::margin_fen(&desk.tally.credit.flows));
-        let reply = self.engine.apply(&mut Ctx { today: &desk.today, tally: &mut desk.tally.credit }, at, request);
-        if let (Some(before), Some(counted)) = (before, &mut desk.tally.segments) {
-            let margin = segments::margin_fen(&desk.tally.credit.flows) - before;
+        let at = protocol::moment(sweep.env.calendar.day, second);
+        let before = sweep.tally.segments.is_some().then(|| segments::margin_fen(&sweep.tally.credit.flows));
+        let reply = self.engine.apply(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, at, request);
+        if let (Some(before), Some(counted)) = (before, &mut sweep.tally.segments) {
+            let margin = segments::margin_fen(&sweep.tally.credit.flows) - before;
             counted.count_reply(segment::mask(&self.users[slot]), command, reply, margin);
         }
-        if let Some(log) = desk.log.as_deref_mut() {
+        if let Some(log) = sweep.log.as_deref_mut() {
             log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
         }
         reply
     }
 
-    /// A round of auto-debit over the accounts that are due today. In the first round, before people wake up, those who
-    /// mean to choose by hand today are left alone.
-    fn debit_round(&mut self, desk: &mut Desk<'_>, round: usize) {
-        let second = desk.today.terms.billing.debit_rounds[round];
-        for slot in self.engine.due_today(&desk.today) {
-            let place = Slot(slot);
-            let by_hand = round == 0 && self.users[slot as usize].act_day == desk.today.day().0;
-            if by_hand || !self.engine.awaits_debit(place) {
-                continue;
+    /// A round of auto-debit over the accounts that are due today.
+    fn debit_round(&mut self, sweep: &mut Sweep<'_>, round: u8) {
+        for slot in self.engine.due_today(&sweep.today) {
+            let Some(request) = DebitRequest::of(&self.engine, Slot(slot), round, &sweep.today) else { continue };
+            let slot = slot as usize;
+            match request.answer(&self.users[slot], sweep.today.day()) {
+                DebitAnswer::ByHand => {}
+                DebitAnswer::Fails => self.engine.debit_failed(&mut sweep.tally.credit),
+                DebitAnswer::Pays(step) => {
+                    let reply = self.ask(sweep, slot, step.second, step.command);
+                    protocol::debited(&mut self.users[slot], reply);
+                }
             }
-            let view = self.engine.view(place, desk.today.day());
-            let amount = paying::debited(&self.users[slot as usize], view.statement_fen, view.minimum_fen);
-            if amount == 0 {
-                self.engine.debit_failed(&mut desk.tally.credit);
-                continue;
-            }
-            let reply =
-                self.ask(desk, slot as usize, second, Command::Repay { amount_fen: amount, source: Source::AutoDebit });
-            paying::paid(&mut self.users[slot as usize], reply, false);
-            self.users[slot as usize].act_day = 0;
         }
     }
 
     /// Passes on what happened at the close of the day.
-    fn tell_users(&mut self, board: &Board<'_>, desk: &mut Desk<'_>, scratch: &mut Scratch) {
+    fn tell_users(&mut self, context: &DayContext, sweep: &mut Sweep<'_>, scratch: &mut Scratch) {
         self.engine.take_account_events(&mut scratch.account_events);
-        let day = board.calendar.day;
+        let day = context.calendar.day;
         for event in &scratch.account_events {
             let slot = event.slot.0 as usize;
-            let key = board.key_of(self.first_user + event.slot.0);
-            if let Some(counted) = &mut desk.tally.segments {
+            let key = context.key_of(self.first_user + event.slot.0);
+            if let Some(counted) = &mut sweep.tally.segments {
                 counted.count_account_event(segment::mask(&self.users[slot]), event.kind);
             }
-            let letter = Letter::of(&self.engine, event, day);
+            let seen = SeenEvent::of(&self.engine, event, day);
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
-            letter.read(&mut UserCtx { user, orders, tally: &mut desk.tally.agents, key }, &desk.env);
-        }
-    }
-
-    fn count_people(&self, board: &Board<'_>, tally: &mut WorkTally) {
-        let stocks = &mut tally.people_end;
-        for user in self.users.iter().filter(|user| user.joins_day <= board.calendar.day.0) {
-            stocks.users += 1;
-            stocks.users_by_age[stock::age_band(user.age)] += 1;
-            stocks.users_18_35 += i64::from((18..=35).contains(&user.age));
-            stocks.savings_fen += i64::from(user.savings_fen);
-            stocks.users_by_stage[usize::from(user.funnel)] += 1;
-            if user::in_labour_force(user) {
-                stocks.labour_force += 1;
-                stocks.jobless += i64::from(user.jobless_since != 0);
-            }
+            seen.observe(&mut UserCtx { user, orders, tally: &mut sweep.tally.agents, key }, &sweep.env);
         }
     }
 

@@ -16,9 +16,18 @@ pub(super) fn overdue_30(day: &CellDay) -> Ppm {
     }
 }
 
+/// The lender's appetite for risk as factors, parts per million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AppetiteFactors {
+    /// On the PD cutoff.
+    pub cutoff_factor_ppm: i32,
+    /// On limit raises.
+    pub raise_factor_ppm: i32,
+}
+
 /// Factors on the PD cutoff and on limit raises: one in normal times, lower with each percentage point by which lateness,
 /// or the rise of unemployment that foretells it, goes beyond normal.
-pub(super) fn appetite(rules: &Appetite, overdue: Ppm, economy: &MacroMonth) -> (i32, i32) {
+pub(super) fn appetite(rules: &Appetite, overdue: Ppm, economy: &MacroMonth) -> AppetiteFactors {
     let rise = i64::from(economy.unemployment_change_ppm.max(0)) * i64::from(rules.unemployment_weight.0) / 1_000_000;
     let excess = (i64::from(overdue.0 - rules.overdue_30_normal.0) + rise).max(0);
     // A percentage point is 10,000 parts per million.
@@ -26,7 +35,7 @@ pub(super) fn appetite(rules: &Appetite, overdue: Ppm, economy: &MacroMonth) -> 
         let cut = excess * i64::from(per_pp.0) / 10_000;
         (1_000_000 - cut).max(i64::from(rules.floor.0)) as i32
     };
-    (factor(rules.cutoff_per_pp), factor(rules.raise_per_pp))
+    AppetiteFactors { cutoff_factor_ppm: factor(rules.cutoff_per_pp), raise_factor_ppm: factor(rules.raise_per_pp) }
 }
 
 /// Which partners lend tomorrow.
@@ -53,17 +62,9 @@ pub(super) fn capacity(funding: &Funding, users: u32) -> [i64; FUNDERS] {
     capacity
 }
 
-/// A cell's quota of what the funders still have room for: its share by users, rounded down.
-pub(super) fn quota(
-    capacity: [i64; FUNDERS],
-    committed: [i64; FUNDERS],
-    cell_users: usize,
-    users: u32,
-) -> [i64; FUNDERS] {
-    std::array::from_fn(|f| {
-        let room = i128::from((capacity[f] - committed[f]).max(0));
-        (room * cell_users as i128 / i128::from(users)) as i64
-    })
+/// Room that each funder has left: none where more is committed than there is capacity.
+pub(super) fn room(capacity: [i64; FUNDERS], committed: [i64; FUNDERS]) -> [i64; FUNDERS] {
+    std::array::from_fn(|f| (capacity[f] - committed[f]).max(0))
 }
 
 #[cfg(test)]
@@ -71,12 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotas_never_add_up_to_more_than_the_room() {
-        let capacity = [1_000, 10, 7, 0];
-        let shares: Vec<_> = (0..3).map(|_| quota(capacity, [1, 0, 0, 5], 1, 3)).collect();
-        for f in 0..FUNDERS {
-            let sum: i64 = shares.iter().map(|q| q[f]).sum();
-            assert!(sum <= (capacity[f] - [1, 0, 0, 5][f]).max(0), "funder {f}");
-        }
+    fn a_funder_without_room_has_none_and_owes_none() {
+        assert_eq!(room([1_000, 10, 7, 0], [1, 10, 0, 5]), [999, 0, 7, 0]);
     }
 }

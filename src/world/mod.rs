@@ -2,24 +2,28 @@
 //! midnight. No threads, no clocks: a driver hands out the cells and brings their totals back.
 //!
 //! ```text
-//! World::open_day → Board (read by all cells) → Cell::run_day, any cell in any order → World::close_day (fold)
+//! World::midnight → DayContext (read by all cells) → Cell::run_day, any cell in any order → World::close_day (fold)
 //! ```
 
-pub(crate) mod board;
-pub(crate) mod cell;
+mod cell;
 mod controls;
-pub(crate) mod letters;
-pub(crate) mod published;
-pub(crate) mod segments;
-pub(crate) mod totals;
+mod dated_events;
+mod day_context;
+mod frame;
+mod month_end;
+mod prepared;
+pub(crate) mod protocol;
+mod rates;
+mod seen_event;
+mod segments;
+mod totals;
 mod worlds;
 
-pub(crate) use board::Board;
 pub use cell::{Cell, Scratch};
 pub(crate) use cell::{CellParts, Log};
-pub(crate) use letters::Letter;
-pub(crate) use published::PublishedDay;
-pub(crate) use segments::Segments;
+pub(crate) use day_context::DayContext;
+pub use frame::Frame;
+pub(crate) use seen_event::SeenEvent;
+pub(crate) use totals::CellDay;
 pub use totals::WorkTally;
-pub(crate) use totals::{CellDay, MonthTotals};
-pub use worlds::{Frame, World};
+pub use worlds::World;

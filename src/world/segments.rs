@@ -53,7 +53,7 @@ impl Segments {
 
     /// Calls `count` for every segment of a mask.
     fn each(&mut self, mask: u8, count: impl Fn(&mut SegmentTotals)) {
-        let of_mask = self.0.iter_mut().enumerate().filter(|(place, _)| mask >> place & 1 == 1);
+        let of_mask = self.0.iter_mut().enumerate().filter(|(segment, _)| mask >> segment & 1 == 1);
         of_mask.for_each(|(_, totals)| count(totals));
     }
 

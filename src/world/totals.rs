@@ -4,7 +4,6 @@
 use crate::agents::totals::{AgentFlows, AgentStocks};
 use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
-use crate::base::time::Day;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, RiskStocks, Tally};
 use crate::world::segments::Segments;
 
@@ -94,31 +93,4 @@ impl CellDay {
         self.overdue_30_fen += other.overdue_30_fen;
         self.holders += other.holders;
     }
-}
-
-/// A month of a world.
-#[derive(Clone, Debug, Default)]
-pub struct MonthTotals {
-    /// First day.
-    pub first_day: Day,
-    /// Days.
-    pub days: u16,
-    /// Engine, flows.
-    pub flows: CreditFlows,
-    /// Engine, month-end.
-    pub stocks: CreditStocks,
-    /// Agents, flows.
-    pub people: AgentFlows,
-    /// Agents, month-end.
-    pub people_end: AgentStocks,
-    /// The book as the risk views look at it, month-end.
-    pub risk: RiskStocks,
-    /// Sum over the days of the principal at close of day.
-    pub balance_days_fen: i64,
-    /// Headline unemployment.
-    pub unemployment_ppm: i32,
-    /// Income index.
-    pub income_index_ppm: i32,
-    /// Factor on the PD cutoff on the last day.
-    pub appetite_ppm: i32,
 }

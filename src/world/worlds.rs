@@ -1,67 +1,36 @@
-//! The world between midnights: opens the board of a day, folds the totals of the cells, keeps the months.
+//! The world between midnights: gives the context of a day, folds the totals of the cells, keeps the months.
 
 use crate::agents::host::HostTable;
-use crate::agents::merchant::MerchantTable;
 use crate::agents::partner::PartnerState;
-use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::Ppm;
-use crate::base::random::{Purpose, RunKey};
-use crate::base::time::{Calendar, CalendarDay, Day};
+use crate::base::random::Purpose;
+use crate::base::time::{CalendarDay, Day};
 use crate::credit::Controls;
 use crate::credit::provisioning::{Experience, coverage_by_scenario_ppm, coverage_ppm, expected_losses};
 use crate::credit::terms::BUCKETS;
 use crate::credit::totals::History;
-use crate::economy::season::SeasonTable;
-use crate::economy::{EconomyPath, MacroMonth};
+use crate::economy::EconomyPath;
+use crate::measure::MonthObservations;
 use crate::population;
-use crate::scenario::{Event, EventKind, Rules, Scenario, WorldSpec};
-use crate::world::board::{Board, EventFactors, Prepared};
+use crate::scenario::{Event, Rules, Scenario, WorldSpec};
 use crate::world::controls;
-use crate::world::published::PublishedDay;
+use crate::world::dated_events::DatedEvents;
+use crate::world::day_context::DayContext;
+use crate::world::frame::Frame;
+use crate::world::prepared::Prepared;
+use crate::world::rates::RatesFrom;
 use crate::world::segments::Segments;
-use crate::world::totals::{CellDay, MonthTotals, WorkTally};
+use crate::world::totals::{CellDay, WorkTally};
 use std::sync::Arc;
 
-/// Extra clicks on the entry while a campaign runs come from the levers; this is "no campaign".
-const NO_CHANGE: i64 = 1_000_000;
-
-/// What all worlds of a run share and nothing changes.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// All days, warm-up first.
-    pub calendar: Calendar,
-    /// Factors of the seasons by day.
-    pub seasons: SeasonTable,
-    /// Merchants.
-    pub merchants: MerchantTable,
-    /// Key of the run.
-    pub key: RunKey,
-    /// Months of warm-up.
-    pub warmup_months: u16,
-    /// Months of the run, warm-up included.
-    pub run_months: u16,
-    /// Users.
-    pub users: u32,
-    /// Users of a cell.
-    pub cell_users: u32,
-}
-
-impl Frame {
-    /// The frame of a scenario.
-    pub fn new(scenario: &Scenario) -> Frame {
-        let calendar = population::run_calendar(scenario);
-        let weekend = Ppm(scenario.base.levers.watch.weekend_ppm);
-        Frame {
-            seasons: population::season_table(calendar.days(), &scenario.seasons, weekend),
-            calendar,
-            merchants: population::merchants(&scenario.merchants),
-            key: RunKey::new(scenario.seed, scenario.replication),
-            warmup_months: scenario.warmup_months,
-            run_months: scenario.warmup_months + scenario.months,
-            users: scenario.users,
-            cell_users: scenario.cell_users,
-        }
-    }
+/// How late a book is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lateness {
+    /// Share of the principal that is 31 or more days past due.
+    pub overdue_30: Ppm,
+    /// All principal, fen.
+    pub principal_fen: i64,
 }
 
 /// A world: its rules, its economy, what it has seen. The cells are the driver's.
@@ -75,7 +44,8 @@ pub struct World {
     events: Vec<Event>,
     appetite: crate::scenario::Appetite,
     base_unemployment_ppm: i32,
-    hosts: HostTable,
+    /// Shared with the contexts of the day, which keep theirs when these move on.
+    hosts: Arc<HostTable>,
     partners: [PartnerState; MAX_PARTNERS],
     last_day: CellDay,
     minutes_yesterday: Vec<i64>,
@@ -84,7 +54,7 @@ pub struct World {
     /// Expected loss of a fen by macro scenario and bucket, on the last day of a month.
     coverage_by_scenario_ppm: [[i32; BUCKETS]; 3],
     /// Months so far, counted ones only.
-    pub months: Vec<MonthTotals>,
+    pub months: Vec<MonthObservations>,
     /// Journal by counted day.
     pub journal: Vec<(Day, Vec<i64>)>,
     /// Tips by host over the counted months.
@@ -94,7 +64,7 @@ pub struct World {
     /// History of the run, warm-up included.
     pub history: History,
     /// The month that is running.
-    pub running: MonthTotals,
+    pub running: MonthObservations,
     /// By segment over the counted months; `None` when nobody counted by segment.
     pub segments: Option<Box<Segments>>,
 }
@@ -102,7 +72,7 @@ pub struct World {
 impl World {
     /// The world of the warm-up: base rules and base economy, no events.
     pub fn warm_up(scenario: &Scenario, frame: &Frame) -> World {
-        let hosts = population::hosts(&scenario.hosts);
+        let hosts = Arc::new(population::hosts(&scenario.hosts));
         let base = scenario.warmup_economy.months.first().map_or(52_000, |month| month.unemployment_ppm);
         World {
             name: "warm-up".to_string(),
@@ -123,7 +93,7 @@ impl World {
             minutes_by_host: vec![0; hosts.count()],
             hosts,
             history: History::new(frame.run_months),
-            running: MonthTotals::default(),
+            running: MonthObservations::default(),
             segments: None,
         }
     }
@@ -162,13 +132,13 @@ impl World {
     /// Midnight before a day: hosts, partners, appetite and the expected losses of the new day.
     pub fn midnight(&mut self, frame: &Frame, calendar: &CalendarDay) {
         let mut stream = frame.key.stream(calendar.day.0, Purpose::World);
-        self.hosts.step(&self.minutes_yesterday, &self.tips_yesterday, &mut stream);
+        Arc::make_mut(&mut self.hosts).step(&self.minutes_yesterday, &self.tips_yesterday, &mut stream);
         let economy = self.economy.months[usize::from(calendar.run_month)];
         let overdue = controls::overdue_30(&self.last_day);
-        let (cutoff_factor_ppm, raise_factor_ppm) = controls::appetite(&self.appetite, overdue, &economy);
-        let (_, campaign, withdrawn) = self.events_on(calendar.day);
-        let after = self.rules.partition_point(|(from, _)| *from <= calendar.day);
-        let terms = &self.rules[after - 1].1.rules.terms;
+        let appetite = controls::appetite(&self.appetite, overdue, &economy);
+        let DatedEvents { campaign, withdrawn, .. } = self.events_on(calendar.day);
+        let prepared = Arc::clone(self.prepared_on(calendar.day));
+        let terms = &prepared.rules.terms;
         let partner_open = controls::partners_open(&mut self.partners, &terms.funding, overdue, withdrawn);
         let unemployment = i64::from(economy.unemployment_ppm) * 1_000_000;
         let stress_ppm = (unemployment / i64::from(self.base_unemployment_ppm.max(1))) as i32;
@@ -177,95 +147,50 @@ impl World {
                 coverage_by_scenario_ppm(&terms.provisioning, &self.experience(), stress_ppm);
         }
         self.controls = Controls {
-            cutoff_factor_ppm,
-            raise_factor_ppm,
+            cutoff_factor_ppm: appetite.cutoff_factor_ppm,
+            raise_factor_ppm: appetite.raise_factor_ppm,
             partner_open,
             coverage_ppm: coverage_ppm(&terms.provisioning, &self.experience(), stress_ppm),
             cooperating_merchants: frame.merchants.count() as u16,
-            campaign_raise_share_ppm: campaign.0,
-            coupon_percent: campaign.1,
+            campaign_raise_share_ppm: campaign.raise_share_ppm,
+            coupon_percent: campaign.coupon_percent,
         };
     }
 
-    /// The board of the day that [`World::midnight`] has opened.
-    pub fn board<'a>(&'a self, frame: &'a Frame, calendar: &'a CalendarDay) -> Board<'a> {
+    /// The context of the day that [`World::midnight`] has opened.
+    pub fn day_context(&self, frame: &Arc<Frame>, calendar: &CalendarDay) -> DayContext {
         let prepared = self.prepared_on(calendar.day);
-        let economy = &self.economy.months[usize::from(calendar.run_month)];
+        let economy = self.economy.months[usize::from(calendar.run_month)];
         let index = calendar.day.since(frame.calendar.days()[0].day);
-        Board {
-            calendar,
-            run: &frame.calendar,
-            prepared,
-            economy,
-            hosts: &self.hosts,
-            merchants: &frame.merchants,
-            controls: &self.controls,
+        let from = RatesFrom {
+            rules: &prepared.rules,
+            economy: &economy,
             season: frame.seasons.at(index as usize),
-            events: self.events_on(calendar.day).0,
-            odds_ppm: odds_ppm(economy, prepared.rules.levers.repay.residual_logit_milli_per_pp),
+            events: self.events_on(calendar.day).factors,
+            coupon_percent: self.controls.coupon_percent,
             holders_ppm: self.last_day.holders * 1_000_000 / i64::from(frame.users.max(1)),
-            key: frame.key,
-        }
-    }
-
-    /// The board as an owned value, for cells on other threads.
-    pub fn publish(&self, frame: &Arc<Frame>, calendar: &CalendarDay) -> PublishedDay {
-        let board = self.board(frame, calendar);
-        let capacity = controls::capacity(&board.prepared.rules.terms.funding, frame.users);
-        PublishedDay {
-            frame: Arc::clone(frame),
+        };
+        let capacity = controls::capacity(&prepared.rules.terms.funding, frame.users);
+        DayContext {
             calendar: *calendar,
-            prepared: Arc::clone(self.prepared_on(calendar.day)),
-            economy: *board.economy,
-            hosts: self.hosts.clone(),
             controls: self.controls.clone(),
-            season: board.season,
-            events: board.events,
-            odds_ppm: board.odds_ppm,
-            holders_ppm: board.holders_ppm,
-            rates: board.rates(),
-            room_fen: std::array::from_fn(|f| (capacity[f] - self.last_day.committed_fen[f]).max(0)),
+            key: frame.key,
+            economy,
+            rates: from.rates(),
+            room_fen: controls::room(capacity, self.last_day.committed_fen),
+            frame: Arc::clone(frame),
+            prepared: Arc::clone(prepared),
+            hosts: Arc::clone(&self.hosts),
         }
     }
 
-    /// Principal 31 or more days past due over all principal at the last close, and that principal in fen.
-    pub fn lateness(&self) -> (Ppm, i64) {
-        (controls::overdue_30(&self.last_day), self.last_day.principal_fen)
+    /// How late the book was at the last close.
+    pub(crate) fn lateness(&self) -> Lateness {
+        Lateness { overdue_30: controls::overdue_30(&self.last_day), principal_fen: self.last_day.principal_fen }
     }
 
-    /// Quota of a cell of `cell_users` users for a day.
-    pub fn quota(&self, frame: &Frame, day: Day, cell_users: usize) -> [i64; FUNDERS] {
-        let capacity = controls::capacity(&self.rules_on(day).terms.funding, frame.users);
-        controls::quota(capacity, self.last_day.committed_fen, cell_users, frame.users)
-    }
-
-    fn events_on(&self, day: Day) -> (EventFactors, (i32, u8), [bool; MAX_PARTNERS]) {
-        let mut factors = EventFactors::default();
-        let rules = self.rules_on(day);
-        // A campaign of the terms runs on its own; an event of the same day adds nothing to it but what is larger.
-        let coupon_percent = |coupon: Ppm| (coupon.0 / 10_000) as u8;
-        let mut campaign = (rules.terms.limits.campaign_share.0, coupon_percent(rules.terms.pricing.coupon));
-        let mut runs = campaign != (0, 0);
-        let mut withdrawn = [false; MAX_PARTNERS];
-        let by = |factor: &mut i64, times: Ppm| *factor = *factor * i64::from(times.0) / NO_CHANGE;
-        for event in self.events.iter().filter(|event| event.from <= day && day < event.until) {
-            match &event.what {
-                EventKind::Festival { demand, watch } => {
-                    by(&mut factors.demand_ppm, *demand);
-                    by(&mut factors.watch_ppm, *watch);
-                }
-                EventKind::Campaign { raise_share, coupon } => {
-                    campaign = (campaign.0.max(raise_share.0), campaign.1.max(coupon_percent(*coupon)));
-                    runs = true;
-                }
-                EventKind::IncomeShock { income } => by(&mut factors.income_ppm, *income),
-                EventKind::PartnerWithdrawal { partner } => withdrawn[*partner] = true,
-            }
-        }
-        if runs {
-            by(&mut factors.click_ppm, Ppm(rules.levers.funnel.campaign_click_ppm));
-        }
-        (factors, campaign, withdrawn)
+    fn events_on(&self, day: Day) -> DatedEvents {
+        DatedEvents::on(day, &self.events, self.rules_on(day))
     }
 
     /// What this world has seen of roll to write-off and recoveries, for the loss given default.
@@ -293,11 +218,11 @@ impl World {
         let month = &mut self.running;
         if calendar.day_of_month == 1 {
             let economy = &self.economy.months[usize::from(calendar.run_month)];
-            *month = MonthTotals {
+            *month = MonthObservations {
                 first_day: calendar.day,
                 unemployment_ppm: economy.unemployment_ppm,
                 income_index_ppm: economy.income_index_ppm,
-                ..MonthTotals::default()
+                ..MonthObservations::default()
             };
         }
         month.days += 1;
@@ -333,11 +258,4 @@ impl World {
             }
         }
     }
-}
-
-/// Odds of lateness relative to normal, parts per million: e^(residual × Δu + noise), docs/rules.md §4.8.
-fn odds_ppm(economy: &MacroMonth, residual_logit_milli_per_pp: i32) -> i64 {
-    let change_pp = f64::from(economy.unemployment_change_ppm) / 1e4;
-    let logit = (f64::from(residual_logit_milli_per_pp) * change_pp + f64::from(economy.noise_logit_milli)) / 1e3;
-    libm::round(1e6 * libm::exp(logit)) as i64
 }

@@ -4,7 +4,7 @@ use super::facts::FACTS;
 use super::*;
 use crate::results::products::{COUNTS, Verdict, products_hash};
 use crate::scenario::{Overrides, read_comparison};
-use crate::sim::Silent;
+use crate::sim::options::Silent;
 use crate::testing::fixture;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

@@ -5,7 +5,7 @@ use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedul
 use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
 use crate::sim::{Auditor, Quota};
-use crate::world::{Board, Cell, Log};
+use crate::world::{Cell, DayContext, Log};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -19,7 +19,7 @@ pub(super) struct CapWatch {
 }
 
 impl Auditor for CapWatch {
-    fn cell_day(&self, _world: usize, _cell: usize, _board: &Board<'_>, _quota: Quota, log: &Log, state: &Cell) {
+    fn cell_day(&self, _world: usize, _cell: usize, _context: &DayContext, _quota: Quota, log: &Log, state: &Cell) {
         let declined = log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
         for logged in declined {
             let row = state.engine().account(logged.request.slot);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::time::Day;
-use crate::sim::Silent;
+use crate::sim::options::Silent;
 use crate::testing::fixture;
 use std::sync::atomic::AtomicBool;
 

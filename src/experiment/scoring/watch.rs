@@ -9,7 +9,7 @@ use crate::credit::rows::AccountRow;
 use crate::credit::targeting::{FEATURES, features};
 use crate::credit::terms::Terms;
 use crate::sim::{Auditor, Quota};
-use crate::world::{Board, Cell, Log};
+use crate::world::{Cell, DayContext, Log};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Months of the counted window that are observed before anything is predicted: simulated months 1 to 6.
@@ -101,10 +101,10 @@ impl Watch {
         cells.into_iter().flat_map(|cell| traces(cell).unwrap_or_default()).collect()
     }
 
-    fn day(&self, traces: &mut Vec<Trace>, board: &Board<'_>, log: &Log, cell: &Cell) {
+    fn day(&self, traces: &mut Vec<Trace>, context: &DayContext, log: &Log, cell: &Cell) {
         traces.resize(cell.len(), Trace::default());
-        let terms = &board.prepared.rules.terms;
-        let day = board.calendar.day;
+        let terms = context.terms();
+        let day = context.calendar.day;
         for request in log {
             heard(&mut traces[request.request.slot.0 as usize], terms, day, request);
         }
@@ -196,13 +196,13 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
 }
 
 impl Auditor for Watch {
-    fn cell_day(&self, world: usize, cell: usize, board: &Board<'_>, _: Quota, log: &Log, state: &Cell) {
-        if board.calendar.day < self.start {
-            return self.day(&mut lock(&self.warm[cell]), board, log, state);
+    fn cell_day(&self, world: usize, cell: usize, context: &DayContext, _: Quota, log: &Log, state: &Cell) {
+        if context.calendar.day < self.start {
+            return self.day(&mut lock(&self.warm[cell]), context, log, state);
         }
         let mut traces = lock(&self.worlds[world][cell]);
         // All worlds go on from the same past.
         let traces = traces.get_or_insert_with(|| lock(&self.warm[cell]).clone());
-        self.day(traces, board, log, state);
+        self.day(traces, context, log, state);
     }
 }

@@ -11,7 +11,8 @@ use crate::experiment;
 use crate::results::suite::suite_hash;
 use crate::runtime::{Fabric, Threads};
 use crate::scenario::{SuitePath, VariancePlan, WorldSpec};
-use crate::sim::{Progress, Silent};
+use crate::sim::Progress;
+use crate::sim::options::Silent;
 use crate::testing::fixture;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

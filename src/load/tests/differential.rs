@@ -14,9 +14,10 @@ use crate::sim::HandOver;
 use crate::testing::load::plan;
 use crate::world::{CellDay, Frame, WorkTally, World};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 struct VirtualSide<'a> {
-    frame: &'a Frame,
+    frame: &'a Arc<Frame>,
     world: World,
     calendar: CalendarDay,
     engines: Vec<Engine>,
@@ -83,17 +84,17 @@ impl<'a> VirtualSide<'a> {
 
     /// Does what the record says, the virtual clock's way. `Err` tells where the clocks part.
     fn follow(&mut self, record: &Record) -> Result<(), String> {
-        let board = self.world.board(self.frame, &self.calendar);
-        let today = board.today();
+        let context = self.world.day_context(self.frame, &self.calendar);
+        let today = context.today();
         let credit = &mut self.total.credit;
         match record {
             Record::Open { cell, day, quota, controls } => {
                 let engine = &mut self.engines[*cell as usize];
-                let ours = self.world.quota(self.frame, *day, engine.len());
-                if (*day, *quota, controls) != (self.calendar.day, ours, board.controls) {
+                let ours = context.quota(engine.len());
+                if (*day, *quota, controls) != (self.calendar.day, ours, &context.controls) {
                     return Err(format!(
                         "{record:?} against {ours:?} on {:?}, {:?}",
-                        self.calendar.day, board.controls
+                        self.calendar.day, context.controls
                     ));
                 }
                 engine.open_day(&mut Ctx { today: &today, tally: credit }, ours);
@@ -149,7 +150,7 @@ impl<'a> VirtualSide<'a> {
     }
 
     fn hash(&self) -> String {
-        let controls = self.world.board(self.frame, &self.calendar).controls.clone();
+        let controls = self.world.day_context(self.frame, &self.calendar).controls;
         let image = |(cell, engine): (usize, &Engine)| {
             CellImage::new(cell as u32, engine, self.calendar.day, self.stages[cell], &controls)
         };

@@ -1,7 +1,8 @@
 //! Everything that one load run observed, as plain values: what the run directory keeps and the report draws.
 
-use super::{IntervalRecord, OPERATIONS, OperationCounts};
 use crate::base::time::{Day, SimTime};
+use crate::measure::latency::operation::OPERATIONS;
+use crate::measure::latency::record::{IntervalRecord, OperationCounts};
 use hdrhistogram::Histogram;
 
 /// What a load run observed.
@@ -83,6 +84,15 @@ pub(crate) struct SecondRecord {
     pub cpu_share: Vec<f64>,
     /// Resident memory at its end, bytes.
     pub rss_bytes: u64,
+}
+
+impl SecondRecord {
+    /// Counts of all requests in the second (the close of a day is none).
+    pub(crate) fn all_counts(&self) -> OperationCounts {
+        let mut sum = OperationCounts::default();
+        self.counts.iter().take(OPERATIONS - 1).for_each(|counts| sum.add(counts));
+        sum
+    }
 }
 
 /// A moment worth marking.

@@ -126,9 +126,9 @@ fn normal_quantile(p: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::histogram_ns;
     use super::*;
     use crate::base::random::{Purpose, RunKey};
+    use crate::measure::latency::record::histogram_ns;
 
     fn of(values: impl Iterator<Item = u64>) -> Histogram<u64> {
         let mut histogram = histogram_ns();

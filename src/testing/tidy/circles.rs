@@ -60,8 +60,6 @@ pub(crate) const LISTED: &[&[&str]] = &[
         "load/user.rs",
     ],
     &["load/arbiters.rs", "load/outcome.rs", "load/people.rs", "load/stage.rs"],
-    &["measure/measures.rs", "measure/mod.rs", "measure/segments.rs", "measure/sums.rs"],
-    &["population/mod.rs", "population/person.rs"],
     &[
         "report/charts/books.rs",
         "report/charts/lateness.rs",
@@ -117,9 +115,6 @@ pub(crate) const LISTED: &[&[&str]] = &[
     ],
     &["results/suite/kept.rs", "results/suite/views.rs"],
     &["results/suite/mod.rs", "results/suite/risk.rs"],
-    &["sim/mod.rs", "sim/warm.rs"],
-    &["world/cell.rs", "world/cell/stock.rs"],
-    &["world/published.rs", "world/worlds.rs"],
 ];
 
 /// One file of the graph.

@@ -65,9 +65,6 @@ pub(crate) const STILL_THERE: &[&str] = &[
     "=share",
     "tempo",
     "=Stamp",
-    "board",
-    "published_day",
-    "=Letter",
     "=letters",
     "=Post",
 ];

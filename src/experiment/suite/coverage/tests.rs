@@ -4,7 +4,7 @@ use super::*;
 use crate::base::random::{Purpose, RunKey};
 use crate::experiment::Manner;
 use crate::results::suite::{WANTED_SHARE, WorkArea};
-use crate::sim::Silent;
+use crate::sim::options::Silent;
 use std::sync::atomic::AtomicBool;
 
 #[test]

@@ -7,7 +7,7 @@ use crate::credit::command::{Decline, SCENES};
 use crate::experiment;
 use crate::measure::WorldObservations;
 use crate::scenario::{Overrides, Scenario, read_scenario};
-use crate::sim::Silent;
+use crate::sim::options::Silent;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 

@@ -1,5 +1,5 @@
-//! What the engine has to tell a user after the close of a day, and what the user makes of it. Both clocks use it: one calls
-//! the user, the other sends a message.
+//! An account event as the account's holder sees it after the close of a day, and what the holder makes of it. Both clocks use
+//! it: one calls the user, the other sends a message.
 
 use crate::agents::environment::Environment;
 use crate::agents::paying;
@@ -12,28 +12,28 @@ use crate::credit::command::AccountView;
 
 /// What happened, with the account as it then looks where the user wants to see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Letter {
+pub(crate) struct SeenEvent {
     /// What happened.
-    pub what: AccountEventKind,
+    pub kind: AccountEventKind,
     /// The account: with a statement as it stands that day, with lateness as it stands the day after.
     pub view: Option<AccountView>,
 }
 
-impl Letter {
-    /// Writes the letter of an account event of the close of `day`.
-    pub(crate) fn of(engine: &Engine, event: &AccountEvent, day: Day) -> Letter {
+impl SeenEvent {
+    /// An event of the close of `day`, as its holder sees it.
+    pub(crate) fn of(engine: &Engine, event: &AccountEvent, day: Day) -> SeenEvent {
         let view = match event.kind {
             AccountEventKind::Statement => Some(engine.view(event.slot, day)),
             AccountEventKind::Late(_) => Some(engine.view(event.slot, day.plus(1))),
             _ => None,
         };
-        Letter { what: event.kind, view }
+        SeenEvent { kind: event.kind, view }
     }
 
-    /// The user reads it on the day of the close, whose environment is `env`.
-    pub(crate) fn read(&self, ctx: &mut UserCtx<'_>, env: &Environment<'_>) {
+    /// The user learns of it on the day of the close, whose environment is `env`.
+    pub(crate) fn observe(&self, ctx: &mut UserCtx<'_>, env: &Environment<'_>) {
         let cause_of = |ctx: &UserCtx<'_>| Cause::from_code(ctx.user.cause) as usize;
-        match (self.what, &self.view) {
+        match (self.kind, &self.view) {
             (AccountEventKind::Statement, Some(view)) => paying::on_statement(ctx, env, view),
             (AccountEventKind::Late(principal), Some(view)) => {
                 let cause = paying::on_late(ctx.user, &env.levers.repay, view.past_due_fen);
@@ -53,7 +53,7 @@ impl Letter {
                 ctx.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
             }
             (AccountEventKind::Statement | AccountEventKind::Late(_), None) => {
-                unreachable!("such letters show the account")
+                unreachable!("the holder sees the account with such events")
             }
             (AccountEventKind::Sold, _) => {}
         }

@@ -1,0 +1,53 @@
+//! One world up to a midnight, for the wall clock to take over.
+
+use crate::base::time::{CalendarDay, Day};
+use crate::runtime::Fabric;
+use crate::scenario::Scenario;
+use crate::sim::options::{Interrupted, Options};
+use crate::sim::superstep::{Run, unlocked};
+use crate::world::{Cell, Frame, World};
+use std::sync::Arc;
+
+/// A world at a midnight, for the wall clock to take over: all days before `next` are closed.
+#[derive(Debug)]
+pub(crate) struct HandOver {
+    /// What the worlds of the run share.
+    pub frame: Arc<Frame>,
+    /// The world after the last close.
+    pub world: World,
+    /// Its cells.
+    pub cells: Vec<Cell>,
+    /// The day that opens next.
+    pub next: CalendarDay,
+}
+
+/// Runs one world of a scenario up to the midnight before `until`.
+///
+/// # Errors
+/// [`Interrupted`] when `options.cancel` was set.
+///
+/// # Panics
+/// When the scenario has no such world or the run no such day; `scenario::resolve` refuses that first.
+pub(crate) fn hand_over(
+    scenario: &Scenario,
+    world: &str,
+    until: Day,
+    fabric: &dyn Fabric,
+    options: &Options<'_>,
+) -> Result<HandOver, Interrupted> {
+    let frame = Arc::new(Frame::new(scenario));
+    let spec = scenario.worlds.iter().find(|spec| spec.name == world).expect("the scenario was checked for its worlds");
+    let days = frame.calendar.days().to_vec();
+    let index = days.iter().position(|day| day.day == until).expect("the scenario was checked for the day");
+    let warm_days = frame.calendar.months(0, scenario.warmup_months).len().min(index);
+    let warm = World::warm_up(scenario, &frame);
+    let mut run = Run::new(frame, fabric, options, warm.hosts(), index);
+    let cells = run.populate(scenario);
+    let mut worlds = [warm];
+    run.days(&mut worlds, std::slice::from_ref(&cells), &days[..warm_days], scenario)?;
+    // In the warm-up there is no world of its own yet; the fork is made all the same, so that its rules begin in time.
+    let mut worlds = worlds.map(|warm| warm.fork(spec));
+    run.days(&mut worlds, std::slice::from_ref(&cells), &days[warm_days..index], scenario)?;
+    let [world] = worlds;
+    Ok(HandOver { world, cells: unlocked(cells).collect(), next: days[index], frame: run.frame })
+}

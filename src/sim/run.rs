@@ -1,0 +1,77 @@
+//! A run of all worlds of a scenario: warm-up once, then the worlds fork from it and are swept together.
+
+use crate::measure::WorldObservations;
+use crate::runtime::Fabric;
+use crate::scenario::Scenario;
+use crate::sim::observe::{balances, observe};
+use crate::sim::options::{Interrupted, Options};
+use crate::sim::superstep::{Cells, Run, Work, lock, now};
+use crate::world::{Frame, World};
+use hdrhistogram::Histogram;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// What a run leaves.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The worlds in the order of the scenario.
+    pub worlds: Vec<WorldObservations>,
+    /// How long its phases took.
+    pub seconds: PhaseSeconds,
+    /// What was done in it.
+    pub work: Work,
+    /// Nanoseconds of a cell's day.
+    pub cell_day_ns: Histogram<u64>,
+}
+
+/// Seconds of wall time by phase.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PhaseSeconds {
+    /// Sampling the people.
+    pub sampling: f64,
+    /// Warm-up.
+    pub warm_up: f64,
+    /// Counted months.
+    pub counted: f64,
+    /// Putting the observations together, the state hash first of all.
+    pub observing: f64,
+}
+
+/// Runs a scenario on a fabric.
+///
+/// # Errors
+/// [`Interrupted`] when `options.cancel` was set.
+pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Interrupted> {
+    let started = now();
+    let frame = Arc::new(Frame::new(scenario));
+    let mut warm = World::warm_up(scenario, &frame);
+    let days_total = frame.calendar.days().len();
+    let mut run = Run::new(frame, fabric, options, warm.hosts(), days_total);
+    let cells = run.populate(scenario);
+    let populated = now();
+    let warm_days = run.frame.calendar.months(0, scenario.warmup_months).to_vec();
+    run.days(std::slice::from_mut(&mut warm), std::slice::from_ref(&cells), &warm_days, scenario)?;
+    let warmed = now();
+    let opening = balances(&cells);
+    let mut worlds: Vec<World> = scenario.worlds.iter().map(|spec| warm.fork(spec)).collect();
+    let mut all_cells: Vec<Cells> =
+        (1..worlds.len()).map(|_| cells.iter().map(|cell| Mutex::new(lock(cell).clone())).collect()).collect();
+    all_cells.push(cells);
+    let days = run.frame.calendar.months(scenario.warmup_months, run.frame.run_months).to_vec();
+    run.days(&mut worlds, &all_cells, &days, scenario)?;
+    let ran = now();
+    let observed =
+        worlds.iter().zip(&all_cells).map(|(world, cells)| observe(&run.frame, world, cells, &opening)).collect();
+    let seconds = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64();
+    Ok(Outcome {
+        worlds: observed,
+        seconds: PhaseSeconds {
+            sampling: seconds(started, populated),
+            warm_up: seconds(populated, warmed),
+            counted: seconds(warmed, ran),
+            observing: seconds(ran, now()),
+        },
+        work: run.work,
+        cell_day_ns: run.cell_day_ns,
+    })
+}

@@ -1,0 +1,210 @@
+//! Days as supersteps: each day every cell of every world is swept once, by whichever worker is free. Totals are integer sums,
+//! so the result is the same on any number of workers.
+
+use crate::base::time::CalendarDay;
+use crate::credit::totals::COMMAND_KINDS;
+use crate::population::{self, PopulationTables};
+use crate::runtime::Fabric;
+use crate::scenario::Scenario;
+use crate::sim::options::{Interrupted, Options};
+use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
+use hdrhistogram::Histogram;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// Cells of a world, each behind a lock that nobody contends for: a job locks its own cell.
+pub(super) type Cells = Vec<Mutex<Cell>>;
+
+/// What was done over all worlds of a run, warm-up once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Work {
+    /// Commands applied, by kind.
+    pub commands: [i64; COMMAND_KINDS],
+    /// Stream sessions watched.
+    pub sessions: i64,
+    /// User-days swept.
+    pub user_days: i64,
+}
+
+/// A run in progress.
+pub(super) struct Run<'a> {
+    pub(super) frame: Arc<Frame>,
+    fabric: &'a dyn Fabric,
+    options: &'a Options<'a>,
+    hosts: usize,
+    days_done: usize,
+    days_total: usize,
+    /// The first day of a history pays in the owners' capital.
+    pub(super) capital_paid: bool,
+    pub(super) work: Work,
+    /// Nanoseconds of a cell's day.
+    pub(super) cell_day_ns: Histogram<u64>,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock means that a worker panicked; its panic already ends the run through the scope.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cells that nobody works on any more.
+pub(super) fn unlocked(cells: Cells) -> impl Iterator<Item = Cell> {
+    cells.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Wall time is measured here alone and enters no result.
+#[expect(clippy::disallowed_methods, reason = "the clock module measures how long a run takes")]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+impl<'a> Run<'a> {
+    /// Before its first day; `days_total` is what it will have done in the end.
+    pub(super) fn new(
+        frame: Arc<Frame>,
+        fabric: &'a dyn Fabric,
+        options: &'a Options<'a>,
+        hosts: usize,
+        days_total: usize,
+    ) -> Run<'a> {
+        Run {
+            frame,
+            fabric,
+            options,
+            hosts,
+            days_done: 0,
+            days_total,
+            capital_paid: false,
+            work: Work::default(),
+            // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
+            cell_day_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
+                .unwrap_or_else(|_| unreachable!("constant bounds of a histogram")),
+        }
+    }
+
+    /// Samples the people of a scenario.
+    pub(super) fn populate(&self, scenario: &Scenario) -> Cells {
+        let tables = PopulationTables::new(scenario);
+        let count = population::cell_count(scenario) as usize;
+        let groups = scenario.base.terms.billing.bill_days.len() as u32;
+        let sampled: Vec<Mutex<Option<Cell>>> = (0..count).map(|_| Mutex::new(None)).collect();
+        self.fabric.superstep(count, &|_, cell| {
+            let people = population::sample_cell(scenario, &tables, cell as u32);
+            *lock(&sampled[cell]) = Some(Cell::new(people, groups));
+        });
+        sampled.into_iter().filter_map(|cell| cell.into_inner().ok().flatten()).map(Mutex::new).collect()
+    }
+
+    /// Runs the same days in all worlds.
+    pub(super) fn days(
+        &mut self,
+        worlds: &mut [World],
+        cells: &[Cells],
+        days: &[CalendarDay],
+        scenario: &Scenario,
+    ) -> Result<(), Interrupted> {
+        let new_tally = || {
+            let tally = WorkTally::new(self.frame.run_months, self.hosts);
+            if scenario.suite.is_some() { tally.by_segment() } else { tally }
+        };
+        let new_tallies = || (0..worlds.len()).map(|_| new_tally()).collect();
+        let workers: Vec<Mutex<Worker>> = (0..self.fabric.workers())
+            .map(|_| {
+                Mutex::new(Worker {
+                    tallies: new_tallies(),
+                    scratch: Scratch::default(),
+                    log: Log::new(),
+                    cell_day_ns: self.cell_day_ns.clone(),
+                })
+            })
+            .collect();
+        for calendar in days {
+            if self.options.cancel.load(Ordering::Relaxed) {
+                return Err(Interrupted);
+            }
+            for world in &mut *worlds {
+                world.midnight(&self.frame, calendar);
+            }
+            let capital_of = (!self.capital_paid).then_some(scenario);
+            let reports = self.sweep(worlds, cells, calendar, &workers, capital_of);
+            self.capital_paid = true;
+            self.fold(worlds, calendar, &workers, &reports);
+            self.days_done += 1;
+            self.options.progress.day(self.days_done, self.days_total);
+        }
+        for worker in &workers {
+            // Adding histograms of the same bounds cannot fail.
+            let _ = self.cell_day_ns.add(&lock(worker).cell_day_ns);
+        }
+        Ok(())
+    }
+
+    /// One superstep: every cell of every world, in no particular order.
+    fn sweep(
+        &self,
+        worlds: &[World],
+        cells: &[Cells],
+        calendar: &CalendarDay,
+        workers: &[Mutex<Worker>],
+        capital_of: Option<&Scenario>,
+    ) -> Vec<Mutex<CellDay>> {
+        let contexts: Vec<_> = worlds.iter().map(|world| world.day_context(&self.frame, calendar)).collect();
+        let count = cells[0].len();
+        let reports: Vec<Mutex<CellDay>> = (0..count * worlds.len()).map(|_| Mutex::new(CellDay::default())).collect();
+        self.fabric.superstep(reports.len(), &|worker, job| {
+            let (world, number) = (job % worlds.len(), job / worlds.len());
+            let (context, mut cell) = (&contexts[world], lock(&cells[world][number]));
+            let worker = &mut *lock(&workers[worker]);
+            let tally = &mut worker.tallies[world];
+            let started = now();
+            if let Some(scenario) = capital_of {
+                cell.pay_in_capital(tally, scenario.base.terms.funding.net_assets_fen_per_user);
+            }
+            let quota = context.quota(cell.len());
+            worker.log.clear();
+            let log = self.options.auditor.map(|_| &mut worker.log);
+            let report = cell.run_day(context, quota, tally, &mut worker.scratch, log);
+            if let Some(auditor) = self.options.auditor {
+                auditor.cell_day(world, number, context, quota, &worker.log, &cell);
+            }
+            *lock(&reports[job]) = report;
+            worker.cell_day_ns.saturating_record(started.elapsed().as_nanos() as u64);
+        });
+        reports
+    }
+
+    fn fold(
+        &mut self,
+        worlds: &mut [World],
+        calendar: &CalendarDay,
+        workers: &[Mutex<Worker>],
+        reports: &[Mutex<CellDay>],
+    ) {
+        let count = worlds.len();
+        for (index, world) in worlds.iter_mut().enumerate() {
+            let mut first = lock(&workers[0]);
+            let total = &mut first.tallies[index];
+            for other in &workers[1..] {
+                let other = &mut lock(other).tallies[index];
+                total.add(other);
+                other.clear_day();
+            }
+            let mut cells = CellDay::default();
+            reports.iter().skip(index).step_by(count).for_each(|report| cells.add(&lock(report)));
+            world.close_day(&self.frame, calendar, total, &cells);
+            for (sum, n) in self.work.commands.iter_mut().zip(total.credit.flows.commands) {
+                *sum += n;
+            }
+            self.work.sessions += total.agents.flows.sessions;
+            self.work.user_days += total.agents.flows.user_days;
+            total.clear_day();
+        }
+    }
+}
+
+struct Worker {
+    tallies: Vec<WorkTally>,
+    scratch: Scratch,
+    log: Log,
+    cell_day_ns: Histogram<u64>,
+}

@@ -1,0 +1,48 @@
+//! What all worlds of a run share and nothing changes.
+
+use crate::agents::merchant::MerchantTable;
+use crate::base::money::Ppm;
+use crate::base::random::RunKey;
+use crate::base::time::Calendar;
+use crate::economy::season::SeasonTable;
+use crate::population;
+use crate::scenario::Scenario;
+
+/// What all worlds of a run share and nothing changes.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// All days, warm-up first.
+    pub calendar: Calendar,
+    /// Factors of the seasons by day.
+    pub seasons: SeasonTable,
+    /// Merchants.
+    pub merchants: MerchantTable,
+    /// Key of the run.
+    pub key: RunKey,
+    /// Months of warm-up.
+    pub warmup_months: u16,
+    /// Months of the run, warm-up included.
+    pub run_months: u16,
+    /// Users.
+    pub users: u32,
+    /// Users of a cell.
+    pub cell_users: u32,
+}
+
+impl Frame {
+    /// The frame of a scenario.
+    pub fn new(scenario: &Scenario) -> Frame {
+        let calendar = population::run_calendar(scenario);
+        let weekend = Ppm(scenario.base.levers.watch.weekend_ppm);
+        Frame {
+            seasons: population::season_table(calendar.days(), &scenario.seasons, weekend),
+            calendar,
+            merchants: population::merchants(&scenario.merchants),
+            key: RunKey::new(scenario.seed, scenario.replication),
+            warmup_months: scenario.warmup_months,
+            run_months: scenario.warmup_months + scenario.months,
+            users: scenario.users,
+            cell_users: scenario.cell_users,
+        }
+    }
+}

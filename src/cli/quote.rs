@@ -56,6 +56,12 @@ struct Priced {
 /// Bad input when an argument makes no sense; else what printing says.
 pub(crate) fn run(args: &Quote) -> Result<Exit, Failure> {
     let priced = price(args).map_err(Failure::BadInput)?;
+    for (name, given) in [("--rate", &args.rate), ("--flat-fee", &args.flat_fee), ("--cap", &Some(args.cap.clone()))] {
+        if let Some(meant) = given.as_deref().and_then(likely_meant) {
+            let text = given.as_deref().unwrap_or_default();
+            eprintln!("warning: {name} is in percent: {text} is {text} %; write {name} {meant} for {meant} %");
+        }
+    }
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &json(&priced)).map_err(std::io::Error::from)?;
@@ -91,6 +97,13 @@ fn price(args: &Quote) -> Result<Priced, String> {
         pricing::irr_monthly(principal_fen, &payments).ok_or("the internal rate of return is above 1,000 % a month")?;
     let within_cap = CapTable::new(cap_bp).within_cap(principal_fen, &payments);
     Ok(Priced { principal_fen, plan, monthly_irr, cap_bp, within_cap })
+}
+
+/// The percentage that was likely meant by a bare number between 0 and 1: few prices are so low, and ratios written for
+/// percentages are common.
+fn likely_meant(text: &str) -> Option<Decimal> {
+    let ratio: Decimal = text.parse().ok()?;
+    (ratio > Decimal::ZERO && ratio < Decimal::ONE).then(|| (ratio * Decimal::ONE_HUNDRED).normalize())
 }
 
 /// A number with at most two decimals, times a hundred.

@@ -109,3 +109,18 @@ fn nonsense_is_refused_with_the_argument_named() {
     yuefu(&["quote", "--amount", "5", "--months", "3"]).refused(2, "--rate <APR>|--flat-fee <PCT>");
     yuefu(&["quote", "--amount", "5", "--months", "3", "--rate", "1", "--flat-fee", "1"]).refused(2, "cannot be used");
 }
+
+#[test]
+fn a_ratio_given_for_a_percentage_is_warned_of() {
+    let priced = |rate: &str| yuefu(&["quote", "--amount", "3000", "--months", "6", "--rate", rate]);
+    let warned = priced("0.18");
+    assert_eq!(warned.code, 0);
+    assert!(
+        warned.err.contains("warning: --rate is in percent: 0.18 is 0.18 %; write --rate 18 for 18 %"),
+        "{}",
+        warned.err
+    );
+    for meant in ["18", "1", "0", "0.18%"] {
+        assert_eq!(priced(meant).err, "", "{meant}");
+    }
+}

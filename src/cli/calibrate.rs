@@ -1,17 +1,16 @@
 //! `yuefu calibrate`: fits the free parameters of a product; `--check` compares its targets with what the simulation gives.
 
+use crate::cli::making::{Changes, Workers};
 use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers};
 use crate::cli::summary::shown;
 use crate::cli::{Exit, Failure};
 use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, CHECK_SEEDS, Verdict};
-use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Fit, FitError, Task};
+use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Task};
 use crate::experiment::replications;
 use crate::measure::Unit;
-use crate::sim::Interrupted;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Fit the free parameters of a product to its targets by simulated moments, or check them
 #[derive(Debug, clap::Args)]
@@ -46,44 +45,9 @@ Examples:
 /// Bad input when the scenario is wrong; else what writing says.
 pub(crate) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     let progress = Progress::start(false)?;
-    let workers = args.workers.count();
-    let manner = progress.manner(workers);
-    let done = if args.check { check(args, &manner) } else { fit(args, &manner) };
-    progress.finish();
-    match done {
-        Ok(exit) => Ok(exit),
-        Err(Stopped::Interrupted) => {
-            eprintln!("interrupted");
-            Ok(Exit::Interrupted)
-        }
-        Err(Stopped::Failed(failure)) => Err(failure),
-    }
-}
-
-enum Stopped {
-    Interrupted,
-    Failed(Failure),
-}
-
-impl From<Interrupted> for Stopped {
-    fn from(_: Interrupted) -> Stopped {
-        Stopped::Interrupted
-    }
-}
-
-impl From<std::io::Error> for Stopped {
-    fn from(error: std::io::Error) -> Stopped {
-        Stopped::Failed(error.into())
-    }
-}
-
-impl From<FitError> for Stopped {
-    fn from(error: FitError) -> Stopped {
-        match error {
-            FitError::Interrupted(_) => Stopped::Interrupted,
-            FitError::Scenario(errors) => Stopped::Failed(Failure::BadInput(errors.to_string())),
-        }
-    }
+    let missed = progress
+        .run(args.workers.count(), |manner| if args.check { check(args, manner) } else { fit(args, manner) })?;
+    Ok(if args.check && missed > 0 { Exit::Mismatch } else { Exit::Ok })
 }
 
 /// The seed asked for, or so many seeds from the first of a list on.
@@ -95,7 +59,8 @@ fn seeds(args: &Calibrate, usual: &[u64]) -> Vec<u64> {
     }
 }
 
-fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
+/// Fits and writes, then checks what was written by the same seeds; the number of targets that are missed.
+fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
     let seeds = seeds(args, &FIT_SEEDS);
     let mut overrides = args.changes.overrides();
     overrides.users.get_or_insert(FIT_USERS);
@@ -103,31 +68,22 @@ fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
     let found = fit::fit(&task, manner, |evaluation, measure, distance| {
         eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band");
     })?;
-    let path = calibrated_file(&args.scenario, &found);
+    let path = fit::calibrated_file(&args.scenario, &found);
     fit::replace_file(&path, &fit::file_text(&found, &seeds))?;
     eprintln!("written to {}", path.display());
     overrides.set.extend(found.settings);
-    let scenarios = replications::load_seeds(&args.scenario, &overrides, &seeds).map_err(FitError::from)?;
-    print(&calibrate::check(&scenarios, manner)?)?;
-    Ok(Exit::Ok)
+    let scenarios = replications::read_seeds(&args.scenario, &overrides, &seeds)?;
+    print(&calibrate::check(&scenarios, manner)?)
 }
 
-/// The models lie beside the directory of the scenarios.
-fn calibrated_file(scenario: &Path, fit: &Fit) -> PathBuf {
-    let above = scenario.parent().and_then(Path::parent).unwrap_or(Path::new(".."));
-    above.join("models/calibrated").join(format!("{}.toml", fit.product))
-}
-
-fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<Exit, Stopped> {
+fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
     let seeds = seeds(args, &CHECK_SEEDS);
-    let scenarios =
-        replications::load_seeds(&args.scenario, &args.changes.overrides(), &seeds).map_err(FitError::from)?;
-    let missed = print(&calibrate::check(&scenarios, manner)?)?;
-    Ok(if missed == 0 { Exit::Ok } else { Exit::Mismatch })
+    let scenarios = replications::read_seeds(&args.scenario, &args.changes.overrides(), &seeds)?;
+    print(&calibrate::check(&scenarios, manner)?)
 }
 
 /// Prints the verdicts and returns the number of targets that are missed.
-fn print(verdicts: &[Verdict]) -> std::io::Result<usize> {
+fn print(verdicts: &[Verdict]) -> Result<usize, Failure> {
     let missed = verdicts.iter().filter(|v| !v.passes()).count();
     let mut out = std::io::stdout().lock();
     out.write_all(table(verdicts).as_bytes())?;

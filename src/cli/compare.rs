@@ -1,11 +1,11 @@
 //! `yuefu compare A B`: two load runs, and whether B is worse.
 
 use crate::cli::{Exit, Failure};
-use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, RunSeries, SECONDS_MIN, compare};
-use crate::results::load::{CLOCK, LoadRecord, Verdict, is_load_run, read, read_log};
+use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, compare, read_run, warnings};
+use crate::results::load::CLOCK;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Compare two load runs: is B worse than A?
 #[derive(Debug, clap::Args)]
@@ -52,70 +52,16 @@ fn share(text: &str) -> Result<f64, String> {
 /// # Errors
 /// Bad input when a directory is no load run, is damaged, too short, or INVALID without `--allow-invalid`.
 pub(crate) fn run(args: &Compare) -> Result<Exit, Failure> {
-    let (a, b) = (open(&args.a, args.allow_invalid)?, open(&args.b, args.allow_invalid)?);
-    let warnings = warnings(&a.0, &b.0);
+    let read = |dir| read_run(dir, args.allow_invalid).map_err(|error| Failure::BadInput(error.to_string()));
+    let (a, b) = (read(&args.a)?, read(&args.b)?);
+    let warnings = warnings(&a.record, &b.record);
     let options =
         CompareOptions { minimum_effect: args.min_effect, minimum_error_share: args.min_error_share, seed: args.seed };
-    let comparison = compare(&a.1, &b.1, &options);
+    let comparison = compare(&a.series, &b.series, &options);
     let answer =
         if args.json { json(&comparison, &options, &warnings) } else { text(&comparison, &options, &warnings) };
     std::io::stdout().lock().write_all(answer.as_bytes())?;
     Ok(if comparison.is_worse() { Exit::Mismatch } else { Exit::Ok })
-}
-
-fn open(dir: &Path, allow_invalid: bool) -> Result<(LoadRecord, RunSeries), Failure> {
-    if !is_load_run(dir) {
-        let hint = if dir.join("result.json").is_file() {
-            "it is a run of the virtual clock, which is exact: its differences need no statistics, see its report"
-        } else {
-            "no summary.json and timeseries.csv there"
-        };
-        return Err(Failure::BadInput(format!("{} is not the directory of a load run: {hint}", dir.display())));
-    }
-    let wrong = |error: crate::results::ResultsError| Failure::BadInput(error.to_string());
-    let record = read(dir).map_err(wrong)?;
-    if record.verdict() == Verdict::Invalid && !allow_invalid {
-        let reasons = record.observations.invalid.join("; ");
-        return Err(Failure::BadInput(format!(
-            "{} is INVALID: {reasons} (--allow-invalid compares it)",
-            dir.display()
-        )));
-    }
-    let series = RunSeries::of(&record, &read_log(dir, "run.hlog").map_err(wrong)?);
-    if series.len() < SECONDS_MIN {
-        let message = format!("{} has {} seconds; comparing needs {SECONDS_MIN}", dir.display(), series.len());
-        return Err(Failure::BadInput(message));
-    }
-    Ok((record, series))
-}
-
-/// What differs beside the thing that is compared.
-fn warnings(a: &LoadRecord, b: &LoadRecord) -> Vec<String> {
-    let (p, q) = (&a.provenance.plan, &b.provenance.plan);
-    let machine = |r: &LoadRecord| format!("{}, {} cores, {}", r.machine.cpu, r.machine.cores, r.machine.os);
-    let words = |v: &str| v.to_string();
-    let pairs = [
-        ("scenario", words(&a.provenance.name), words(&b.provenance.name)),
-        ("world", words(&a.observations.world), words(&b.observations.world)),
-        ("users", a.observations.users.to_string(), b.observations.users.to_string()),
-        ("machine", machine(a), machine(b)),
-        ("placement", words(&p.placement), words(&q.placement)),
-        ("durability", words(&p.durability), words(&q.durability)),
-        ("load", words(&p.shape), words(&q.shape)),
-        ("arrivals", words(&p.arrivals), words(&q.arrivals)),
-        ("users' loop", words(&p.users), words(&q.users)),
-        ("limits", words(&p.limits), words(&q.limits)),
-        ("hand-over", words(&p.hand_over), words(&q.hand_over)),
-        ("stalls", words(&p.stalls), words(&q.stalls)),
-    ];
-    let mut out: Vec<String> =
-        pairs.into_iter().filter(|(_, x, y)| x != y).map(|(what, x, y)| format!("{what} differs: {x} | {y}")).collect();
-    for (name, record) in [("A", a), ("B", b)] {
-        if record.verdict() == Verdict::Invalid {
-            out.push(format!("{name} is INVALID: {}", record.observations.invalid.join("; ")));
-        }
-    }
-    out
 }
 
 /// A value in its unit.
@@ -130,10 +76,10 @@ fn value(metric: Metric, value: Option<f64>) -> String {
 }
 
 fn effect(found: &Difference) -> String {
-    let Some((effect, low, high)) = found.effect else { return "-".to_string() };
+    let Some(effect) = found.effect else { return "-".to_string() };
     let (unit, decimals) = if found.metric == Metric::ErrorShare { ("pp", 3) } else { ("%", 1) };
     let number = |v: f64| format!("{:+.decimals$}", v * 100.0);
-    format!("{} {unit} [{}, {}]", number(effect), number(low), number(high))
+    format!("{} {unit} [{}, {}]", number(effect.value), number(effect.low), number(effect.high))
 }
 
 fn text(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) -> String {
@@ -145,8 +91,8 @@ fn text(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
     let _ = writeln!(
         out,
         "{CLOCK}; {} and {} seconds, blocks of {} s, 95% intervals, Holm-corrected; minimum effect {}%, errors {} pp\n",
-        comparison.seconds.0,
-        comparison.seconds.1,
+        comparison.seconds_a,
+        comparison.seconds_b,
         comparison.block_seconds,
         options.minimum_effect * 100.0,
         options.minimum_error_share * 100.0
@@ -176,8 +122,8 @@ fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
                 "metric": d.metric.name(),
                 "a": d.a,
                 "b": d.b,
-                "effect": d.effect.map(|e| e.0),
-                "interval": d.effect.map(|e| [e.1, e.2]),
+                "effect": d.effect.map(|e| e.value),
+                "interval": d.effect.map(|e| [e.low, e.high]),
                 "adjusted_p": d.adjusted_p,
                 "verdict": d.change.name(),
             })
@@ -187,7 +133,7 @@ fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
         "worse": comparison.is_worse(),
         "clock": CLOCK,
         "warnings": warnings,
-        "seconds": [comparison.seconds.0, comparison.seconds.1],
+        "seconds": [comparison.seconds_a, comparison.seconds_b],
         "block_seconds": comparison.block_seconds,
         "minimum_effect": options.minimum_effect,
         "minimum_error_share": options.minimum_error_share,
@@ -202,6 +148,7 @@ fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
 mod tests {
     use super::*;
     use crate::results::load::tests::{Made, made, write_made};
+    use std::path::Path;
 
     fn compare_dirs(a: &Path, b: &Path, allow_invalid: bool) -> Result<Exit, Failure> {
         let (a, b) = (a.to_path_buf(), b.to_path_buf());
@@ -227,7 +174,7 @@ mod tests {
             write_made(&dir(name), &record, &seconds);
         }
         let (mut invalid, seconds) = made(base);
-        invalid.observations.invalid = vec!["it lagged".to_string()];
+        invalid.observations.invalid = vec!["it lagged".to_string().into()];
         write_made(&dir("invalid"), &invalid, &seconds);
         let against = |name: &str, allow| compare_dirs(&dir("before"), &dir(name), allow);
         assert_eq!(against("after", false).expect("compared"), Exit::Ok);

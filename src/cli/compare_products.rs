@@ -1,7 +1,6 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers, new_directory};
+use crate::cli::making::{Changes, Making, Stopwatch, Workers};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
@@ -9,11 +8,8 @@ use crate::report;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
 use crate::scenario::{Comparison, read_comparison};
-use crate::sim::Interrupted;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// Run several products on one economy: published figures beside simulated ones, then the same under stress
 #[derive(Debug, clap::Args)]
@@ -54,38 +50,22 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong, has no comparison, or the directory is taken; else what writing says.
-#[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
 pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
-    let started = Instant::now();
-    let comparison = load(args)?;
+    let clock = Stopwatch::start();
+    let comparison = read(args)?;
     let first = &comparison.products[0].scenario;
-    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&first.name));
-    let directory = new_directory(&target)?;
-    let progress = Progress::start(args.json)?;
-    let workers = args.workers.count();
-    let manner = progress.manner(workers);
-    let outcome = products::run(&comparison, &manner);
-    progress.finish();
-    let mut record = match outcome {
-        Ok(record) => record,
-        Err(Interrupted) => {
-            drop(directory);
-            eprintln!("interrupted; nothing was written to {}", target.display());
-            return Ok(Exit::Interrupted);
-        }
-    };
-    record.timing = machine::timing(record.about.users, workers, "worlds and tables", started.elapsed().as_secs_f64());
-    write_into(directory.path(), &record)?;
-    report::products::render_record(&record, directory.path())?;
-    directory.commit()?;
-    let answer = if args.json { record.products_json() } else { text(&record, &target, args.assumptions) };
-    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    let making = Making::begin(args.out.as_deref(), &first.name, &args.workers, args.json)?;
+    let mut record = making.run(|manner| products::run(&comparison, manner))?;
+    record.timing = machine::timing(record.about.users, making.workers(), "worlds and tables", clock.seconds());
+    write_into(making.path(), &record)?;
+    report::products::render_record(&record, making.path())?;
+    making.finish(|_| Ok(record.products_json()), |target| text(&record, target, args.assumptions))?;
     Ok(Exit::Ok)
 }
 
-fn load(args: &CompareProducts) -> Result<Comparison, Failure> {
-    let loaded = read_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
-    match loaded {
+fn read(args: &CompareProducts) -> Result<Comparison, Failure> {
+    let read = read_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
+    match read {
         Ok(Some(comparison)) => Ok(comparison),
         Ok(None) => Err(Failure::BadInput(format!("{}: no part `[comparison]`", args.scenario.display()))),
         Err(errors) => Err(Failure::BadInput(errors.to_string())),
@@ -231,10 +211,10 @@ fn prices(out: &mut String, record: &ProductsRecord) {
 
 fn refused(out: &mut String, product: &ProductRecord) {
     for l in &product.refused_loans {
-        let place = if l.checkout { "at the checkout" } else { "of bills" };
+        let origin = if l.checkout { "at the checkout" } else { "of bills" };
         let _ = writeln!(
             out,
-            "    {:20} {}: {} loans {place} over {} months refused, {:.0} yuan, IRR {:.2} %",
+            "    {:20} {}: {} loans {origin} over {} months refused, {:.0} yuan, IRR {:.2} %",
             product.key,
             l.world,
             l.count,

@@ -1,17 +1,14 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers, load, new_directory};
-use crate::cli::stress::{program, within};
+use crate::cli::making::{Changes, Making, Workers};
+use crate::cli::stress::{program, read_suite, within};
 use crate::cli::{Exit, Failure};
-use crate::experiment::suite::SuiteError;
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::measure::unit;
-use crate::results::suite::{CoverageRecord, WANTED_SHARE, WorkArea};
+use crate::results::suite::{CoverageRecord, WANTED_SHARE};
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Run a suite under many seeds and count how often its 95 % intervals hold the long-run value
 #[derive(Debug, clap::Args)]
@@ -52,36 +49,16 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
 pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
-    let scenario = load(&args.scenario, &args.changes.overrides())?;
-    if scenario.suite.is_none() {
-        return Err(Failure::BadInput(format!("{}: {}", args.scenario.display(), SuiteError::NoSuite)));
-    }
-    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));
-    let directory = new_directory(&target)?;
-    let area = WorkArea::beside(&target)?;
-    let progress = Progress::start(args.json)?;
-    let workers = args.workers.count();
-    let manner = progress.manner(workers);
+    let scenario = read_suite(&args.scenario, &args.changes.overrides())?;
+    let mut making = Making::begin(args.out.as_deref(), &scenario.name, &args.workers, args.json)?;
+    let area = making.keep_worlds()?;
     let program = program()?;
-    let shop = Shop { scenario: &scenario, manner: &manner, area: &area, program: &program };
-    let outcome = coverage::run(&shop, Size { seeds: args.seeds, long_run: args.long_run });
-    progress.finish();
-    let record = match outcome {
-        Ok(record) => record,
-        Err(SuiteError::Interrupted) => {
-            drop(directory);
-            eprintln!("interrupted; finished worlds are kept in {}", area.path().display());
-            return Ok(Exit::Interrupted);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    record.write_into(directory.path(), &scenario.resolved_toml)?;
-    directory.commit()?;
-    area.remove()?;
-    let answer = if args.json { record.json() } else { text(&record) };
-    std::io::stdout().lock().write_all(answer.as_bytes())?;
-    let wrong = record.covered.iter().any(|covered| covered.is_right() == Some(false));
-    Ok(if wrong { Exit::Mismatch } else { Exit::Ok })
+    let size = Size { seeds: args.seeds, long_run: args.long_run };
+    let record = making
+        .run(|manner| coverage::run(&Shop { scenario: &scenario, manner, area: &area, program: &program }, size))?;
+    record.write_into(making.path(), &scenario.resolved_toml)?;
+    making.finish(|_| Ok(record.json()), |_| text(&record))?;
+    Ok(if record.is_wrong() { Exit::Mismatch } else { Exit::Ok })
 }
 
 fn text(record: &CoverageRecord) -> String {

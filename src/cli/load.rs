@@ -1,18 +1,15 @@
 //! `yuefu load`: a world of a scenario, taken over by the wall clock and measured. It reads arguments, calls `experiment::load`, and
 //! writes the directory and its report; verdicts are `experiment`'s.
 
-use crate::cli::progress::Progress;
-use crate::cli::run::{Workers, key_and_value, load, new_directory};
+use crate::cli::making::{Making, Workers, key_and_value};
 use crate::cli::{Exit, Failure, machine};
-use crate::experiment::load::{self as loading, LoadManner, Measured};
-use crate::load::LoadError;
+use crate::experiment::load::{self as loading, LoadManner, Measured, Planned};
 use crate::measure::latency::SecondRecord;
 use crate::report;
-use crate::results::RunDirectory;
 use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
-use crate::scenario::{Durability, LoadPlan, Overrides, Scenario, Shape};
-use crate::sim::{HandOver, Interrupted};
-use std::io::{IsTerminal, Write};
+use crate::scenario::{LoadPlan, Overrides, Scenario};
+use std::fmt::Write as _;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -102,32 +99,12 @@ impl LoadChanges {
         Overrides { users: self.users, months: None, seed: self.seed, set }
     }
 
-    /// The scenario and its plan; months are added when the load would run through all of them, as `months_needed` says.
+    /// The scenario and its plan, with as many months as `months_needed` says.
     ///
     /// # Errors
     /// Everything that is wrong with the scenario, or that it has no load part.
-    pub(crate) fn read(
-        &self,
-        path: &Path,
-        months_needed: fn(&Scenario, &LoadPlan) -> u16,
-    ) -> Result<(Scenario, LoadPlan), Failure> {
-        let mut overrides = self.overrides();
-        let no_plan = || {
-            Failure::BadInput(format!(
-                "{} has no part [load]; scenarios/evening-peak.toml shows one, docs/scenarios.md has its keys",
-                path.display()
-            ))
-        };
-        let scenario = load(path, &overrides)?;
-        let plan = scenario.load.clone().ok_or_else(no_plan)?;
-        let months = months_needed(&scenario, &plan);
-        if months <= scenario.months {
-            return Ok((scenario, plan));
-        }
-        overrides.months = Some(months);
-        let scenario = load(path, &overrides)?;
-        let plan = scenario.load.clone().ok_or_else(no_plan)?;
-        Ok((scenario, plan))
+    pub(crate) fn read(&self, path: &Path, months_needed: fn(&Scenario, &LoadPlan) -> u16) -> Result<Planned, Failure> {
+        Ok(loading::read(path, &self.overrides(), months_needed)?)
     }
 }
 
@@ -157,68 +134,41 @@ impl LiveLine {
     }
 }
 
-/// Runs the virtual clock up to the hand-over, with a progress bar.
-///
-/// # Errors
-/// From the terminal; `Ok(None)` when interrupted.
-pub(crate) fn take_over(
-    scenario: &Scenario,
-    plan: &LoadPlan,
-    workers: usize,
-    progress: &Progress,
-) -> Result<Option<HandOver>, Failure> {
-    match loading::hand_over(scenario, plan, workers, progress, progress.cancel()) {
-        Ok(from) => Ok(Some(from)),
-        Err(Interrupted) => Ok(None),
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what the run or writing says.
 pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
-    let (scenario, plan) = args.changes.read(&args.scenario, loading::months_needed)?;
-    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-load", scenario.name)));
-    let directory = new_directory(&target)?;
-    let progress = Progress::start(args.json)?;
-    let from = take_over(&scenario, &plan, args.workers.count(), &progress)?;
-    progress.finish();
-    let interrupted = || {
-        eprintln!("interrupted; nothing was written to {}", target.display());
-        Ok(Exit::Interrupted)
-    };
-    let Some(from) = from else { return interrupted() };
+    let Planned { scenario, plan } = args.changes.read(&args.scenario, loading::months_needed)?;
+    let usual_name = format!("{}-load", scenario.name);
+    let making = Making::begin(args.out.as_deref(), &usual_name, &args.workers, args.json)?;
+    let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
     let started_unix_ms = unix_ms();
-    let mut log = RunLog::create(directory.path(), started_unix_ms)?;
+    let mut log = RunLog::create(making.path(), started_unix_ms)?;
     let mut log_error = None;
     let live = LiveLine { on: !args.json && std::io::stderr().is_terminal(), seconds: plan.duration_ms / 1_000 };
-    let manner = LoadManner {
-        cancel: progress.cancel(),
-        journal: Some(args.journal.clone().unwrap_or_else(|| directory.path().join("journal"))),
-        acks: args.acks.clone(),
-        null_service: args.null,
-    };
-    let measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
-        live.show(row);
-        if let Err(error) = log.second(row.at_ms, 1_000, sum) {
-            log_error.get_or_insert(error);
+    let journal = args.journal.clone().unwrap_or_else(|| making.path().join("journal"));
+    let (measured, null) = making.run(|manner| -> Result<_, Failure> {
+        let manner = LoadManner {
+            cancel: manner.cancel,
+            journal: Some(journal),
+            acks: args.acks.clone(),
+            null_service: args.null,
+        };
+        let mut measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
+            live.show(row);
+            if let Err(error) = log.second(row.at_ms, 1_000, sum) {
+                log_error.get_or_insert(error);
+            }
+        })?;
+        if let Some(error) = log_error {
+            return Err(error.into());
         }
-    });
-    let mut measured = match measured {
-        Ok(measured) => measured,
-        Err(LoadError::Interrupted) => return interrupted(),
-        Err(error) => return Err(error.into()),
-    };
-    if let Some(error) = log_error {
-        return Err(error.into());
-    }
-    log.finish()?;
-    // Second: what its actors leave would be taken for memory that the run does not need.
-    let null = null_run(args, &scenario, &plan, &from, &progress)?;
-    if let Some(null) = &null {
-        measured.observations.invalid.extend(generator_fell_short(null));
-    }
+        log.finish()?;
+        // Second: what its actors leave would be taken for memory that the run does not need.
+        let null = loading::null_run(&scenario, &plan, &from, &manner, &mut measured)?;
+        Ok((measured, null))
+    })?;
     let record = LoadRecord {
         provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
         observations: measured.observations,
@@ -227,8 +177,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
         machine: machine::machine(),
         versions: machine::versions(),
     };
-    finish_directory(directory, &record)?;
-    say_result(args, &record, null.as_ref(), &target)?;
+    finish(making, &record, |out| answer(&record, null.as_ref(), out))?;
     Ok(match record.verdict() {
         Verdict::Invalid => Exit::Mismatch,
         Verdict::Broken => Exit::Breach,
@@ -236,58 +185,37 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     })
 }
 
-/// Writes a record with its report and puts the directory in its place.
+/// Writes a record with its report, puts the directory in its place and prints what was found.
 ///
 /// # Errors
 /// From the file system or the drawing.
-pub(super) fn finish_directory(directory: RunDirectory, record: &LoadRecord) -> Result<(), Failure> {
-    write_into(directory.path(), record)?;
-    report::load::render_record(record, directory.path())?;
-    directory.commit()?;
-    Ok(())
+pub(super) fn finish(making: Making, record: &LoadRecord, answer: impl FnOnce(&mut String)) -> Result<(), Failure> {
+    write_into(making.path(), record)?;
+    report::load::render_record(record, making.path())?;
+    making.finish(
+        |target| Ok(std::fs::read_to_string(target.join("summary.json"))?),
+        |target| {
+            let mut out = String::new();
+            answer(&mut out);
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(out, "report    {}", target.join("report.html").display());
+            out
+        },
+    )
 }
 
-/// A short run against a service that decides nothing, so that the generator's own limit is known.
-fn null_run(
-    args: &Load,
-    scenario: &Scenario,
-    plan: &LoadPlan,
-    from: &HandOver,
-    progress: &Progress,
-) -> Result<Option<Measured>, Failure> {
-    if args.null || plan.shape == Shape::Behaviour {
-        // A null service makes the load itself; at people's own speed the run shows its lag well enough.
-        return Ok(None);
-    }
-    let plan = LoadPlan { durability: Durability::None, ..loading::null_plan(plan) };
-    let manner = LoadManner { cancel: progress.cancel(), journal: None, acks: None, null_service: true };
-    Ok(Some(loading::measure(scenario, &plan, from, &manner, &mut |_, _| {})?))
-}
-
-/// Reasons against a run whose generator could not even load a service that decides nothing.
-fn generator_fell_short(null: &Measured) -> Vec<String> {
-    let of = |reason: &String| format!("against a service that decides nothing: {reason}");
-    null.observations.invalid.iter().map(of).collect()
-}
-
-fn say_result(args: &Load, record: &LoadRecord, null: Option<&Measured>, target: &Path) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        let path = target.join("summary.json");
-        out.write_all(&std::fs::read(&path)?)?;
-        return Ok(());
-    }
+/// What a person sees at the end.
+fn answer(record: &LoadRecord, null: Option<&Measured>, out: &mut String) {
+    // Writing to a `String` cannot fail.
     for sentence in report::load::answer(record) {
-        writeln!(out, "{}", sentence.text)?;
+        let _ = writeln!(out, "{}", sentence.text);
     }
     if let Some(null) = null {
         let o = &null.observations;
         let decided = o.total.all_counts().decided() as f64 / o.measured_seconds;
         let p99 = o.total.all_latency_ns().value_at_quantile(0.99) as f64 / 1e6;
-        writeln!(out, "A service that decides nothing answers {decided:.0} requests/s here, p99 {p99:.2} ms.")?;
+        let _ = writeln!(out, "A service that decides nothing answers {decided:.0} requests/s here, p99 {p99:.2} ms.");
     }
-    writeln!(out, "report    {}", target.join("report.html").display())?;
-    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a log of the wall clock says when it was made")]

@@ -1,14 +1,12 @@
 //! `yuefu ltv`: how well scores tell accounts apart, and a scorecard that targets by lifetime value.
 
-use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers, load, new_directory};
+use crate::cli::making::{Changes, Making, Workers, read};
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
 use crate::results::load::Estimate;
 use crate::results::scoring::{ScoringRecord, write_into};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Train a scorecard of lifetime value on simulated months 1 to 6, and test it and the lender's scores on users it has not seen
@@ -42,26 +40,17 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong or too short, has too few accounts, or the directory is taken; else what writing says.
 pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
-    let scenario = load(&args.scenario, &args.changes.overrides())?;
-    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(format!("{}-ltv", scenario.name)));
-    let directory = new_directory(&target)?;
-    let progress = Progress::start(args.json)?;
-    let manner = progress.manner(args.workers.count());
-    let outcome = scoring::run(&scenario, &manner);
-    progress.finish();
-    let record = match outcome {
-        Ok(record) => record,
-        Err(ScoringError::Interrupted(_)) => {
-            eprintln!("interrupted; nothing was written to {}", target.display());
-            return Ok(Exit::Interrupted);
-        }
-        Err(error) => return Err(Failure::BadInput(format!("{}: {error}", args.scenario.display()))),
+    let scenario = read(&args.scenario, &args.changes.overrides())?;
+    let usual_name = format!("{}-ltv", scenario.name);
+    let making = Making::begin(args.out.as_deref(), &usual_name, &args.workers, args.json)?;
+    let refused = |error| match error {
+        ScoringError::Interrupted(_) => Failure::Interrupted(None),
+        other => Failure::BadInput(format!("{}: {other}", args.scenario.display())),
     };
-    write_into(directory.path(), &record)?;
-    report::scoring::render_record(&record, directory.path())?;
-    directory.commit()?;
-    let answer = if args.json { record.json() } else { text(&record, &target) };
-    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    let record = making.run(|manner| scoring::run(&scenario, manner).map_err(refused))?;
+    write_into(making.path(), &record)?;
+    report::scoring::render_record(&record, making.path())?;
+    making.finish(|_| Ok(record.json()), |target| text(&record, target))?;
     Ok(Exit::Ok)
 }
 

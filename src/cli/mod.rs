@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod load;
 pub(crate) mod ltv;
 pub(crate) mod machine;
+pub(crate) mod making;
 pub(crate) mod progress;
 pub(crate) mod quote;
 pub(crate) mod recover;
@@ -21,8 +22,15 @@ pub(crate) mod stress;
 pub(crate) mod summary;
 pub(crate) mod verify;
 
+use crate::experiment::fit::FitError;
+use crate::experiment::load::PlanError;
+use crate::experiment::scoring::ScoringError;
+use crate::experiment::suite::SuiteError;
+use crate::load::LoadError;
 use crate::report::ReportError;
 use crate::results::ResultsError;
+use crate::scenario::ScenarioErrors;
+use crate::sim::Interrupted;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -53,6 +61,8 @@ pub(crate) enum Failure {
     BadInput(String),
     /// Exit code 3.
     Failed(anyhow::Error),
+    /// Stopped by Ctrl-C or a signal, with what is left of the work. Exit code 130.
+    Interrupted(Option<String>),
 }
 
 impl Failure {
@@ -73,8 +83,31 @@ fn say(line: impl std::fmt::Display) -> Result<Exit, Failure> {
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Failure {
-        Failure::Failed(error.into())
+        let error = error.into();
+        if is_interruption(&error) {
+            Failure::Interrupted(None)
+        } else if is_wrong_scenario(&error) {
+            Failure::BadInput(error.to_string())
+        } else {
+            Failure::Failed(error)
+        }
     }
+}
+
+/// Each kind of run says in its own error that it was stopped.
+fn is_interruption(error: &anyhow::Error) -> bool {
+    error.is::<Interrupted>()
+        || matches!(error.downcast_ref(), Some(SuiteError::Interrupted))
+        || matches!(error.downcast_ref(), Some(LoadError::Interrupted))
+        || matches!(error.downcast_ref(), Some(ScoringError::Interrupted(_)))
+        || matches!(error.downcast_ref(), Some(FitError::Interrupted(_)))
+}
+
+/// What is wrong with a scenario is the user's to put right.
+fn is_wrong_scenario(error: &anyhow::Error) -> bool {
+    error.is::<ScenarioErrors>()
+        || error.is::<PlanError>()
+        || matches!(error.downcast_ref(), Some(FitError::Scenario(_)))
 }
 
 const EXIT_CODES: &str = "\
@@ -165,6 +198,10 @@ pub fn main() -> ExitCode {
         Err(Failure::BadInput(problem)) => {
             eprintln!("{}", problem_text(&problem));
             code(Exit::BadInput)
+        }
+        Err(Failure::Interrupted(left)) => {
+            eprintln!("interrupted{}", left.map_or_else(String::new, |left| format!("; {left}")));
+            code(Exit::Interrupted)
         }
         Err(Failure::Failed(error)) if is_closed_pipe(&error) => code(Exit::Ok),
         Err(Failure::Failed(error)) => {

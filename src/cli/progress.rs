@@ -1,6 +1,7 @@
 //! Progress on a terminal, and the wish to stop. Commands that run for long start one; the run itself sees a trait and a flag and
 //! knows nothing of terminals or signals.
 
+use crate::cli::Failure;
 use crate::experiment::Manner;
 use crate::sim;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,7 +16,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Starts watching, once in a process. From now on the first Ctrl-C (or SIGTERM) sets [`Progress::cancel`], which ends
+    /// Shows the bar and installs the handler, once in a process. From now on the first Ctrl-C (or SIGTERM) sets the wish to stop, which ends
     /// the run after the running day; the second ends the process at once.
     ///
     /// # Errors
@@ -33,18 +34,22 @@ impl Progress {
         Ok(Progress { bar, stop })
     }
 
-    /// Set once the user wants to stop.
-    pub(crate) fn cancel(&self) -> &AtomicBool {
-        &self.stop
-    }
-
-    /// How to run on so many workers under this bar and this wish to stop, with nobody reading along.
-    pub(crate) fn manner(&self, workers: usize) -> Manner<'_> {
-        Manner { workers, progress: self, cancel: self.cancel(), auditor: None }
+    /// Runs something on so many workers under this bar and this wish to stop, with nobody reading along; the bar is gone after it.
+    ///
+    /// # Errors
+    /// What it says.
+    pub(crate) fn run<R, E: Into<Failure>>(
+        &self,
+        workers: usize,
+        work: impl FnOnce(&Manner<'_>) -> Result<R, E>,
+    ) -> Result<R, Failure> {
+        let done = work(&Manner { workers, progress: self, cancel: &self.stop, auditor: None });
+        self.finish();
+        done.map_err(E::into)
     }
 
     /// Takes the bar away, until there are days to show again.
-    pub(crate) fn finish(&self) {
+    fn finish(&self) {
         self.bar.finish_and_clear();
         self.bar.reset();
     }

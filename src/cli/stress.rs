@@ -1,18 +1,17 @@
 //! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
 
+use crate::cli::making::{Changes, Making, Stopwatch, Workers, read};
 use crate::cli::progress::Progress;
-use crate::cli::run::{Changes, Workers, load, new_directory};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment::suite::{self, SuiteError};
 use crate::measure::{Unit, unit};
 use crate::report;
+use crate::results;
 use crate::results::load::Estimate;
-use crate::results::suite::{SuiteRecord, WorkArea, read, suite_hash, write_into};
-use crate::scenario::from_resolved_toml;
+use crate::results::suite::{SuiteRecord, WorkArea, suite_hash, write_into};
+use crate::scenario::{Overrides, Scenario, from_resolved_toml};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// Run a stress suite: every path of the economy with every policy, many times
 #[derive(Debug, clap::Args)]
@@ -48,45 +47,31 @@ Examples:
 ///
 /// # Errors
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
-#[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
 pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
-    let started = Instant::now();
+    let clock = Stopwatch::start();
     let mut overrides = args.changes.overrides();
     if let Some(replications) = args.replications {
         overrides.set.push(("suite.replications".to_string(), replications.to_string()));
     }
-    let scenario = load(&args.scenario, &overrides)?;
-    if scenario.suite.is_none() {
-        return Err(Failure::BadInput(format!("{}: {}", args.scenario.display(), SuiteError::NoSuite)));
-    }
-    let target = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name));
-    let directory = new_directory(&target)?;
-    let area = WorkArea::beside(&target)?;
-    let progress = Progress::start(args.json)?;
-    let workers = args.workers.count();
-    let manner = progress.manner(workers);
-    let outcome = suite::run(&scenario, &manner, &area, &program()?);
-    progress.finish();
-    let mut record = match outcome {
-        Ok(record) => record,
-        Err(SuiteError::Interrupted) => {
-            drop(directory);
-            eprintln!(
-                "interrupted; finished worlds are kept in {}, the same command goes on from there",
-                area.path().display()
-            );
-            return Ok(Exit::Interrupted);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    record.timing = machine::timing(scenario.users, workers, "worlds and statistics", started.elapsed().as_secs_f64());
-    write_into(directory.path(), &record)?;
-    report::suite::render_record(&record, directory.path())?;
-    directory.commit()?;
-    area.remove()?;
-    let answer = if args.json { record.suite_json() } else { text(&record, &target) };
-    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    let scenario = read_suite(&args.scenario, &overrides)?;
+    let mut making = Making::begin(args.out.as_deref(), &scenario.name, &args.workers, args.json)?;
+    let area = making.keep_worlds()?;
+    let program = program()?;
+    let mut record = making.run(|manner| suite::run(&scenario, manner, &area, &program))?;
+    record.timing = machine::timing(scenario.users, making.workers(), "worlds and statistics", clock.seconds());
+    write_into(making.path(), &record)?;
+    report::suite::render_record(&record, making.path())?;
+    making.finish(|_| Ok(record.suite_json()), |target| text(&record, target))?;
     Ok(Exit::Ok)
+}
+
+/// Reads a scenario that must have a suite.
+pub(super) fn read_suite(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
+    let scenario = read(path, overrides)?;
+    match scenario.suite {
+        Some(_) => Ok(scenario),
+        None => Err(Failure::BadInput(format!("{}: {}", path.display(), SuiteError::NoSuite))),
+    }
 }
 
 /// Runs a suite directory again from its own input and compares the hashes.
@@ -94,24 +79,14 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
 /// # Errors
 /// Bad input when the directory was changed; else what running says.
 pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
-    let former = read(dir).map_err(|error| Failure::BadInput(error.to_string()))?;
+    let former = results::suite::read(dir).map_err(|error| Failure::BadInput(error.to_string()))?;
     let scenario =
         from_resolved_toml(&former.provenance.resolved_toml).map_err(|errors| Failure::BadInput(errors.to_string()))?;
     // A work area of its own: nothing that was kept before may stand in for a world.
     let home = tempfile::tempdir()?;
     let area = WorkArea::beside(&home.path().join("again"))?;
-    let progress = Progress::start(false)?;
-    let manner = progress.manner(workers);
-    let outcome = suite::run(&scenario, &manner, &area, "verify");
-    progress.finish();
-    let again = match outcome {
-        Ok(record) => suite_hash(&record),
-        Err(SuiteError::Interrupted) => {
-            eprintln!("interrupted");
-            return Ok(Exit::Interrupted);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let again = Progress::start(false)?.run(workers, |manner| suite::run(&scenario, manner, &area, "verify"))?;
+    let again = suite_hash(&again);
     let stated = suite_hash(&former);
     if stated == again {
         super::say(format_args!("same hash: {stated}"))

@@ -1,8 +1,8 @@
 //! `yuefu verify`: runs a run directory again from its own `scenario.toml` and compares the hashes. It reads, calls `experiment` and
 //! prints; what a hash covers is `results`'s, what an audit judges `audit`'s.
 
+use crate::cli::making::Workers;
 use crate::cli::progress::Progress;
-use crate::cli::run::Workers;
 use crate::cli::stress;
 use crate::cli::{Exit, Failure};
 use crate::experiment::audited::RunAuditor;
@@ -10,7 +10,7 @@ use crate::experiment::{self, Manner};
 use crate::results::suite::is_suite;
 use crate::results::{self, record_hash};
 use crate::scenario;
-use crate::sim::{Auditor, Interrupted};
+use crate::sim::Auditor;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -48,23 +48,11 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
     let former = results::read(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?;
     let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
         .map_err(|errors| Failure::BadInput(errors.to_string()))?;
-    let progress = Progress::start(false)?;
     let auditor = args.audit.then(|| RunAuditor::new(&scenario));
-    let manner = Manner {
-        workers: args.workers.count(),
-        progress: &progress,
-        cancel: progress.cancel(),
-        auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor),
-    };
-    let outcome = experiment::run(&scenario, &manner);
-    progress.finish();
-    let again = match outcome {
-        Ok(record) => record,
-        Err(Interrupted) => {
-            eprintln!("interrupted");
-            return Ok(Exit::Interrupted);
-        }
-    };
+    let again = Progress::start(false)?.run(args.workers.count(), |manner| {
+        let manner = Manner { auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor), ..*manner };
+        experiment::run(&scenario, &manner)
+    })?;
     let (stated, found) = (record_hash(&former), record_hash(&again));
     let mut out = std::io::stdout().lock();
     if stated == found {

@@ -12,9 +12,11 @@
 mod demand;
 mod on_time;
 mod verdict;
+mod world;
 
 pub(crate) use on_time::OnTime;
 pub(crate) use verdict::{Probe, Verdict, objective_words};
+pub(crate) use world::{plans, search_world};
 
 use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};
 use crate::scenario::CapacityPlan;
@@ -93,21 +95,40 @@ pub(crate) struct Capacity {
     pub probes: Vec<Tried>,
 }
 
+/// A probe and the run that it was read from.
+#[derive(Debug)]
+pub(crate) struct Probed<R> {
+    /// What was measured, for the verdict.
+    pub probe: Probe,
+    /// All of the run.
+    pub run: R,
+}
+
+/// What a search found, and the run that shows it.
+#[derive(Debug)]
+pub(crate) struct Found<R> {
+    /// The answer.
+    pub capacity: Capacity,
+    /// The run of the probe that stands for the answer; of the last probe when nothing was carried.
+    pub run: Option<R>,
+}
+
 /// Searches the capacity of what `probe` loads: it is called with a rate in requests a second and a wall time in
 /// milliseconds, and measures after backlog has drained. `active_rate` is what one active customer asks for at the scenario's
 /// hour, in requests a second with all that follows from them.
 ///
 /// # Errors
 /// The first error of `probe`, unchanged.
-pub(crate) fn search<E>(
+pub(crate) fn search<R, E>(
     plan: &CapacityPlan,
     active_rate: f64,
-    probe: &mut dyn FnMut(f64, u64) -> Result<Probe, E>,
-) -> Result<Capacity, E> {
+    probe: &mut dyn FnMut(f64, u64) -> Result<Probed<R>, E>,
+) -> Result<Found<R>, E> {
     let mut searching = Searching {
         plan,
         probe,
         tried: Vec::new(),
+        runs: Vec::new(),
         points: Vec::new(),
         first_rate: plan.start_rate,
         growing: 0,
@@ -175,10 +196,19 @@ struct Confirmed {
     not_held: Option<(f64, Standing)>,
 }
 
-struct Searching<'a, E> {
+/// The run of a probe that may yet stand for the answer.
+struct KeptRun<R> {
+    rate: f64,
+    carried: bool,
+    run: R,
+}
+
+struct Searching<'a, R, E> {
     plan: &'a CapacityPlan,
-    probe: &'a mut dyn FnMut(f64, u64) -> Result<Probe, E>,
+    probe: &'a mut dyn FnMut(f64, u64) -> Result<Probed<R>, E>,
     tried: Vec<Tried>,
+    /// The last carried run at each rate, and the last of all.
+    runs: Vec<KeptRun<R>>,
     /// By rate. The bracket is never stored: it is what the points say, so a vote that overrules another moves it by itself.
     points: Vec<Point>,
     /// Where growing begins, or goes on when a probe was too small to say anything.
@@ -187,12 +217,12 @@ struct Searching<'a, E> {
     shrinking: usize,
 }
 
-impl<E> Searching<'_, E> {
+impl<R, E> Searching<'_, R, E> {
     /// Highest point carried below all that were not, and the lowest that was not.
     fn bracket(&self) -> (Option<Point>, Option<Point>) {
         let high = self.points.iter().position(|point| point.standing() != Standing::Carried);
         let below = &self.points[..high.unwrap_or(self.points.len())];
-        (below.last().copied(), high.map(|place| self.points[place]))
+        (below.last().copied(), high.map(|position| self.points[position]))
     }
 
     /// The next probe; `None` when the bracket is narrow and both of its ends are settled, or the search must give up.
@@ -227,8 +257,12 @@ impl<E> Searching<'_, E> {
     }
 
     fn try_rate(&mut self, purpose: Purpose, rate: f64, wall_ms: u64) -> Result<Verdict, E> {
-        let probe = Probe { rate, ..(self.probe)(rate, wall_ms)? };
+        let Probed { probe, run } = (self.probe)(rate, wall_ms)?;
+        let probe = Probe { rate, ..probe };
         let verdict = Verdict::of(&probe, self.plan);
+        let carried = verdict == Verdict::Carried;
+        self.runs.retain(|kept| kept.carried && !(carried && kept.rate == rate));
+        self.runs.push(KeptRun { rate, carried, run });
         self.tried.push(Tried { purpose, wall_ms, probe, verdict: verdict.clone() });
         Ok(verdict)
     }
@@ -240,12 +274,12 @@ impl<E> Searching<'_, E> {
             self.first_rate = rate * self.plan.growth;
             return Ok(());
         }
-        let place = self.points.partition_point(|point| point.rate < rate);
-        if self.points.get(place).is_none_or(|point| point.rate > rate) {
+        let position = self.points.partition_point(|point| point.rate < rate);
+        if self.points.get(position).is_none_or(|point| point.rate > rate) {
             let grown = purpose == Purpose::Growing;
-            self.points.insert(place, Point { rate, grown, carried: 0, broken: 0, unmeasured: 0, too_few: false });
+            self.points.insert(position, Point { rate, grown, carried: 0, broken: 0, unmeasured: 0, too_few: false });
         }
-        let point = &mut self.points[place];
+        let point = &mut self.points[position];
         match verdict {
             Verdict::Carried => point.carried += 1,
             Verdict::Broken(_) => point.broken += 1,
@@ -296,7 +330,7 @@ impl<E> Searching<'_, E> {
         Ok(confirmed)
     }
 
-    fn conclude(self, found: Confirmed, active_rate: f64) -> Capacity {
+    fn conclude(mut self, found: Confirmed, active_rate: f64) -> Found<R> {
         let (low, high) = self.bracket();
         let above = |point: &&Point| low.is_none_or(|low| point.rate > low.rate);
         let broken = self.points.iter().filter(above).find(|point| point.standing() == Standing::Broken);
@@ -321,7 +355,9 @@ impl<E> Searching<'_, E> {
             "nothing that the probes reached".to_owned()
         };
         let stands = found.rate.and_then(|rate| stands(&self.tried, rate));
-        Capacity {
+        let standing_run = self.runs.iter().position(|kept| kept.carried && Some(kept.rate) == found.rate);
+        let run = standing_run.or(self.runs.len().checked_sub(1)).map(|index| self.runs.swap_remove(index).run);
+        let capacity = Capacity {
             rate: found.rate,
             broken_rate,
             at_least: found.rate.is_some() && !ended_by_service,
@@ -330,7 +366,8 @@ impl<E> Searching<'_, E> {
             figures: stands.map(|probe| probe.figures.clone()),
             limited_by,
             probes: self.tried,
-        }
+        };
+        Found { capacity, run }
     }
 
     /// Why it was not carried: of the last of these probes at which the service failed, else of the last that could not tell.

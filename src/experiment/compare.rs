@@ -13,10 +13,16 @@
 //! **Many metrics.** Holm's correction: the chance of calling anything better or worse when nothing changed stays below 5%. A
 //! build fails on any one alarm, so it is the family's error that counts, not the share of false ones (Benjamini–Hochberg).
 
+mod runs;
+mod student;
+
+pub(crate) use runs::{read_run, warnings};
+
 use crate::base::random::{Purpose, RunKey};
 use crate::measure::latency::quantile::carries;
 use crate::measure::latency::{OPERATIONS, Operation};
 use crate::results::load::{IntervalHistogram, LoadRecord};
+use student::{student, student_quantile};
 
 /// Chance of a false alarm over all metrics, and of an interval to miss.
 pub(crate) const LEVEL: f64 = 0.05;
@@ -114,12 +120,23 @@ pub(crate) struct Difference {
     pub a: Option<f64>,
     /// Value in B.
     pub b: Option<f64>,
-    /// B against A: (B − A) / A, for the error share B − A. With its 95% interval, uncorrected.
-    pub effect: Option<(f64, f64, f64)>,
+    /// B against A: (B − A) / A, for the error share B − A.
+    pub effect: Option<Effect>,
     /// p-value after Holm's correction.
     pub adjusted_p: Option<f64>,
     /// The verdict.
     pub change: Change,
+}
+
+/// How large a difference is, with its 95% interval, uncorrected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Effect {
+    /// The difference itself.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// How to compare.
@@ -140,8 +157,10 @@ pub(crate) struct Comparison {
     pub differences: Vec<Difference>,
     /// Length of the blocks, seconds.
     pub block_seconds: usize,
-    /// Seconds of A and B.
-    pub seconds: (usize, usize),
+    /// Seconds of A.
+    pub seconds_a: usize,
+    /// Seconds of B.
+    pub seconds_b: usize,
 }
 
 impl Comparison {
@@ -170,8 +189,8 @@ pub(crate) struct RunSeries {
 }
 
 fn bin_of(ns: u64) -> u16 {
-    let place = libm::log((ns as f64 / FIRST_BIN_NS).max(1.0)) / BIN_WIDTH;
-    (place as usize).min(BINS - 1) as u16
+    let bin = libm::log((ns as f64 / FIRST_BIN_NS).max(1.0)) / BIN_WIDTH;
+    (bin as usize).min(BINS - 1) as u16
 }
 
 impl RunSeries {
@@ -328,19 +347,30 @@ pub(crate) fn compare(a: &RunSeries, b: &RunSeries, options: &CompareOptions) ->
             let mut found =
                 Difference { operation, metric, a: x, b: y, effect: None, adjusted_p: None, change: Change::NotKnown };
             if let (Some(x), Some(y), Some(error)) = (x, y, error) {
-                let (effect, p) = test(metric, (x, y), error, freedom);
-                (found.effect, found.adjusted_p) = (Some(effect), Some(p));
+                let tested = test(metric, Values { a: x, b: y }, error, freedom);
+                (found.effect, found.adjusted_p) = (Some(tested.effect), Some(tested.p));
             }
             differences.push(found);
         }
     }
     holm(&mut differences);
     differences.iter_mut().for_each(|d| d.change = judge(d, options));
-    Comparison { differences, block_seconds: block, seconds: (a.len(), b.len()) }
+    Comparison { differences, block_seconds: block, seconds_a: a.len(), seconds_b: b.len() }
 }
 
-/// Effect with its interval, and the p-value of no difference.
-fn test(metric: Metric, (a, b): (f64, f64), error: f64, freedom: f64) -> ((f64, f64, f64), f64) {
+/// A metric in both runs.
+struct Values {
+    a: f64,
+    b: f64,
+}
+
+/// An effect and the p-value of no difference.
+struct Tested {
+    effect: Effect,
+    p: f64,
+}
+
+fn test(metric: Metric, Values { a, b }: Values, error: f64, freedom: f64) -> Tested {
     let absolute = metric == Metric::ErrorShare;
     let difference = if absolute { b - a } else { libm::log(b / a) };
     let reach = student_quantile(1.0 - LEVEL / 2.0, freedom) * error;
@@ -350,11 +380,13 @@ fn test(metric: Metric, (a, b): (f64, f64), error: f64, freedom: f64) -> ((f64, 
     } else {
         f64::from(u8::from(difference == 0.0))
     };
-    ((shown(difference), shown(difference - reach), shown(difference + reach)), p.clamp(0.0, 1.0))
+    let effect = Effect { value: shown(difference), low: shown(difference - reach), high: shown(difference + reach) };
+    Tested { effect, p: p.clamp(0.0, 1.0) }
 }
 
 fn judge(found: &Difference, options: &CompareOptions) -> Change {
-    let (Some((effect, low, high)), Some(p)) = (found.effect, found.adjusted_p) else { return Change::NotKnown };
+    let (Some(effect), Some(p)) = (found.effect, found.adjusted_p) else { return Change::NotKnown };
+    let Effect { value: effect, low, high } = effect;
     let least = if found.metric == Metric::ErrorShare { options.minimum_error_share } else { options.minimum_effect };
     match (p < LEVEL, effect.abs() >= least) {
         (true, true) if (effect > 0.0) == found.metric.more_is_worse() => Change::Worse,
@@ -365,10 +397,27 @@ fn judge(found: &Difference, options: &CompareOptions) -> Change {
     }
 }
 
+/// Running mean and squares about it (Welford 1962).
+#[derive(Clone, Copy, Default)]
+struct Moments {
+    mean: f64,
+    squares: f64,
+    count: u32,
+}
+
+impl Moments {
+    fn add(&mut self, x: f64) {
+        self.count += 1;
+        let off = x - self.mean;
+        self.mean += off / f64::from(self.count);
+        self.squares += off * (x - self.mean);
+    }
+}
+
 /// Variances of log metrics (of the error share itself) over resamples of whole blocks, by row and metric.
 fn variances(run: &RunSeries, block: usize, seed: u64, which: u32, sums: &mut Sums) -> Vec<[Option<f64>; 6]> {
     let n = run.len();
-    let mut moments = vec![[(0.0_f64, 0.0_f64, 0_u32); 6]; ROWS];
+    let mut moments = vec![[Moments::default(); 6]; ROWS];
     for resample in 0..RESAMPLES {
         let mut luck = RunKey::new(seed, 0).user(which).day(resample).stream(Purpose::World);
         let starts: Vec<usize> = (0..n.div_ceil(block)).map(|_| luck.below((n - block + 1) as u32) as usize).collect();
@@ -378,19 +427,15 @@ fn variances(run: &RunSeries, block: usize, seed: u64, which: u32, sums: &mut Su
             for (i, value) in sums.metrics(row, n, false).into_iter().enumerate() {
                 if let Some(value) = value {
                     let x = if Metric::ALL[i] == Metric::ErrorShare { value } else { libm::log(value) };
-                    let (mean, squares, count) = &mut moment[i];
-                    *count += 1;
-                    let off = x - *mean;
-                    *mean += off / f64::from(*count);
-                    *squares += off * (x - *mean);
+                    moment[i].add(x);
                 }
             }
         }
     }
     let widened = n as f64 / (n - block).max(1) as f64;
-    let variance = |(_, squares, count): (f64, f64, u32)| {
+    let variance = |m: Moments| {
         // A metric that every tenth resample lacks has no standard error worth the name.
-        (count >= u32::from(RESAMPLES) * 9 / 10).then(|| squares / f64::from(count - 1) * widened)
+        (m.count >= u32::from(RESAMPLES) * 9 / 10).then(|| m.squares / f64::from(m.count - 1) * widened)
     };
     moments.into_iter().map(|row| row.map(variance)).collect()
 }
@@ -441,50 +486,6 @@ fn holm(differences: &mut [Difference]) {
         highest = highest.max((raw * (count - rank) as f64).min(1.0));
         difference.adjusted_p = Some(highest);
     }
-}
-
-/// Distribution function of Student's t, by the continued fraction of the incomplete beta function.
-fn student(t: f64, freedom: f64) -> f64 {
-    let tail = 0.5 * incomplete_beta(freedom / (freedom + t * t), freedom / 2.0, 0.5);
-    if t >= 0.0 { 1.0 - tail } else { tail }
-}
-
-fn student_quantile(p: f64, freedom: f64) -> f64 {
-    let (mut low, mut high) = (-1e3, 1e3);
-    for _ in 0..80 {
-        let middle = (low + high) / 2.0;
-        if student(middle, freedom) < p { low = middle } else { high = middle }
-    }
-    (low + high) / 2.0
-}
-
-/// Regularised incomplete beta function I(x; a, b) (Lentz's method, as in Numerical Recipes, 6.4).
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
-    if x <= 0.0 || x >= 1.0 {
-        return x.clamp(0.0, 1.0);
-    }
-    if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - incomplete_beta(1.0 - x, b, a);
-    }
-    let front =
-        libm::exp(libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * libm::log(x) + b * libm::log1p(-x)) / a;
-    let away = |v: f64| if v.abs() < 1e-300 { 1e-300 } else { v };
-    let (mut c, mut d) = (1.0, 1.0 / away(1.0 - (a + b) * x / (a + 1.0)));
-    let mut product = d;
-    for m in 1..300 {
-        let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        for step in [even, odd] {
-            d = 1.0 / away(1.0 + step * d);
-            c = away(1.0 + step / c);
-            product *= c * d;
-        }
-        if (c * d - 1.0).abs() < 1e-14 {
-            break;
-        }
-    }
-    front * product
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use least_squares::{Found, Search, minimise};
 use parameters::{FREE, Parameter, settings};
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Seeds of the fit; the check uses others.
 pub(crate) const FIT_SEEDS: [u64; 2] = [8_001, 8_002];
@@ -77,7 +77,7 @@ pub(crate) fn fit(
     let mut evaluations = 0;
     let mut about = None;
     let found = minimise(&start, &SEARCH, |at| {
-        let scenarios = replications::load_seeds(task.scenario, &with(&task.overrides, FREE, &values(at)), task.seeds)?;
+        let scenarios = replications::read_seeds(task.scenario, &with(&task.overrides, FREE, &values(at)), task.seeds)?;
         let pooled = replications::pooled_first_worlds(&scenarios, manner)?;
         evaluations += 1;
         let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
@@ -144,6 +144,12 @@ pub(crate) fn file_text(fit: &Fit, seeds: &[u64]) -> String {
     text
 }
 
+/// Where a fit is written: the models lie beside the directory of the scenarios.
+pub(crate) fn calibrated_file(scenario: &Path, fit: &Fit) -> PathBuf {
+    let above = scenario.parent().and_then(Path::parent).unwrap_or(Path::new(".."));
+    above.join("models/calibrated").join(format!("{}.toml", fit.product))
+}
+
 /// Puts a text in the place of a file at once: a reader sees the old one or the new one.
 ///
 /// # Errors
@@ -198,7 +204,7 @@ mod tests {
         let middle: Vec<f64> = FREE.iter().map(|p| (p.low + p.high) / 2.0).collect();
         for values in [FREE.iter().map(|p| p.low).collect(), FREE.iter().map(|p| p.high).collect(), middle] {
             let overrides = with(&Overrides::default(), FREE, &values);
-            if let Err(errors) = replications::load_seeds(&path, &overrides, &FIT_SEEDS[..1]) {
+            if let Err(errors) = replications::read_seeds(&path, &overrides, &FIT_SEEDS[..1]) {
                 panic!("{errors}");
             }
         }

@@ -3,19 +3,22 @@
 
 use crate::base::ids::Slot;
 use crate::credit::Engine;
-use crate::experiment::capacity::{OnTime, Probe};
-use crate::experiment::objectives::ObjectiveWatch;
+use crate::experiment::Manner;
+use crate::experiment::capacity::{OnTime, Probe, Probed};
+use crate::experiment::objectives::ObjectiveJudge;
 use crate::journal::disk::{Disk, OsDisk};
 use crate::load::{self, LoadError, LoadSetup, Stamp};
 use crate::measure::MonthObservations;
 use crate::measure::latency::{
-    IntervalRecord, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
+    IntervalRecord, Invalid, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
 };
 use crate::results::load::{OperationFigures, WorldFigures};
 use crate::runtime::Threads;
-use crate::scenario::{Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
-use crate::sim::{self, Course, HandOver, Interrupted, Options, Progress};
-use std::path::PathBuf;
+use crate::scenario::{
+    Durability, LoadPlan, Overrides, Placement, Scenario, ScenarioErrors, Shape, UserLoop, read_scenario,
+};
+use crate::sim::{self, Course, HandOver, Interrupted, Options};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,22 +46,58 @@ pub(crate) struct Measured {
     pub objectives: Vec<ObjectiveOutcome>,
 }
 
+/// A scenario with the load it asks for.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// With as many months as the load may need.
+    pub scenario: Scenario,
+    /// Its part `[load]`.
+    pub plan: LoadPlan,
+}
+
+/// Why there is nothing to load.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    /// Everything that is wrong with the scenario.
+    #[error("{0}")]
+    Scenario(#[from] ScenarioErrors),
+    /// It asks for no load.
+    #[error("{0} has no part [load]; scenarios/evening-peak.toml shows one, docs/scenarios.md has its keys")]
+    NoPlan(String),
+}
+
+/// Reads a scenario and its plan; months are added when the load would run through all of them, as `months_needed` says.
+///
+/// # Errors
+/// [`PlanError`].
+pub(crate) fn read(
+    path: &Path,
+    overrides: &Overrides,
+    months_needed: fn(&Scenario, &LoadPlan) -> u16,
+) -> Result<Planned, PlanError> {
+    let planned = |overrides: &Overrides| -> Result<Planned, PlanError> {
+        let scenario = read_scenario(path, overrides)?;
+        let plan = scenario.load.clone().ok_or_else(|| PlanError::NoPlan(path.display().to_string()))?;
+        Ok(Planned { scenario, plan })
+    };
+    let first = planned(overrides)?;
+    let months = months_needed(&first.scenario, &first.plan);
+    if months <= first.scenario.months {
+        return Ok(first);
+    }
+    planned(&Overrides { months: Some(months), ..overrides.clone() })
+}
+
 /// Runs the world of a plan on the virtual clock up to the midnight before the hand-over.
 ///
 /// # Errors
-/// [`Interrupted`] when `cancel` was set.
-pub(crate) fn hand_over(
-    scenario: &Scenario,
-    plan: &LoadPlan,
-    workers: usize,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Result<HandOver, Interrupted> {
-    let options = Options { progress, cancel, auditor: None };
-    sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(workers), &options)
+/// [`Interrupted`] when `manner.cancel` was set.
+pub(crate) fn hand_over(scenario: &Scenario, plan: &LoadPlan, manner: &Manner<'_>) -> Result<HandOver, Interrupted> {
+    let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: None };
+    sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(manner.workers), &options)
 }
 
-/// Loads a world that was handed over, under the eyes of its objectives. `on_second` sees each second of the measured time.
+/// Loads a world that was handed over, judged by its objectives. `on_second` sees each second of the measured time.
 ///
 /// # Errors
 /// [`LoadError`]; nothing is left running.
@@ -83,27 +122,51 @@ pub(crate) fn measure(
         enough: &enough,
         stamp: Stamp::Intended,
     };
-    let mut watch = ObjectiveWatch::new(&plan.objectives);
+    let mut objectives = ObjectiveJudge::new(&plan.objectives);
     let observations = load::run(&setup, &mut |row, sum| {
-        let breaches = watch.second(row.at_ms, sum);
+        let breaches = objectives.second(row.at_ms, sum);
         if plan.abort_on_breach && !breaches.is_empty() {
             enough.store(true, Ordering::Relaxed);
         }
         on_second(row, sum);
     })?;
-    let objectives = watch.finish(&observations.total, observations.measured_seconds);
+    let objectives = objectives.finish(&observations.total, observations.measured_seconds);
     Ok(Measured { observations, objectives })
+}
+
+/// A short run against a service that decides nothing, so that the generator's own limit is known. `None` when the load shows it by
+/// itself: a null service makes the load itself, and at people's own speed the run shows its lag well enough. A generator that
+/// could not even load such a service is held against `measured`.
+///
+/// # Errors
+/// [`LoadError`].
+pub(crate) fn null_run(
+    scenario: &Scenario,
+    plan: &LoadPlan,
+    from: &HandOver,
+    manner: &LoadManner<'_>,
+    measured: &mut Measured,
+) -> Result<Option<Measured>, LoadError> {
+    if manner.null_service || plan.shape == Shape::Behaviour {
+        return Ok(None);
+    }
+    let manner = LoadManner { cancel: manner.cancel, journal: None, acks: None, null_service: true };
+    let null = measure(scenario, &null_plan(plan), from, &manner, &mut |_, _| {})?;
+    let of = |reason: &str| Invalid::Other(format!("against a service that decides nothing: {reason}"));
+    measured.observations.invalid.extend(null.observations.invalid_words().into_iter().map(of));
+    Ok(Some(null))
 }
 
 /// The plan of a short run against a service that decides nothing, at the highest rate of the real one: what generator,
 /// mailboxes and queues carry by themselves.
-pub(crate) fn null_plan(plan: &LoadPlan) -> LoadPlan {
+fn null_plan(plan: &LoadPlan) -> LoadPlan {
     let shape = match plan.shape {
         Shape::Behaviour | Shape::Constant { .. } => plan.shape,
         _ => Shape::Constant { rate: highest_rate(plan) },
     };
     let (warmup_ms, duration_ms) = (500, 2_000);
-    LoadPlan { shape, warmup_ms, duration_ms, objectives: Vec::new(), stalls: Vec::new(), ..plan.clone() }
+    let (objectives, stalls, durability) = (Vec::new(), Vec::new(), Durability::None);
+    LoadPlan { shape, warmup_ms, duration_ms, objectives, stalls, durability, ..plan.clone() }
 }
 
 fn highest_rate(plan: &LoadPlan) -> f64 {
@@ -180,6 +243,15 @@ fn month(from: &HandOver) -> &MonthObservations {
     }
 }
 
+/// What a search asks of a probe.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProbeOrder {
+    /// Requests a second.
+    pub rate: f64,
+    /// Measured time.
+    pub wall_ms: u64,
+}
+
 /// A probe of a capacity search, from the same world as every other. `course` tells what its days deserve. Seconds in which a generator
 /// on threads of its own was late have no part in its verdicts, if one in four is left.
 ///
@@ -190,8 +262,9 @@ pub(crate) fn probe(
     plan: &LoadPlan,
     course: &mut Course<'_>,
     cancel: &AtomicBool,
-    (rate, wall_ms): (f64, u64),
-) -> Result<(Probe, Measured), LoadError> {
+    order: ProbeOrder,
+) -> Result<Probed<Measured>, LoadError> {
+    let ProbeOrder { rate, wall_ms } = order;
     let plan = LoadPlan {
         shape: Shape::Constant { rate },
         users: UserLoop::PartlyOpen,
@@ -203,10 +276,10 @@ pub(crate) fn probe(
     };
     let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
     let from = course.from();
-    let (mut on_time, mut watch) = (OnTime::default(), ObjectiveWatch::new(&plan.objectives));
+    let (mut on_time, mut objectives) = (OnTime::default(), ObjectiveJudge::new(&plan.objectives));
     let mut measured = measure(scenario, &plan, from, &manner, &mut |row, sum| {
         if on_time.second(sum) {
-            watch.second(row.at_ms, sum);
+            objectives.second(row.at_ms, sum);
         }
     })?;
     // Where cells and people share their threads, lateness is the service's own.
@@ -214,14 +287,15 @@ pub(crate) fn probe(
     let on_time = on_time.enough().filter(|(_, late)| separate && *late > 0);
     let seen = seen(&measured.observations, on_time.as_ref(), from, &plan);
     if let Some((record, late)) = on_time {
-        measured.observations.invalid.clone_from(&seen.invalid);
-        measured.objectives = watch.finish(&record, measured.observations.measured_seconds - f64::from(late));
+        measured.observations.invalid.retain(|reason| !matches!(reason, Invalid::Late(_)));
+        measured.objectives = objectives.finish(&record, measured.observations.measured_seconds - f64::from(late));
     }
     let closes = &measured.observations.closes;
     let wall = closes.iter().map(|close| [close.approved, close.decided]);
     let approval_of_days = approval_rate(wall);
     let virtual_approval_of_days = approval_rate(closes.iter().filter_map(|close| course.drawings(close.day)));
-    Ok((Probe { rate, approval_of_days, virtual_approval_of_days, ..seen }, measured))
+    let probe = Probe { rate, approval_of_days, virtual_approval_of_days, ..seen };
+    Ok(Probed { probe, run: measured })
 }
 
 /// Approved over decided drawings of some days; `None` without any.
@@ -233,7 +307,8 @@ fn approval_rate(days: impl Iterator<Item = [i64; 2]>) -> Option<f64> {
 /// What a probe has measured, for its verdict.
 fn seen(o: &LoadObservations, on_time: Option<&(IntervalRecord, u32)>, from: &HandOver, plan: &LoadPlan) -> Probe {
     let late_seconds = on_time.map_or(0, |(_, late)| *late);
-    let forgiven = on_time.and_then(|_| load::lateness(&o.total));
+    // Where late seconds are left out, lateness in them is no reason against the rest.
+    let counts_against = |reason: &&Invalid| on_time.is_none() || !matches!(reason, Invalid::Late(_));
     let judged = on_time.map_or(&o.total, |(record, _)| record);
     let counts = judged.all_counts();
     let latency = judged.all_latency_ns();
@@ -259,7 +334,7 @@ fn seen(o: &LoadObservations, on_time: Option<&(IntervalRecord, u32)>, from: &Ha
         virtual_approval_of_days: None,
         ledger_balanced: o.ledger_balanced,
         late_seconds,
-        invalid: o.invalid.iter().filter(|reason| Some(*reason) != forgiven.as_ref()).cloned().collect(),
+        invalid: o.invalid.iter().filter(counts_against).map(|reason| reason.words().to_string()).collect(),
         figures: figures(o, from, plan),
     }
 }

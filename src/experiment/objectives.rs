@@ -18,12 +18,12 @@ use hdrhistogram::Histogram;
 
 /// Watches the objectives of one run.
 #[derive(Debug)]
-pub(crate) struct ObjectiveWatch {
-    watched: Vec<Watched>,
+pub(crate) struct ObjectiveJudge {
+    judged: Vec<Judged>,
 }
 
 #[derive(Debug)]
-struct Watched {
+struct Judged {
     objective: Objective,
     operation: Option<Operation>,
     /// Whole seconds of a window; `None` for the whole run.
@@ -54,12 +54,12 @@ pub(crate) struct Breach {
     pub at_ms: u64,
 }
 
-impl ObjectiveWatch {
+impl ObjectiveJudge {
     /// Watches these. An operation that nobody knows counts as all of them (the scenario's checks refuse it before).
-    pub(crate) fn new(objectives: &[Objective]) -> ObjectiveWatch {
-        let watched = objectives.iter().map(|objective| {
+    pub(crate) fn new(objectives: &[Objective]) -> ObjectiveJudge {
+        let judged = objectives.iter().map(|objective| {
             let needs_latency = matches!(objective.metric, ObjectiveMetric::Latency { .. });
-            Watched {
+            Judged {
                 operation: objective.operation.as_deref().and_then(Operation::from_name),
                 window_seconds: objective.window_ms.map(|ms| ms.div_ceil(1_000).max(1)),
                 sum: Part {
@@ -76,20 +76,20 @@ impl ObjectiveWatch {
                 objective: objective.clone(),
             }
         });
-        ObjectiveWatch { watched: watched.collect() }
+        ObjectiveJudge { judged: judged.collect() }
     }
 
     /// Takes the sum of all threads for the second that began at `at_ms`. Returns the breaches of windows that end with it.
     pub(crate) fn second(&mut self, at_ms: u64, record: &IntervalRecord) -> Vec<Breach> {
         let mut breaches = Vec::new();
-        for watched in self.watched.iter_mut() {
-            let Some(window) = watched.window_seconds else { continue };
-            watched.sum.add(at_ms, watched.operation, record);
-            if watched.sum.seconds == window {
-                if watched.judge(window as f64) == Standing::Broken {
-                    breaches.push(Breach { text: watched.objective.text.clone(), at_ms: watched.sum.from_ms });
+        for judged in self.judged.iter_mut() {
+            let Some(window) = judged.window_seconds else { continue };
+            judged.sum.add(at_ms, judged.operation, record);
+            if judged.sum.seconds == window {
+                if judged.judge(window as f64) == Standing::Broken {
+                    breaches.push(Breach { text: judged.objective.text.clone(), at_ms: judged.sum.from_ms });
                 }
-                watched.sum.clear();
+                judged.sum.clear();
             }
         }
         breaches
@@ -97,11 +97,11 @@ impl ObjectiveWatch {
 
     /// How all of them stand at the end: `total` is the whole measured time of `seconds` wall seconds.
     pub(crate) fn finish(mut self, total: &IntervalRecord, seconds: f64) -> Vec<ObjectiveOutcome> {
-        for watched in self.watched.iter_mut().filter(|w| w.window_seconds.is_none()) {
-            watched.sum.add(0, watched.operation, total);
-            watched.judge(seconds);
+        for judged in self.judged.iter_mut().filter(|w| w.window_seconds.is_none()) {
+            judged.sum.add(0, judged.operation, total);
+            judged.judge(seconds);
         }
-        self.watched.into_iter().map(Watched::outcome).collect()
+        self.judged.into_iter().map(Judged::outcome).collect()
     }
 }
 
@@ -168,7 +168,7 @@ impl Part {
     }
 }
 
-impl Watched {
+impl Judged {
     fn judge(&mut self, seconds: f64) -> Standing {
         let (standing, observed) = self.sum.judge(self.objective.metric, seconds);
         match standing {
@@ -253,12 +253,12 @@ mod tests {
     #[test]
     fn the_first_window_that_breaks_is_named_though_the_whole_run_holds() {
         let wanted = [objective(p99(5_000_000), None, Some(2_000)), objective(p99(5_000_000), Some("tip"), None)];
-        let mut watch = ObjectiveWatch::new(&wanted);
+        let mut judge = ObjectiveJudge::new(&wanted);
         let mut seconds: Vec<_> = (0..9).map(|_| second(1_000, 2, 0)).collect();
         seconds[5] = second(1_000, 50, 0);
-        let breaches: Vec<_> = seconds.iter().zip(0..).flat_map(|(s, i)| watch.second(i * 1_000, s)).collect();
+        let breaches: Vec<_> = seconds.iter().zip(0..).flat_map(|(s, i)| judge.second(i * 1_000, s)).collect();
         assert_eq!(breaches, [Breach { text: "words".to_string(), at_ms: 4_000 }]);
-        let outcomes = watch.finish(&total(&seconds), 9.0);
+        let outcomes = judge.finish(&total(&seconds), 9.0);
         let windows = &outcomes[0];
         assert_eq!((windows.standing, windows.judged, windows.broken), (Standing::Broken, 4, 1));
         assert_eq!((windows.first_broken_at_ms, windows.observed.samples), (Some(4_000), 2_000));
@@ -270,8 +270,8 @@ mod tests {
     #[test]
     fn few_samples_prove_nothing_good_but_many_slow_ones_prove_the_bad() {
         let judge = |requests, slow| {
-            let watch = ObjectiveWatch::new(&[objective(p99(5_000_000), None, None)]);
-            watch.finish(&second(requests, slow, 0), 1.0)[0].standing
+            let judge = ObjectiveJudge::new(&[objective(p99(5_000_000), None, None)]);
+            judge.finish(&second(requests, slow, 0), 1.0)[0].standing
         };
         assert_eq!(judge(1_000, 2), Standing::Holds);
         assert_eq!(judge(999, 2), Standing::NotKnown);
@@ -283,7 +283,7 @@ mod tests {
     fn error_rates_and_throughput_are_judged() {
         let rate = |ppm| ObjectiveMetric::ErrorRate { below: Ppm(ppm) };
         let judge = |metric, record: &IntervalRecord| {
-            let outcome = ObjectiveWatch::new(&[objective(metric, None, None)]).finish(record, 2.0).remove(0);
+            let outcome = ObjectiveJudge::new(&[objective(metric, None, None)]).finish(record, 2.0).remove(0);
             (outcome.standing, outcome.observed.value)
         };
         assert_eq!(judge(rate(1_000), &second(99_990, 0, 10)), (Standing::Holds, Some(0.0001)));

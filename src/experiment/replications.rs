@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Everything that is wrong with the files and the changes.
-pub(crate) fn load_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<Vec<Scenario>, ScenarioErrors> {
+pub(crate) fn read_seeds(path: &Path, overrides: &Overrides, seeds: &[u64]) -> Result<Vec<Scenario>, ScenarioErrors> {
     seeds.iter().map(|&seed| read_scenario(path, &Overrides { seed: Some(seed), ..overrides.clone() })).collect()
 }
 

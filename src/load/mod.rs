@@ -63,5 +63,4 @@ mod watch;
 mod tests;
 
 pub(crate) use crowd::Stamp;
-pub(crate) use outcome::lateness;
 pub(crate) use stage::{LoadError, LoadSetup, run};

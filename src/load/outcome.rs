@@ -7,7 +7,8 @@ use crate::load::stage::{Ended, LoadSetup};
 use crate::load::time::{MILLI_NS, SECOND_NS};
 use crate::load::watch::Shared;
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
+    CreditOutcome, IntervalRecord, Invalid, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark, SecondRecord,
+    ThreadUse,
 };
 use crate::scenario::{Placement, Shape};
 
@@ -48,32 +49,34 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
     }
 }
 
-fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<String> {
-    let mut reasons = ended.failures.clone();
+fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<Invalid> {
+    let mut reasons: Vec<Invalid> = ended.failures.iter().cloned().map(Invalid::Other).collect();
     let counts = total.all_counts();
     if matches!(setup.plan.placement, Placement::Separate { .. }) {
         reasons.extend(lateness(total));
     }
     let unsent = counts.unsent as f64 / (counts.offered as f64).max(1.0);
     if unsent > UNSENT_SHARE_MAX {
-        reasons.push(format!("the generator could not send {:.1} % of what was due", unsent * 100.0));
+        reasons.push(format!("the generator could not send {:.1} % of what was due", unsent * 100.0).into());
     }
     if ended.out_of_days {
-        reasons.push("the calendar of the scenario ran out of days during the run: give it more months".to_string());
+        reasons.push(
+            "the calendar of the scenario ran out of days during the run: give it more months".to_string().into(),
+        );
     }
     if !ended.tips_agree {
-        reasons.push("hosts and their tippers disagree about tips: a message was lost".to_string());
+        reasons.push("hosts and their tippers disagree about tips: a message was lost".to_string().into());
     }
     reasons
 }
 
 /// That a generator on threads of its own was late, if it was.
-pub(crate) fn lateness(total: &IntervalRecord) -> Option<String> {
+fn lateness(total: &IntervalRecord) -> Option<Invalid> {
     let lag_ms = total.late_ns()? as f64 / 1e6;
     let most_ms = LAG_NS_P99_MAX as f64 / 1e6;
-    Some(format!(
+    Some(Invalid::Late(format!(
         "the generator started requests late: its lag has a p99 of {lag_ms:.2} ms, {most_ms:.0} ms is the most"
-    ))
+    )))
 }
 
 fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {

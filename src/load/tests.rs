@@ -200,7 +200,7 @@ fn a_run_that_meets_the_end_of_the_calendar_ends_there_and_says_so() {
     let plan = LoadPlan { shape: Shape::Constant { rate: 8_000.0 }, duration_ms: 120_000, ..plan() };
     let seen = loaded(&scenario, &from, &plan, &PLAIN);
     assert!(seen.measured_seconds < 60.0, "{}", seen.measured_seconds);
-    assert!(seen.invalid.iter().any(|why| why.contains("ran out of days")), "{:?}", seen.invalid);
+    assert!(seen.invalid_words().iter().any(|why| why.contains("ran out of days")), "{:?}", seen.invalid);
     let counts = seen.total.all_counts();
     assert!(counts.decided() > 500 && counts.offered == counts.ended(), "{counts:?}");
     assert!(counts.unavailable < counts.decided() / 10 && seen.ledger_balanced, "{counts:?}");

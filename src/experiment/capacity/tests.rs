@@ -52,8 +52,17 @@ const fn carried_by(capacity: f64) -> f64 {
     capacity * (1.0 - 0.2 / 5.0)
 }
 
+/// The search, whose run must be that of the probe that stands for the answer, or the last one when nothing was carried.
 fn searched(plan: &CapacityPlan, mut service: impl FnMut(f64, u64) -> Probe) -> Capacity {
-    search(plan, 0.05, &mut |rate, wall_ms| Ok::<_, ()>(service(rate, wall_ms))).expect("no probe failed to run")
+    let Found { capacity, run } = search(plan, 0.05, &mut |rate, wall_ms| {
+        Ok::<_, ()>(Probed { probe: service(rate, wall_ms), run: (rate, wall_ms) })
+    })
+    .expect("no probe failed to run");
+    let stands =
+        |tried: &&Tried| capacity.rate.is_none_or(|rate| tried.probe.rate == rate && tried.verdict == Verdict::Carried);
+    let standing = capacity.probes.iter().rev().find(stands).expect("a probe was made");
+    assert_eq!(run, Some((standing.probe.rate, standing.wall_ms)));
+    capacity
 }
 
 fn count(found: &Capacity, purpose: Purpose) -> usize {
@@ -369,9 +378,9 @@ fn an_error_of_a_probe_ends_the_search() {
     let mut made = 0;
     let ended = search(&PLAN, 1.0, &mut |rate, ms| {
         made += 1;
-        if made == 3 { Err("the world is gone") } else { Ok(service(1e6, rate, ms)) }
+        if made == 3 { Err("the world is gone") } else { Ok(Probed { probe: service(1e6, rate, ms), run: () }) }
     });
-    assert_eq!((ended, made), (Err("the world is gone"), 3));
+    assert_eq!((ended.err(), made), (Some("the world is gone"), 3));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn nothing_changed_raises_an_alarm_in_about_one_comparison_in_twenty_at_most() {
         alarms += usize::from(found.differences.iter().any(alarm));
         for d in found.differences.iter().filter(|d| d.effect.is_some()) {
             tests += 1;
-            missed += usize::from(d.effect.is_some_and(|(_, low, high)| low > 0.0 || high < 0.0));
+            missed += usize::from(d.effect.is_some_and(|e| e.low > 0.0 || e.high < 0.0));
         }
         let judged = found.differences.iter().map(|d| judge(d, &OPTIONS));
         relevant += usize::from(judged.into_iter().any(|c| c == Change::Worse || c == Change::Better));
@@ -124,7 +124,7 @@ fn a_planted_fifth_is_found_and_a_hundredth_is_not_relevant() {
     let still = |a: &RunSeries, b: &RunSeries| compare(a, b, &OPTIONS);
     let little = still(&run(1, 900, 1.0, 0.0, 0.002), &run(2, 900, 1.01, 0.0, 0.002));
     assert_eq!(of(&little, "all", Metric::P50).change, Change::NoRelevantChange);
-    assert!(of(&little, "all", Metric::P50).effect.is_some_and(|e| (0.0..0.02).contains(&e.0)));
+    assert!(of(&little, "all", Metric::P50).effect.is_some_and(|e| (0.0..0.02).contains(&e.value)));
     let erring = still(&run(1, 240, 1.0, 0.3, 0.002), &run(2, 240, 1.0, 0.3, 0.02));
     assert_eq!(of(&erring, "all", Metric::ErrorShare).change, Change::Worse);
     assert_eq!(of(&erring, "all", Metric::ApprovalRate).change, Change::NoRelevantChange);
@@ -148,7 +148,7 @@ fn a_run_read_back_compares_with_itself_as_equal() {
     let series = RunSeries::of(&read(&dir).expect("read"), &read_log(&dir, "run.hlog").expect("a log"));
     let found = compare(&series, &series, &OPTIONS);
     assert!(found.differences.len() > 20 && !found.is_worse());
-    assert!(found.differences.iter().all(|d| d.effect.is_none_or(|e| e.0 == 0.0)));
+    assert!(found.differences.iter().all(|d| d.effect.is_none_or(|e| e.value == 0.0)));
     let p99 = of(&found, "all", Metric::P99).a.expect("known");
     let exact = record.observations.total.all_latency_ns().value_at_quantile(0.99) as f64;
     assert!((p99 / exact - 1.0).abs() < 0.01, "{p99} {exact}");

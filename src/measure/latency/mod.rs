@@ -15,7 +15,7 @@ mod recorder;
 pub(crate) use collector::{Collector, SecondFacts};
 pub(crate) use objective::{ObjectiveOutcome, Observed, Standing};
 pub(crate) use observations::{
-    CloseRecord, CreditOutcome, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
+    CloseRecord, CreditOutcome, Invalid, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
 };
 pub(crate) use operation::{OPERATIONS, Operation};
 pub(crate) use record::{

@@ -5,11 +5,35 @@ use crate::measure::latency::operation::OPERATIONS;
 use crate::measure::latency::record::{IntervalRecord, OperationCounts};
 use hdrhistogram::Histogram;
 
+/// Why a run is not a measurement of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Invalid {
+    /// The generator started requests late.
+    Late(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl Invalid {
+    /// The reason in a sentence.
+    pub(crate) fn words(&self) -> &str {
+        match self {
+            Invalid::Late(words) | Invalid::Other(words) => words,
+        }
+    }
+}
+
+impl From<String> for Invalid {
+    fn from(words: String) -> Invalid {
+        Invalid::Other(words)
+    }
+}
+
 /// What a load run observed.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadObservations {
     /// Why the run is not a measurement of the service, when it is none: the generator lagged or was saturated.
-    pub invalid: Vec<String>,
+    pub invalid: Vec<Invalid>,
     /// The world that was taken over.
     pub world: String,
     /// Simulated moment of the hand-over.
@@ -57,6 +81,11 @@ pub(crate) struct LoadObservations {
 }
 
 impl LoadObservations {
+    /// Why the run is not a measurement of the service, a sentence each.
+    pub(crate) fn invalid_words(&self) -> Vec<&str> {
+        self.invalid.iter().map(Invalid::words).collect()
+    }
+
     /// Bytes that an actor took when all were made. `None` where they found memory that the process had free before: then the
     /// resident memory says nothing about them.
     pub(crate) fn bytes_per_actor(&self) -> Option<f64> {

@@ -23,7 +23,7 @@ pub(super) fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -
     );
     let invalid = record.verdict() == Verdict::Invalid;
     if invalid {
-        let reasons: String = o.invalid.iter().map(|r| format!("<li>{}</li>", escape(r))).collect();
+        let reasons: String = o.invalid_words().iter().map(|r| format!("<li>{}</li>", escape(r))).collect();
         let _ = write!(
             out,
             "<section class=invalid><h2>INVALID: this is no measurement of the service</h2><ul>{reasons}</ul></section>"

@@ -45,7 +45,7 @@ fn verdict(record: &LoadRecord) -> String {
     let not_known =
         if unknown.is_empty() { String::new() } else { format!(" Too few samples to judge: {}.", quoted(&unknown)) };
     match record.verdict() {
-        Verdict::Invalid => format!("INVALID, no measurement of the service: {}.", o.invalid.join("; ")),
+        Verdict::Invalid => format!("INVALID, no measurement of the service: {}.", o.invalid_words().join("; ")),
         Verdict::Broken if !o.ledger_balanced => "broken: the books do not balance.".to_string(),
         Verdict::Broken => format!(
             "{} of {} objectives broken: {}.{not_known}",

@@ -38,7 +38,7 @@ fn the_answer_comes_first_and_an_invalid_run_says_so_in_red() {
     let home = tempfile::tempdir().expect("a directory");
     let dir = home.path().join("run");
     let (mut record, seconds) = made(Made { seconds: 30, rate: 500, eventful: false, ..Made::default() });
-    record.observations.invalid = vec!["generator & lag".to_string()];
+    record.observations.invalid = vec!["generator & lag".to_string().into()];
     write_made(&dir, &record, &seconds);
     let page = page_of(&dir);
     assert!(page.contains("<section class=invalid>") && page.contains("generator &amp; lag"));

@@ -39,6 +39,13 @@ pub(crate) struct CapacityRecord {
     pub limited_by: String,
 }
 
+impl CapacityRecord {
+    /// A rate was carried, and a longer run held it.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.carried_rate.is_some() && self.confirmed == Some(true)
+    }
+}
+
 /// One probe.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ProbeRecord {

@@ -56,7 +56,7 @@ pub(super) fn text(record: &LoadRecord) -> String {
     let mut cases = vec![
         (
             "the run is a measurement of the service".to_string(),
-            Some(o.invalid.join("; ")).filter(|w| !w.is_empty()),
+            Some(o.invalid_words().join("; ")).filter(|w| !w.is_empty()),
             None,
         ),
         (

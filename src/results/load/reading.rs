@@ -6,7 +6,7 @@ use super::summary::SummaryFile;
 use super::writing::{COMMIT, LAG, SERVICE, SUMMED, checksum};
 use super::{ALL, LoadRecord, series};
 use crate::measure::latency::{
-    IntervalRecord, JournalRecord, LoadObservations, Mark, Operation, SecondRecord, ThreadUse, histogram_ns,
+    IntervalRecord, Invalid, JournalRecord, LoadObservations, Mark, Operation, SecondRecord, ThreadUse, histogram_ns,
 };
 use crate::results::ResultsError;
 use hdrhistogram::Histogram;
@@ -78,7 +78,7 @@ fn observations(
     journal: Option<JournalRecord>,
 ) -> LoadObservations {
     LoadObservations {
-        invalid: file.verdict.invalid,
+        invalid: file.verdict.invalid.into_iter().map(Invalid::Other).collect(),
         world: file.run.world,
         from: file.run.from,
         until: file.run.until,

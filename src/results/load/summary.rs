@@ -175,7 +175,10 @@ impl SummaryOut {
     pub(super) fn of(record: &LoadRecord, files: BTreeMap<String, String>) -> SummaryOut {
         let o = &record.observations;
         SummaryOut {
-            verdict: Answer { answer: record.verdict().name().to_string(), invalid: o.invalid.clone() },
+            verdict: Answer {
+                answer: record.verdict().name().to_string(),
+                invalid: o.invalid_words().into_iter().map(String::from).collect(),
+            },
             clock: CLOCK,
             objectives: record.objectives.iter().map(ObjectiveFile::from).collect(),
             scenario: record.provenance.clone(),

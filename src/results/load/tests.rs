@@ -428,7 +428,7 @@ fn the_summary_leaves_out_what_few_samples_do_not_carry() {
 #[test]
 fn objectives_are_test_cases() {
     let (mut record, _) = made(Made { seconds: 1, rate: 100, eventful: false, ..Made::default() });
-    record.observations.invalid = vec!["generator lagged: p99 900 µs > 200 µs".to_string()];
+    record.observations.invalid = vec!["generator lagged: p99 900 µs > 200 µs".to_string().into()];
     let text = junit::text(&record);
     assert!(text.contains("<testsuites tests=\"5\" failures=\"2\" errors=\"0\" skipped=\"1\""), "{text}");
     assert!(text.contains("name=\"p99 &lt; &quot;8ms&quot; (all requests)\" time=\"1.000\"/>"), "{text}");
@@ -463,7 +463,7 @@ fn leaves_load_fixtures_to_look_at() {
     write_made(&results.join("capacity-fixture"), &searched, &seconds);
     let (mut invalid, seconds) = made(Made { seed: 2, slower: 1.2, ..Made::default() });
     invalid.observations.invalid =
-        vec!["the generator lagged: p99 of its lateness was 1.9 ms, the most is 0.2 ms".to_string()];
+        vec!["the generator lagged: p99 of its lateness was 1.9 ms, the most is 0.2 ms".to_string().into()];
     write_made(&results.join("invalid-fixture"), &invalid, &seconds);
     for name in ["load-fixture", "capacity-fixture", "invalid-fixture"] {
         crate::report::render(&results.join(name)).expect("drawn");

@@ -91,6 +91,11 @@ pub(crate) struct CoverageRecord {
 }
 
 impl CoverageRecord {
+    /// A share of intervals lies where it should not.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.covered.iter().any(|covered| covered.is_right() == Some(false))
+    }
+
     /// The text of `coverage.json`.
     pub(crate) fn json(&self) -> String {
         json::text(self)

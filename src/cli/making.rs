@@ -1,0 +1,186 @@
+//! What commands have in common that read a scenario, run it and write a directory: changes of the scenario, workers, progress,
+//! interruption, the directory and its place, the answer.
+
+use crate::cli::progress::Progress;
+use crate::cli::{Failure, machine};
+use crate::experiment::Manner;
+use crate::results::suite::WorkArea;
+use crate::results::{ResultsError, RunDirectory};
+use crate::scenario::{self, Overrides, Scenario};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What the command line changes in a scenario.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Changes {
+    /// Users of the world
+    #[arg(long, value_name = "N")]
+    users: Option<u32>,
+    /// Counted months, warm-up apart
+    #[arg(long, value_name = "N")]
+    months: Option<u16>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Replace a value of the scenario or its models, such as behaviour.repay.forget=0.02; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    set: Vec<(String, String)>,
+}
+
+impl Changes {
+    /// As the scenario reader takes them.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone() }
+    }
+}
+
+/// How many workers.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Workers {
+    /// Worker threads [default: the cores of the machine]
+    #[arg(long = "workers", value_name = "W", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    count: Option<u32>,
+}
+
+impl Workers {
+    /// The number asked for, or the machine's.
+    pub(crate) fn count(&self) -> usize {
+        self.count.unwrap_or_else(machine::cores) as usize
+    }
+}
+
+/// `KEY=VALUE` of the command line.
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_string(), value.trim().to_string())),
+        _ => Err("write KEY=VALUE, such as behaviour.repay.forget=0.02".to_string()),
+    }
+}
+
+/// Reads a scenario; everything wrong with it is the user's to put right.
+///
+/// # Errors
+/// All errors of the files and the changes, rendered.
+pub(super) fn read(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
+    scenario::read_scenario(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
+}
+
+/// How long a command has been at work, for `timing.json`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "timing.json says how long the whole command took")]
+    pub(super) fn start() -> Stopwatch {
+        Stopwatch(Instant::now())
+    }
+
+    pub(super) fn seconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+/// A directory that a command is about to make. Nothing of it is left when the command fails or is interrupted.
+#[derive(Debug)]
+pub(super) struct Making {
+    target: PathBuf,
+    directory: RunDirectory,
+    progress: Progress,
+    workers: usize,
+    json: bool,
+    /// Where finished worlds outlive an interruption.
+    area: Option<WorkArea>,
+}
+
+impl Making {
+    /// Claims the directory asked for, or `results/` with the usual name, and begins to watch for Ctrl-C. With `json` nothing
+    /// but the answer is printed.
+    ///
+    /// # Errors
+    /// Bad input when something else is in the directory; else what the file system or the terminal says.
+    pub(super) fn begin(
+        out: Option<&Path>,
+        usual_name: &str,
+        workers: &Workers,
+        json: bool,
+    ) -> Result<Making, Failure> {
+        let target = out.map_or_else(|| Path::new("results").join(usual_name), Path::to_path_buf);
+        let directory = RunDirectory::create(&target).map_err(|error| match error {
+            ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
+            _ => error.into(),
+        })?;
+        let progress = Progress::start(json)?;
+        Ok(Making { target, directory, progress, workers: workers.count(), json, area: None })
+    }
+
+    /// Keeps finished worlds beside the directory until it is whole.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(super) fn keep_worlds(&mut self) -> Result<WorkArea, Failure> {
+        let area = WorkArea::beside(&self.target)?;
+        self.area = Some(area.clone());
+        Ok(area)
+    }
+
+    /// Worker threads.
+    pub(super) fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// True when only the answer may be printed.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.json
+    }
+
+    /// The directory before it is in its place.
+    pub(super) fn directory(&self) -> &RunDirectory {
+        &self.directory
+    }
+
+    /// Where files go until the directory is whole.
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Runs something under the progress bar.
+    ///
+    /// # Errors
+    /// What it says; an interruption says what is left of it.
+    pub(super) fn run<R, E: Into<Failure>>(
+        &self,
+        work: impl FnOnce(&Manner<'_>) -> Result<R, E>,
+    ) -> Result<R, Failure> {
+        self.progress.run(self.workers, work).map_err(|failure| match failure {
+            Failure::Interrupted(_) => Failure::Interrupted(Some(match &self.area {
+                Some(area) => {
+                    format!(
+                        "finished worlds are kept in {}, the same command goes on from there",
+                        area.path().display()
+                    )
+                }
+                None => format!("nothing was written to {}", self.target.display()),
+            })),
+            other => other,
+        })
+    }
+
+    /// Puts the directory in its place and prints the answer; both texts may read what is in the directory.
+    ///
+    /// # Errors
+    /// From the file system or printing.
+    pub(super) fn finish(
+        self,
+        json: impl FnOnce(&Path) -> Result<String, Failure>,
+        text: impl FnOnce(&Path) -> String,
+    ) -> Result<(), Failure> {
+        self.directory.commit()?;
+        if let Some(area) = self.area {
+            area.remove()?;
+        }
+        let answer = if self.json { json(&self.target)? } else { text(&self.target) };
+        std::io::stdout().lock().write_all(answer.as_bytes())?;
+        Ok(())
+    }
+}

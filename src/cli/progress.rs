@@ -27,7 +27,7 @@ impl Progress {
         let (flag, shown) = (Arc::clone(&stop), bar.clone());
         ctrlc::set_handler(move || {
             if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(super::Exit::Interrupted as i32);
+                std::process::exit(crate::cli::Exit::Interrupted as i32);
             }
             shown.println("stopping after this day; once more to stop at once");
         })?;

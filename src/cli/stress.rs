@@ -2,7 +2,7 @@
 
 use crate::cli::making::{Changes, Making, Stopwatch, Workers, read};
 use crate::cli::progress::Progress;
-use crate::cli::{Exit, Failure, machine, summary};
+use crate::cli::{Exit, Failure, machine, say, summary};
 use crate::experiment::suite::{self, SuiteError};
 use crate::measure::{Unit, unit};
 use crate::report;
@@ -89,9 +89,9 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
     let again = suite_hash(&again);
     let stated = suite_hash(&former);
     if stated == again {
-        super::say(format_args!("same hash: {stated}"))
+        say(format_args!("same hash: {stated}"))
     } else {
-        super::say(format_args!("DIFFERENT: the directory has {stated}, running again gives {again}"))?;
+        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {again}"))?;
         Ok(Exit::Mismatch)
     }
 }

@@ -70,7 +70,7 @@ pub(crate) struct Fit {
 pub(crate) fn fit(
     task: &Task<'_>,
     manner: &Manner<'_>,
-    mut told: impl FnMut(usize, &str, f64),
+    mut on_evaluation: impl FnMut(usize, &str, f64),
 ) -> Result<Fit, FitError> {
     let start: Vec<f64> = FREE.iter().map(|p| p.coordinate(p.start)).collect();
     let values = |at: &[f64]| -> Vec<f64> { FREE.iter().zip(at).map(|(p, x)| p.value(*x)).collect() };
@@ -83,7 +83,7 @@ pub(crate) fn fit(
         let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
         let residuals = residuals(&first.targets, &pooled);
         let worst = worst(&first.targets, &residuals);
-        told(evaluations, worst.0, worst.1);
+        on_evaluation(evaluations, worst.0, worst.1);
         about.get_or_insert_with(|| (first.users, first.product.clone()));
         Ok::<_, FitError>(residuals)
     })?;

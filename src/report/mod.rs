@@ -5,7 +5,9 @@
 
 mod charts;
 mod drawing;
+mod error;
 pub(crate) mod fonts;
+mod html;
 mod labels;
 pub(crate) mod load;
 mod numbers;
@@ -14,45 +16,23 @@ mod paint;
 mod palette;
 mod plot;
 pub(crate) mod products;
+mod publish;
 pub(crate) mod scoring;
-mod story;
+mod sentences;
 pub(crate) mod suite;
 mod tables;
 mod view;
 
-pub(crate) use story::Sentence;
+pub(crate) use error::ReportError;
+pub(crate) use sentences::Sentence;
+
+use publish::publish;
 
 use crate::results::load::{is_load_run, read as load_run};
 use crate::results::products::{is_products, read as read_products};
 use crate::results::suite::{is_suite, read as read_suite};
-use crate::results::{ResultsError, RunRecord, read};
-use std::fs;
+use crate::results::{RunRecord, read};
 use std::path::{Path, PathBuf};
-
-/// Dots for each logical pixel of the PNG files: 1,920 wide, a whole slide.
-const PNG_SCALE: f64 = 2.0;
-
-/// Why a report cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReportError {
-    /// The run directory cannot be read.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
-    /// The file system said no.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// What it said.
-        source: std::io::Error,
-    },
-    /// A chart cannot be drawn.
-    #[error("a chart cannot be drawn: {0}")]
-    Drawing(String),
-    /// The workbook cannot be made.
-    #[error("the workbook cannot be made: {0}")]
-    Workbook(String),
-}
 
 /// Reads a run directory, of either clock or of a suite, and writes `report.html` and `charts/` into it. Returns the path of the page.
 ///
@@ -79,37 +59,6 @@ pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, R
     let view = view::View::new(record);
     let charts = charts::all(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
-}
-
-/// Draws charts and page beside the old ones, then puts them in their place. `html` makes the page of the pictures.
-fn publish(dir: &Path, charts: &[charts::Chart], html: impl Fn(&[String]) -> String) -> Result<PathBuf, ReportError> {
-    let fresh = dir.join("charts.partial");
-    let io = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| ReportError::Io { path, source }
-    };
-    if fresh.exists() {
-        fs::remove_dir_all(&fresh).map_err(io(&fresh))?;
-    }
-    fs::create_dir_all(&fresh).map_err(io(&fresh))?;
-    let mut pictures = Vec::with_capacity(charts.len());
-    for chart in charts {
-        let svg = paint::svg(&chart.drawing)?;
-        let path = fresh.join(format!("{}.svg", chart.slug));
-        fs::write(&path, &svg).map_err(io(&path))?;
-        paint::png(&chart.drawing, &fresh.join(format!("{}.png", chart.slug)), PNG_SCALE)?;
-        pictures.push(svg);
-    }
-    let page = dir.join("report.html");
-    let written = dir.join("report.html.partial");
-    fs::write(&written, html(&pictures)).map_err(io(&written))?;
-    let target = dir.join("charts");
-    if target.exists() {
-        fs::remove_dir_all(&target).map_err(io(&target))?;
-    }
-    fs::rename(&fresh, &target).map_err(io(&target))?;
-    fs::rename(&written, &page).map_err(io(&page))?;
-    Ok(page)
 }
 
 #[cfg(test)]

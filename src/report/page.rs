@@ -1,17 +1,13 @@
 //! The frame of every page: one file with its styles and pictures inside. Reports of runs, load, suites and products fill it.
 
 use super::charts::Chart;
+use super::html::escape;
 use super::view::View;
-use super::{story, tables};
+use super::{sentences, tables};
 use crate::results::record_hash;
 use std::fmt::Write;
 
 pub(super) const STYLE: &str = include_str!("page.css");
-
-/// Text as HTML shows it.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
 
 /// The picture without its fixed size, so that the page scales it.
 fn inline(svg: &str, label: &str) -> String {
@@ -47,7 +43,7 @@ pub(super) fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> St
         p.start,
         p.warmup_months
     );
-    let answer = story::answer(view);
+    let answer = sentences::answer(view);
     let heading = match view.compared() {
         Some(w) => format!("What {} does, against {}", escape(&view.worlds()[w].name), escape(&view.worlds()[0].name)),
         None => "What the run shows".to_string(),

@@ -1,8 +1,8 @@
 //! Paints a [`Drawing`] with plotters, as SVG text or as a PNG file. The font is embedded and registered once, so a
 //! machine without fonts draws the same pictures.
 
-use super::ReportError;
 use super::drawing::{Align, Drawing, FONT_SCALE, Shape, Type};
+use super::error::ReportError;
 use super::fonts;
 use plotters::coord::Shift;
 use plotters::prelude::*;

@@ -40,9 +40,9 @@ pub(super) fn ramp(share: f64) -> RGBColor {
         (0xd5 as f64, 0x5e as f64, 0.0),
         (0x6b as f64, 0x1f as f64, 0.0),
     ];
-    let place = share.clamp(0.0, 1.0) * (ENDS.len() - 1) as f64;
-    let i = (place as usize).min(ENDS.len() - 2);
-    let (a, b, t) = (ENDS[i], ENDS[i + 1], place - i as f64);
+    let position = share.clamp(0.0, 1.0) * (ENDS.len() - 1) as f64;
+    let i = (position as usize).min(ENDS.len() - 2);
+    let (a, b, t) = (ENDS[i], ENDS[i + 1], position - i as f64);
     let mix = |x: f64, y: f64| (x + (y - x) * t).round() as u8;
     RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }

@@ -2,8 +2,9 @@
 
 use super::charts::Chart;
 use super::drawing::{Align, Type};
+use super::html::escape;
 use super::numbers::{fixed, grouped, percent, short_yuan};
-use super::page::{escape, head, sections};
+use super::page::{head, sections};
 use super::palette::{INK, LOSS, series};
 use super::plot::{Axis, Key, Mark, Plot, TOP, panels, sheet};
 use super::{ReportError, fonts, publish};
@@ -42,11 +43,11 @@ fn answer(record: &ScoringRecord) -> Vec<String> {
     let both = "credit file and behaviour";
     let gain =
         |s: &ScoreQuality| s.gain.map_or_else(String::new, |gain| format!("; behaviour data adds {}", within(gain, 3)));
-    let told = |s: &ScoreQuality| {
+    let sentence = |s: &ScoreQuality| {
         format!("The {} tells \u{201c}{}\u{201d} with an AUC of {}{}.", s.score, s.outcome, within(s.auc, 3), gain(s))
     };
     let scores = ["origination score", "value model", "default model"].into_iter().filter_map(|score| of(score, both));
-    let mut all: Vec<String> = scores.map(told).collect();
+    let mut all: Vec<String> = scores.map(sentence).collect();
     if let Some(lift) = record.top_lift {
         all.push(format!("Users in the top decile of the scorecard bring {} times the mean of all.", within(lift, 2)));
     }

@@ -1,7 +1,7 @@
 //! The tables of a run's page, from its record. The workbook of a suite and the pages of load runs have their own.
 
+use super::html::escape;
 use super::numbers::{fixed, grouped, percent};
-use super::page::escape;
 use super::view::View;
 use crate::base::money::Fen;
 use crate::measure::words::Account;

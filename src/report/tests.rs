@@ -3,6 +3,7 @@
 use super::*;
 use crate::measure::fixture;
 use crate::results::tests::{record, two_worlds, write};
+use std::fs;
 
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = [dir.join("charts"), dir.to_path_buf()]
@@ -48,7 +49,7 @@ fn the_page_is_offline_and_every_chart_names_its_clock() {
 
 #[test]
 fn the_answer_has_five_sentences_with_the_lag_computed() {
-    let sentences = story::answer(&view::View::new(&two_worlds()));
+    let sentences = sentences::answer(&view::View::new(&two_worlds()));
     assert_eq!(sentences.len(), 5);
     expect_test::expect![[r#"
         Approvals: in severe, deep the lender approves as few as 41.2% of applications (2028-05; 63.3% in baseline that month), and 91.3% of drawings over the whole run against 94.9%.

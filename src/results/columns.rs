@@ -141,8 +141,8 @@ mod tests {
         let all = columns();
         let names: BTreeSet<&str> = all.iter().map(|c| c.name.as_str()).collect();
         assert_eq!(names.len(), all.len());
-        let places: BTreeSet<(usize, usize)> = all.iter().map(|c| (c.part as usize, c.index)).collect();
-        assert_eq!(places.len(), all.len());
+        let positions: BTreeSet<(usize, usize)> = all.iter().map(|c| (c.part as usize, c.index)).collect();
+        assert_eq!(positions.len(), all.len());
         let fields = [CreditFlows::FIELDS, CreditStocks::FIELDS, AgentFlows::FIELDS, AgentStocks::FIELDS].concat();
         let elsewhere: usize = fields.iter().filter(|(f, _)| ELSEWHERE.contains(f)).map(|(_, n)| n).sum();
         assert_eq!(all.len() + elsewhere, fields.iter().map(|(_, n)| n).sum::<usize>());

@@ -75,7 +75,7 @@ fn monthly(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Re
         }
         let part = |p: Part| parts[p as usize].as_slice();
         let wrong = || row.error("the counters do not fit".to_string());
-        worlds[row.place(0, names)?].months.push(MonthObservations {
+        worlds[row.position(0, names)?].months.push(MonthObservations {
             first_day: row.day(2)?,
             days: row.int(3)?,
             balance_days_fen: row.int(4)?,
@@ -98,7 +98,7 @@ pub(super) fn month_of<'a>(
     names: &[String],
     worlds: &'a mut [WorldObservations],
 ) -> Result<&'a mut MonthObservations, ResultsError> {
-    let world = row.place(0, names)?;
+    let world = row.position(0, names)?;
     let found = worlds[world].months.iter_mut().find(|m| month_name(m.first_day) == row.text(1));
     found.ok_or_else(|| row.error(format!("month `{}` is not in monthly.csv", row.text(1))))
 }
@@ -109,16 +109,16 @@ fn long_counters(dir: &Path, names: &[String], worlds: &mut [WorldObservations])
     for row in TableFile::open(dir, "declines.csv", &writing::DECLINES)?.rows() {
         let row = row?;
         let flows = &mut month_of(&row, names, worlds)?.flows;
-        let (kind, count) = (row.place(2, &writing::DECLINE_KINDS)?, row.int(4)?);
+        let (kind, count) = (row.position(2, &writing::DECLINE_KINDS)?, row.int(4)?);
         match kind {
-            0 => flows.refused[row.place(3, &refusals)?] = count,
-            1 => flows.drawings_declined[row.place(3, &declines)?] = count,
-            _ => flows.others_declined[row.place(3, &declines)?] = count,
+            0 => flows.refused[row.position(3, &refusals)?] = count,
+            1 => flows.drawings_declined[row.position(3, &declines)?] = count,
+            _ => flows.others_declined[row.position(3, &declines)?] = count,
         }
     }
     for row in TableFile::open(dir, "transitions.csv", &writing::TRANSITIONS)?.rows() {
         let row = row?;
-        let at = row.place(2, &BUCKET_NAMES)? * 9 + row.place(3, &BUCKET_NAMES)?;
+        let at = row.position(2, &BUCKET_NAMES)? * 9 + row.position(3, &BUCKET_NAMES)?;
         let stocks = &mut month_of(&row, names, worlds)?.stocks;
         stocks.transitions_fen[at] = row.int(4)?;
         stocks.transitions_accounts[at] = row.int(5)?;
@@ -136,15 +136,15 @@ fn posting_places() -> BTreeMap<String, usize> {
     Posting::ALL.iter().enumerate().map(|(i, p)| (format!("{p:?}"), i)).collect()
 }
 
-fn posting_at(row: &Row<'_>, column: usize, places: &BTreeMap<String, usize>) -> Result<usize, ResultsError> {
-    let found = places.get(row.text(column)).copied();
+fn posting_at(row: &Row<'_>, column: usize, positions: &BTreeMap<String, usize>) -> Result<usize, ResultsError> {
+    let found = positions.get(row.text(column)).copied();
     found.ok_or_else(|| row.error(format!("posting `{}` is unknown", row.text(column))))
 }
 
 fn vintages(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
     for row in TableFile::open(dir, "vintages.csv", &writing::VINTAGES)?.rows() {
         let row = row?;
-        let list = &mut worlds[row.place(0, names)?].vintages;
+        let list = &mut worlds[row.position(0, names)?].vintages;
         let (run_month, opened, age): (u16, i64, usize) = (row.int(1)?, row.int(3)?, row.int(4)?);
         if age == 0 {
             list.push(Vintage { run_month, opened, ..Vintage::default() });
@@ -168,11 +168,11 @@ fn cohorts_and_hosts(dir: &Path, names: &[String], worlds: &mut [WorldObservatio
         for (i, sum) in sums.iter_mut().enumerate() {
             *sum = row.int(2 + i)?;
         }
-        worlds[row.place(0, names)?].cohorts.push(cohort_of(row.int(1)?, sums));
+        worlds[row.position(0, names)?].cohorts.push(cohort_of(row.int(1)?, sums));
     }
     for row in TableFile::open(dir, "hosts.csv", &writing::HOSTS)?.rows() {
         let row = row?;
-        let world = &mut worlds[row.place(0, names)?];
+        let world = &mut worlds[row.position(0, names)?];
         world.tips_by_host_fen.push(row.int(2)?);
         world.minutes_by_host.push(row.int(3)?);
     }
@@ -182,7 +182,7 @@ fn cohorts_and_hosts(dir: &Path, names: &[String], worlds: &mut [WorldObservatio
 fn books(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
     for row in TableFile::open(dir, "trial_balance.csv", &writing::TRIAL_BALANCE)?.rows() {
         let row = row?;
-        let world = &mut worlds[row.place(0, names)?];
+        let world = &mut worlds[row.position(0, names)?];
         let account = Account::ALL.get(world.opening_balances_fen.len()).map(|a| a.path());
         if account != Some(row.text(1)) {
             return Err(row.error(format!("account `{}` is out of order", row.text(1))));
@@ -197,7 +197,7 @@ fn books(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Resu
     let postings = posting_places();
     for row in TableFile::open(dir, "journal.csv", &writing::JOURNAL)?.rows() {
         let row = row?;
-        let journal = &mut worlds[row.place(0, names)?].journal;
+        let journal = &mut worlds[row.position(0, names)?].journal;
         let (day, posting) = (row.day(1)?, posting_at(&row, 2, &postings)?);
         if journal.last().is_none_or(|(last, _)| *last != day) {
             journal.push((day, vec![0; Posting::ALL.len()]));

@@ -66,8 +66,8 @@ pub(crate) fn groups(worlds: &[WorldObservations]) -> String {
 /// The text of `ecl.csv`.
 pub(crate) fn ecl(worlds: &[WorldObservations]) -> String {
     each_month(&ECL_HEADER, worlds, |out, key, stocks| {
-        for (place, fen) in stocks.ecl_fen.iter().enumerate() {
-            let _ = writeln!(out, "{key},{},{},{fen}", ECL_NAMES[place / STAGES], place % STAGES + 1);
+        for (position, fen) in stocks.ecl_fen.iter().enumerate() {
+            let _ = writeln!(out, "{key},{},{},{fen}", ECL_NAMES[position / STAGES], position % STAGES + 1);
         }
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn ecl(worlds: &[WorldObservations]) -> String {
 pub(crate) fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
     for row in TableFile::open(dir, "groups.csv", &GROUP_HEADER)?.rows() {
         let row = row?;
-        let group = row.place(3, &GROUP_NAMES)?;
+        let group = row.position(3, &GROUP_NAMES)?;
         let s = &mut month_of(&row, names, worlds)?.risk;
         let columns = [
             &mut s.accounts,
@@ -96,7 +96,7 @@ pub(crate) fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations
     }
     for row in TableFile::open(dir, "ecl.csv", &ECL_HEADER)?.rows() {
         let row = row?;
-        let (scenario, stage): (usize, usize) = (row.place(2, &ECL_NAMES)?, row.int(3)?);
+        let (scenario, stage): (usize, usize) = (row.position(2, &ECL_NAMES)?, row.int(3)?);
         if !(1..=STAGES).contains(&stage) {
             return Err(row.error(format!("there is no stage {stage}")));
         }

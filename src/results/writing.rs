@@ -164,8 +164,8 @@ fn funnel(out: &mut String, key: &str, m: &MonthObservations) {
     for (step, count) in steps {
         line!(out, "{key},{step},{count}");
     }
-    for (stage, count) in stages.iter().zip(&m.people_end.users_by_stage) {
-        line!(out, "{key},users_{stage},{count}");
+    for (reached, count) in stages.iter().zip(&m.people_end.users_by_stage) {
+        line!(out, "{key},users_{reached},{count}");
     }
 }
 

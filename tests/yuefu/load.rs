@@ -50,7 +50,7 @@ fn wrong_load_parts_are_explained() {
     yuefu(&["load", "scenarios/quick.toml", "-r", "5"]).refused(2, "no part `[load]`");
 }
 
-/// Kills a durable service at moments that a counter spreads over its life; each time what users were told must be there.
+/// Kills a durable service at moments that a counter spreads over its life; each time what users were recovered must be there.
 /// More of them: `YUEFU_KILLS=500 cargo test --test yuefu killed`.
 #[test]
 fn a_killed_service_has_all_that_its_users_were_told() {
@@ -82,11 +82,11 @@ fn a_killed_service_has_all_that_its_users_were_told() {
         let said =
             yuefu_in(home.path(), &["recover", &text(&journal), "--acks", &text(&acks), "--from-start", "--json"]);
         assert_eq!(said.code, 0, "kill {kill}: {} {}", said.out, said.err);
-        let told: Value = serde_json::from_str(&said.out).expect("JSON");
-        assert_eq!(told["acks"]["lost"], 0, "{told}");
-        assert_eq!(told["acks"]["twice"], 0, "{told}");
-        assert_eq!(told["state_hash"], told["from_start"]["state_hash"], "{told}");
-        answered += told["acks"]["answers"].as_u64().expect("a number");
+        let recovered: Value = serde_json::from_str(&said.out).expect("JSON");
+        assert_eq!(recovered["acks"]["lost"], 0, "{recovered}");
+        assert_eq!(recovered["acks"]["twice"], 0, "{recovered}");
+        assert_eq!(recovered["state_hash"], recovered["from_start"]["state_hash"], "{recovered}");
+        answered += recovered["acks"]["answers"].as_u64().expect("a number");
     }
     assert!(answered > 100, "{answered} answers before all kills");
 }

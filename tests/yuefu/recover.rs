@@ -50,7 +50,7 @@ fn service() -> Service {
         stages_done: ClosePhase::ALL.len() as u8,
         controls: controls.clone(),
     };
-    let (sender, told) = channel();
+    let (sender, commits) = channel();
     let (journal, producers) = Journal::create(
         Arc::new(OsDisk),
         &dir,
@@ -91,7 +91,7 @@ fn service() -> Service {
             seen.push(Ack { user: slot, sequence: round + 1, reply });
         }
         producers[0].send(records, u64::from(round)).expect("it runs");
-        assert!(matches!(told.recv(), Ok(Commit::Safe { .. })));
+        assert!(matches!(commits.recv(), Ok(Commit::Safe { .. })));
     }
     journal.close().expect("a clean end");
     assert!(seen.iter().filter(|ack| matches!(ack.reply, Reply::Done(_))).count() > 150, "most are approved");

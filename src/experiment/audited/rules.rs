@@ -41,8 +41,8 @@ pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {
             }
         },
         terms_offered: (0..TERM_MONTHS.len())
-            .filter(|place| pricing.terms_offered[*place])
-            .map(|place| (TERM_MONTHS[place], place))
+            .filter(|position| pricing.terms_offered[*position])
+            .map(|position| (TERM_MONTHS[position], position))
             .collect(),
         penalty_daily_ppm: i64::from(pricing.penalty_daily.0),
         interest_from_day_one: pricing.interest_from_day_one,

@@ -179,8 +179,8 @@ fn rate_words(rate: f64) -> String {
     format!("{}/s", rounded(rate, if rate < 100.0 { 2 } else { 0 }))
 }
 
-/// At most `places` behind the point, and no zeros at the end.
-fn rounded(value: f64, places: usize) -> String {
-    let text = format!("{value:.places$}");
+/// At most `decimals` behind the point, and no zeros at the end.
+fn rounded(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

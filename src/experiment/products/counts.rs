@@ -55,8 +55,8 @@ fn month_counts(month: &MonthObservations) -> [i64; COUNTS.len()] {
 /// # Panics
 /// When no count has the name: names are written in this module's neighbours alone.
 pub(super) fn named(counts: &[i128], name: &str) -> i128 {
-    let place = COUNTS.iter().position(|n| *n == name);
-    counts[place.unwrap_or_else(|| panic!("no count `{name}`"))]
+    let position = COUNTS.iter().position(|n| *n == name);
+    counts[position.unwrap_or_else(|| panic!("no count `{name}`"))]
 }
 
 /// Postings that a product's income is read off must exist as income of the chart.

@@ -179,17 +179,17 @@ pub(crate) fn known_facts() -> Vec<&'static str> {
 fn scenes(s: &Seen<'_>) -> String {
     let usual = ["live-stream shopping", "local services", "virtual top-ups", "content"];
     let own = &s.scenario.profile.scenes;
-    let name = |place: usize| own.get(place).map_or(usual[place], String::as_str);
+    let name = |position: usize| own.get(position).map_or(usual[position], String::as_str);
     let counts = ["captured_0_fen", "captured_1_fen", "captured_2_fen", "captured_3_fen", "cards_fen", "tips_fen"];
     let amounts = counts.map(|count| named(s.counts, count));
     let all: i128 = amounts.iter().sum();
-    let part = |place: usize| {
-        let name = match place {
+    let part = |position: usize| {
+        let name = match position {
             4 => "shopping cards",
             5 => "tips",
             scene => name(scene),
         };
-        share(amounts[place], all).filter(|part| *part > 0.0).map(|part| format!("{name} {:.0} %", part * 100.0))
+        share(amounts[position], all).filter(|part| *part > 0.0).map(|part| format!("{name} {:.0} %", part * 100.0))
     };
     (0..amounts.len()).filter_map(part).collect::<Vec<_>>().join(", ")
 }
@@ -241,9 +241,9 @@ fn revenue(s: &Seen<'_>) -> String {
     let counts = ["interest_fen", "fees_fen", "penalty_fen", "commission_fen", "tip_income_fen"];
     let amounts = counts.map(|count| named(s.counts, count));
     let all: i128 = amounts.iter().sum();
-    let part = |place: usize| {
-        let part = share(amounts[place], all).filter(|part| *part >= 0.0005)?;
-        Some(format!("{} {:.0} %", parts[place], part * 100.0))
+    let part = |position: usize| {
+        let part = share(amounts[position], all).filter(|part| *part >= 0.0005)?;
+        Some(format!("{} {:.0} %", parts[position], part * 100.0))
     };
     (0..parts.len()).filter_map(part).collect::<Vec<_>>().join(", ")
 }

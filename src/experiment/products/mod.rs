@@ -12,8 +12,8 @@
 
 mod counts;
 mod facts;
+mod observer;
 mod rows;
-mod watch;
 
 pub(crate) use facts::known_facts;
 
@@ -27,11 +27,9 @@ use crate::results::{Timing, text_sum};
 use crate::runtime::{Fabric, Threads};
 use crate::scenario::{ComparedProduct, Comparison, Scenario, WorldSpec};
 use crate::sim::{Auditor, Interrupted, Options, warm_up};
+use observer::CapObserver;
+use rows::MAIN;
 use std::sync::{Mutex, PoisonError};
-use watch::CapWatch;
-
-/// Part of the worlds that are as things are.
-pub(crate) const MAIN: &str = "main";
 
 /// People of one product and replication, with or without a question, and the worlds that they live through.
 struct Job<'a> {
@@ -58,9 +56,9 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
     let jobs = jobs(comparison);
     let days = days(&jobs, manner);
     let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());
-    Threads::new(manner.workers).superstep(jobs.len(), &|_, place| {
-        if let Ok(worlds) = run_job(&jobs[place], manner, &days) {
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((place, worlds));
+    Threads::new(manner.workers).superstep(jobs.len(), &|_, position| {
+        if let Ok(worlds) = run_job(&jobs[position], manner, &days) {
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((position, worlds));
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -68,11 +66,11 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
         return Err(Interrupted);
     }
     // Workers finish in any order; the record is in that of the jobs.
-    done.sort_by_key(|(place, _)| *place);
+    done.sort_by_key(|(position, _)| *position);
     let worlds: Vec<Done> = done.into_iter().flat_map(|(_, worlds)| worlds).collect();
     let about = about(comparison);
     let products = comparison.products.iter().enumerate();
-    let products = products.map(|(place, product)| record(comparison, &about, (place, product), &worlds)).collect();
+    let products = products.map(|(position, product)| record(comparison, &about, position, product, &worlds)).collect();
     Ok(ProductsRecord {
         products,
         resolved: comparison.products.iter().map(|p| p.scenario.resolved_toml.clone()).collect(),
@@ -85,7 +83,7 @@ fn jobs(comparison: &Comparison) -> Vec<Job<'_>> {
     let mut jobs = Vec::new();
     for replication in 0..comparison.replications {
         for (product, of) in comparison.products.iter().enumerate() {
-            let worlds = [0, comparison.stress].into_iter().filter_map(|place| of.scenario.worlds.get(place));
+            let worlds = [0, comparison.stress].into_iter().filter_map(|position| of.scenario.worlds.get(position));
             let (part, worlds) = (MAIN.to_string(), worlds.collect());
             jobs.push(Job { product, part, replication, scenario: &of.scenario, worlds });
             for (question, scenario) in comparison.questions.iter().zip(&of.questioned) {
@@ -114,8 +112,8 @@ fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Do
     let mut done = Vec::with_capacity(job.worlds.len());
     for spec in &job.worlds {
         // Only the worlds as they are are read for refused loans; a question changes prices at most a little.
-        let watch = CapWatch::default();
-        let auditor = (job.part == MAIN).then_some(&watch as &dyn Auditor);
+        let observer = CapObserver::default();
+        let auditor = (job.part == MAIN).then_some(&observer as &dyn Auditor);
         let options = Options { progress: days, cancel: manner.cancel, auditor };
         let observed = warm.run_world(&scenario, spec, &fabric, &options)?;
         let mut kept = KeptWorld {
@@ -133,7 +131,7 @@ fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Do
         };
         kept.observe(&observed);
         let counts = counts::of(&observed);
-        let refused = watch.told(&spec.name, &scenario.base.terms);
+        let refused = observer.refused_loans(&spec.name, &scenario.base.terms);
         done.push(Done { product: job.product, kept, counts, refused });
     }
     Ok(done)
@@ -141,7 +139,7 @@ fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Do
 
 fn about(comparison: &Comparison) -> About {
     let first = &comparison.products[0].scenario;
-    let world = |place: usize| first.worlds.get(place).map_or_else(String::new, |w| w.name.clone());
+    let world = |position: usize| first.worlds.get(position).map_or_else(String::new, |w| w.name.clone());
     About {
         name: first.name.clone(),
         title: first.title.clone(),
@@ -160,10 +158,11 @@ fn about(comparison: &Comparison) -> About {
 fn record(
     comparison: &Comparison,
     about: &About,
-    (place, product): (usize, &ComparedProduct),
+    position: usize,
+    product: &ComparedProduct,
     worlds: &[Done],
 ) -> ProductRecord {
-    let own: Vec<&Done> = worlds.iter().filter(|world| world.product == place).collect();
+    let own: Vec<&Done> = worlds.iter().filter(|world| world.product == position).collect();
     let scenario = &product.scenario;
     let prices = prices(scenario);
     let view = rows::View {
@@ -207,7 +206,7 @@ fn prices(scenario: &Scenario) -> Vec<Price> {
     let offered = TERM_MONTHS.into_iter().zip(terms.pricing.terms_offered).filter(|(_, offered)| *offered);
     let offered: Vec<u8> = offered.map(|(months, _)| months).collect();
     let price = |tier: usize, months: u8| {
-        let (flat_fee, irr_annual) = watch::price(terms, tier, months)?;
+        let (flat_fee, irr_annual) = observer::price(terms, tier, months)?;
         // A level schedule rounds in the borrower's favour; a part of a basis point is no breach.
         Some(Price { tier, months, flat_fee, irr_annual, within_cap: irr_annual <= cap + 1e-6 })
     };

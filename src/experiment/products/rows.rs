@@ -1,6 +1,5 @@
 //! Rows of the answer: published beside simulated, normal times against the stress, what the questions change.
 
-use super::MAIN;
 use super::counts::named;
 use super::facts::{FACTS, Fact, Of, People, Seen};
 use crate::experiment::suite::paired;
@@ -8,6 +7,9 @@ use crate::measure::{DEFINITIONS, Definition, Unit, t_975};
 use crate::results::products::{About, Price, QuestionRow, Row, StressRow, Verdict};
 use crate::results::suite::KeptWorld;
 use crate::scenario::{ComparedProduct, PublishedFact};
+
+/// Part of the worlds that are as things are.
+pub(super) const MAIN: &str = "main";
 
 /// Profit a year over the mean balance: the one number of this module that is no measure of the product.
 const PROFIT_SHARE: &str = "profit_share_annual";
@@ -102,10 +104,10 @@ fn fact_row(view: &View<'_>, people: &People, fact: &Fact) -> Row {
 
 fn measure_row(view: &View<'_>, definition: &Definition) -> Row {
     let base = view.base();
-    let place = DEFINITIONS.iter().position(|d| d.key == definition.key).unwrap_or(0);
+    let position = DEFINITIONS.iter().position(|d| d.key == definition.key).unwrap_or(0);
     let (numerator, denominator) = base
         .iter()
-        .fold((0, 0), |sum, (world, _)| world.measures.get(place).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d)));
+        .fold((0, 0), |sum, (world, _)| world.measures.get(position).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d)));
     let mut row = blank(view, definition.key);
     (row.table, row.group) = ("measures".to_string(), group(definition.key).to_string());
     row.title = definition.says.replace('`', "");
@@ -203,8 +205,8 @@ fn value(key: &str, (world, counts): (&KeptWorld, &[i128])) -> Option<f64> {
         HOLDERS => ratio(named(counts, "holders_end"), named(counts, "users_end")),
         PROFIT_SHARE => {
             let sums = |key: &str| {
-                let place = DEFINITIONS.iter().position(|d| d.key == key)?;
-                world.measures.get(place).copied()
+                let position = DEFINITIONS.iter().position(|d| d.key == key)?;
+                world.measures.get(position).copied()
             };
             let (profit, _) = sums("profit_yuan")?;
             let (_, balance_days) = sums("gross_loss_rate_annual")?;

@@ -2,7 +2,7 @@
 //! the app, and a scorecard trained on simulated months 1 to 6 that says whose limits to raise.
 //!
 //! ```text
-//! a run, watched ([`watch`])  →  what each account showed and what came of it
+//! a run, observed ([`observer`])  →  what each account showed and what came of it
 //!        │ split by user
 //!        ├── seven of ten: logistic regression (linfa), made a scorecard of whole points ([`model`])
 //!        └── the others:   AUC, deciles, lift ([`discrimination`])
@@ -11,7 +11,7 @@
 
 pub(crate) mod discrimination;
 pub(crate) mod model;
-pub(crate) mod watch;
+pub(crate) mod observer;
 
 use crate::base::time::Day;
 use crate::credit::score_logit_milli;
@@ -26,7 +26,7 @@ use crate::scenario::Scenario;
 use crate::sim::Interrupted;
 use discrimination::{Auc, auc, stability};
 use model::{Look, ModelError, is_trained_on, train};
-use watch::{OBSERVED_MONTHS, OUTCOME_DAYS, Trace, Watch, within_a_year};
+use observer::{OBSERVED_MONTHS, OUTCOME_DAYS, Observer, Trace, within_a_year};
 
 /// Counted months that a run needs: those observed, twelve of outcome, and the days to the last bill day.
 pub(crate) const MONTHS_NEEDED: u16 = OBSERVED_MONTHS + 13;
@@ -72,10 +72,10 @@ pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<ScoringRec
     let after = scenario.warmup_months + OBSERVED_MONTHS;
     let first_after = calendar.months(after, after + 1)[0].day;
     let bill_days = &scenario.base.terms.billing.bill_days;
-    let mut watch =
-        Watch::new(scenario.start, first_after, bill_days, scenario.worlds.len(), cell_count(&scenario) as usize);
-    run_scenario(&scenario, &Manner { auditor: Some(&watch), ..*manner })?;
-    let worlds: Vec<Vec<Trace>> = (0..scenario.worlds.len()).map(|world| watch.take_world(world)).collect();
+    let mut observer =
+        Observer::new(scenario.start, first_after, bill_days, scenario.worlds.len(), cell_count(&scenario) as usize);
+    run_scenario(&scenario, &Manner { auditor: Some(&observer), ..*manner })?;
+    let worlds: Vec<Vec<Trace>> = (0..scenario.worlds.len()).map(|world| observer.take_world(world)).collect();
     let end = calendar.days().last().map_or(scenario.start, |day| day.day);
     answer(&scenario, &worlds, end)
 }

@@ -56,7 +56,7 @@ impl Look {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ModelError {
     /// There are not both kinds of users to learn from.
-    #[error("{0} users to learn from, {1} of them of the kind that is to be told: too few")]
+    #[error("{0} users to learn from, {1} of them of the kind that is to be found: too few")]
     TooFew(usize, usize),
     /// The fit did not come to an end.
     #[error("the fit failed: {0}")]
@@ -140,7 +140,7 @@ mod tests {
     fn the_score_rises_with_what_is_to_be_told_however_rare_it_is() {
         let (rows, labels) = sample(2_000, 2);
         for rare in [false, true] {
-            let kept = |label: bool, place: usize| place.is_multiple_of(20) || label != rare;
+            let kept = |label: bool, position: usize| position.is_multiple_of(20) || label != rare;
             let (rows, labels): (Vec<_>, Vec<_>) = rows
                 .iter()
                 .zip(&labels)

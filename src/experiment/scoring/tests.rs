@@ -21,8 +21,8 @@ fn an_outcome_counts_for_a_year_and_not_before() {
     assert!(within_a_year(100, 101) && within_a_year(100, 465));
     assert!(!within_a_year(100, 100) && !within_a_year(100, 466) && !within_a_year(100, 0));
     let all = observed(&[trace(1, 0, true), Trace::default(), trace(1, 2, false)]);
-    let told: Vec<(u32, bool)> = all.iter().map(|a| (a.user, a.defaults)).collect();
-    assert_eq!(told, [(0, true), (2, false)]);
+    let labelled: Vec<(u32, bool)> = all.iter().map(|a| (a.user, a.defaults)).collect();
+    assert_eq!(labelled, [(0, true), (2, false)]);
 }
 
 #[test]
@@ -62,12 +62,12 @@ fn the_watch_sees_what_the_engine_counts() {
     scenario.warmup_economy.months.truncate(1);
     let calendar = run_calendar(&scenario);
     let bill_days = &scenario.base.terms.billing.bill_days;
-    let mut watch = Watch::new(scenario.start, calendar.months(7, 8)[0].day, bill_days, 2, 2);
+    let mut observer = Observer::new(scenario.start, calendar.months(7, 8)[0].day, bill_days, 2, 2);
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&watch) };
+    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&observer) };
     let record = run_scenario(&scenario, &manner).expect("not interrupted");
-    for (place, world) in record.worlds.iter().enumerate() {
-        let traces = watch.take_world(place);
+    for (position, world) in record.worlds.iter().enumerate() {
+        let traces = observer.take_world(position);
         assert_eq!(traces.len(), 400);
         let opened: i64 = world.vintages.iter().map(|v| v.opened).sum();
         let seen = traces.iter().filter(|t| t.opened != 0).count() as i64;

@@ -9,8 +9,8 @@
 //!
 //! The factors do not add up to the whole: a lost job matters more where savings are thin. What is left is stated, not spread.
 
-use super::View;
 use super::paired;
+use super::sample::View;
 use super::statistics::mean;
 use crate::results::suite::{Attribution, AttributionPart, KeptWorld};
 use crate::scenario::Factor;

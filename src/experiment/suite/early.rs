@@ -10,7 +10,7 @@
 //! zero. Smooth paths correlate with each other at many leads: that an indicator led on these paths is no proof that it will warn
 //! of another downturn.
 
-use super::View;
+use super::sample::View;
 use super::statistics::{bootstrap, mean, resample};
 use crate::results::load::Estimate;
 use crate::results::suite::{EarlyWarning, KeptWorld, SERIES, Series};
@@ -82,12 +82,12 @@ const LOSSES: [Indicator; 2] = [
 impl Indicator {
     /// By month; a month without a denominator counts as the one before it.
     fn series(&self, world: &KeptWorld) -> Vec<f64> {
-        let place = |name: &&str| SERIES.iter().position(|series| series == name);
-        let places = |names: &[&str]| names.iter().filter_map(place).collect::<Vec<usize>>();
-        let (plus, minus, over) = (places(self.plus), places(self.minus), places(self.over));
+        let position = |name: &&str| SERIES.iter().position(|series| series == name);
+        let positions = |names: &[&str]| names.iter().filter_map(position).collect::<Vec<usize>>();
+        let (plus, minus, over) = (positions(self.plus), positions(self.minus), positions(self.over));
         let mut last = 0.0;
         let value = |month: &Series| {
-            let sum = |places: &[usize]| places.iter().map(|&place| month[place]).sum::<i64>();
+            let sum = |positions: &[usize]| positions.iter().map(|&position| month[position]).sum::<i64>();
             let whole = if over.is_empty() { 1 } else { sum(&over) };
             if whole != 0 {
                 last = (sum(&plus) - sum(&minus)) as f64 / whole as f64;
@@ -113,7 +113,7 @@ pub(super) fn warnings(view: &View<'_>) -> Vec<EarlyWarning> {
                 let sign = if indicator.rises { 1.0 } else { -1.0 };
                 let led = lead(&differences(indicator), &losses, sign, view.seed);
                 let name = view.plan.paths[path].name.clone();
-                all.extend(led.map(|led| led.told(name, indicator, loss.name, losses.len() as u32)));
+                all.extend(led.map(|led| led.warning(name, indicator, loss.name, losses.len() as u32)));
             }
         }
     }
@@ -128,7 +128,7 @@ struct Led {
 }
 
 impl Led {
-    fn told(self, path: String, indicator: &Indicator, loss: &str, replications: u32) -> EarlyWarning {
+    fn warning(self, path: String, indicator: &Indicator, loss: &str, replications: u32) -> EarlyWarning {
         let right_side = if indicator.rises { self.correlation.low > 0.0 } else { self.correlation.high < 0.0 };
         EarlyWarning {
             path,
@@ -157,29 +157,30 @@ fn lead(indicator: &[Vec<f64>], loss: &[Vec<f64>], sign: f64, seed: u64) -> Opti
         return None;
     }
     let best = |counts: &[u32]| -> Option<usize> {
-        let means = (0..LEADS.count()).filter_map(|place| Some((place, sign * counted_mean(&whole, place, counts)?)));
-        means.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(place, _)| place)
+        let means =
+            (0..LEADS.count()).filter_map(|position| Some((position, sign * counted_mean(&whole, position, counts)?)));
+        means.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(position, _)| position)
     };
-    let months = |place: usize| f64::from(*LEADS.start() + place as i32);
-    let place = best(&vec![1; whole.len()])?;
+    let months = |position: usize| f64::from(*LEADS.start() + position as i32);
+    let position = best(&vec![1; whole.len()])?;
     let mut counts = vec![0; whole.len()];
     let (low, high) = bootstrap(seed, |stream| {
         resample(stream, &mut counts);
         best(&counts).map(months)
     })?;
-    let at = |place: usize| whole.iter().filter_map(|row| row[place]).collect::<Vec<f64>>();
-    let z = mean(&at(place))?;
+    let at = |position: usize| whole.iter().filter_map(|row| row[position]).collect::<Vec<f64>>();
+    let z = mean(&at(position))?;
     let at_once = mean(&at((-LEADS.start()) as usize)).map_or(0.0, |z| libm::tanh(z.value));
     Some(Led {
-        months: Estimate { value: months(place), low, high },
+        months: Estimate { value: months(position), low, high },
         correlation: Estimate { value: libm::tanh(z.value), low: libm::tanh(z.low), high: libm::tanh(z.high) },
         at_once,
     })
 }
 
-fn counted_mean(rows: &[&Vec<Option<f64>>], place: usize, counts: &[u32]) -> Option<f64> {
+fn counted_mean(rows: &[&Vec<Option<f64>>], position: usize, counts: &[u32]) -> Option<f64> {
     let (mut sum, mut n) = (0.0, 0);
-    for (value, &count) in rows.iter().zip(counts).filter_map(|(row, count)| row[place].map(|v| (v, count))) {
+    for (value, &count) in rows.iter().zip(counts).filter_map(|(row, count)| row[position].map(|v| (v, count))) {
         sum += value * f64::from(count);
         n += count;
     }
@@ -244,7 +245,7 @@ mod tests {
         assert!(after.months.high < 0.0, "{:?}", after.months);
         let noise: Vec<Vec<f64>> = (0..25).map(|n| hump(500.0, 1.0, n, 9)).collect();
         let found =
-            lead(&noise, &loss, 1.0, 1).expect("it varies").told(String::new(), &INDICATORS[0], "write-offs", 25);
+            lead(&noise, &loss, 1.0, 1).expect("it varies").warning(String::new(), &INDICATORS[0], "write-offs", 25);
         assert!(!found.leads || found.correlation.value < 0.3, "{found:?}");
         let still = vec![vec![1.0; 24]; 25];
         assert!(lead(&still, &loss, 1.0, 1).is_none(), "what stands still has no correlation");

@@ -9,7 +9,7 @@
 //!
 //! so nobody waits for a warm-up for long, and only that many of them are in memory.
 
-use super::SuiteError;
+use super::error::SuiteError;
 use crate::experiment::Manner;
 use crate::population::run_calendar;
 use crate::results::suite::{KeptWorld, WorkArea};
@@ -58,21 +58,21 @@ enum Job {
 
 /// Counts the days of all jobs together.
 pub(crate) struct Days<'a> {
-    told: &'a dyn Progress,
+    progress: &'a dyn Progress,
     done: AtomicUsize,
     total: usize,
 }
 
 impl<'a> Days<'a> {
-    /// Tells `told` of `total` days, one after the other, whoever did them.
-    pub(crate) fn new(told: &'a dyn Progress, total: usize) -> Days<'a> {
-        Days { told, done: AtomicUsize::new(0), total }
+    /// Reports `total` days to `progress`, one after the other, whoever did them.
+    pub(crate) fn new(progress: &'a dyn Progress, total: usize) -> Days<'a> {
+        Days { progress, done: AtomicUsize::new(0), total }
     }
 }
 
 impl Progress for Days<'_> {
     fn day(&self, _done: usize, _total: usize) {
-        self.told.day(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
+        self.progress.day(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
     }
 }
 
@@ -124,23 +124,23 @@ impl Shop<'_> {
         // A world that is ordered twice runs once: by key, the place that has it run; and the places that take it over from there.
         let mut running: BTreeMap<String, usize> = BTreeMap::new();
         let mut shared: Vec<(usize, usize)> = Vec::new();
-        for (place, (basis, order)) in orders.iter().enumerate() {
+        for (position, (basis, order)) in orders.iter().enumerate() {
             let scenario = basis.with_luck(order.label.luck);
             let label = KeptWorld { key: key(self.program, &scenario, &order.spec), ..order.label.clone() };
             let found = self.area.get(&label.key).map(|kept| named(kept, &label));
             if let Some(&first) = running.get(&label.key) {
-                shared.push((place, first));
+                shared.push((position, first));
             } else if found.is_none() {
-                running.insert(label.key.clone(), place);
+                running.insert(label.key.clone(), position);
                 let same = |group: &&mut Group| {
                     group.scenario.replication == scenario.replication && Arc::ptr_eq(&group.basis, basis)
                 };
                 match groups.iter_mut().rev().find(same) {
-                    Some(group) => group.orders.push(place),
+                    Some(group) => group.orders.push(position),
                     None => groups.push(Group {
                         basis: Arc::clone(basis),
                         scenario,
-                        orders: vec![place],
+                        orders: vec![position],
                         left: AtomicUsize::new(0),
                         warm: Mutex::default(),
                     }),
@@ -151,11 +151,11 @@ impl Shop<'_> {
         }
         groups.iter().for_each(|group| group.left.store(group.orders.len(), Ordering::Relaxed));
         let finished = self.run(&orders, &labels, &groups)?;
-        for (place, world) in finished {
-            worlds[place] = Some(world);
+        for (position, world) in finished {
+            worlds[position] = Some(world);
         }
-        for (place, first) in shared {
-            worlds[place] = worlds[first].clone().map(|kept| named(kept, &labels[place]));
+        for (position, first) in shared {
+            worlds[position] = worlds[first].clone().map(|kept| named(kept, &labels[position]));
         }
         Ok(worlds.into_iter().flatten().collect())
     }
@@ -179,11 +179,11 @@ impl Shop<'_> {
                 Job::WarmUp(group) => {
                     warmed(&groups[group], &options);
                 }
-                Job::World(group, place) => {
-                    let world = self.world(&groups[group], &orders[place].1.spec, &labels[place], &options);
+                Job::World(group, position) => {
+                    let world = self.world(&groups[group], &orders[position].1.spec, &labels[position], &options);
                     match world.transpose() {
                         None => {}
-                        Some(Ok(world)) => lock(&finished).push((place, world)),
+                        Some(Ok(world)) => lock(&finished).push((position, world)),
                         Some(Err(error)) => *lock(&failed) = Some(error),
                     }
                 }
@@ -252,10 +252,30 @@ fn in_order(groups: &[Group], ahead: usize) -> Vec<Job> {
     let ahead = ahead.min(groups.len());
     let mut jobs: Vec<Job> = (0..ahead).map(Job::WarmUp).collect();
     for (number, group) in groups.iter().enumerate() {
-        jobs.extend(group.orders.iter().map(|&place| Job::World(number, place)));
+        jobs.extend(group.orders.iter().map(|&position| Job::World(number, position)));
         if number + ahead < groups.len() {
             jobs.push(Job::WarmUp(number + ahead));
         }
     }
     jobs
+}
+
+/// A depth of one, thousandths.
+pub(super) const WHOLE: i32 = 1_000;
+
+/// A world of which nothing is observed yet.
+pub(super) fn blank(part: impl Into<String>, path: &str, policy: &str, luck: u32, shock: u32) -> KeptWorld {
+    KeptWorld {
+        key: String::new(),
+        part: part.into(),
+        path: path.to_string(),
+        policy: policy.to_string(),
+        luck,
+        shock,
+        depth_milli: WHOLE,
+        state_hash: String::new(),
+        measures: Vec::new(),
+        months: Vec::new(),
+        views: Vec::new(),
+    }
 }

@@ -20,14 +20,18 @@
 pub(crate) mod attribution;
 pub(crate) mod coverage;
 pub(crate) mod early;
+mod error;
 pub(crate) mod jobs;
 pub(crate) mod morris;
 pub(crate) mod paired;
 pub(crate) mod reverse;
+mod sample;
 pub(crate) mod sensitivity;
 pub(crate) mod statistics;
 pub(crate) mod variance;
 pub(crate) mod views;
+
+pub(crate) use error::SuiteError;
 
 use crate::experiment::Manner;
 use crate::measure::words::SEGMENTS;
@@ -37,35 +41,16 @@ use crate::results::suite::{
     KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, PairedDifference, ReverseStress, RiskViews,
     SegmentDifference, SuiteRecord, WorkArea,
 };
-use crate::results::{Provenance, ResultsError, Timing};
+use crate::results::{Provenance, Timing};
 use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan};
-use jobs::{Order, Shop};
+use jobs::{Order, Shop, blank};
+use sample::View;
 
 /// Part of the worlds that the distributions are made of.
 const SUITE: &str = "suite";
 
 /// Part of the worlds with further lucks under the same shocks.
 const LUCK: &str = "luck";
-
-/// A depth of one, thousandths.
-const WHOLE: i32 = 1_000;
-
-/// Why a suite did not come to an end.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SuiteError {
-    /// The scenario has no suite.
-    #[error("this scenario has no part `[suite]`")]
-    NoSuite,
-    /// Stopped; finished worlds are kept.
-    #[error("interrupted")]
-    Interrupted,
-    /// A world cannot be kept.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
-    /// The resolved text of the scenario is not one that could be varied.
-    #[error("the scenario cannot be varied: {0}")]
-    Variations(String),
-}
 
 /// Runs the suite of a scenario. Worlds that `area` holds already do not run again; `program` names the program that
 /// made them. The timing is left to the caller.
@@ -107,23 +92,6 @@ pub(crate) fn run(
         worlds,
         timing: Timing::default(),
     })
-}
-
-/// A world of which nothing is observed yet.
-fn blank(part: impl Into<String>, path: &str, policy: &str, luck: u32, shock: u32) -> KeptWorld {
-    KeptWorld {
-        key: String::new(),
-        part: part.into(),
-        path: path.to_string(),
-        policy: policy.to_string(),
-        luck,
-        shock,
-        depth_milli: WHOLE,
-        state_hash: String::new(),
-        measures: Vec::new(),
-        months: Vec::new(),
-        views: Vec::new(),
-    }
 }
 
 fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32, shock: u32) -> KeptWorld {
@@ -188,8 +156,8 @@ fn reverse_stress(
             }
         }
         let ran = shop.complete(orders)?;
-        let values = |place: usize| {
-            let every = ran.iter().skip(place).step_by(depths.len());
+        let values = |position: usize| {
+            let every = ran.iter().skip(position).step_by(depths.len());
             every.map(|world| world.value(&stress.measure)).collect()
         };
         let responses = (0..depths.len()).map(values).collect();
@@ -214,26 +182,7 @@ fn reverse_stress(
     })
 }
 
-/// The worlds of a suite as the statistics look at them.
-pub(in crate::experiment::suite) struct View<'a> {
-    plan: &'a SuitePlan,
-    worlds: &'a [KeptWorld],
-    seed: u64,
-}
-
 impl View<'_> {
-    /// The worlds of a path and policy by replication.
-    fn replications(&self, path: usize, policy: usize) -> impl Iterator<Item = &KeptWorld> {
-        let (policies, each) = (self.plan.policies.len(), self.plan.paths.len() * self.plan.policies.len());
-        let suite = &self.worlds[..each * self.plan.replications as usize];
-        suite.iter().skip(path * policies + policy).step_by(each)
-    }
-
-    /// A measure of one world by replication.
-    fn values(&self, path: usize, policy: usize, measure: &str) -> Vec<Option<f64>> {
-        self.replications(path, policy).map(|world| world.value(measure)).collect()
-    }
-
     fn risk(&self, layout: Vec<CellName>) -> RiskViews {
         RiskViews {
             estimates: views::estimates(self, &layout),

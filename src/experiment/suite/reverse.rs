@@ -54,9 +54,9 @@ pub(crate) fn search<E>(
     let mut curve: Vec<(i32, Responses)> = GRID_MILLI.into_iter().zip(evaluate(&GRID_MILLI)?).collect();
     let monotone = is_monotone(&curve);
     while let Some(middle) = question.between(&curve) {
-        let place = curve.partition_point(|(depth, _)| *depth < middle);
+        let position = curve.partition_point(|(depth, _)| *depth < middle);
         let responses = evaluate(&[middle])?.into_iter().next().unwrap_or_default();
-        curve.insert(place, (middle, responses));
+        curve.insert(position, (middle, responses));
     }
     let once = |responses: &Responses| vec![1; responses.len()];
     let crossing = question.first_crossing(&curve, &once(&curve[0].1));
@@ -86,12 +86,12 @@ impl Question {
         let counts = vec![1; curve[0].1.len()];
         let broken: Vec<Option<bool>> =
             curve.iter().map(|(_, r)| weighted(r, &counts).map(|value| self.broken(value))).collect();
-        let place = broken.windows(2).position(|pair| pair == [Some(false), Some(true)])?;
+        let position = broken.windows(2).position(|pair| pair == [Some(false), Some(true)])?;
         // Broken before any crossing: there is nothing milder to find.
-        if broken[..place].contains(&Some(true)) {
+        if broken[..position].contains(&Some(true)) {
             return None;
         }
-        let (low, high) = (curve[place].0, curve[place + 1].0);
+        let (low, high) = (curve[position].0, curve[position + 1].0);
         (f64::from(high - low) / 1e3 > self.precision && high - low > 1).then_some((low + high) / 2)
     }
 

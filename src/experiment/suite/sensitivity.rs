@@ -4,9 +4,10 @@
 //! both meet the same people, luck and shocks. Together they move on trajectories ([`super::morris`]); trajectory number t has the
 //! luck and the shocks t. An assumption that makes the very same world at both ends is not moved at all, and that is said.
 
-use super::jobs::{Order, Shop, key};
+use super::error::SuiteError;
+use super::jobs::{Order, Shop, blank, key};
 use super::morris::{Screening, Trajectory, screen};
-use super::{SuiteError, blank, paired, statistics};
+use super::{paired, statistics};
 use crate::results::load::Estimate;
 use crate::results::suite::{KeptWorld, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
 use crate::scenario::{Parameter, Scenario, SensitivityPlan, SuitePlan, Variations};
@@ -18,7 +19,7 @@ const ATTEMPTS: u16 = 50;
 /// A parameter that is moved, with the scenarios of its ends.
 struct Moved<'a> {
     /// Its place among the variations.
-    place: usize,
+    position: usize,
     parameter: &'a Parameter,
     ends: [Option<Arc<Scenario>>; 2],
 }
@@ -100,10 +101,10 @@ fn reaching<'a>(
     let world = |scenario: &Scenario| key(program, scenario, &scenario.suite_world((0, 0), 0, 0, 0));
     let same = world(stated);
     let (mut moved, mut unmoved) = (Vec::new(), Vec::new());
-    for (place, parameter) in variations.parameters().iter().enumerate() {
-        let ends = variations.ends(place).clone().map(|end| end.filter(|end| world(end) != same));
+    for (position, parameter) in variations.parameters().iter().enumerate() {
+        let ends = variations.ends(position).clone().map(|end| end.filter(|end| world(end) != same));
         if ends.iter().any(Option::is_some) {
-            moved.push(Moved { place, parameter, ends });
+            moved.push(Moved { position, parameter, ends });
         } else {
             unmoved.push(UnmovedParameter {
                 key: parameter.key.clone(),
@@ -130,7 +131,7 @@ fn design(variations: &Variations, moved: &[Moved<'_>], trajectories: u32, seed:
         return design;
     }
     let scenario = |point: Vec<f64>| {
-        let shares: Vec<(usize, f64)> = moved.iter().map(|moved| moved.place).zip(point).collect();
+        let shares: Vec<(usize, f64)> = moved.iter().map(|moved| moved.position).zip(point).collect();
         variations.at(&shares).map(Arc::new)
     };
     'numbers: for number in 0..trajectories {
@@ -205,9 +206,9 @@ struct Results<'a> {
 
 impl Results<'_> {
     /// A measure by replication, at a place within each.
-    fn values(&self, place: usize, measure: &str) -> Vec<Option<f64>> {
+    fn values(&self, position: usize, measure: &str) -> Vec<Option<f64>> {
         let each = self.alone.len() / self.plan.replications as usize;
-        self.alone.iter().skip(place).step_by(each).map(|world| world.value(measure)).collect()
+        self.alone.iter().skip(position).step_by(each).map(|world| world.value(measure)).collect()
     }
 
     fn stated(&self, measure: &str) -> Option<Estimate> {
@@ -215,8 +216,8 @@ impl Results<'_> {
     }
 
     /// What the world at a place changes against the stated one.
-    fn change(&self, place: usize, measure: &str) -> Option<Estimate> {
-        let pairs = self.values(0, measure).into_iter().zip(self.values(place, measure));
+    fn change(&self, position: usize, measure: &str) -> Option<Estimate> {
+        let pairs = self.values(0, measure).into_iter().zip(self.values(position, measure));
         let (stated, other): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(a, b)| a.zip(b)).unzip();
         paired::difference(&stated, &other).map(|paired| paired.difference)
     }
@@ -235,16 +236,17 @@ impl Results<'_> {
 
     fn parameters(&self, seed: u64) -> Vec<ParameterEffect> {
         let screenings: Vec<Screening> = self.plan.measures.iter().map(|m| self.screening(m, seed)).collect();
-        let mut place = 0;
+        let mut position = 0;
         let one = |(number, moved): (usize, &Moved<'_>)| {
-            let places = moved.ends.each_ref().map(|end| {
+            let positions = moved.ends.each_ref().map(|end| {
                 end.as_ref().map(|_| {
-                    place += 1;
-                    place
+                    position += 1;
+                    position
                 })
             });
             let effect = |(measure, screening): (&String, &Screening)| {
-                let [low, high] = places.map(|place| place.and_then(|place| self.change(place, measure)));
+                let [low, high] =
+                    positions.map(|position| position.and_then(|position| self.change(position, measure)));
                 let elementary = screening.effects.get(number).cloned().flatten();
                 MeasureEffect { measure: measure.clone(), low, high, elementary }
             };

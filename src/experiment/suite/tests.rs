@@ -142,8 +142,8 @@ fn a_replication_is_the_plain_run_of_that_number() {
     let record = whole(&scenario, 2, &kept.area);
     let mut plain = scenario.with_luck(2);
     let plan = scenario.suite.as_ref().expect("a suite");
-    for (place, world) in plain.worlds.iter_mut().enumerate() {
-        let economy = &plan.paths[place / 3].economy;
+    for (position, world) in plain.worlds.iter_mut().enumerate() {
+        let economy = &plan.paths[position / 3].economy;
         world.economy = crate::economy::path::build(economy, 2, scenario.seed, 2);
     }
     let cancel = AtomicBool::new(false);

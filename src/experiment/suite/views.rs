@@ -1,7 +1,7 @@
 //! The cells of the risk views over replications: mean and t interval of each, path by path and policy by policy; expected loss
 //! also over the paths in their weights.
 
-use super::View;
+use super::sample::View;
 use super::statistics::mean;
 use crate::results::suite::risk::WEIGHTED;
 use crate::results::suite::views::CellName;

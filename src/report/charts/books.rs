@@ -1,6 +1,6 @@
 //! Charts of what the product costs and earns: losses, profit, funding. Drawn from the record alone.
 
-use super::{Chart, height_for};
+use super::chart::{Chart, height_for};
 use crate::measure::words::Account;
 use crate::measure::{MonthObservations, WorldObservations};
 use crate::report::drawing::{Align, Drawing, Type};

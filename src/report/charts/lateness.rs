@@ -1,6 +1,6 @@
 //! Charts of who pays late: delinquency over time, vintages, roll rates, causes, the repayment mix. Drawn from the record alone.
 
-use super::{Chart, height_for, share_bars};
+use super::chart::{Chart, height_for, share_bars};
 use crate::measure::{MonthObservations, WorldObservations};
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};

@@ -1,6 +1,6 @@
 //! Charts of who gets credit: approvals, the funnel, limits and their use. Drawn from the record alone.
 
-use super::{Chart, share_bars};
+use super::chart::{Chart, share_bars};
 use crate::measure::MonthObservations;
 use crate::report::numbers::{grouped, percent_or_dash, short_yuan};
 use crate::report::palette::series;

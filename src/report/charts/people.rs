@@ -1,6 +1,6 @@
 //! Charts of the world outside the lender: the economy, and whom the money reaches. Drawn from the record alone.
 
-use super::Chart;
+use super::chart::Chart;
 use crate::measure::{MonthObservations, WorldObservations};
 use crate::report::drawing::{Align, Type};
 use crate::report::numbers::{fixed, percent, short_yuan};

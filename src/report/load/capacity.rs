@@ -1,8 +1,8 @@
 //! The capacity search: latency and throughput against the offered rate, world beside world.
 
-use super::LoadView;
 use super::latency::{log_axis, time};
 use super::timeline::short;
+use super::view::LoadView;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing};
 use crate::report::numbers::{fixed, grouped, percent};

@@ -1,7 +1,7 @@
 //! Charts of what load does to credit: approvals under both clocks. Drawn from a load run's directory alone.
 
-use super::LoadView;
 use super::timeline::{event_key, events, time_axis};
+use super::view::LoadView;
 use crate::measure::latency::{Operation, SecondRecord};
 use crate::report::charts::Chart;
 use crate::report::numbers::percent;

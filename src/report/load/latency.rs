@@ -1,7 +1,7 @@
 //! Charts of latency: percentile curves, and percentiles over time. Drawn from a load run's directory alone.
 
-use super::LoadView;
 use super::timeline::{event_key, events, time_axis};
+use super::view::LoadView;
 use crate::measure::latency::Operation;
 use crate::measure::latency::quantile::carries;
 use crate::report::charts::Chart;

@@ -1,7 +1,7 @@
 //! Charts of CPU by thread and of memory over the measured time. Drawn from a load run's directory alone.
 
-use super::LoadView;
 use super::timeline::{event_key, events, highest, line, time_axis};
+use super::view::LoadView;
 use crate::report::charts::Chart;
 use crate::report::numbers::{fixed, grouped, percent};
 use crate::report::palette::series;

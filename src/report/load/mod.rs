@@ -5,26 +5,22 @@ mod credit;
 mod latency;
 mod machine;
 mod page;
-mod story;
+mod sentences;
 mod tables;
 mod timeline;
+mod view;
 mod windows;
 
-pub(crate) use story::{answer, capacity_answer};
+pub(crate) use sentences::{answer, capacity_answer};
 
 use super::charts::Chart;
-use super::{ReportError, fonts, publish};
-use crate::results::load::{LoadRecord, Verdict};
+use super::error::ReportError;
+use super::fonts;
+use super::publish::publish;
+use crate::results::load::LoadRecord;
 use std::path::{Path, PathBuf};
+use view::LoadView;
 use windows::Windows;
-
-/// What the charts draw from.
-struct LoadView<'a> {
-    record: &'a LoadRecord,
-    windows: Windows,
-    /// Below every chart's title: clock, how it was loaded, on what.
-    subtitle: String,
-}
 
 /// Writes `report.html` and `charts/` of a load run into its directory, which must hold `run.hlog`. Returns the path of the page.
 ///
@@ -32,19 +28,9 @@ struct LoadView<'a> {
 /// When `run.hlog` cannot be read, or the directory not written to.
 pub(crate) fn render_record(record: &LoadRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     fonts::register_fonts();
-    let view = LoadView { record, windows: Windows::read(dir, record)?, subtitle: subtitle(record) };
+    let view = LoadView { record, windows: Windows::read(dir, record)?, subtitle: view::subtitle(record) };
     let charts = charts(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
-}
-
-fn subtitle(record: &LoadRecord) -> String {
-    let placement = record.provenance.plan.placement.split(':').next().unwrap_or_default();
-    let invalid = if record.verdict() == Verdict::Invalid { "INVALID · " } else { "" };
-    format!(
-        "{invalid}wall clock: measured, not reproducible · {} user actors · {placement} · {}",
-        super::numbers::grouped(record.observations.users.into()),
-        record.provenance.plan.durability.split(':').next().unwrap_or_default(),
-    )
 }
 
 fn charts(view: &LoadView<'_>) -> Vec<Chart> {

@@ -1,9 +1,11 @@
 //! The page of a load run: its parts in order. What they say is `story`'s, what they draw the chart files'; the frame is that of
 //! all pages.
 
-use super::{LoadView, story, tables};
+use super::view::LoadView;
+use super::{sentences, tables};
 use crate::report::charts::Chart;
-use crate::report::page::{escape, head, sections};
+use crate::report::html::escape;
+use crate::report::page::{head, sections};
 use crate::results::load::{CLOCK, Verdict};
 use std::fmt::Write;
 
@@ -31,7 +33,7 @@ pub(super) fn html(view: &LoadView<'_>, charts: &[Chart], pictures: &[String]) -
     }
     let heading = if record.capacity.is_empty() { "Does it hold?" } else { "What does it carry?" };
     let _ = write!(out, "<section class=answer><h2>{heading}</h2><ol>");
-    for sentence in story::answer(record) {
+    for sentence in sentences::answer(record) {
         let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
     }
     let _ = write!(

@@ -2,8 +2,8 @@
 
 use super::latency::{time, time_or_unknown};
 use crate::measure::latency::{Operation, OperationCounts, Standing};
+use crate::report::html::escape;
 use crate::report::numbers::{fixed, grouped, percent};
-use crate::report::page::escape;
 use crate::results::load::{
     ALL, CLOCK, CapacityRecord, Figure, LoadRecord, Percentiles, ProbeVerdict, WorldFigures, observed_words,
 };
@@ -158,8 +158,8 @@ pub(super) fn worlds(searches: &[CapacityRecord]) -> String {
     row("Active customers", searches.iter().map(|s| bound(s, s.active_customers)).collect());
     let lines: Vec<Vec<Figure>> =
         searches.iter().map(|s| s.figures.as_ref().map(Figure::all).unwrap_or_default()).collect();
-    for (place, figure) in Figure::all(&WorldFigures::default()).into_iter().enumerate() {
-        row(figure.name, lines.iter().map(|line| line.get(place).map_or_else(dash, shown)).collect());
+    for (position, figure) in Figure::all(&WorldFigures::default()).into_iter().enumerate() {
+        row(figure.name, lines.iter().map(|line| line.get(position).map_or_else(dash, shown)).collect());
     }
     for operation in Operation::REQUESTS {
         let of = |search: &CapacityRecord| {

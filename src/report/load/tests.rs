@@ -75,11 +75,11 @@ fn where_the_generator_was_the_limit_the_room_of_the_service_is_told() {
     let known = super::capacity::words(&[of.clone()]);
     assert!(!known.contains("extrapolated"), "the service ended its search: {known}");
     (of.at_least, of.broken_rate) = (true, None);
-    let told = super::capacity::words(&[of]);
-    assert!(told.contains("at least 156,000 requests/s"), "{told}");
+    let words = super::capacity::words(&[of]);
+    assert!(words.contains("at least 156,000 requests/s"), "{words}");
     let room = "1,250 (1,125 to 1,375) ns of CPU there; the service's threads are 20% busy, and would be full at 780,000 (702,000 to \
                 858,000) requests/s";
-    assert!(told.contains(room) && told.contains("extrapolated"), "{told}");
+    assert!(words.contains(room) && words.contains("extrapolated"), "{words}");
 }
 
 #[test]

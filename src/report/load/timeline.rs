@@ -1,6 +1,6 @@
 //! Charts over the measured time, with the closes of days and the marked moments behind them.
 
-use super::LoadView;
+use super::view::LoadView;
 use crate::measure::latency::{OperationCounts, SecondRecord};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing};
@@ -62,8 +62,8 @@ pub(super) fn event_key() -> Key {
 pub(super) fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Vec<(f64, Option<f64>)> {
     let width = seconds.len().div_ceil(POINTS_MAX).max(1);
     let mean = |chunk: &[SecondRecord]| chunk.iter().map(&of).sum::<f64>() / chunk.len() as f64;
-    let place = |i: usize, chunk: &[SecondRecord]| (i * width) as f64 + chunk.len() as f64 / 2.0;
-    seconds.chunks(width).enumerate().map(|(i, c)| (place(i, c), Some(mean(c)))).collect()
+    let position = |i: usize, chunk: &[SecondRecord]| (i * width) as f64 + chunk.len() as f64 / 2.0;
+    seconds.chunks(width).enumerate().map(|(i, c)| (position(i, c), Some(mean(c)))).collect()
 }
 
 /// The highest value of some lines.

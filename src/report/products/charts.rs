@@ -1,8 +1,9 @@
 //! The charts of a comparison: normal times and stress beside each other, a bar each, the published figure as a mark.
 
-use super::{shown, subtitle};
+use super::words::subtitle;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
+use crate::report::numbers::shown;
 use crate::report::palette::{INK, LOSS, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::products::{ProductRecord, ProductsRecord};
@@ -92,8 +93,8 @@ fn bars(sheet: &mut Drawing, panel: Panel, record: &ProductsRecord, measure: &st
     let plot = Plot::new(sheet, inner, "", x, Axis::with(0.0, values.len() as f64, Vec::new(), ""));
     let band = (plot.panel.bottom - plot.panel.top) / values.len().max(1) as f64;
     let zero = plot.at(0.0, 0.0).0;
-    for (place, (product, ends)) in record.products.iter().zip(values).enumerate() {
-        let middle = plot.panel.top + (place as f64 + 0.5) * band;
+    for (position, (product, ends)) in record.products.iter().zip(values).enumerate() {
+        let middle = plot.panel.top + (position as f64 + 0.5) * band;
         let label = Type::new(12.5, INK).align(Align::End);
         sheet.text((plot.panel.left - 8.0, middle), product.key.as_str(), label);
         for (world, value) in ends.iter().enumerate() {
@@ -135,8 +136,8 @@ fn competition(record: &ProductsRecord) -> Chart {
     let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, 1.0, Vec::new(), ""));
     let band = (plot.panel.bottom - plot.panel.top) / values.len().max(1) as f64;
     let zero = plot.at(0.0, 0.0).0;
-    for (place, (product, changes)) in record.products.iter().zip(&values).enumerate() {
-        let middle = plot.panel.top + (place as f64 + 0.5) * band;
+    for (position, (product, changes)) in record.products.iter().zip(&values).enumerate() {
+        let middle = plot.panel.top + (position as f64 + 0.5) * band;
         let label = Type::new(12.5, INK).align(Align::End);
         sheet.text((plot.panel.left - 8.0, middle), product.key.as_str(), label);
         for (question, value) in changes.iter().enumerate() {
@@ -150,10 +151,10 @@ fn competition(record: &ProductsRecord) -> Chart {
             );
         }
     }
-    let words = questions.iter().enumerate().filter_map(|(place, (name, _))| {
-        let largest = |v: &Vec<f64>| v.get(place).map_or(0.0, |v| v.abs());
+    let words = questions.iter().enumerate().filter_map(|(position, (name, _))| {
+        let largest = |v: &Vec<f64>| v.get(position).map_or(0.0, |v| v.abs());
         let most = record.products.iter().zip(&values).max_by(|a, b| largest(a.1).total_cmp(&largest(b.1)))?;
-        Some(format!("{name} changes most at {}: {}", most.0.key, crate::report::numbers::percent(most.1[place], 1)))
+        Some(format!("{name} changes most at {}: {}", most.0.key, crate::report::numbers::percent(most.1[position], 1)))
     });
     Chart {
         slug: "competition",

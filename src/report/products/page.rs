@@ -1,8 +1,10 @@
 //! The page of a comparison of products: its parts in order, in the frame of all pages.
 
-use super::{story, subtitle, tables};
+use super::words::subtitle;
+use super::{sentences, tables};
 use crate::report::charts::Chart;
-use crate::report::page::{escape, head, sections};
+use crate::report::html::escape;
+use crate::report::page::{head, sections};
 use crate::results::products::ProductsRecord;
 use std::fmt::Write;
 
@@ -19,7 +21,7 @@ pub(super) fn html(record: &ProductsRecord, charts: &[Chart], pictures: &[String
         escape(&about.base),
         escape(&about.stress)
     );
-    for sentence in story::answer(record) {
+    for sentence in sentences::answer(record) {
         let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
     }
     out.push_str("</ol></section>");

@@ -1,8 +1,9 @@
 //! The tables of a comparison's page, from its record alone.
 
-use super::{change, shown};
+use super::words::change;
+use crate::report::html::escape;
+use crate::report::numbers::shown;
 use crate::report::numbers::{fixed, grouped, percent};
-use crate::report::page::escape;
 use crate::results::products::{ProductsRecord, Row, Verdict, products_hash};
 use std::fmt::Write;
 

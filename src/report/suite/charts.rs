@@ -1,9 +1,11 @@
 //! Charts of a suite: the loss of every replication, and the response to the depth of a downturn.
 
-use super::{SuiteView, policy_keys, shown, unit, within};
+use super::view::{SuiteView, policy_keys, within};
 use crate::measure::Unit;
+use crate::measure::unit;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
+use crate::report::numbers::shown;
 use crate::report::numbers::ticks;
 use crate::report::palette::{AXIS, INK, LOSS, series};
 use crate::report::plot::{Axis, LABEL, Panel, Plot, TOP, panels, sheet};
@@ -46,7 +48,7 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
         sheet.line(end(d.mean.low), end(d.mean.high), INK, 2.4);
         sheet.dot(end(d.mean.value), 4.5, INK);
     }
-    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Loss").map(|s| s.text);
+    let takeaway = super::sentences::answer(view.record).into_iter().find(|s| s.topic == "Loss").map(|s| s.text);
     Chart {
         slug: "loss-distribution",
         section: "How bad it can get",

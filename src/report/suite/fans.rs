@@ -1,6 +1,6 @@
 //! Fan charts of a suite: a month's values over all replications, path by path, from the kept series.
 
-use super::SuiteView;
+use super::view::SuiteView;
 use crate::base::time::{Calendar, Day};
 use crate::report::charts::Chart;
 use crate::report::numbers::percent;
@@ -52,9 +52,9 @@ pub(super) fn all(view: &SuiteView<'_>) -> Vec<Chart> {
 
 impl Ratio {
     fn value(&self, world: &KeptWorld, month: usize) -> Option<f64> {
-        let place = |name: &str| SERIES.iter().position(|s| *s == name);
+        let position = |name: &str| SERIES.iter().position(|s| *s == name);
         let row = world.months.get(month)?;
-        let (numerator, denominator) = (row[place(self.of.0)?], row[place(self.of.1)?]);
+        let (numerator, denominator) = (row[position(self.of.0)?], row[position(self.of.1)?]);
         (denominator != 0).then(|| numerator as f64 * self.factor / denominator as f64)
     }
 
@@ -68,8 +68,8 @@ impl Ratio {
 
 /// The value that a share of a sorted sample does not exceed.
 fn at(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = ((share * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
-    sorted.get(place - 1).copied()
+    let position = ((share * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len().max(1));
+    sorted.get(position - 1).copied()
 }
 
 fn fan(view: &SuiteView<'_>, ratio: Ratio) -> Chart {

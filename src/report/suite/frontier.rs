@@ -1,6 +1,6 @@
 //! A chart of a suite: approval against loss of each policy, with the profit as size.
 
-use super::{SuiteView, policy_keys};
+use super::view::{SuiteView, policy_keys};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Drawing, Type};
 use crate::report::labels::{Area, Marked, place};
@@ -24,10 +24,10 @@ struct Dot<'a> {
 fn dots<'a>(view: &'a SuiteView<'_>) -> Vec<Dot<'a>> {
     let mean = |path: &str, policy: &str, of: &str| view.distribution(path, policy, of).map(|d| d.mean);
     let dot = |(path, policy): (&'a str, &str)| {
-        let place = view.record.policies.iter().position(|p| p == policy)?;
+        let position = view.record.policies.iter().position(|p| p == policy)?;
         Some(Dot {
             path,
-            policy: place,
+            policy: position,
             loss: mean(path, policy, view.loss())?,
             approved: mean(path, policy, "application_approval_rate")?,
             profit: mean(path, policy, "profit_yuan").map(|e| e.value),
@@ -88,7 +88,7 @@ pub(super) fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
         marks.push(Marked { at: centre(dot), radius, size: (WORDS.width(&words(view, dot)), 13.0) });
     }
     label(&mut sheet, view, &dots, (&marks, &crosses), plot.panel);
-    let takeaway = super::story::answer(view.record).into_iter().find(|s| s.topic == "Policy").map(|s| s.text);
+    let takeaway = super::sentences::answer(view.record).into_iter().find(|s| s.topic == "Policy").map(|s| s.text);
     Some(Chart {
         slug: "frontier",
         section: "What helps",

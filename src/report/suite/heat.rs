@@ -1,10 +1,11 @@
 //! Heat maps: the loss of every path under every policy, what a policy changes there, and what it changes in all outcomes on the
 //! worst path.
 
-use super::{SuiteView, difference, shown};
+use super::view::{SuiteView, difference};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::percent;
+use crate::report::numbers::shown;
 use crate::report::palette::{GREY, INK, RGBColor, diverging, ramp};
 use crate::report::plot::{HEADING, LABEL, Panel, TOP, sheet};
 use crate::results::load::Estimate;
@@ -153,7 +154,7 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "loss-heat-map",
         section: "How bad it can get",
         takeaway: most.map_or_else(String::new, |(path, policy, e)| {
-            format!("{measure} is highest on {path} under {policy}: {}.", super::within(measure, e))
+            format!("{measure} is highest on {path} under {policy}: {}.", super::view::within(measure, e))
         }),
         definition: "Left: means over replications, darker is more. Right: paired differences from the first policy with 95% intervals; blue is less loss, orange is more, white and grey letters: the interval holds zero.",
         drawing: sheet,
@@ -169,7 +170,7 @@ fn more_is_worse(measure: &str) -> bool {
 pub(super) fn policies(view: &SuiteView<'_>) -> Option<Chart> {
     let record = view.record;
     let others: Vec<String> = record.policies.iter().skip(1).cloned().collect();
-    let (path, _) = super::story::worst(view)?;
+    let (path, _) = view.worst()?;
     if others.is_empty() {
         return None;
     }

@@ -1,8 +1,9 @@
 //! What policies change, at a glance: a row a policy (and segment), a column a measure, a table a path.
 
-use super::{SuiteView, shown};
+use super::view::SuiteView;
 use crate::measure::{SEGMENT_MEASURES, segment_key};
-use crate::report::page::escape;
+use crate::report::html::escape;
+use crate::report::numbers::shown;
 use crate::results::suite::PairedDifference;
 use std::fmt::Write;
 

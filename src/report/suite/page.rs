@@ -1,8 +1,10 @@
 //! The page of a suite: its parts in order, in the frame of all pages.
 
-use super::{SuiteView, matrix, risk, sensitivity, story, tables};
+use super::view::SuiteView;
+use super::{matrix, risk, sensitivity, sentences, tables};
 use crate::report::charts::Chart;
-use crate::report::page::{escape, head, sections};
+use crate::report::html::escape;
+use crate::report::page::{head, sections};
 use crate::results::suite::suite_hash;
 use std::fmt::Write;
 
@@ -21,7 +23,7 @@ pub(super) fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) 
         record.paths.len(),
         record.policies.len()
     );
-    for sentence in story::answer(record) {
+    for sentence in sentences::answer(record) {
         let _ = write!(out, "<li><b>{}:</b> {}</li>", sentence.topic, escape(&sentence.text));
     }
     let _ = write!(

@@ -1,13 +1,14 @@
 //! Which assumptions the answer hangs on: a tornado of each moved alone, elementary effects of all moved together, the tables and
 //! the sentence.
 
-use super::{SuiteView, difference, unit, within};
+use super::view::{SuiteView, difference, within};
 use crate::measure::Unit;
+use crate::measure::unit;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
+use crate::report::html::escape;
 use crate::report::labels::{Marked, place};
 use crate::report::numbers::{fixed, percent};
-use crate::report::page::escape;
 use crate::report::palette::{AXIS, GREY, INK, series};
 use crate::report::plot::{Axis, Key, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::load::Estimate;

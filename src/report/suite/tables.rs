@@ -1,8 +1,9 @@
 //! The tables of a suite's page, every number with its interval. The workbook has the same with definitions.
 
-use super::{SuiteView, shown, within};
+use super::view::{SuiteView, within};
+use crate::report::html::escape;
+use crate::report::numbers::shown;
 use crate::report::numbers::{fixed, grouped, percent};
-use crate::report::page::escape;
 use crate::results::load::Estimate;
 use std::fmt::Write;
 

@@ -1,6 +1,6 @@
 //! The page of a made-up suite: offline, the same twice, and saying what its tables say.
 
-use super::story::answer;
+use super::sentences::answer;
 use super::*;
 use crate::results::suite::tests::record;
 use std::fs;

@@ -1,70 +1,24 @@
 //! `suite.xlsx`: every table of a suite with definitions and provenance, for those who go on computing.
 
-use super::{SuiteView, story, unit, workbook_sensitivity};
+use super::sentences;
+use super::view::SuiteView;
+use crate::measure::unit;
 use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
-use crate::results::load::Estimate;
 use crate::results::suite::views::VIEWS;
 use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 use std::path::{Path, PathBuf};
 
+mod cells;
 mod risk;
+mod sensitivity;
 
+use cells::{Cell, Table, columns, text, three};
 use risk::{attribution, early_warning, risk_views};
-
-/// A cell.
-pub(super) enum Cell {
-    Text(String),
-    Number(f64),
-    /// A value in the unit of its measure.
-    Of(Unit, f64),
-    Empty,
-}
-
-/// A sheet: its columns with their widths in characters, and its rows.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) columns: Vec<(String, f64)>,
-    pub(super) rows: Vec<Vec<Cell>>,
-}
-
-pub(super) fn text(text: impl Into<String>) -> Cell {
-    Cell::Text(text.into())
-}
 
 /// Height of a line of text in points.
 const LINE_POINTS: f64 = 15.0;
-
-impl Table {
-    /// Columns with something in them: a quantile that no row carries has no column.
-    fn filled(&self) -> Vec<usize> {
-        let any = |column: &usize| self.rows.iter().any(|row| !matches!(row.get(*column), None | Some(Cell::Empty)));
-        (0..self.columns.len()).filter(any).collect()
-    }
-
-    /// Lines that a row needs. Programs that open the workbook without showing it do not work that out by themselves, and
-    /// print wrapped text over the next row.
-    fn lines(&self, row: &[Cell]) -> usize {
-        let lines = |(cell, (_, width)): (&Cell, &(String, f64))| match cell {
-            Cell::Text(text) => (text.chars().count() as f64 / width).ceil() as usize,
-            _ => 1,
-        };
-        row.iter().zip(&self.columns).map(lines).max().unwrap_or(1).max(1)
-    }
-}
-
-/// Value, lower and upper end.
-pub(super) fn three(unit: Unit, estimate: Option<Estimate>) -> [Cell; 3] {
-    match estimate {
-        Some(e) => [e.value, e.low, e.high].map(|v| Cell::Of(unit, v)),
-        None => [Cell::Empty, Cell::Empty, Cell::Empty],
-    }
-}
-
-pub(super) fn columns(of: &[(&str, f64)]) -> Vec<(String, f64)> {
-    of.iter().map(|(name, width)| ((*name).to_string(), *width)).collect()
-}
 
 /// Writes `suite.xlsx` into a directory that exists. The same record gives the same bytes. Returns its path.
 ///
@@ -85,7 +39,7 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
     let date = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
     let about = DocProperties::new().set_title(record.provenance.title.as_str()).set_creation_datetime(&date);
     book.set_properties(&about);
-    let [moved, unmoved] = workbook_sensitivity::tables(record);
+    let [moved, unmoved] = sensitivity::tables(record);
     let tables = [
         answer(&view),
         distributions(record),
@@ -125,7 +79,7 @@ fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
     // On paper: as wide as a page, however many columns, with its head on every page.
     sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     let filled = table.filled();
-    for (column, (name, width)) in filled.iter().map(|place| &table.columns[*place]).enumerate() {
+    for (column, (name, width)) in filled.iter().map(|position| &table.columns[*position]).enumerate() {
         sheet.set_column_width(column as u16, *width)?;
         sheet.write_string_with_format(0, column as u16, name, &head)?;
     }
@@ -135,7 +89,7 @@ fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
         if lines > 1 {
             sheet.set_row_height(row, LINE_POINTS * lines as f64)?;
         }
-        for (column, cell) in filled.iter().filter_map(|place| cells.get(*place)).enumerate() {
+        for (column, cell) in filled.iter().filter_map(|position| cells.get(*position)).enumerate() {
             let column = column as u16;
             match cell {
                 Cell::Text(text) => sheet.write_string_with_format(row, column, text, &wrapped)?,
@@ -151,7 +105,7 @@ fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
 fn answer(view: &SuiteView<'_>) -> Table {
     let (record, p) = (view.record, &view.record.provenance);
     let mut rows: Vec<Vec<Cell>> =
-        story::answer(record).into_iter().map(|s| vec![text(s.topic), text(s.text)]).collect();
+        sentences::answer(record).into_iter().map(|s| vec![text(s.topic), text(s.text)]).collect();
     let facts = [
         ("Scenario", format!("{}: {}", p.name, p.title)),
         ("Product", p.product_title.clone()),

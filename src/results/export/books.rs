@@ -216,7 +216,7 @@ fn read_entries(text: &str, worlds: &mut [Book], by_name: &BTreeMap<String, usiz
         let [world, day, posting, debit, credit, amount] = row.cells;
         let posting = in_words.get(&posting).map_or(posting, |meaning| meaning.to_string());
         let bad = |problem: String| ExportError::BadLine { file: JOURNAL, line: row.line, problem };
-        let Some(&place) = by_name.get(&world) else {
+        let Some(&position) = by_name.get(&world) else {
             return Err(bad(format!("world \"{world}\" is not in the trial balance")));
         };
         if date(&day).is_none() {
@@ -226,13 +226,13 @@ fn read_entries(text: &str, worlds: &mut [Book], by_name: &BTreeMap<String, usiz
             return Err(bad(format!("\"{posting}\" cannot be the text of a transaction")));
         }
         for account in [&debit, &credit] {
-            if !known[place].contains(account) {
+            if !known[position].contains(account) {
                 return Err(bad(format!("{account} is not in the trial balance")));
             }
         }
         let amount = yuan(&amount).map_err(&bad)?;
         if amount != Fen::ZERO {
-            worlds[place].entries.push(Entry { date: day, posting, debit, credit, amount });
+            worlds[position].entries.push(Entry { date: day, posting, debit, credit, amount });
         }
     }
     Ok(())
@@ -287,9 +287,9 @@ fn table<const N: usize>(
 ) -> Result<Vec<Row<N>>, ExportError> {
     let mut lines = text.lines().enumerate();
     let header = lines.next().map(|(_, line)| cells(line)).unwrap_or_default();
-    let mut places = [0; N];
-    for (place, column) in places.iter_mut().zip(wanted) {
-        *place = header.iter().position(|name| name == column).ok_or_else(|| ExportError::NoColumn {
+    let mut positions = [0; N];
+    for (position, column) in positions.iter_mut().zip(wanted) {
+        *position = header.iter().position(|name| name == column).ok_or_else(|| ExportError::NoColumn {
             file,
             column,
             found: header.join(", "),
@@ -302,7 +302,7 @@ fn table<const N: usize>(
             let problem = format!("{} cells where the first line has {}", found.len(), header.len());
             return Err(ExportError::BadLine { file, line: index + 1, problem });
         }
-        rows.push(Row { line: index + 1, cells: places.map(|place| found[place].clone()) });
+        rows.push(Row { line: index + 1, cells: positions.map(|position| found[position].clone()) });
     }
     Ok(rows)
 }

@@ -117,8 +117,8 @@ pub(crate) fn read_log(dir: &Path, name: &str) -> Result<Vec<IntervalHistogram>,
             }
         };
         let text = interval.encoded_histogram();
-        let place = text.as_ptr() as usize - bytes.as_ptr() as usize;
-        let damaged = |what: String| ResultsError::Table { path: path.clone(), line: line_at(place), what };
+        let position = text.as_ptr() as usize - bytes.as_ptr() as usize;
+        let damaged = |what: String| ResultsError::Table { path: path.clone(), line: line_at(position), what };
         let raw = base64::engine::general_purpose::STANDARD.decode(text).map_err(|e| damaged(e.to_string()))?;
         let histogram =
             Deserializer::new().deserialize(&mut raw.as_slice()).map_err(|e| damaged(format!("histogram: {e}")))?;

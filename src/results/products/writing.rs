@@ -189,10 +189,10 @@ fn refused(record: &ProductsRecord) -> String {
     let mut out = String::from("product,world,tier,months,where,count,amount_yuan,irr_annual,cap_annual\n");
     for product in &record.products {
         for loans in &product.refused_loans {
-            let place = if loans.checkout { "checkout" } else { "bill" };
+            let origin = if loans.checkout { "checkout" } else { "bill" };
             line!(
                 out,
-                "{},{},{},{},{place},{},{},{},{}",
+                "{},{},{},{},{origin},{},{},{},{}",
                 product.key,
                 loans.world,
                 loans.tier,

@@ -117,8 +117,8 @@ impl KeptWorld {
 
     /// The value of a measure; `None` when it has none or there is no such measure.
     pub(crate) fn value(&self, measure: &str) -> Option<f64> {
-        let (place, definition) = kept_definitions().enumerate().find(|(_, d)| d.key == measure)?;
-        let (numerator, denominator) = *self.measures.get(place)?;
+        let (position, definition) = kept_definitions().enumerate().find(|(_, d)| d.key == measure)?;
+        let (numerator, denominator) = *self.measures.get(position)?;
         definition.value(numerator, denominator)
     }
 }

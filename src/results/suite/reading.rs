@@ -75,8 +75,8 @@ fn worlds(dir: &Path) -> Result<Vec<KeptWorld>, ResultsError> {
         let row = row?;
         let mut world = key(&row)?;
         world.state_hash = row.text(WORLDS.len() - 1).to_string();
-        for place in 0..kept_definitions().count() {
-            let column = WORLDS.len() + 2 * place;
+        for position in 0..kept_definitions().count() {
+            let column = WORLDS.len() + 2 * position;
             world.measures.push((row.int(column)?, row.int(column + 1)?));
         }
         worlds.push(world);
@@ -88,7 +88,7 @@ fn worlds(dir: &Path) -> Result<Vec<KeptWorld>, ResultsError> {
 fn monthly(dir: &Path, worlds: &mut [KeptWorld]) -> Result<(), ResultsError> {
     let header: Vec<&str> = MONTHLY.iter().chain(&SERIES).copied().collect();
     let table = TableFile::open(dir, "monthly.csv", &header)?;
-    let mut place = 0;
+    let mut position = 0;
     for row in table.rows() {
         let row = row?;
         let of = key(&row)?;
@@ -96,10 +96,10 @@ fn monthly(dir: &Path, worlds: &mut [KeptWorld]) -> Result<(), ResultsError> {
             (&w.part, &w.path, &w.policy) == (&of.part, &of.path, &of.policy)
                 && (w.luck, w.shock, w.depth_milli) == (of.luck, of.shock, of.depth_milli)
         };
-        while worlds.get(place).is_some_and(|w| !same(w)) {
-            place += 1;
+        while worlds.get(position).is_some_and(|w| !same(w)) {
+            position += 1;
         }
-        let Some(world) = worlds.get_mut(place) else {
+        let Some(world) = worlds.get_mut(position) else {
             return Err(row.error("no world of worlds.csv in its order has this month".to_string()));
         };
         let mut month: Series = vec![0; SERIES.len()];

@@ -219,13 +219,13 @@ pub(super) fn read(
 }
 
 fn estimates(dir: &Path, layout: &[CellName]) -> Result<Vec<ViewEstimate>, ResultsError> {
-    let places: BTreeMap<(&str, &str, &str), usize> =
+    let positions: BTreeMap<(&str, &str, &str), usize> =
         layout.iter().enumerate().map(|(i, c)| ((c.view, &*c.row, &*c.column), i)).collect();
     let keys = VIEWS.map(|v| v.key);
     let table = TableFile::open(dir, "views.csv", &VIEWS_HEADER)?;
     let estimate = |row: Row<'_>| {
-        let view = keys[row.place(2, &keys)?];
-        let cell = places.get(&(view, row.text(3), row.text(4))).copied();
+        let view = keys[row.position(2, &keys)?];
+        let cell = positions.get(&(view, row.text(3), row.text(4))).copied();
         Ok(ViewEstimate {
             path: row.text(0).to_string(),
             policy: row.text(1).to_string(),

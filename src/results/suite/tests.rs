@@ -179,7 +179,7 @@ fn sensitivity(measure: &str) -> Sensitivity {
 fn risk() -> RiskViews {
     let layout = views::layout(fixture::WARMUP, fixture::MONTHS);
     let e = |value: f64| Estimate { value, low: value - 0.1 * value.abs(), high: value + 0.1 * value.abs() };
-    let told = |path: &'static str, depth: f64| {
+    let estimates = |path: &'static str, depth: f64| {
         let cells = views::cells(&fixture::world(path, depth)).into_iter().enumerate();
         cells.filter(|(_, cell)| cell.denominator != 0).map(move |(cell, sums)| ViewEstimate {
             path: path.to_string(),
@@ -217,7 +217,7 @@ fn risk() -> RiskViews {
     ];
     RiskViews {
         layout,
-        estimates: told("base", 0.0).chain(told("severe", 1.0)).collect(),
+        estimates: estimates("base", 0.0).chain(estimates("severe", 1.0)).collect(),
         early: vec![warning("unemployment", 6.0), warning("complaints", 0.0)],
         attributions: vec![Attribution {
             path: "severe".to_string(),
@@ -259,12 +259,12 @@ fn a_suite_comes_back_whole_and_replaces_its_former_one() {
         format!("{r:?}")
     };
     assert_eq!(plain(&again), plain(&record));
-    assert!(record.suite_json().contains("\"gross_loss_rate_annual\": \"ratio"), "definitions are told");
+    assert!(record.suite_json().contains("\"gross_loss_rate_annual\": \"ratio"), "definitions are given");
     let csv = fs::read_to_string(target.join("distributions.csv")).expect("there");
     assert!(csv.contains("severe,present,overdue_rate,30,p95,,,\n") && !csv.contains("NaN"), "{csv}");
     let csv = fs::read_to_string(target.join("segments.csv")).expect("there");
     assert!(csv.contains("severe,\"tighter, \"\"new\"\"\",age_18_24,overdue_rate,30,0.06,-0.011,"), "{csv}");
-    assert!(record.suite_json().contains("\"overdue_rate@tipper\": \"ratio"), "definitions are told by segment too");
+    assert!(record.suite_json().contains("\"overdue_rate@tipper\": \"ratio"), "definitions are given by segment too");
 }
 
 #[test]
@@ -273,9 +273,9 @@ fn a_changed_table_is_refused() {
     write_into(home.path(), &record()).expect("written");
     let file = home.path().join("worlds.csv");
     let text = fs::read_to_string(&file).expect("there");
-    let place = text.rfind(",0\n").or_else(|| text.rfind('1')).expect("a digit");
+    let position = text.rfind(",0\n").or_else(|| text.rfind('1')).expect("a digit");
     let mut changed = text.clone();
-    changed.replace_range(place..=place, "7");
+    changed.replace_range(position..=position, "7");
     fs::write(&file, changed).expect("written");
     assert!(read(home.path()).is_err());
     fs::write(&file, text).expect("written");

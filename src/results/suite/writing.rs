@@ -43,10 +43,10 @@ pub(super) struct SuiteFile {
 impl SuiteFile {
     /// From the record.
     pub(super) fn of(record: &SuiteRecord) -> SuiteFile {
-        let told = record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).cloned();
+        let stated = record.outcomes.iter().chain(record.reverse.iter().map(|r| &r.measure)).cloned();
         let sensitive = record.sensitivity.iter().flat_map(|s| &s.measures).cloned();
         let by_segment = record.segments.iter().map(|s| segment_key(&s.measure, &s.segment));
-        let definitions = told.chain(sensitive).chain(by_segment).filter_map(|key| definition(&key));
+        let definitions = stated.chain(sensitive).chain(by_segment).filter_map(|key| definition(&key));
         SuiteFile {
             hash: suite_hash(record),
             provenance: ProvenanceFile::of(&record.provenance, Vec::new()),

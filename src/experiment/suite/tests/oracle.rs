@@ -73,11 +73,11 @@ fn truth(accounts: u32) -> [f64; 5] {
     let mean = law.iter().enumerate().map(|(d, p)| d as f64 * p).sum::<f64>() / n;
     let quantile = |share: f64| {
         let mut below = 0.0;
-        let place = law.iter().position(|p| {
+        let position = law.iter().position(|p| {
             below += p;
             below >= share
         });
-        place.expect("the law sums to one") as f64 / n
+        position.expect("the law sums to one") as f64 / n
     };
     let beyond = |share: f64| {
         let (mut left, mut sum) = (1.0 - share, 0.0);

@@ -49,8 +49,8 @@ impl Ran {
     }
 
     fn world(&self, policy: &str) -> &WorldObservations {
-        let place = self.names.iter().position(|name| name == policy).unwrap_or_else(|| panic!("no {policy}"));
-        &self.worlds[place]
+        let position = self.names.iter().position(|name| name == policy).unwrap_or_else(|| panic!("no {policy}"));
+        &self.worlds[position]
     }
 
     /// What a number is under a policy and under the present one.
@@ -167,14 +167,14 @@ fn every_shipped_policy_does_what_its_title_says() {
 #[test]
 fn lessons_for_the_young_change_the_young() {
     let ran = Ran::of(&few_people());
-    let segment = |world: &WorldObservations, place: usize| world.segments[place].captured_fen;
-    let (with, without) = ran.both("literacy-young", |w| [0, 1, 2].map(|place| segment(w, place)));
+    let segment = |world: &WorldObservations, position: usize| world.segments[position].captured_fen;
+    let (with, without) = ran.both("literacy-young", |w| [0, 1, 2].map(|position| segment(w, position)));
     assert!(with[0] < without[0], "{with:?} {without:?}");
-    let moved = |place: usize| (with[place] - without[place]).abs() as f64 / without[place] as f64;
+    let moved = |position: usize| (with[position] - without[position]).abs() as f64 / without[position] as f64;
     assert!(moved(1) < moved(0) / 4.0 && moved(2) < moved(0) / 4.0, "{with:?} {without:?}");
     let world = ran.world("present");
     for ends in [0..3, 3..6, 6..8] {
-        let parts: i64 = ends.clone().map(|place| segment(world, place)).sum();
+        let parts: i64 = ends.clone().map(|position| segment(world, position)).sum();
         assert_eq!(parts, captured(world), "segments {ends:?} are everybody with an account");
     }
 }

@@ -1,7 +1,7 @@
 //! Estimates with their intervals as dots and whiskers, a row a thing, a colour a path.
 
-use super::super::SuiteView;
-use super::SECTION;
+use super::super::view::SuiteView;
+use super::section::SECTION;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
 use crate::report::numbers::{fixed, percent};
@@ -50,8 +50,8 @@ impl Dots<'_> {
             let zero = plot.at(0.0, 0.0).0;
             sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), AXIS, 1.4);
         }
-        for (place, row) in self.rows.iter().enumerate() {
-            let middle = plot.at(0.0, self.rows.len() as f64 - place as f64 - 0.5).1;
+        for (position, row) in self.rows.iter().enumerate() {
+            let middle = plot.at(0.0, self.rows.len() as f64 - position as f64 - 0.5).1;
             sheet.text((plot.panel.left - 8.0, middle), row.name.as_str(), Type::new(12.5, INK).align(Align::End));
             for (i, estimate) in row.values.iter().enumerate() {
                 let Some(e) = estimate else { continue };
@@ -106,9 +106,10 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
 
 /// Leads of the indicators over the write-offs on the worst path.
 pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
-    let path = super::super::story::worst(view)?.0;
-    let mut told: Vec<_> = view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs").collect();
-    told.sort_by(|a, b| {
+    let path = view.worst()?.0;
+    let mut early: Vec<_> =
+        view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs").collect();
+    early.sort_by(|a, b| {
         (b.leads, b.lead_months.value).partial_cmp(&(a.leads, a.lead_months.value)).unwrap_or(std::cmp::Ordering::Equal)
     });
     let row = |e: &&crate::results::suite::EarlyWarning| {
@@ -120,7 +121,7 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
         title: "Which indicators led the write-offs, and by how many months",
         axis: "months by which the indicator leads (negative: it follows)",
         names: vec!["led".to_string(), "did not lead for certain".to_string()],
-        rows: told.iter().map(row).collect(),
+        rows: early.iter().map(row).collect(),
         label: |months| fixed(months, 0),
         from_zero: true,
     };
@@ -135,7 +136,7 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
 
 /// Roll rates in the half-year in which they are highest on the worst path.
 pub(super) fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
-    let path = super::super::story::worst(view)?.0;
+    let path = view.worst()?.0;
     let (rows, periods) = view.shape("roll_rates");
     let sum = |period: &&&str| {
         rows.iter().filter_map(|row| view.cell(path, "roll_rates", row, period)).map(|e| e.value).sum::<f64>()
@@ -215,7 +216,7 @@ pub(super) fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
         label: in_percent,
         from_zero: true,
     };
-    let path = super::super::story::worst(view)?.0;
+    let path = view.worst()?.0;
     let of = |age: &str| view.cell(path, "overborrowing", age, "overdue");
     Some(Chart {
         slug: "over-borrowing",
@@ -245,7 +246,7 @@ pub(super) fn loss_split(view: &SuiteView<'_>) -> Option<Chart> {
         label: in_percent,
         from_zero: true,
     };
-    let path = super::super::story::worst(view)?.0;
+    let path = view.worst()?.0;
     let of = |row: &str| view.cell(path, "loss_split", row, "loss a year");
     Some(Chart {
         slug: "loss-split",
@@ -275,7 +276,7 @@ pub(super) fn causes(view: &SuiteView<'_>) -> Option<Chart> {
         label: in_percent,
         from_zero: true,
     };
-    let path = super::super::story::worst(view)?.0;
+    let path = view.worst()?.0;
     let jobs = view.cell(path, "causes", "job_loss", "share");
     Some(Chart {
         slug: "causes",

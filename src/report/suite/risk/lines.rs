@@ -1,8 +1,8 @@
 //! Risk views along an axis of months: vintages, headroom of the funders, capital.
 
-use super::super::SuiteView;
-use super::SECTION;
+use super::super::view::SuiteView;
 use super::dots::ratio;
+use super::section::SECTION;
 use crate::base::time::{Calendar, Day};
 use crate::report::charts::Chart;
 use crate::report::numbers::{fixed, percent};
@@ -50,7 +50,7 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
         }
     }
     let group = groups.iter().find(|g| g.contains("months 1 to"))?;
-    let worst = super::super::story::worst(view)?.0;
+    let worst = view.worst()?.0;
     let at_12 = |path: &str| view.cell(path, "vintages_30", group, "12");
     let takeaway = at_12(worst).zip(at_12(paths.first()?)).map_or_else(String::new, |(severe, base)| {
         format!(
@@ -69,7 +69,7 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
     })
 }
 
-fn place(name: &str) -> Option<usize> {
+fn position(name: &str) -> Option<usize> {
     SERIES.iter().position(|series| *series == name)
 }
 
@@ -99,7 +99,7 @@ pub(super) fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
     let funders = ["own", "partner_1", "partner_2", "partner_3"];
     let names = &view.record.provenance.funders;
     let of = |funder: &str| {
-        let (used, most) = (place(&format!("balance_{funder}_fen")), place(&format!("capacity_{funder}_fen")));
+        let (used, most) = (position(&format!("balance_{funder}_fen")), position(&format!("capacity_{funder}_fen")));
         move |world: &KeptWorld, month: usize| -> Option<f64> {
             let row = world.months.get(month)?;
             let (used, most) = (row[used?], row[most?]);
@@ -147,7 +147,7 @@ pub(super) fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
 
 /// Leverage of the own book by month, a line a path.
 pub(super) fn capital(view: &SuiteView<'_>) -> Option<Chart> {
-    let (own, assets) = (place("balance_own_fen")?, place("net_assets_fen")?);
+    let (own, assets) = (position("balance_own_fen")?, position("net_assets_fen")?);
     let leverage = |world: &KeptWorld, month: usize| -> Option<f64> {
         let row = world.months.get(month)?;
         (row[assets] > 0).then(|| row[own] as f64 / row[assets] as f64)
@@ -169,7 +169,7 @@ pub(super) fn capital(view: &SuiteView<'_>) -> Option<Chart> {
         plot.series(&mut sheet, line, series(i), false);
     }
     let growth = |path: &str| view.cell(path, "capital", "net assets at the end over the beginning", "mean");
-    let worst = super::super::story::worst(view)?.0;
+    let worst = view.worst()?.0;
     Some(Chart {
         slug: "capital-use",
         section: SECTION,

@@ -2,18 +2,16 @@
 
 mod dots;
 mod lines;
+mod section;
 mod sentences;
 mod tables;
 
 pub(super) use sentences::sentences;
 pub(super) use tables::{attribution, early, views};
 
-use super::SuiteView;
+use super::view::SuiteView;
 use crate::report::charts::Chart;
 use crate::results::load::Estimate;
-
-/// Section of the page.
-const SECTION: &str = "Risk views";
 
 /// All charts of the risk views, those first that explain the loss.
 pub(super) fn charts(view: &SuiteView<'_>) -> Vec<Chart> {

@@ -1,8 +1,8 @@
 //! What the risk views say, a sentence each, for the answer of the page and the terminal.
 
-use super::super::{SuiteView, story, within};
+use super::super::view::{SuiteView, within};
 use crate::report::numbers::{fixed, percent};
-use crate::report::story::Sentence;
+use crate::report::sentences::Sentence;
 
 /// The sentences of the answer.
 pub(crate) fn sentences(view: &SuiteView<'_>) -> Vec<Sentence> {
@@ -35,7 +35,7 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<String> {
 
 /// The indicators that led the write-offs by most on the worst path.
 pub(super) fn early(view: &SuiteView<'_>) -> Option<String> {
-    let path = story::worst(view)?.0;
+    let path = view.worst()?.0;
     let tried = || view.record.risk.early.iter().filter(|e| e.path == path && e.loss == "write-offs");
     let mut led: Vec<_> = tried().filter(|e| e.leads).collect();
     tried().next()?;

@@ -1,9 +1,9 @@
 //! Tables of the risk views: every cell with its interval.
 
-use super::super::{SuiteView, within};
+use super::super::view::{SuiteView, within};
 use super::dots::ratio;
+use crate::report::html::escape;
 use crate::report::numbers::{fixed, percent};
-use crate::report::page::escape;
 use crate::results::suite::risk::WEIGHTED;
 use crate::results::suite::views::VIEWS;
 use std::fmt::Write;

@@ -1,7 +1,8 @@
 //! Sheets of the risk views in a suite's workbook.
 
-use super::{Cell, Table, columns, text, three, unit};
+use super::cells::{Cell, Table, columns, text, three};
 use crate::measure::Unit;
+use crate::measure::unit;
 use crate::results::suite::SuiteRecord;
 
 pub(super) fn risk_views(record: &SuiteRecord) -> Table {

@@ -14,11 +14,11 @@ type Refused = BTreeMap<(u8, u8, bool), (u64, i64)>;
 
 /// Counts refused loans of one world.
 #[derive(Debug, Default)]
-pub(super) struct CapWatch {
+pub(super) struct CapObserver {
     refused: Mutex<Refused>,
 }
 
-impl Auditor for CapWatch {
+impl Auditor for CapObserver {
     fn cell_day(&self, _world: usize, _cell: usize, _context: &DayContext, _quota: Quota, log: &Log, state: &Cell) {
         let declined = log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
         for logged in declined {
@@ -37,9 +37,9 @@ impl Auditor for CapWatch {
     }
 }
 
-impl CapWatch {
+impl CapObserver {
     /// What was seen, priced by the terms.
-    pub(super) fn told(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
+    pub(super) fn refused_loans(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
         let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         let cap = f64::from(terms.pricing.cap_annual.0) / 1e4;
         let above = |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|(_, irr)| irr > cap);
@@ -67,11 +67,11 @@ impl CapWatch {
 /// What a loan of 10,000 yuan costs: its flat fee, if it has one, and its nominal annual IRR.
 pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f64>, f64)> {
     const PRINCIPAL_FEN: i64 = 1_000_000;
-    let place = TERM_MONTHS.iter().position(|term| *term == months)?;
+    let position = TERM_MONTHS.iter().position(|term| *term == months)?;
     let (fee, plan) = match &terms.pricing.instalments {
         InstalmentPricing::Irr => (None, schedule(PRINCIPAL_FEN, terms.pricing.tier_annual[tier].0, months)),
         InstalmentPricing::FlatFee(fees) => {
-            let fee = terms.pricing.flat_fee(fees, place, tier);
+            let fee = terms.pricing.flat_fee(fees, position, tier);
             (Some(f64::from(fee.0) / 10_000.0), flat_schedule(PRINCIPAL_FEN, fee.0, months))
         }
     };
@@ -92,12 +92,12 @@ mod tests {
         terms.pricing.cap_annual = BasisPoints(2_400);
         terms.pricing.instalments = InstalmentPricing::FlatFee([360, 720, 1_080, 1_440].map(BasisPoints));
         terms.pricing.flat_fee_by_tier = [500_000, 600_000, 700_000, 800_000, 1_000_000].map(Ppm);
-        let watch = CapWatch::default();
-        watch.refused.lock().expect("nobody panicked").extend([((3, 6, true), (2, 500)), ((4, 6, true), (3, 700))]);
-        let told = watch.told("w", &terms);
-        assert_eq!(told.len(), 1);
-        assert_eq!((told[0].tier, told[0].count, told[0].amount_yuan), (4, 5, 12.0));
-        assert!(told[0].irr_annual > 0.24);
+        let observer = CapObserver::default();
+        observer.refused.lock().expect("nobody panicked").extend([((3, 6, true), (2, 500)), ((4, 6, true), (3, 700))]);
+        let loans = observer.refused_loans("w", &terms);
+        assert_eq!(loans.len(), 1);
+        assert_eq!((loans[0].tier, loans[0].count, loans[0].amount_yuan), (4, 5, 12.0));
+        assert!(loans[0].irr_annual > 0.24);
     }
 
     #[test]

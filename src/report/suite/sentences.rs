@@ -1,8 +1,9 @@
 //! The answer of a suite's report: what it says, each number with its interval, from its record alone. The page puts it first.
 
-use super::{SuiteView, shown, within};
-use crate::report::story::Sentence;
-use crate::results::suite::{Distribution, SuiteRecord, TailEstimate};
+use super::view::{SuiteView, within};
+use crate::report::numbers::shown;
+use crate::report::sentences::Sentence;
+use crate::results::suite::{SuiteRecord, TailEstimate};
 
 fn say(topic: &'static str, text: String) -> Sentence {
     Sentence { topic, text }
@@ -31,16 +32,8 @@ pub(crate) fn answer(record: &SuiteRecord) -> Vec<Sentence> {
     sentences
 }
 
-/// The path with the highest mean loss under the first policy.
-pub(super) fn worst<'a>(view: &'a SuiteView<'_>) -> Option<(&'a str, &'a Distribution)> {
-    let policy = view.record.policies.first()?;
-    let all = view.record.paths.iter();
-    let with = all.filter_map(|path| Some((path.as_str(), view.distribution(path, policy, view.loss())?)));
-    with.max_by(|a, b| a.1.mean.value.total_cmp(&b.1.mean.value))
-}
-
 fn loss(view: &SuiteView<'_>) -> Option<Sentence> {
-    let (path, d) = worst(view)?;
+    let (path, d) = view.worst()?;
     let (first, policy) = (view.record.paths.first()?, view.record.policies.first()?);
     let base = view.distribution(first, policy, view.loss())?;
     let text = if path == first {
@@ -57,7 +50,7 @@ fn loss(view: &SuiteView<'_>) -> Option<Sentence> {
 }
 
 fn tail(view: &SuiteView<'_>) -> Option<Sentence> {
-    let (path, d) = worst(view)?;
+    let (path, d) = view.worst()?;
     let measure = view.loss();
     let stated = |name: &str, tails: &[TailEstimate]| {
         carried(tails).map(|(share, e)| format!("{name}{:.0} {}", share * 100.0, within(measure, e)))
@@ -90,7 +83,7 @@ fn common(view: &SuiteView<'_>) -> Option<Sentence> {
 
 /// What each policy does to the loss on the worst path, with what it costs in approvals and profit.
 fn policies(view: &SuiteView<'_>) -> Vec<Sentence> {
-    let Some((path, _)) = worst(view) else { return Vec::new() };
+    let Some((path, _)) = view.worst() else { return Vec::new() };
     let of = |policy: &str, measure: &str| {
         let all = view.record.differences.iter().filter(|d| d.path == path && d.policy == policy);
         all.into_iter().find(|d| d.measure == measure).and_then(|d| d.paired.as_ref())

@@ -1,8 +1,8 @@
 //! The sheets of a suite's workbook about assumptions: what was moved, what it moved, what could not be moved and why.
 
-use super::unit;
-use super::workbook::{Cell, Table, columns, text, three};
+use super::cells::{Cell, Table, columns, text, three};
 use crate::measure::Unit;
+use crate::measure::unit;
 use crate::results::suite::SuiteRecord;
 
 /// What was moved (a row a parameter and measure), and what was not.

@@ -69,7 +69,7 @@ pub(crate) fn within_a_year(from: u16, first: u16) -> bool {
 }
 
 /// The traces of every cell and world.
-pub(crate) struct Watch {
+pub(crate) struct Observer {
     start: Day,
     /// By bill group: the evening before the first statement after the observed months.
     evenings: Vec<Day>,
@@ -82,11 +82,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Watch {
+impl Observer {
     /// For so many worlds and cells. `first_day_after` is the first day after the observed months.
-    pub(crate) fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Watch {
+    pub(crate) fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Observer {
         let evening = |bill_day: &u8| Day(first_day_after.0 + u16::from(*bill_day) - 2);
-        Watch {
+        Observer {
             start,
             evenings: bill_days.iter().map(evening).collect(),
             warm: (0..cells).map(|_| Mutex::default()).collect(),
@@ -176,8 +176,8 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
             0
         }
         Command::Capture { purchase, .. } => {
-            let place = trace.holds.iter().position(|(hold, _)| *hold == purchase);
-            let scene = place.map(|place| trace.holds.swap_remove(place).1);
+            let position = trace.holds.iter().position(|(hold, _)| *hold == purchase);
+            let scene = position.map(|position| trace.holds.swap_remove(position).1);
             scene.map_or(0, |scene| i128::from(answer) * i128::from(terms.economics.commission[scene as usize].0))
         }
         Command::Void { purchase } => {
@@ -195,7 +195,7 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
     }
 }
 
-impl Auditor for Watch {
+impl Auditor for Observer {
     fn cell_day(&self, world: usize, cell: usize, context: &DayContext, _: Quota, log: &Log, state: &Cell) {
         if context.calendar.day < self.start {
             return self.day(&mut lock(&self.warm[cell]), context, log, state);

@@ -1,8 +1,9 @@
 //! The answer first: who loses approvals, who loses money, what is outside its published band, what the cap refuses.
 
-use super::{change, shown};
+use super::words::change;
+use crate::report::numbers::shown;
 use crate::report::numbers::{grouped, percent, short_yuan};
-use crate::report::story::Sentence;
+use crate::report::sentences::Sentence;
 use crate::results::products::{ProductRecord, ProductsRecord, StressRow, Verdict};
 
 fn say(topic: &'static str, text: String) -> Sentence {

@@ -1,0 +1,86 @@
+//! How a command ends: its exit code, or why it did not get to its end.
+
+use crate::experiment::fit::FitError;
+use crate::experiment::load::PlanError;
+use crate::experiment::scoring::ScoringError;
+use crate::experiment::suite::SuiteError;
+use crate::load::LoadError;
+use crate::report::ReportError;
+use crate::results::ResultsError;
+use crate::scenario::ScenarioErrors;
+use crate::sim::Interrupted;
+use std::io::Write;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done.
+    Ok = 0,
+    /// Done, and the answer is no: a calibration target missed, a hash or an audit that does not match, records lost.
+    Mismatch = 1,
+    /// The input or the arguments are wrong; nothing was done.
+    BadInput = 2,
+    /// The work could not be finished: a disk, a file, a bug.
+    Failed = 3,
+    /// A load run broke an objective.
+    Breach = 99,
+    /// Stopped by Ctrl-C or a signal.
+    Interrupted = 130,
+}
+
+/// Why a command did not get to its end.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The user can put it right by asking differently. Exit code 2.
+    BadInput(String),
+    /// Exit code 3.
+    Failed(anyhow::Error),
+    /// Stopped by Ctrl-C or a signal, with what is left of the work. Exit code 130.
+    Interrupted(Option<String>),
+}
+
+impl Failure {
+    /// A run directory that is missing, damaged or in the way is the user's to put right; the rest is not.
+    pub(super) fn of_a_directory(error: anyhow::Error) -> Failure {
+        let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_));
+        let of_the_directory =
+            error.chain().any(|cause| cause.is::<ResultsError>() || cause.downcast_ref().is_some_and(in_a_report));
+        if of_the_directory { Failure::BadInput(format!("{error:#}")) } else { Failure::Failed(error) }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        let error = error.into();
+        if is_interruption(&error) {
+            Failure::Interrupted(None)
+        } else if is_wrong_scenario(&error) {
+            Failure::BadInput(error.to_string())
+        } else {
+            Failure::Failed(error)
+        }
+    }
+}
+
+/// Each kind of run says in its own error that it was stopped.
+fn is_interruption(error: &anyhow::Error) -> bool {
+    error.is::<Interrupted>()
+        || matches!(error.downcast_ref(), Some(SuiteError::Interrupted))
+        || matches!(error.downcast_ref(), Some(LoadError::Interrupted))
+        || matches!(error.downcast_ref(), Some(ScoringError::Interrupted(_)))
+        || matches!(error.downcast_ref(), Some(FitError::Interrupted(_)))
+}
+
+/// What is wrong with a scenario is the user's to put right.
+fn is_wrong_scenario(error: &anyhow::Error) -> bool {
+    error.is::<ScenarioErrors>()
+        || error.is::<PlanError>()
+        || matches!(error.downcast_ref(), Some(FitError::Scenario(_)))
+}
+
+/// Prints one line of answer.
+pub(crate) fn say(line: impl std::fmt::Display) -> Result<Exit, Failure> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(Exit::Ok)
+}

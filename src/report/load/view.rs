@@ -1,0 +1,23 @@
+//! What the charts and tables of a load run draw from.
+
+use super::windows::Windows;
+use crate::report::numbers::grouped;
+use crate::results::load::{LoadRecord, Verdict};
+
+/// What the charts draw from.
+pub(super) struct LoadView<'a> {
+    pub record: &'a LoadRecord,
+    pub windows: Windows,
+    /// Below every chart's title: clock, how it was loaded, on what.
+    pub subtitle: String,
+}
+
+pub(super) fn subtitle(record: &LoadRecord) -> String {
+    let placement = record.provenance.plan.placement.split(':').next().unwrap_or_default();
+    let invalid = if record.verdict() == Verdict::Invalid { "INVALID · " } else { "" };
+    format!(
+        "{invalid}wall clock: measured, not reproducible · {} user actors · {placement} · {}",
+        grouped(record.observations.users.into()),
+        record.provenance.plan.durability.split(':').next().unwrap_or_default(),
+    )
+}

@@ -8,8 +8,28 @@ use crate::scenario::raw::load::SHAPE_KEYS;
 use crate::scenario::raw::objective;
 use crate::scenario::raw::time::{Moment, WallTime};
 
-/// Shortest and longest measured time, microseconds.
-const DURATION_US: (u64, u64) = (1_000_000, 24 * 3_600_000_000);
+const MS: u64 = 1_000;
+const SECOND: u64 = 1_000 * MS;
+const HOUR: u64 = 3_600 * SECOND;
+
+/// Lengths of time of `[load]`: key, shortest and longest, and the step in which it is kept, microseconds. A length that is cut in
+/// silence measures something else than was asked.
+const LENGTHS: [(&str, [u64; 3]); 11] = [
+    ("duration", [SECOND, 24 * HOUR, MS]),
+    ("warmup", [0, 24 * HOUR, MS]),
+    ("spike_at", [0, 24 * HOUR, MS]),
+    ("spike_for", [MS, 24 * HOUR, MS]),
+    ("think", [0, HOUR, MS]),
+    ("deadline", [MS, HOUR, MS]),
+    ("backoff", [0, HOUR, MS]),
+    ("patience", [MS, HOUR, MS]),
+    ("group_max_wait", [0, SECOND, 1]),
+    ("capacity.probe", [SECOND, HOUR, MS]),
+    ("capacity.confirm", [SECOND, HOUR, MS]),
+];
+
+/// Measured time when a scenario does not say it, as in `raw::load`.
+const DURATION_DEFAULT_US: u64 = 60 * SECOND;
 
 /// Checks the `[load]` part of a document, if it has one.
 pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
@@ -18,6 +38,7 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
     world(root, load, problems);
     shape(load, problems);
     times(load, problems);
+    closed_users(root, load, problems);
     let single = load.at("capacity.objective");
     let listed = load.child("objectives").map_or(&[][..], Node::items);
     for node in listed.iter().chain(single) {
@@ -33,9 +54,26 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
                     problems.push(Problem::new(node.span, message, Some("such as `p99 < 5ms`".to_owned())));
                 }
             }
-            Ok(_) => {}
+            Ok(objective) => {
+                if let Some(window_ms) = objective.window_ms.filter(|window_ms| window_ms * MS > measured_us(load)) {
+                    let message = format!("no window of {} s fits into the measured time", window_ms / 1_000);
+                    problems.push(Problem::new(
+                        node.span,
+                        message,
+                        Some("a shorter window, or a longer `duration`".to_owned()),
+                    ));
+                }
+            }
         }
     }
+}
+
+fn micros(load: &Node, key: &str) -> Option<u64> {
+    load.at(key).and_then(Node::text).and_then(WallTime::micros)
+}
+
+fn measured_us(load: &Node) -> u64 {
+    micros(load, "duration").unwrap_or(DURATION_DEFAULT_US)
 }
 
 /// All days of the run: the first of the warm-up and the last counted one.
@@ -100,25 +138,73 @@ fn shape(load: &Node, problems: &mut Vec<Problem>) {
 }
 
 fn times(load: &Node, problems: &mut Vec<Problem>) {
-    let micros = |key: &str| load.child(key).and_then(Node::text).and_then(WallTime::micros);
-    let span = |key: &str| load.child(key).map_or(load.span, |node| node.span);
-    if let Some(duration) = micros("duration")
-        && !(DURATION_US.0..=DURATION_US.1).contains(&duration)
-    {
-        let hint = Some("between 1s and 24h".to_owned());
-        problems.push(Problem::new(span("duration"), "`duration` is out of range".to_owned(), hint));
+    for (key, bounds) in LENGTHS {
+        if let Some(node) = load.at(key) {
+            length(key, node, bounds, problems);
+        }
     }
-    let (deadline, patience) = (micros("deadline").unwrap_or(1_000_000), micros("patience").unwrap_or(3_000_000));
-    if deadline > patience {
+    let or = |key: &str, default: u64| micros(load, key).unwrap_or(default);
+    let span = |key: &str| load.child(key).map_or(load.span, |node| node.span);
+    if or("deadline", SECOND) > or("patience", 3 * SECOND) {
         let span = if load.child("deadline").is_some() { span("deadline") } else { span("patience") };
         let message = "the deadline of a request lies beyond the patience of its user".to_owned();
         problems.push(Problem::new(span, message, Some("`deadline` at most `patience`".to_owned())));
     }
-    let end = micros("spike_at").zip(micros("spike_for")).map(|(at, length)| at + length);
-    if let (Some(end), Some(duration)) = (end, micros("duration"))
-        && end > duration
+    let within = |at: u64, length: u64| at + length <= measured_us(load);
+    if let Some((at, length)) = micros(load, "spike_at").zip(micros(load, "spike_for"))
+        && !within(at, length)
     {
         let message = "the spike ends after the measured time".to_owned();
         problems.push(Problem::new(span("spike_for"), message, None));
+    }
+    for stall in load.child("stalls").map_or(&[][..], Node::items) {
+        for (key, shortest) in [("at", 0), ("for", MS)] {
+            if let Some(node) = stall.child(key) {
+                length(&format!("stalls.{key}"), node, [shortest, 24 * HOUR, MS], problems);
+            }
+        }
+        if let Some((at, length)) = micros(stall, "at").zip(micros(stall, "for"))
+            && !within(at, length)
+        {
+            let message = "the stall ends after the measured time".to_owned();
+            let span = stall.child("for").map_or(stall.span, |node| node.span);
+            problems.push(Problem::new(span, message, None));
+        }
+    }
+}
+
+fn length(key: &str, node: &Node, [shortest, longest, step]: [u64; 3], problems: &mut Vec<Problem>) {
+    let Some(micros) = node.text().and_then(WallTime::micros) else { return };
+    if !(shortest..=longest).contains(&micros) {
+        let hint = Some(format!("between {} and {}", words(shortest), words(longest)));
+        problems.push(Problem::new(node.span, format!("`{key}` is out of range"), hint));
+    } else if !micros.is_multiple_of(step) {
+        let message = format!("`{key}` is kept in whole milliseconds");
+        problems.push(Problem::new(
+            node.span,
+            message,
+            Some(format!("such as {}", words(micros.div_ceil(step) * step))),
+        ));
+    }
+}
+
+fn words(micros: u64) -> String {
+    match micros {
+        0 => "0s".to_owned(),
+        _ if micros.is_multiple_of(HOUR) => format!("{}h", micros / HOUR),
+        _ if micros.is_multiple_of(SECOND) => format!("{}s", micros / SECOND),
+        _ if micros.is_multiple_of(MS) => format!("{}ms", micros / MS),
+        _ => format!("{micros}us"),
+    }
+}
+
+/// A closed loop asks with that many users at once, so there must be as many.
+fn closed_users(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
+    let Some(node) = load.child("closed_users") else { return };
+    if let (Some(closed), Some(users)) = (node.number(), root.child("users").and_then(Node::number))
+        && closed > users
+    {
+        let message = format!("{closed} users at work at once, of {users} in the world");
+        problems.push(Problem::new(node.span, message, Some("at most `users`".to_owned())));
     }
 }

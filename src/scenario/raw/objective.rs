@@ -5,6 +5,9 @@ use crate::base::money::Ppm;
 use crate::scenario::plan::load::{Objective, ObjectiveMetric};
 use crate::scenario::raw::time::WallTime;
 
+/// Longest latency that an objective may ask for, microseconds: nothing is measured beyond an hour.
+const LATENCY_US_MAX: u64 = 3_600_000_000;
+
 /// Operations that an objective may name. (`measure::latency::Operation` has the same names; a test compares.)
 pub(crate) const OPERATIONS: [&str; 9] =
     ["apply", "authorise", "capture", "card", "tip", "repay", "refund", "service", "close_of_day"];
@@ -53,12 +56,17 @@ fn metric(metric: &str, sign: &str, bound: &str) -> Result<ObjectiveMetric, Stri
             let percent: Option<f64> = bound.strip_suffix('%').and_then(|number| number.parse().ok());
             let percent = percent.filter(|p| (0.0..=100.0).contains(p));
             let percent = percent.ok_or_else(|| format!("`{bound}` is no percentage"))?;
-            Ok(ObjectiveMetric::ErrorRate { below: Ppm::from_ratio(percent / 100.0) })
+            let below = Ppm::from_ratio(percent / 100.0);
+            if below == Ppm(0) {
+                return Err(format!("no rate is below `{bound}`; shares are counted in steps of 0.0001%"));
+            }
+            Ok(ObjectiveMetric::ErrorRate { below })
         }
         "throughput" => {
             wants(">")?;
             let above: Option<f64> = bound.strip_suffix("/s").and_then(|number| number.parse().ok());
-            let above = above.filter(|rate| *rate >= 0.0).ok_or_else(|| format!("`{bound}` is no rate"))?;
+            let above =
+                above.filter(|rate| (0.0..=1e9).contains(rate)).ok_or_else(|| format!("`{bound}` is no rate"))?;
             Ok(ObjectiveMetric::Throughput { above })
         }
         _ => {
@@ -67,6 +75,9 @@ fn metric(metric: &str, sign: &str, bound: &str) -> Result<ObjectiveMetric, Stri
             let percentile = percentile.ok_or_else(|| format!("`{metric}` is nothing that is measured"))?;
             wants("<")?;
             let micros = WallTime::micros(bound).ok_or_else(|| format!("`{bound}` is no length of time"))?;
+            if !(1..=LATENCY_US_MAX).contains(&micros) {
+                return Err(format!("a latency of `{bound}` is never measured; it is from 1us to 1h"));
+            }
             Ok(ObjectiveMetric::Latency { quantile: percentile / 100.0, below_ns: micros * 1_000 })
         }
     }
@@ -105,6 +116,14 @@ mod tests {
             ("throughput > 5", "no rate"),
             ("buy p99 < 5ms", "not the form"),
             ("p99 < 5ms over 1500ms", "whole number of seconds"),
+            ("p99 < -5ms", "`-5ms` is no length of time"),
+            ("p99 < 0ms", "a latency of `0ms` is never measured"),
+            ("p99 < 99999999999999999999s", "is never measured"),
+            ("error_rate < 0%", "no rate is below `0%`"),
+            ("error_rate < 0.00001%", "no rate is below `0.00001%`"),
+            ("throughput > inf/s", "`inf/s` is no rate"),
+            ("throughput > nan/s", "`nan/s` is no rate"),
+            ("throughput > 1e300/s", "is no rate"),
         ] {
             let said = parse(text).expect_err(text);
             assert!(said.contains(wrong), "{text}: {said}");

@@ -49,7 +49,10 @@ impl WallTime {
             "h" => 3600e6,
             _ => return None,
         };
-        digits.parse::<f64>().ok().map(|number| (number * factor).round() as u64)
+        // Longer than any length that is allowed, and short enough to be added to without overflow.
+        let longest = 1e15;
+        let number = digits.parse::<f64>().ok().filter(|number| *number >= 0.0)?;
+        Some((number * factor).round().min(longest) as u64)
     }
 
     /// Milliseconds of an optional length.

@@ -32,6 +32,38 @@ pub(in crate::scenario) const LOAD_CASES: &[Case] = &[
     ),
     load("[load]\nat = 2027-03-05T20:00:00\nobjectives = [\"p99 < 5\"]", &[("\"p99 < 5\"", "no objective: ", "")]),
     load(
+        "[load]\nat = 2027-03-05T20:00:00\ndeadline = \"999us\"",
+        &[("\"999us\"", "`deadline` is out of range", "between 1ms and 1h")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\nthink = \"900us\"",
+        &[("\"900us\"", "`think` is kept in whole milliseconds", "such as 1ms")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\nwarmup = \"99999999h\"",
+        &[("\"99999999h\"", "`warmup` is out of range", "between 0s and 24h")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\n[load.capacity]\nprobe = \"0ms\"",
+        &[("\"0ms\"", "`capacity.probe` is out of range", "between 1s and 1h")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\n[[load.stalls]]\nat = \"10s\"\nfor = \"900us\"",
+        &[("\"900us\"", "`stalls.for` is out of range", "between 1ms and 24h")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\n[[load.stalls]]\nat = \"59s\"\nfor = \"2s\"",
+        &[("\"2s\"", "the stall ends after the measured time", "")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\nobjectives = [\"p99 < 500ms over 70s\"]",
+        &[("\"p99 < 500ms over 70s\"", "no window of 70 s fits into the measured time", "shorter window")],
+    ),
+    load(
+        "[load]\nat = 2027-03-05T20:00:00\nusers = \"closed\"\nclosed_users = 1000000",
+        &[("1000000", "1000000 users at work at once, of ", "at most `users`")],
+    ),
+    load(
         "[load]\nat = 2027-03-05T20:00:00\n[load.capacity]\nobjective = \"error_rate < 1%\"",
         &[("\"error_rate < 1%\"", "a capacity search wants a latency of all requests", "p99 < 5ms")],
     ),

@@ -4,8 +4,8 @@
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::BuyLevers;
 use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
+use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Step, Thread, UserCtx, funnel, has};
 use crate::base::ids::{MerchantId, Reference};
 use crate::base::random::{Purpose, Stream, UserKey, ppm_of, ppm_part};
 use crate::credit::command::{self, Command, Glance, Reply};

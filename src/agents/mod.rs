@@ -9,6 +9,7 @@ pub(crate) mod merchant;
 pub(crate) mod orders;
 pub(crate) mod partner;
 pub(crate) mod paying;
+pub(crate) mod step;
 pub(crate) mod totals;
 pub(crate) mod traits;
 pub(crate) mod user;

@@ -5,8 +5,8 @@
 //! the next wage, a new job, or money scraped together. A user who forgot pays on remembering.
 
 use crate::agents::environment::{Environment, scale};
-use crate::agents::traits::{Cause, UserRow, bits};
-use crate::agents::user::{Step, Thread, UserCtx, has, in_labour_force};
+use crate::agents::step::{Step, Thread, UserCtx, has};
+use crate::agents::traits::{Cause, UserRow, bits, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
 use crate::base::random::{Purpose, Stream, ppm_of};
 use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};

@@ -111,3 +111,29 @@ totals! {
         users_by_stage: [i64; 7],
     }
 }
+
+/// Where agents count and add up: flows of the day, minutes and tips by host.
+#[derive(Clone, Debug)]
+pub struct AgentTally {
+    /// Flows since the last fold.
+    pub flows: AgentFlows,
+    /// Minutes watched by host.
+    pub minutes_by_host: Vec<i64>,
+    /// Tips by host in fen.
+    pub tips_by_host: Vec<i64>,
+}
+
+impl AgentTally {
+    /// Nothing counted, for so many hosts.
+    pub fn new(hosts: usize) -> AgentTally {
+        AgentTally { flows: AgentFlows::default(), minutes_by_host: vec![0; hosts], tips_by_host: vec![0; hosts] }
+    }
+
+    /// Adds other counters of the same hosts.
+    pub fn add(&mut self, other: &AgentTally) {
+        self.flows.add(&other.flows);
+        let add = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.minutes_by_host, &other.minutes_by_host);
+        add(&mut self.tips_by_host, &other.tips_by_host);
+    }
+}

@@ -208,3 +208,9 @@ impl UserRow {
 }
 
 const _: () = assert!(size_of::<UserRow>() <= 96);
+
+/// Users who may hold a job: adults under 60 who do not study.
+#[inline]
+pub(crate) const fn in_labour_force(user: &UserRow) -> bool {
+    user.age >= 18 && user.age < 60 && user.traits & (bits::STUDENT | bits::MINOR) == 0
+}

@@ -3,122 +3,17 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `step` | what a day is made of: steps, their threads, the user at hand |
 //! | `watching` | sessions, the entry of the product, tips |
 //! | `buying` | wishes, tickets, cards, orders, cashing out |
 //! | `paying` | wages, jobs, savings, statements, lateness |
 
 use crate::agents::environment::Environment;
-use crate::agents::orders::OrderBook;
-use crate::agents::totals::AgentFlows;
-use crate::agents::traits::{UserRow, bits};
+use crate::agents::step::{Step, Thread, UserCtx, funnel};
 use crate::agents::{buying, paying, watching};
 use crate::base::ids::Reference;
-use crate::base::random::{DayKey, Purpose, Stream};
+use crate::base::random::Purpose;
 use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
-
-/// How far down the funnel a user came, as stored in [`UserRow::funnel`].
-pub(crate) mod funnel {
-    /// Saw the entry.
-    pub(crate) const SEEN: u8 = 1;
-    /// Clicked it.
-    pub(crate) const CLICKED: u8 = 2;
-    /// Applied.
-    pub(crate) const APPLIED: u8 = 3;
-    /// Has or had an account.
-    pub(crate) const ACCOUNT: u8 = 4;
-    /// Used it.
-    pub(crate) const USED: u8 = 5;
-    /// Used it again.
-    pub(crate) const REPEATED: u8 = 6;
-}
-
-/// What a command belongs to, so that its reply can be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thread {
-    /// Nothing follows.
-    Plain,
-    /// A purchase; `cheaper` when it is the second try.
-    Purchase {
-        /// The second, cheaper try.
-        cheaper: bool,
-    },
-    /// A step of an open order.
-    Order {
-        /// Place in the order book.
-        link: u32,
-    },
-    /// A payment out of savings (a scraped one comes from elsewhere).
-    Payment {
-        /// Found outside the savings.
-        scraped: bool,
-    },
-}
-
-/// A command at a second of the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    /// Second of the day.
-    pub second: u32,
-    /// What is asked.
-    pub command: Command,
-    /// What it belongs to.
-    pub thread: Thread,
-}
-
-impl Step {
-    /// A tip on credit: nothing follows on it, and no date waits for it.
-    pub(crate) const fn is_tip(&self) -> bool {
-        matches!(self.command, Command::Tip { .. })
-    }
-}
-
-/// Where agents count and add up: flows of the day, minutes and tips by host.
-#[derive(Clone, Debug)]
-pub struct AgentTally {
-    /// Flows since the last fold.
-    pub flows: AgentFlows,
-    /// Minutes watched by host.
-    pub minutes_by_host: Vec<i64>,
-    /// Tips by host in fen.
-    pub tips_by_host: Vec<i64>,
-}
-
-impl AgentTally {
-    /// Nothing counted, for so many hosts.
-    pub fn new(hosts: usize) -> AgentTally {
-        AgentTally { flows: AgentFlows::default(), minutes_by_host: vec![0; hosts], tips_by_host: vec![0; hosts] }
-    }
-}
-
-impl AgentTally {
-    /// Adds other counters of the same hosts.
-    pub fn add(&mut self, other: &AgentTally) {
-        self.flows.add(&other.flows);
-        let add = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        add(&mut self.minutes_by_host, &other.minutes_by_host);
-        add(&mut self.tips_by_host, &other.tips_by_host);
-    }
-}
-
-/// The parts of a cell that belong to one user's day.
-pub(crate) struct UserCtx<'a> {
-    /// The user.
-    pub user: &'a mut UserRow,
-    /// Orders of the cell.
-    pub orders: &'a mut OrderBook,
-    /// Where to count.
-    pub tally: &'a mut AgentTally,
-    /// Draws of this user and day.
-    pub key: DayKey,
-}
-
-impl UserCtx<'_> {
-    /// The stream of one purpose.
-    #[inline]
-    pub(crate) fn draws(&self, purpose: Purpose) -> Stream {
-        self.key.stream(purpose)
-    }
-}
 
 /// Plans the day. `view` shows the whole account and is called only when needed. Steps come roughly in order of time.
 #[inline(always)] // Two clocks call it; the sweep of the virtual one is a tenth slower with a call a user.
@@ -211,15 +106,4 @@ fn after_decline(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reas
         return None;
     }
     buying::cheaper(step)
-}
-
-/// Is this trait set?
-#[inline]
-pub(crate) const fn has(user: &UserRow, bit: u16) -> bool {
-    user.traits & bit != 0
-}
-
-/// Users who may hold a job: adults under 60 who do not study.
-pub(crate) const fn in_labour_force(user: &UserRow) -> bool {
-    user.age >= 18 && user.age < 60 && user.traits & (bits::STUDENT | bits::MINOR) == 0
 }

@@ -3,8 +3,8 @@
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
 use crate::agents::paying;
+use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
-use crate::agents::user::{Step, Thread, UserCtx, funnel, has};
 use crate::base::ids::HostId;
 use crate::base::random::{Purpose, UserKey, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};

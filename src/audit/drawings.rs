@@ -2,7 +2,7 @@
 
 use crate::audit::account::{Account, Loan, LoanPricing};
 use crate::audit::arithmetic::{half_even, level_payment, present_value};
-use crate::audit::requests::Verdict;
+use crate::audit::verdict::Verdict;
 use crate::audit::{CellAuditor, Evidence, Rules};
 use crate::base::ids::Funder;
 use crate::credit::command::{Command, Decline, Status};

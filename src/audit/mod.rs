@@ -15,7 +15,7 @@
 //!
 //! | file | what it judges |
 //! |---|---|
-//! | `requests`, `drawings` | every answer: idempotency, order of the checks, limit, caps, velocity, funds |
+//! | `requests`, `drawings`, `verdict` | every answer: idempotency, order of the checks, limit, caps, velocity, funds |
 //! | `effects` | what an answer does to balances and books |
 //! | `closing` | lateness, freezes, write-off, statements, reviews |
 //! | `compare` | own account and own trial balance against the published ones |
@@ -33,6 +33,7 @@ mod facts;
 mod findings;
 mod requests;
 mod rules;
+mod verdict;
 
 pub(crate) use capacity::Capacity;
 pub(crate) use facts::{AccountFacts, DayFacts};

@@ -15,23 +15,18 @@
 use crate::base::ids::{Funder, MerchantId, Reference, Slot};
 use crate::base::money::{div_half_even, fen32};
 use crate::base::time::Day;
+use crate::credit::billing::accrue;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
-use crate::credit::terms::{TERM_MONTHS, Terms};
+use crate::credit::terms::Terms;
 use crate::credit::totals::CreditFlows;
 use crate::credit::{Ctx, Engine, Guard, Today};
 
 const HELD: u8 = 0;
 const CAPTURED: u8 = 1;
 const FREE: u8 = 2;
-
-/// Index of the term in [`TERM_MONTHS`], if it is on offer.
-pub(super) fn offered_term(today: &Today, months: u8) -> Option<usize> {
-    let index = TERM_MONTHS.iter().position(|term| *term == months)?;
-    today.terms.pricing.terms_offered[index].then_some(index)
-}
 
 /// Band of account age for the report of purchases: under 3 months, 3–6, 6–12, over 12.
 pub(super) fn age_band(opened: u16, today: Day) -> usize {
@@ -122,7 +117,7 @@ impl Engine {
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }
-        if instalments != 0 && offered_term(ctx.today, instalments).is_none() {
+        if instalments != 0 && ctx.today.offered_term(instalments).is_none() {
             return Err(Decline::TermNotOffered);
         }
         self.check_account(ctx.today, slot)?;
@@ -199,7 +194,7 @@ impl Engine {
         }
         self.release_reservation(ctx.today, hold.amount, hold.funder);
         self.lend(ctx, slot, Drawing::Sale, amount, hold.funder);
-        super::billing::accrue(&mut self.accounts[slot.index()], ctx.today);
+        accrue(&mut self.accounts[slot.index()], ctx.today);
         let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
         row.unbilled += amount;
@@ -270,7 +265,7 @@ impl Engine {
         if !row.is_live() {
             return amount;
         }
-        super::billing::accrue(row, ctx.today);
+        accrue(row, ctx.today);
         let from_unbilled = amount.min(row.unbilled);
         let from_billed = (amount - from_unbilled).min(row.billed);
         row.unbilled -= from_unbilled;

@@ -14,7 +14,6 @@ use crate::base::ids::Slot;
 use crate::base::money::{BasisPoints, Ppm, div_ceil, div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
-use crate::credit::authorisation::offered_term;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::pricing::{InstalmentParts, flat_fee, nth_flat_instalment, nth_instalment};
@@ -98,7 +97,7 @@ impl Engine {
         let principal = i64::from(amount);
         match &today.terms.pricing.instalments {
             InstalmentPricing::FlatFee(fees) => {
-                let Some(term) = offered_term(today, months) else { return false };
+                let Some(term) = today.offered_term(months) else { return false };
                 let tier = usize::from(self.accounts[slot.index()].tier);
                 let fee = today.terms.pricing.flat_fee(fees, term, tier);
                 today.prices.cap.allows_flat(principal, flat_fee(principal, fee.0), months)
@@ -124,7 +123,7 @@ impl Engine {
             InstalmentPricing::FlatFee(fees) => {
                 let tier = usize::from(self.accounts[slot.index()].tier);
                 let fee = |term| flat_fee(principal, today.terms.pricing.flat_fee(fees, term, tier).0);
-                let fee = offered_term(today, months).map_or(0, fee);
+                let fee = today.offered_term(months).map_or(0, fee);
                 NewLoan { amount, payment: 0, fee, annual_bp: 0, months, hardship: false }
             }
             InstalmentPricing::Irr => {
@@ -157,7 +156,7 @@ impl Engine {
 
     /// Turns the billed balance into instalments.
     pub(super) fn convert_bill(&mut self, ctx: &mut Ctx, slot: Slot, months: u8) -> Result<u32, Decline> {
-        if offered_term(ctx.today, months).is_none() {
+        if ctx.today.offered_term(months).is_none() {
             return Err(Decline::TermNotOffered);
         }
         let row = self.accounts[slot.index()];

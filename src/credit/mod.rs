@@ -6,7 +6,7 @@
 //!
 //! | file | paragraph of the product rules |
 //! |---|---|
-//! | `origination` | who gets in, funnel, review |
+//! | `origination` | who gets in, funnel, review, who leaves |
 //! | `limits`, `targeting` | the monthly review of limit and price, for whom raises are scaled |
 //! | `authorisation` | checks in order, hold, capture, void, refund |
 //! | `cards`, `tips` | shopping cards, tips |
@@ -29,7 +29,8 @@ mod collections;
 pub(crate) mod command;
 mod compliance;
 mod ctx;
-pub(crate) mod funding;
+mod funding;
+mod funds;
 pub(crate) mod ledger;
 mod limits;
 mod origination;
@@ -59,11 +60,10 @@ use crate::base::ids::Slot;
 use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::AccountEvent;
-use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request, Status};
-use crate::credit::funding::Funds;
+use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request};
+use crate::credit::funds::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, flag};
-use crate::credit::totals::Tally;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
@@ -198,24 +198,6 @@ impl Engine {
             Ok(done) => Reply::Done(done),
             Err(reason) => Reply::Declined(reason),
         }
-    }
-
-    fn close_account(&mut self, tally: &mut Tally, slot: Slot) -> Result<u32, Decline> {
-        let row = &mut self.accounts[slot.index()];
-        if !row.is_live() {
-            return Err(Decline::NoAccount);
-        }
-        // A remainder that rounds to nothing is never posted and owes nothing.
-        let accrued = billing::accrued_fen(row);
-        if row.principal() + row.charges() + row.held > 0 || accrued > 0 || row.first_card != rows::NIL {
-            return Err(Decline::StillOwing);
-        }
-        row.status = Status::Closed as u8;
-        row.limit = 0;
-        row.raise = 0;
-        self.live_accounts -= 1;
-        tally.flows.closed += 1;
-        Ok(0)
     }
 
     /// The little of it that the user needs every day.

@@ -1,15 +1,18 @@
-//! Origination (docs/rules.md §10): identity, age, student, fraud, total debt, income, score → approve, refuse or review.
+//! Origination (docs/rules.md §10): identity, age, student, fraud, total debt, income, score → approve, refuse or review. And the
+//! end of an account that its user closes.
 
 use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
+use crate::credit::billing::accrued_fen;
 use crate::credit::chart::Posting;
-use crate::credit::command::{Application, Refusal, Reply, Status};
+use crate::credit::command::{Application, Decline, Refusal, Reply, Status};
 use crate::credit::limits::cap_limit;
-use crate::credit::rows::{AccountRow, flag};
+use crate::credit::rows::{AccountRow, NIL, flag};
 use crate::credit::terms::{Origination, TIERS};
+use crate::credit::totals::Tally;
 use crate::credit::{Ctx, Engine, Today};
 
 /// The estimated 12-month probability of default of an applicant, in parts per million.
@@ -185,6 +188,25 @@ impl Engine {
             row.raise = fen32(raise.min(room.max(0)));
             row.raise_until = today.day().0 + limits.campaign_raise_days;
         }
+    }
+
+    /// Closes an account that owes nothing.
+    pub(super) fn close_account(&mut self, tally: &mut Tally, slot: Slot) -> Result<u32, Decline> {
+        let row = &mut self.accounts[slot.index()];
+        if !row.is_live() {
+            return Err(Decline::NoAccount);
+        }
+        // A remainder that rounds to nothing is never posted and owes nothing.
+        let accrued = accrued_fen(row);
+        if row.principal() + row.charges() + row.held > 0 || accrued > 0 || row.first_card != NIL {
+            return Err(Decline::StillOwing);
+        }
+        row.status = Status::Closed as u8;
+        row.limit = 0;
+        row.raise = 0;
+        self.live_accounts -= 1;
+        tally.flows.closed += 1;
+        Ok(0)
     }
 }
 

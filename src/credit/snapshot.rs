@@ -17,7 +17,7 @@ use crate::base::ids::{FUNDERS, Slot};
 use crate::base::slab::{Slab, SlabRow};
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
-use crate::credit::funding::{FUNDS_WORDS, Funds};
+use crate::credit::funds::{FUNDS_WORDS, Funds};
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, CardRow, LoanRow, NIL, PurchaseRow};
 use crate::credit::terms::TIERS;

@@ -6,7 +6,7 @@ use crate::base::money::{Ppm, div_floor};
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Calendar, CalendarDay, Day};
 use crate::credit::pricing::{CapTable, LevelTable};
-use crate::credit::terms::{BUCKETS, Terms};
+use crate::credit::terms::{BUCKETS, TERM_MONTHS, Terms};
 
 /// Guards that tests switch off one at a time, to see that a check elsewhere bites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,13 @@ impl Today<'_> {
             let _ = guard;
             true
         }
+    }
+
+    /// Index of a term in [`TERM_MONTHS`], if it is on offer.
+    #[inline]
+    pub(super) fn offered_term(&self, months: u8) -> Option<usize> {
+        let index = TERM_MONTHS.iter().position(|term| *term == months)?;
+        self.terms.pricing.terms_offered[index].then_some(index)
     }
 
     /// Luck of one user on this day for one purpose, told apart from the agents' by `salt`.

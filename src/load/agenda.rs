@@ -4,7 +4,7 @@
 //! the same while. Those wait in lanes, first come first served; whatever comes out of order, in a heap. With a heap for all of it
 //! a twentieth of a loaded thread went into moving entries up and down.
 
-use crate::agents::user::Step;
+use crate::agents::step::Step;
 use crate::load::crowd::Place;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};

@@ -3,7 +3,7 @@
 //! A user is an actor with a mailbox, and what others say to it goes there. What the user itself means to do is not said by anybody: it
 //! only has to be woken when it is time. A message for it would cost two allocations and a queue, a tenth of what a decision takes.
 
-use crate::agents::user::Step;
+use crate::agents::step::Step;
 use crate::load::crowd::Place;
 use prefetch_index::prefetch_index;
 use std::collections::VecDeque;
@@ -71,7 +71,7 @@ impl Bells {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::user::Thread;
+    use crate::agents::step::Thread;
     use crate::credit::command::{Command, Complaint};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};

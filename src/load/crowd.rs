@@ -4,8 +4,9 @@
 //! day when all of its users have planned theirs and no chain of theirs is alive.
 
 use crate::agents::orders::OrderBook;
+use crate::agents::step::Step;
+use crate::agents::totals::AgentTally;
 use crate::agents::traits::UserRow;
-use crate::agents::user::{AgentTally, Step};
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::credit::command::AccountView;
 use crate::load::agenda::{Agenda, Due};

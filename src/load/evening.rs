@@ -1,7 +1,7 @@
 //! The end of a day as a generator sees to it: its marks where people keep their own times; the later rounds of auto-debit and the
 //! close of its cells where a rate sets the times.
 
-use crate::agents::user::AgentTally;
+use crate::agents::totals::AgentTally;
 use crate::base::time::DAY_SECONDS;
 use crate::load::agenda::Due;
 use crate::load::crowd::{Crowd, Tempo};

@@ -149,7 +149,7 @@ pub(crate) struct ServiceClosed {
 #[rtype(result = "()")]
 pub(crate) struct PeopleDone {
     /// Their counters (the agents' part alone is used).
-    pub tally: Box<crate::agents::user::AgentTally>,
+    pub tally: Box<crate::agents::totals::AgentTally>,
     /// When the first cell was told to close.
     pub began_ns: u64,
 }

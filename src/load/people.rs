@@ -1,6 +1,6 @@
 //! Makes the people of one generator thread: a user actor each, their crowd, their generator.
 
-use crate::agents::user::AgentTally;
+use crate::agents::totals::AgentTally;
 use crate::base::ids::Slot;
 use crate::credit::Engine;
 use crate::load::acks::AckLog;

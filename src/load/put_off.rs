@@ -4,7 +4,7 @@
 //! all the same, they would wait for each other, and the wait would be taken for the service's. Under overload the day would then
 //! wait for those who tip most.
 
-use crate::agents::user::Step;
+use crate::agents::step::Step;
 use crate::load::crowd::Place;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -58,7 +58,7 @@ impl PutOff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::user::Thread;
+    use crate::agents::step::Thread;
     use crate::base::ids::HostId;
     use crate::credit::command::{Command, Source};
 

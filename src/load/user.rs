@@ -5,8 +5,9 @@
 
 use crate::agents::environment::Environment;
 use crate::agents::orders::{NO_ORDER, OrderBook};
+use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::UserRow;
-use crate::agents::user::{self, Step, UserCtx};
+use crate::agents::user;
 use crate::base::ids::{MerchantId, Reference, Slot};
 use crate::credit::command::{AccountView, Command, Glance, Reply};
 use crate::journal::Ack;

@@ -4,8 +4,9 @@
 
 use crate::agents::environment::Environment;
 use crate::agents::orders::{OrderBook, Waiting};
+use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::{UserRow, segment};
-use crate::agents::user::{self, Step, UserCtx};
+use crate::agents::user;
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::DayKey;
 use crate::base::time::Day;

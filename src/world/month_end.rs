@@ -3,8 +3,7 @@
 use crate::agents::environment::Environment;
 use crate::agents::paying;
 use crate::agents::totals::{AgentStocks, INCOME_BANDS, PEOPLE_BANDS};
-use crate::agents::traits::{UserRow, segment};
-use crate::agents::user;
+use crate::agents::traits::{UserRow, in_labour_force, segment};
 use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::totals::{GROUPS, RiskStocks};
@@ -56,7 +55,7 @@ fn count_people(users: &[UserRow], day: Day, stocks: &mut AgentStocks) {
         stocks.users_18_35 += i64::from((18..=35).contains(&user.age));
         stocks.savings_fen += i64::from(user.savings_fen);
         stocks.users_by_stage[usize::from(user.funnel)] += 1;
-        if user::in_labour_force(user) {
+        if in_labour_force(user) {
             stocks.labour_force += 1;
             stocks.jobless += i64::from(user.jobless_since != 0);
         }

@@ -5,8 +5,8 @@
 //! threads and each calls its part. What their accounts' holders are told after the close is in `seen_event`.
 
 use crate::agents::paying;
+use crate::agents::step::{Step, Thread};
 use crate::agents::traits::UserRow;
-use crate::agents::user::{Step, Thread};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::mix;
 use crate::base::time::{DAY_SECONDS, Day, SimTime};

@@ -3,8 +3,8 @@
 
 use crate::agents::environment::Environment;
 use crate::agents::paying;
+use crate::agents::step::{UserCtx, funnel};
 use crate::agents::traits::Cause;
-use crate::agents::user::{self, UserCtx};
 use crate::base::time::Day;
 use crate::credit::Engine;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
@@ -48,7 +48,7 @@ impl SeenEvent {
                 let cause = cause_of(ctx);
                 ctx.tally.flows.writeoff_fen_by_cause[cause] += i64::from(principal);
             }
-            (AccountEventKind::Opened, _) => ctx.user.funnel = ctx.user.funnel.max(user::funnel::ACCOUNT),
+            (AccountEventKind::Opened, _) => ctx.user.funnel = ctx.user.funnel.max(funnel::ACCOUNT),
             (AccountEventKind::Refused(_), _) => {
                 ctx.user.away_until = env.calendar.day.0 + env.levers.funnel.retry_days;
             }

@@ -1,8 +1,8 @@
 //! What a worker adds up for a world, and what a world keeps of a month: integers, so that folding is adding and the order of workers
 //! makes no difference.
 
+use crate::agents::totals::AgentTally;
 use crate::agents::totals::{AgentFlows, AgentStocks};
-use crate::agents::user::AgentTally;
 use crate::base::ids::FUNDERS;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, RiskStocks, Tally};
 use crate::world::segments::Segments;

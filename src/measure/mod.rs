@@ -3,9 +3,11 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `observations` | what is observed of a world, month by month |
 //! | `measures`, `sums` | each measure as a ratio of two sums |
 //! | `monthly` | series by month |
-//! | `segments` | measures by segment of users |
+//! | `earnings` | what postings earn |
+//! | `segments`, `kept` | measures by segment of users; all that a suite keeps |
 //! | `latency` | what a load run observes: histograms, counts by operation, by second |
 
 mod earnings;
@@ -34,6 +36,5 @@ pub(crate) mod words {
 pub(crate) use earnings::drawing_margin;
 pub(crate) use kept::{definition, kept_definitions, kept_sums, unit};
 pub(crate) use measures::{DEFINITIONS, Definition, Measure, Measures, Unit, measures, pool, t_975};
-pub use observations::MonthObservations;
-pub(crate) use observations::{Cohort, Vintage, WorldObservations};
-pub(crate) use segments::{SEGMENT_DEFINITIONS, SEGMENT_MEASURES, segment_key};
+pub(crate) use observations::{Cohort, MonthObservations, Vintage, WorldObservations};
+pub(crate) use segments::{SEGMENT_MEASURES, segment_key};

@@ -10,7 +10,7 @@ const NO_CHANGE: i64 = 1_000_000;
 
 /// What dated events do to what people do on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventFactors {
+pub(super) struct EventFactors {
     /// On purchases, parts per million.
     pub demand_ppm: i64,
     /// On watching.

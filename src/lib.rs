@@ -163,7 +163,10 @@ pub mod parts {
     pub use crate::credit::totals::CreditStocks;
     pub use crate::credit::{ClosePhase, Controls, Ctx, Engine};
     pub use crate::journal::disk::OsDisk;
-    pub use crate::journal::{Ack, CellState, Commit, Context, Journal, Record, Records, Settings};
+    pub use crate::journal::{
+        Ack, CellState, Commit, Context, Journal, JournalSetup, Policy, Record, Records, Service, Settings,
+    };
+    pub use crate::load::ServiceContext;
     pub use crate::population::{PopulationTables, sample_cell};
     pub use crate::scenario::{Durability, Overrides, Scenario, read_scenario};
     pub use crate::world::{Cell, Frame, Scratch, WorkTally, World};

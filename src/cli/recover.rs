@@ -2,9 +2,8 @@
 //! what counts as missing, `journal` decides.
 
 use crate::cli::{Exit, Failure};
-use crate::journal::{
-    self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks, recover_watched,
-};
+use crate::journal::{self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks};
+use crate::load::{recover, recover_observed};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -41,13 +40,13 @@ Examples:
 /// Bad input when nothing can be recovered.
 pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     let refused = |error: RecoveryError| Failure::BadInput(error.to_string());
-    let recovered = journal::recover(&args.dir).map_err(refused)?;
+    let recovered = recover(&args.dir, Start::Latest).map_err(refused)?;
     let mut check = AcksCheck::default();
     let replayed = match (&args.acks, args.from_start) {
         (Some(_), _) => {
-            Some(recover_watched(&args.dir, Start::First, &mut |request| check.look(&request)).map_err(refused)?)
+            Some(recover_observed(&args.dir, Start::First, &mut |request| check.observe(&request)).map_err(refused)?)
         }
-        (None, true) => Some(journal::recover_from_start(&args.dir).map_err(refused)?),
+        (None, true) => Some(recover(&args.dir, Start::First).map_err(refused)?),
         (None, false) => None,
     };
     let acks = match &args.acks {

@@ -7,7 +7,7 @@ use crate::experiment::Manner;
 use crate::experiment::capacity::{OnTime, Probe, Probed};
 use crate::experiment::objectives::ObjectiveJudge;
 use crate::journal::disk::{Disk, OsDisk};
-use crate::load::{self, LoadError, LoadSetup, Stamp};
+use crate::load::{self, LatencyFrom, LoadError, LoadSetup};
 use crate::measure::MonthObservations;
 use crate::measure::latency::{
     IntervalRecord, Invalid, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
@@ -120,7 +120,7 @@ pub(crate) fn measure(
         acks: manner.acks.clone(),
         cancel: manner.cancel,
         enough: &enough,
-        stamp: Stamp::Intended,
+        latency_from: LatencyFrom::Intended,
     };
     let mut objectives = ObjectiveJudge::new(&plan.objectives);
     let observations = load::run(&setup, &mut |row, sum| {

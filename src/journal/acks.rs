@@ -17,7 +17,7 @@ pub(crate) const ACK_BYTES: usize = 16;
 /// An answer that reached its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ack {
-    /// World-wide number of the user: first user of the cell and place.
+    /// World-wide number of the user: first user of the cell and slot.
     pub user: u32,
     /// The user's number of the request.
     pub sequence: u32,
@@ -29,8 +29,8 @@ impl Ack {
     /// The entry of the file.
     pub fn encode(&self) -> [u8; ACK_BYTES] {
         let mut bytes = [0; ACK_BYTES];
-        for (place, word) in [self.user, self.sequence, wire::pack(self.reply)].into_iter().enumerate() {
-            bytes[4 * place..4 * place + 4].copy_from_slice(&word.to_le_bytes());
+        for (position, word) in [self.user, self.sequence, wire::pack(self.reply)].into_iter().enumerate() {
+            bytes[4 * position..4 * position + 4].copy_from_slice(&word.to_le_bytes());
         }
         let crc = crc32c::crc32c(&bytes[..12]);
         bytes[12..].copy_from_slice(&crc.to_le_bytes());
@@ -78,11 +78,11 @@ pub(crate) fn read_acks(path: &Path) -> Result<Vec<Ack>, AcksError> {
 fn decode(bytes: &[u8]) -> Result<Vec<Ack>, usize> {
     let (entries, _torn) = bytes.as_chunks::<ACK_BYTES>();
     let mut acks = Vec::with_capacity(entries.len());
-    for (place, entry) in entries.iter().enumerate() {
+    for (number, entry) in entries.iter().enumerate() {
         match Ack::decode(entry) {
             Some(ack) => acks.push(ack),
-            None if (place + 1) * ACK_BYTES == bytes.len() => {}
-            None => return Err(place + 1),
+            None if (number + 1) * ACK_BYTES == bytes.len() => {}
+            None => return Err(number + 1),
         }
     }
     Ok(acks)
@@ -112,7 +112,7 @@ impl AcksReport {
     }
 }
 
-/// Looks on while a journal is replayed from its first snapshot, and compares afterwards.
+/// Observes while a journal is replayed from its first snapshot, and compares afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct AcksCheck {
     /// User, sequence and packed reply of every request that was replayed.
@@ -124,7 +124,7 @@ pub(crate) struct AcksCheck {
 
 impl AcksCheck {
     /// Takes note of a replayed request.
-    pub(crate) fn look(&mut self, replayed: &Replayed) {
+    pub(crate) fn observe(&mut self, replayed: &Replayed) {
         let (user, sequence) = (replayed.user, replayed.request.sequence);
         self.answered.push((user, sequence, wire::pack(replayed.reply)));
         if replayed.fresh {
@@ -199,24 +199,24 @@ mod tests {
         for length in 33..48 {
             assert_eq!(decode(&bytes[..length]), Ok(acks[..2].to_vec()));
         }
-        for place in 0..48 {
+        for byte in 0..48 {
             let mut damaged = bytes.clone();
-            damaged[place] ^= 0x10;
-            let expected = if place < 32 { Err(place / 16 + 1) } else { Ok(acks[..2].to_vec()) };
-            assert_eq!(decode(&damaged), expected, "byte {place}");
+            damaged[byte] ^= 0x10;
+            let expected = if byte < 32 { Err(byte / 16 + 1) } else { Ok(acks[..2].to_vec()) };
+            assert_eq!(decode(&damaged), expected, "byte {byte}");
         }
     }
 
     #[test]
     fn what_is_lost_changed_or_done_twice_is_found() {
         let mut check = AcksCheck::default();
-        check.look(&replayed(1, 1, Reply::Done(1), true, true));
-        check.look(&replayed(1, 1, Reply::Done(1), false, false));
-        check.look(&replayed(1, 2, Reply::Done(2), true, true));
+        check.observe(&replayed(1, 1, Reply::Done(1), true, true));
+        check.observe(&replayed(1, 1, Reply::Done(1), false, false));
+        check.observe(&replayed(1, 2, Reply::Done(2), true, true));
         let clean = AcksCheck { answered: check.answered.clone(), done: check.done.clone(), ..AcksCheck::default() };
         assert!(clean.compare(&[ack(1, 1, Reply::Done(1)), ack(1, 1, Reply::Done(1))]).is_clean());
-        check.look(&replayed(1, 2, Reply::Done(2), true, true));
-        check.look(&replayed(1, 2, Reply::Done(2), false, true));
+        check.observe(&replayed(1, 2, Reply::Done(2), true, true));
+        check.observe(&replayed(1, 2, Reply::Done(2), false, true));
         let report = check.compare(&[ack(1, 2, Reply::Done(3)), ack(1, 3, Reply::Done(0)), ack(2, 1, Reply::InReview)]);
         let found = (report.answers, report.lost, report.different, report.twice, report.repeats_changed);
         assert_eq!(found, (3, 2, 1, 1, 1), "{report:?}");

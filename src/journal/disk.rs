@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A file that is being written.
 pub trait DiskFile: Send {
-    /// Writes all bytes at a place; the file grows when they reach beyond its end.
+    /// Writes all bytes at an offset; the file grows when they reach beyond its end.
     ///
     /// # Errors
     /// From the file system; some of the bytes may have been written.

@@ -3,7 +3,7 @@
 //! A channel would wake it for each message: at 150,000 requests a second some ten times while it gathers one batch, and each time
 //! it takes the core from a thread that decides. So it says how much it waits for, and is woken for that only.
 
-use super::handle::{Message, lock};
+use super::message::{Message, lock};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl State {
 
 struct Inbox {
     state: Mutex<State>,
-    bell: Condvar,
+    arrived: Condvar,
 }
 
 /// The journal thread's end.
@@ -47,7 +47,7 @@ pub(super) struct Sender(Arc<Inbox>);
 pub(super) fn inbox() -> (Sender, Incoming) {
     let state =
         State { messages: VecDeque::new(), records: 0, urgent: false, awaited: None, senders: 1, closed: false };
-    let inbox = Arc::new(Inbox { state: Mutex::new(state), bell: Condvar::new() });
+    let inbox = Arc::new(Inbox { state: Mutex::new(state), arrived: Condvar::new() });
     (Sender(Arc::clone(&inbox)), Incoming(inbox))
 }
 
@@ -56,19 +56,19 @@ impl Incoming {
     pub(super) fn wait(&self, coming: &mut VecDeque<Message>) -> bool {
         let mut state = lock(&self.0.state);
         state.awaited = Some(1);
-        let waited = self.0.bell.wait_while(state, |state| !state.enough(1));
+        let waited = self.0.arrived.wait_while(state, |state| !state.enough(1));
         state = waited.unwrap_or_else(PoisonError::into_inner);
         let any = !state.messages.is_empty();
         state.take(coming);
         any
     }
 
-    /// Waits until so many records are there, or a message of another kind, but no longer than `patience`; moves what has come by
+    /// Waits until so many records are there, or a message of another kind, but no longer than `linger`; moves what has come by
     /// then behind those of `coming`.
-    pub(super) fn gather(&self, patience: Duration, wanted: u32, coming: &mut VecDeque<Message>) {
+    pub(super) fn gather(&self, linger: Duration, wanted: u32, coming: &mut VecDeque<Message>) {
         let mut state = lock(&self.0.state);
         state.awaited = Some(wanted);
-        let waited = self.0.bell.wait_timeout_while(state, patience, |state| !state.enough(wanted));
+        let waited = self.0.arrived.wait_timeout_while(state, linger, |state| !state.enough(wanted));
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.take(coming);
     }
@@ -94,15 +94,15 @@ impl Sender {
             Message::Snapshot { .. } | Message::Close => state.urgent = true,
         }
         state.messages.push_back(message);
-        self.ring(&mut state);
+        self.wake(&mut state);
         true
     }
 
     /// Wakes the journal thread when it has what it waits for.
-    fn ring(&self, state: &mut State) {
+    fn wake(&self, state: &mut State) {
         if state.awaited.is_some_and(|wanted| state.enough(wanted)) {
             state.awaited = None;
-            self.0.bell.notify_one();
+            self.0.arrived.notify_one();
         }
     }
 }
@@ -118,7 +118,7 @@ impl Drop for Sender {
     fn drop(&mut self) {
         let mut state = lock(&self.0.state);
         state.senders -= 1;
-        self.ring(&mut state);
+        self.wake(&mut state);
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends() {
+    fn lingering_ends() {
         let (sender, incoming) = inbox();
         assert!(sender.send(records(1)));
         let mut coming = VecDeque::new();

@@ -46,7 +46,7 @@ pub(super) struct Marks {
     pub damaged: bool,
 }
 
-/// The slot of the next mark after `written` marks, as a place in the file.
+/// The slot of the next mark after `written` marks, as an offset in the file.
 pub(super) const fn slot_offset(written: u64) -> u64 {
     (written % 2) * SLOT_DISTANCE as u64
 }
@@ -143,13 +143,13 @@ mod tests {
     #[test]
     fn no_byte_of_a_mark_can_change_unseen() {
         let bytes = file(&[mark(1), mark(2)]);
-        for place in (0..MARK_BYTES).chain(SLOT_DISTANCE..SLOT_DISTANCE + MARK_BYTES) {
+        for byte in (0..MARK_BYTES).chain(SLOT_DISTANCE..SLOT_DISTANCE + MARK_BYTES) {
             for bit in 0..8 {
                 let mut damaged = bytes.clone();
-                damaged[place] ^= 1 << bit;
-                let (left, slot) = if place < MARK_BYTES { (mark(2), 1) } else { (mark(1), 0) };
+                damaged[byte] ^= 1 << bit;
+                let (left, slot) = if byte < MARK_BYTES { (mark(2), 1) } else { (mark(1), 0) };
                 let expected = Marks { newest: Some(left), newest_slot: Some(slot), damaged: true };
-                assert_eq!(decode(&damaged), expected, "byte {place} bit {bit}");
+                assert_eq!(decode(&damaged), expected, "byte {byte} bit {bit}");
             }
         }
         for length in 0..bytes.len() {

@@ -27,23 +27,33 @@
 //! | `mark` | the high-water mark |
 //! | `state` | images of cells, the state hash, snapshots |
 //! | `disk` | what is asked of a disk, for tests to break |
+//! | `directory` | the files of a service, and which service it is |
+//! | `settings` | when an answer counts as safe |
 //! | `handle` | what the service holds of its journal |
+//! | `message` | what the service and the journal thread say to each other |
 //! | `inbox` | what comes in for the journal thread |
 //! | `writer` | the journal thread: group commit, epochs |
 //! | `replay` | records applied to engines |
 //! | `recovery` | from a directory to a state, and what is missing |
+//! | `error` | why there is no journal, or no state |
 //! | `acks` | what users were answered, against what was recovered |
+//!
+//! What scenario and world a service is of the journal keeps as text; terms, prices and calendar come from whoever recovers
+//! ([`Context`]). What it does it reports to an [`Observer`]: it keeps no figures.
 
 mod acks;
+mod directory;
 pub(crate) mod disk;
+mod error;
 mod handle;
-mod home;
 mod inbox;
 mod mark;
+mod message;
 mod record;
 mod recovery;
 mod replay;
 mod segment;
+mod settings;
 mod state;
 mod writer;
 
@@ -54,16 +64,18 @@ pub(super) use tests::read_records;
 mod tests;
 
 pub use acks::Ack;
-pub(crate) use acks::{ACK_BYTES, AcksCheck, AcksError, AcksReport, read_acks};
-pub use handle::{Commit, Journal, Settings};
-pub(crate) use handle::{JournalError, Notify, Producer};
-pub(crate) use mark::Mark;
+pub(crate) use acks::{AcksCheck, AcksReport, read_acks};
+pub use directory::Service;
+pub(crate) use error::{JournalError, RecoveryError};
+pub(crate) use handle::Producer;
+pub use handle::{Journal, JournalSetup};
+pub use message::Commit;
+pub(crate) use message::{Done, Notify, Observer};
 pub use record::{Record, Records};
-pub(crate) use recovery::{
-    Cut, Missing, Recovered, RecoveryError, Start, recover, recover_from_start, recover_watched,
-};
+pub(crate) use recovery::{Missing, Recovered, Start, read_service, recover};
 pub use replay::Context;
-pub(crate) use replay::{Conflict, Replayed};
+pub(crate) use replay::Replayed;
 pub(crate) use segment::Hash;
+pub use settings::{Policy, Settings};
 pub use state::CellState;
-pub(crate) use state::{CellImage, hash_of, state_hash};
+pub(crate) use state::{CellImage, state_hash};

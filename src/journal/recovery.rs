@@ -1,84 +1,16 @@
 //! From the directory of a service to its state: the newest whole snapshot, then every whole record after it, each applied and
 //! compared. Damage ends the journal where it begins; what the mark says was acknowledged beyond that is reported as missing.
 
-use super::home::Home;
+use super::directory::{Directory, Service};
+use super::error::RecoveryError;
 use super::mark::{self, Mark};
 use super::record;
-use super::replay::{Conflict, Context, Replay, Replayed};
+use super::replay::{Context, Replay, Replayed};
 use super::segment::{End, FileHeader, Hash, Position, Scan};
 use super::state::{self, CellImage, CellState, SnapshotFileError, hash_of};
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
-
-/// Why there is no state.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RecoveryError {
-    /// The directory is none of a service, or what it says of the service was changed.
-    #[error("{path}: no service can be recovered: {why}")]
-    NoService {
-        /// File or directory.
-        path: PathBuf,
-        /// Why not.
-        why: String,
-    },
-    /// A file could not be read.
-    #[error("{path}: {source}")]
-    Io {
-        /// File or directory.
-        path: PathBuf,
-        /// Cause.
-        source: io::Error,
-    },
-    /// No snapshot is whole, so there is nothing that records could apply to.
-    #[error("{path}: no snapshot of an epoch is whole{}", why.as_ref().map_or(String::new(), |why| format!(" ({why})")))]
-    NoSnapshot {
-        /// The directory.
-        path: PathBuf,
-        /// What is wrong with the newest one.
-        why: Option<String>,
-    },
-    /// A whole record does not fit the state that it is for: the files are not of one service, or the program is another.
-    #[error("{path}: record {sequence} does not fit: {conflict}")]
-    Conflict {
-        /// The journal.
-        path: PathBuf,
-        /// Number of the record.
-        sequence: u64,
-        /// Why.
-        conflict: Box<Conflict>,
-    },
-    /// A whole batch holds something that is no record.
-    #[error("{path}: the batch behind record {sequence} is whole, but what it holds is no record")]
-    NoRecord {
-        /// The journal.
-        path: PathBuf,
-        /// Number of the last record before it.
-        sequence: u64,
-    },
-    /// The mark is about another journal than the one that is there.
-    #[error("{path}: batch {batch} is not the one that was acknowledged: the mark names another hash")]
-    OtherJournal {
-        /// The journal.
-        path: PathBuf,
-        /// Number of the batch.
-        batch: u32,
-    },
-    /// The books of a cell do not agree.
-    #[error("cell {cell}: the books do not agree: {difference}")]
-    Books {
-        /// The cell.
-        cell: usize,
-        /// The first difference.
-        difference: String,
-    },
-}
-
-impl RecoveryError {
-    pub(super) fn io(path: &Path, source: io::Error) -> RecoveryError {
-        RecoveryError::Io { path: path.to_path_buf(), source }
-    }
-}
 
 /// What was acknowledged and is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +34,7 @@ impl Missing {
     }
 }
 
-/// A place where a journal ended before its end.
+/// Where a journal ended before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// Epoch of the journal.
@@ -118,8 +50,6 @@ pub struct Cut {
 pub struct Recovered {
     /// Its directory.
     pub dir: PathBuf,
-    /// Terms, prices and calendar.
-    pub context: Context,
     /// Its cells in the order of their numbers.
     pub cells: Vec<CellState>,
     /// Hash of that state.
@@ -168,37 +98,17 @@ pub(crate) enum Start {
     First,
 }
 
-/// Recovers a service from its newest whole snapshot.
+/// Reads which service a directory is of.
 ///
 /// # Errors
-/// [`RecoveryError`] when no state can be vouched for.
-pub(crate) fn recover(dir: &Path) -> Result<Recovered, RecoveryError> {
-    recover_with(dir, Home::at(dir).context()?, Start::Latest, None)
-}
-
-/// Recovers a service from its first snapshot: all that ever happened is applied again.
-///
-/// # Errors
-/// [`RecoveryError`] when no state can be vouched for.
-pub(crate) fn recover_from_start(dir: &Path) -> Result<Recovered, RecoveryError> {
-    recover_with(dir, Home::at(dir).context()?, Start::First, None)
-}
-
-/// Recovers a service and shows every request on the way.
-///
-/// # Errors
-/// [`RecoveryError`] when no state can be vouched for.
-pub(crate) fn recover_watched(
-    dir: &Path,
-    start: Start,
-    look: &mut dyn FnMut(Replayed),
-) -> Result<Recovered, RecoveryError> {
-    recover_with(dir, Home::at(dir).context()?, start, Some(look))
+/// [`RecoveryError`] when it is of none, or what it says of the service was changed.
+pub(crate) fn read_service(dir: &Path) -> Result<Service, RecoveryError> {
+    Directory::at(dir).read()
 }
 
 /// How far the walk over the epochs has come.
 struct Walk<'a> {
-    home: &'a Home,
+    directory: &'a Directory,
     replay: Replay<'a>,
     mark: Option<Mark>,
     sequence: u64,
@@ -206,20 +116,24 @@ struct Walk<'a> {
     cuts: Vec<Cut>,
 }
 
-pub(super) fn recover_with(
+/// Recovers a service whose engines get terms, prices and calendar from `context`, and shows every request on the way to `observe`.
+///
+/// # Errors
+/// [`RecoveryError`] when no state can be vouched for.
+pub(crate) fn recover(
     dir: &Path,
-    context: Context,
+    context: &dyn Context,
     start: Start,
-    mut look: Option<&mut dyn FnMut(Replayed)>,
+    mut observe: Option<&mut dyn FnMut(Replayed)>,
 ) -> Result<Recovered, RecoveryError> {
-    let home = Home::at(dir);
-    let marks = mark::read(&home.mark()).map_err(|error| RecoveryError::io(&home.mark(), error))?;
-    let (header, cells, damaged_snapshots) = first_whole(&home, start)?;
-    let journals = home.epochs(".journal")?;
-    let snapshots = home.epochs(".snapshot")?;
+    let directory = Directory::at(dir);
+    let marks = mark::read(&directory.mark()).map_err(|error| RecoveryError::io(&directory.mark(), error))?;
+    let (header, cells, damaged_snapshots) = first_whole(&directory, start)?;
+    let journals = directory.epochs(".journal")?;
+    let snapshots = directory.epochs(".snapshot")?;
     let mut walk = Walk {
-        home: &home,
-        replay: Replay::new(&context, cells),
+        directory: &directory,
+        replay: Replay::new(context, cells),
         mark: marks.newest,
         sequence: header.sequence,
         replayed: 0,
@@ -231,7 +145,7 @@ pub(super) fn recover_with(
         if applied.is_some() {
             stands_on = hash_of(&walk.replay.cells);
         }
-        if walk.epoch(epoch, stands_on, look.as_deref_mut())? {
+        if walk.epoch(epoch, stands_on, observe.as_deref_mut())? {
             applied = Some(epoch);
         }
     }
@@ -246,7 +160,6 @@ pub(super) fn recover_with(
         dir: dir.to_path_buf(),
         state_hash: hash_of(&cells),
         cells,
-        context,
         snapshot_epoch: header.epoch,
         last_epoch: journals.iter().chain(&snapshots).copied().max().unwrap_or(header.epoch),
         sequence,
@@ -261,28 +174,28 @@ pub(super) fn recover_with(
 }
 
 /// The snapshot to begin with, and the damaged ones on the way to it.
-fn first_whole(home: &Home, start: Start) -> Result<(FileHeader, Vec<CellState>, Vec<u32>), RecoveryError> {
-    let mut epochs = home.epochs(".snapshot")?;
+fn first_whole(directory: &Directory, start: Start) -> Result<(FileHeader, Vec<CellState>, Vec<u32>), RecoveryError> {
+    let mut epochs = directory.epochs(".snapshot")?;
     if start == Start::Latest {
         epochs.reverse();
     }
     let mut damaged = Vec::new();
     let mut why = None;
     for epoch in epochs {
-        match state::read(&home.snapshot(epoch)) {
+        match state::read(&directory.snapshot(epoch)) {
             Ok((header, cells)) if header.epoch == epoch => return Ok((header, cells, damaged)),
             Ok((header, _)) => {
                 why.get_or_insert(format!("epoch {epoch} holds that of epoch {}", header.epoch));
                 damaged.push(epoch);
             }
-            Err(SnapshotFileError::Io(error)) => return Err(RecoveryError::io(&home.snapshot(epoch), error)),
+            Err(SnapshotFileError::Io(error)) => return Err(RecoveryError::io(&directory.snapshot(epoch), error)),
             Err(error) => {
                 why.get_or_insert(format!("epoch {epoch}: {error}"));
                 damaged.push(epoch);
             }
         }
     }
-    Err(RecoveryError::NoSnapshot { path: home.path().to_path_buf(), why })
+    Err(RecoveryError::NoSnapshot { path: directory.path().to_path_buf(), why })
 }
 
 impl Walk<'_> {
@@ -291,9 +204,9 @@ impl Walk<'_> {
         &mut self,
         epoch: u32,
         stands_on: Hash,
-        mut look: Option<&mut (dyn FnMut(Replayed) + '_)>,
+        mut observe: Option<&mut (dyn FnMut(Replayed) + '_)>,
     ) -> Result<bool, RecoveryError> {
-        let path = self.home.journal(epoch);
+        let path = self.directory.journal(epoch);
         let fail = |error| RecoveryError::io(&path, error);
         let file = File::open(&path).map_err(fail)?;
         let length = file.metadata().map_err(fail)?.len();
@@ -314,7 +227,7 @@ impl Walk<'_> {
             for _ in 0..batch.count {
                 let no_record = || RecoveryError::NoRecord { path: path.clone(), sequence: self.sequence };
                 let record = record::read(&mut records).ok_or_else(no_record)?;
-                self.replay.apply(record, look.as_deref_mut()).map_err(|conflict| RecoveryError::Conflict {
+                self.replay.apply(record, observe.as_deref_mut()).map_err(|conflict| RecoveryError::Conflict {
                     path: path.clone(),
                     sequence: self.sequence + 1,
                     conflict: Box::new(conflict),

@@ -4,68 +4,29 @@
 use super::record::Record;
 use super::state::CellState;
 use crate::base::ids::{FUNDERS, Slot};
-use crate::base::time::{CalendarDay, DAY_SECONDS, Day};
+use crate::base::time::{DAY_SECONDS, Day};
 use crate::credit::command::{Reply, Request};
-use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
+use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Controls, Ctx, Today};
-use crate::scenario::Scenario;
-use crate::world::{Frame, World};
-use std::sync::Arc;
 
 /// Terms, prices and calendar of a service: what its engines were given beside the journal.
-#[derive(Clone, Debug)]
-pub struct Context {
-    frame: Arc<Frame>,
-    world: Arc<World>,
-}
-
-impl Context {
-    /// The context of a scenario's world, or `None` when it has no world of that name.
-    pub fn new(scenario: &Scenario, world: &str) -> Option<Context> {
-        let spec = scenario.worlds.iter().find(|spec| spec.name == world)?;
-        let frame = Frame::new(scenario);
-        let world = World::warm_up(scenario, &frame).fork(spec);
-        Some(Context { frame: Arc::new(frame), world: Arc::new(world) })
-    }
-
-    /// The date of a day of the run.
-    fn date(&self, day: Day) -> Option<&CalendarDay> {
-        let days = self.frame.calendar.days();
-        let first = days.first()?.day;
-        usize::try_from(day.since(first)).ok().and_then(|index| days.get(index))
-    }
-
+pub trait Context {
     /// A day as an engine sees it, or `None` when it is no day of the run.
-    pub fn today<'a>(&'a self, day: Day, controls: &'a Controls) -> Option<Today<'a>> {
-        let prepared = self.world.prepared_on(day);
-        let today = Today {
-            calendar: self.date(day)?,
-            run: &self.frame.calendar,
-            terms: &prepared.rules.terms,
-            prices: &prepared.prices,
-            controls,
-            key: self.frame.key,
-            #[cfg(test)]
-            guard_off: None,
-        };
-        Some(today)
-    }
+    fn today<'a>(&'a self, day: Day, controls: &'a Controls) -> Option<Today<'a>>;
 
     /// Where an engine of this run may count.
-    pub fn tally(&self) -> Tally {
-        Tally { flows: CreditFlows::default(), history: History::new(self.frame.run_months) }
-    }
+    fn tally(&self) -> Tally;
 }
 
 /// A record that cannot have been made on the state that it is applied to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Conflict {
-    /// No such cell, or no such place in it.
-    #[error("it is about place {slot} of cell {cell}, which is not there")]
-    NoPlace {
+    /// No such cell, or no such slot in it.
+    #[error("it is about slot {slot} of cell {cell}, which is not there")]
+    NoSlot {
         /// Cell.
         cell: u32,
-        /// Place; 0 when the cell itself is missing.
+        /// Slot; 0 when the cell itself is missing.
         slot: u32,
     },
     /// The cell is on another day, or the day is none of the run.
@@ -102,7 +63,7 @@ pub(crate) enum Conflict {
     },
 }
 
-/// A request that was replayed, for whoever looks on.
+/// A request that was replayed, for whoever observes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Replayed {
     /// World-wide number of the user.
@@ -119,22 +80,22 @@ pub(crate) struct Replayed {
 
 /// Applies records to the cells of a service.
 pub(super) struct Replay<'a> {
-    context: &'a Context,
+    context: &'a dyn Context,
     pub(super) cells: Vec<CellState>,
     tally: Tally,
     stocks: CreditStocks,
 }
 
 impl<'a> Replay<'a> {
-    pub(super) fn new(context: &'a Context, cells: Vec<CellState>) -> Replay<'a> {
+    pub(super) fn new(context: &'a dyn Context, cells: Vec<CellState>) -> Replay<'a> {
         Replay { context, cells, tally: context.tally(), stocks: CreditStocks::default() }
     }
 
-    /// Applies one record. A request is shown to `look`, if anybody looks on.
+    /// Applies one record. A request is shown to `observe`, if anybody observes.
     pub(super) fn apply(
         &mut self,
         record: Record,
-        look: Option<&mut (dyn FnMut(Replayed) + '_)>,
+        observe: Option<&mut (dyn FnMut(Replayed) + '_)>,
     ) -> Result<(), Conflict> {
         match record {
             Record::Request { cell, at, request, reply } => {
@@ -142,7 +103,7 @@ impl<'a> Replay<'a> {
                 let state = find(&mut self.cells, cell)?;
                 let slot = request.slot.0;
                 if slot as usize >= state.engine.len() {
-                    return Err(Conflict::NoPlace { cell, slot });
+                    return Err(Conflict::NoSlot { cell, slot });
                 }
                 if u32::from(state.day.0) != at.0 / DAY_SECONDS {
                     return Err(wrong_day(cell, &at, state.day));
@@ -152,15 +113,15 @@ impl<'a> Replay<'a> {
                 };
                 let fresh = request.sequence > state.engine.last_sequence(Slot(slot));
                 let before =
-                    look.is_some().then(|| (*state.engine.account(request.slot), *state.engine.ledger().balances()));
+                    observe.is_some().then(|| (*state.engine.account(request.slot), *state.engine.ledger().balances()));
                 let now = state.engine.apply(&mut Ctx { today: &today, tally: &mut self.tally }, at, request);
                 let user = state.engine.first_user() + slot;
                 if now != reply {
                     return Err(Conflict::Reply { user, sequence: request.sequence, was: reply, now });
                 }
-                if let (Some(look), Some(before)) = (look, before) {
+                if let (Some(observe), Some(before)) = (observe, before) {
                     let after = (*state.engine.account(request.slot), *state.engine.ledger().balances());
-                    look(Replayed { user, request, reply, fresh, changed: before != after });
+                    observe(Replayed { user, request, reply, fresh, changed: before != after });
                 }
                 Ok(())
             }
@@ -197,7 +158,7 @@ impl<'a> Replay<'a> {
 }
 
 fn find(cells: &mut [CellState], cell: u32) -> Result<&mut CellState, Conflict> {
-    cells.get_mut(cell as usize).ok_or(Conflict::NoPlace { cell, slot: 0 })
+    cells.get_mut(cell as usize).ok_or(Conflict::NoSlot { cell, slot: 0 })
 }
 
 fn wrong_day(cell: u32, day: &dyn std::fmt::Display, stands: Day) -> Conflict {

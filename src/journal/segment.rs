@@ -44,7 +44,7 @@ pub(super) const BATCH_BYTES_MAX: usize = 16 << 20;
 /// A BLAKE3 hash.
 pub(crate) type Hash = [u8; 32];
 
-/// The little-endian word at a place of a header.
+/// The little-endian word at an offset of a header.
 pub(super) fn word<const N: usize>(bytes: &[u8; N], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
@@ -107,12 +107,12 @@ impl FileHeader {
     }
 }
 
-/// A place between two batches, with all that the next batch must say.
+/// A position between two batches, with all that the next batch must say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     /// Epoch of the file.
     pub epoch: u32,
-    /// Place in the file.
+    /// Offset in the file.
     pub offset: u64,
     /// Batches before it.
     pub batch: u32,
@@ -124,7 +124,7 @@ pub(super) struct Position {
 
 impl Position {
     /// Writes the header of the next batch over the first [`HEADER_BYTES`] of `batch`, whose rest are `count` records, and
-    /// returns the place behind it.
+    /// returns the position behind it.
     ///
     /// # Panics
     /// When the batch is longer than a reader takes, or empty.
@@ -196,7 +196,7 @@ pub(super) struct Batch<'a> {
     pub records: &'a [u8],
     /// Their number.
     pub count: u32,
-    /// The place behind it.
+    /// The position behind it.
     pub behind: Position,
 }
 
@@ -214,7 +214,7 @@ impl<R: Read> Scan<R> {
         Ok(header.map(|header| (header, Scan::resume(source, header.start()))))
     }
 
-    /// Reads on from a place between two batches; the source stands there.
+    /// Reads on from a position between two batches; the source stands there.
     pub(super) fn resume(source: R, position: Position) -> Scan<R> {
         Scan { source, position, buffer: Vec::new(), end: None }
     }
@@ -251,8 +251,8 @@ impl<R: Read> Scan<R> {
         let (mut read, mut last) = (0_u64, 0_u64);
         let mut piece = std::mem::take(&mut self.buffer);
         while !piece.is_empty() {
-            if let Some(place) = piece.iter().rposition(|byte| *byte != 0) {
-                last = read + place as u64 + 1;
+            if let Some(at) = piece.iter().rposition(|byte| *byte != 0) {
+                last = read + at as u64 + 1;
             }
             read += piece.len() as u64;
             piece.resize(4 << 10, 0);
@@ -263,7 +263,7 @@ impl<R: Read> Scan<R> {
         Ok(None)
     }
 
-    /// The place behind the last batch that was read.
+    /// The position behind the last batch that was read.
     pub(super) fn position(&self) -> Position {
         self.position
     }

@@ -5,16 +5,21 @@ mod disks;
 mod epochs;
 mod throughput;
 
-use super::handle::{Commit, Journal, JournalError, Notify, Producer, Settings};
+use super::directory::Service;
+use super::error::{JournalError, RecoveryError};
+use super::handle::{Journal, JournalSetup, Producer};
+use super::message::{Commit, Done, Notify};
 use super::record::{Record, Records};
-use super::recovery::{Recovered, RecoveryError, Start, recover_with};
+use super::recovery::{Recovered, Start};
 use super::replay::Replay;
+use super::segment::Hash;
+use super::settings::{Policy, Settings};
 use super::state::{CellImage, CellState, hash_of};
-use super::{Context, Hash};
 use crate::credit::ClosePhase;
 use crate::journal::disk::{Disk, OsDisk};
+use crate::load::ServiceContext;
 use crate::population::{self, PopulationTables};
-use crate::scenario::{Durability, Overrides, Scenario, read_scenario};
+use crate::scenario::{Overrides, Scenario, read_scenario};
 use crate::world::{Cell, CellDay, Frame, Scratch, WorkTally, World};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -38,8 +43,9 @@ impl Course {
         images(&self.start)
     }
 
-    pub(crate) fn world(&self) -> &str {
-        &self.scenario.worlds[0].name
+    pub(crate) fn service(&self) -> Service {
+        let scenario = self.scenario.resolved_toml.clone();
+        Service { scenario, world: self.scenario.worlds[0].name.clone() }
     }
 
     /// The hash after so many days.
@@ -54,7 +60,7 @@ impl Course {
 
 /// All records of a journal that was closed in order, for tests of whoever wrote them.
 pub(crate) fn read_records(dir: &Path) -> Vec<Record> {
-    let home = super::home::Home::at(dir);
+    let home = super::directory::Directory::at(dir);
     let mut records = Vec::new();
     for epoch in home.epochs(".journal").unwrap_or_else(|error| panic!("{error}")) {
         let file = std::fs::File::open(home.journal(epoch)).expect("it is listed");
@@ -94,7 +100,7 @@ fn make_course() -> Course {
     let net_assets = scenario.base.terms.funding.net_assets_fen_per_user;
     cells.iter_mut().for_each(|cell| cell.pay_in_capital(&mut tally, net_assets));
     let (mut start, mut days, mut after) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, calendar) in frame.calendar.days()[..DAYS.0 + DAYS.1].iter().enumerate() {
+    for (number, calendar) in frame.calendar.days()[..DAYS.0 + DAYS.1].iter().enumerate() {
         if calendar.run_month == scenario.warmup_months && calendar.day_of_month == 1 {
             world = world.fork(&scenario.worlds[0]);
         }
@@ -125,9 +131,9 @@ fn make_course() -> Course {
             stages_done: ClosePhase::ALL.len() as u8,
             controls: context.controls.clone(),
         });
-        if place + 1 == DAYS.0 {
+        if number + 1 == DAYS.0 {
             start = states.collect();
-        } else if place >= DAYS.0 {
+        } else if number >= DAYS.0 {
             after.push(states.collect());
             days.push(records);
         }
@@ -136,15 +142,15 @@ fn make_course() -> Course {
 }
 
 /// The context of the course, prepared once.
-pub(super) fn context() -> Context {
-    static CONTEXT: OnceLock<Context> = OnceLock::new();
-    let course = course();
-    CONTEXT.get_or_init(|| Context::new(&course.scenario, course.world()).expect("the course's world")).clone()
+pub(super) fn context() -> &'static ServiceContext {
+    static CONTEXT: OnceLock<ServiceContext> = OnceLock::new();
+    let world = course().service().world;
+    CONTEXT.get_or_init(|| ServiceContext::new(&course().scenario, &world).expect("the course's world"))
 }
 
 /// Recovers as the program does, with the context prepared once.
 pub(super) fn recovered(dir: &Path, start: Start) -> Result<Recovered, RecoveryError> {
-    recover_with(dir, context(), start, None)
+    super::recovery::recover(dir, context(), start, None)
 }
 
 /// A copy of a service's directory as a crash would leave it: files as they are, unfinished.
@@ -161,8 +167,7 @@ pub(super) fn copied(dir: &Path) -> tempfile::TempDir {
 
 /// The hash of the state after every so many records of the course.
 pub(super) fn hashes(every: usize) -> Vec<Hash> {
-    let context = context();
-    let mut replay = Replay::new(&context, course().start.clone());
+    let mut replay = Replay::new(context(), course().start.clone());
     let mut hashes = vec![hash_of(&replay.cells)];
     for piece in course().days.concat().chunks(every) {
         for record in piece {
@@ -185,17 +190,27 @@ pub(super) fn listen() -> (Notify, Receiver<Commit>) {
     (Box::new(move |commit| drop(sender.send(commit))), told)
 }
 
-pub(super) const GROUP: Durability = Durability::Group { max_us: 0, max_records: 1024 };
+pub(super) const GROUP: Policy = Policy::Group { linger_us: 0, records_max: 1024 };
 
 pub(super) fn settings() -> Settings {
-    Settings { durability: GROUP, allocate_bytes: 128 << 10 }
+    Settings { policy: GROUP, allocate_bytes: 128 << 10 }
+}
+
+/// What a journal of the course is begun with.
+pub(super) fn setup(disk: Arc<dyn Disk>, notify: Vec<Notify>) -> JournalSetup {
+    JournalSetup { disk, settings: settings(), notify, observer: None }
+}
+
+/// What a journal has done.
+pub(super) fn observed(setup: JournalSetup) -> (JournalSetup, Receiver<Done>) {
+    let (sender, done) = channel();
+    (JournalSetup { observer: Some(Box::new(move |what| assert!(sender.send(what).is_ok()))), ..setup }, done)
 }
 
 pub(super) fn begin(disk: Arc<dyn Disk>, dir: &Path) -> Result<Kept, JournalError> {
     let course = course();
     let (notify, told) = listen();
-    let (journal, producers) =
-        Journal::create(disk, dir, &course.scenario, course.world(), &course.images(), settings(), vec![notify])?;
+    let (journal, producers) = Journal::create(dir, &course.service(), &course.images(), setup(disk, vec![notify]))?;
     let producer = producers.into_iter().next().expect("one producer");
     Ok(Kept { journal, producer, told })
 }

@@ -2,65 +2,33 @@
 //!
 //! ```text
 //! generator thread                     service thread                  journal thread
-//!   pacer ┄rings┄► UserActor ──Decide──► CellActor ──records──► journal
+//!   pacer ┄wakes┄► UserActor ──Decide──► CellActor ──records──► journal
 //!     ▲               ▲   └─► MerchantActor ─┘  │                  │
-//!     └── agenda ◄────┴────────── Answer ───────┴◄─── committed ───┘
-//!                     Registrar: folds a closed day, opens the next one for everybody
+//!     └── timers ◄────┴────────── Answer ───────┴◄─── committed ───┘
+//!                     Coordinator: folds a closed day, opens the next one for everybody
 //! ```
 //!
-//! | file | what |
-//! |---|---|
-//! | `time` | the clock, the window that is measured |
-//! | `gate` | admission to a cell |
-//! | `messages` | what the actors say |
-//! | `agenda` | what is due, by time |
-//! | `bells` | how a generator has a user start a step |
-//! | `crowd`, `user` | the people of one thread; one actor each |
-//! | `mail` | the context of users, hosts and merchants |
-//! | `market` | hosts and merchants, an actor each on every generator thread |
-//! | `generator`, `generator_actor` | starts what is due; takes the messages of a thread |
-//! | `evening`, `debits` | the end of a generator's day, and the rounds of auto-debit before it |
-//! | `desk`, `cell` | the service of one thread; an actor a cell |
-//! | `registrar` | the world between two days |
-//! | `share` | arrivals that another thread's people take |
-//! | `outcome` | what a run has shown, and whether it is a measurement |
-//! | `watch` | seconds, CPU, memory of a run |
-//! | `people` | makes the people of a thread |
-//! | `arbiters` | the threads, and who lives on which |
-//! | `stage` | builds all of it and takes it down again |
+//! | room | what | knows nothing of |
+//! |---|---|---|
+//! | [`core`] | pacing, timers, admission, rebalancing: told the time, send nothing | actix, threads, clocks |
+//! | [`actors`] | users, generators, cells, workers, coordinator: what they say and do | how a run is set up |
+//! | [`run`] | a run from the copy of a world to its observations: setup, placement, sampler, outcome | |
+//!
+//! `clock` is the clock of a run; nothing else here reads one.
 //!
 //! Latency counts from the intended start of a request: when its user meant to ask, not when the generator got round to it. A
 //! step that depends on an answer has an intended start too, counted from that of the step before.
 
-pub(crate) mod acks;
-pub(crate) mod agenda;
-mod arbiters;
-pub(crate) mod bells;
-pub(crate) mod cell;
-pub(crate) mod crowd;
-mod debits;
-pub(crate) mod desk;
-mod evening;
-pub(crate) mod gate;
-pub(crate) mod generator;
-mod generator_actor;
-pub(crate) mod mail;
-pub(crate) mod market;
-pub(crate) mod messages;
-mod outcome;
-pub(crate) mod pacer;
-mod people;
-mod put_off;
-pub(crate) mod registrar;
-pub(crate) mod share;
-mod stage;
-pub(crate) mod system;
-pub(crate) mod time;
-pub(crate) mod user;
-mod watch;
+pub(crate) mod actors;
+pub(crate) mod clock;
+pub(crate) mod core;
+pub(crate) mod run;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use crowd::Stamp;
-pub(crate) use stage::{LoadError, LoadSetup, run};
+pub(crate) use core::time::LatencyFrom;
+pub(crate) use run::load_run::{LoadError, LoadSetup};
+pub use run::service_context::ServiceContext;
+pub(crate) use run::service_context::{recover, recover_observed};
+pub(crate) use run::setup::run;

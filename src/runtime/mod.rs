@@ -3,4 +3,6 @@
 
 mod threads;
 
-pub(crate) use threads::{Fabric, JoinHandle, Napper, Threads, beside, keep_to_core, nap, sleep, spawn, yield_core};
+pub(crate) use threads::{
+    Fabric, JoinHandle, ParkedThread, Threads, beside, keep_to_core, park, sleep, spawn, yield_core,
+};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub(crate) use std::thread::JoinHandle;
 
-/// Starts a thread that lives beside the supersteps, under a name that tools of the operating system show.
+/// Starts a thread that runs beside the supersteps, under a name that tools of the operating system show.
 ///
 /// # Errors
 /// When the operating system has no thread left to give.
@@ -83,28 +83,28 @@ pub(crate) fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// A thread that may be napping.
+/// A thread that may be parked.
 #[derive(Clone, Debug)]
-pub(crate) struct Napper(std::thread::Thread);
+pub(crate) struct ParkedThread(std::thread::Thread);
 
-impl Napper {
+impl ParkedThread {
     /// The calling thread.
-    pub(crate) fn here() -> Napper {
-        Napper(std::thread::current())
+    pub(crate) fn here() -> ParkedThread {
+        ParkedThread(std::thread::current())
     }
 
-    /// Ends its nap, or the next one when it has none now.
+    /// Ends its parking, or the next one when it is not parked now.
     pub(crate) fn wake(&self) {
         self.0.unpark();
     }
 }
 
-/// The calling thread does nothing for a while, or until it is woken as a [`Napper`]; it may wake up by itself.
-pub(crate) fn nap(time: Duration) {
+/// The calling thread does nothing for a while, or until it is woken as a [`ParkedThread`]; it may wake up by itself.
+pub(crate) fn park(time: Duration) {
     std::thread::park_timeout(time);
 }
 
-/// Keeps the calling thread to core `number` of those that it may use, when there are at least `cores`: two threads that rest
+/// Keeps the calling thread to core `number` of those that it may use, when there are at least `cores`: two threads that park
 /// now and then are else woken on the same core, and one waits for the other's time slice to end. Does nothing where the operating
 /// system cannot.
 pub(crate) fn keep_to_core(number: usize, cores: usize) {
@@ -153,11 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn a_nap_ends_when_the_napper_is_woken() {
-        let napper = Napper::here();
-        let waker = spawn("wakes", move || napper.wake()).unwrap();
+    fn parking_ends_when_the_thread_is_woken() {
+        let parked = ParkedThread::here();
+        let waker = spawn("wakes", move || parked.wake()).unwrap();
         // It may also wake up by itself; that it ends at all within the test is what counts.
-        nap(Duration::from_secs(600));
+        park(Duration::from_secs(600));
         waker.join().unwrap();
     }
 

@@ -27,8 +27,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("world", &["base", "economy", "credit", "agents", "scenario", "population", "measure"]),
     ("runtime", &[]),
     ("sim", &["base", "credit", "scenario", "population", "world", "measure", "runtime"]),
-    // How a commit went is observed where it happens.
-    ("journal", &["base", "credit", "scenario", "world", "runtime", "measure::latency"]),
+    ("journal", &["base", "credit", "runtime"]),
     ("load", &["base", "credit", "agents", "scenario", "world", "measure", "runtime", "sim", "journal"]),
     ("audit", &["base", "credit::command", "credit::chart"]),
     // The journal's kinds of posting are put in words.

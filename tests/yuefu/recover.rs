@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::parts::{
-    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Durability, Engine, FUNDERS,
-    HostId, Journal, OsDisk, Overrides, Record, Records, Reply, Request, Settings, SimTime, Slot, read_scenario,
+    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Engine, FUNDERS, HostId,
+    Journal, JournalSetup, OsDisk, Overrides, Policy, Record, Records, Reply, Request, Service as ServiceOfJournal,
+    ServiceContext, Settings, SimTime, Slot, read_scenario,
 };
 
 const USERS: u32 = 100;
@@ -41,7 +42,7 @@ fn service() -> Service {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
     let overrides = Overrides { users: Some(USERS), months: Some(1), ..Overrides::default() };
     let scenario = read_scenario(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"));
-    let context = Context::new(&scenario, "baseline").expect("its first world");
+    let context = ServiceContext::new(&scenario, "baseline").expect("its first world");
     let groups = scenario.base.terms.billing.bill_days.len() as u32;
     let (day, controls) = (Day::from_ymd(2027, 1, 4).expect("a date"), Controls::default());
     let mut cell = CellState {
@@ -51,16 +52,15 @@ fn service() -> Service {
         controls: controls.clone(),
     };
     let (sender, commits) = channel();
-    let (journal, producers) = Journal::create(
-        Arc::new(OsDisk),
-        &dir,
-        &scenario,
-        "baseline",
-        &[cell.image(0)],
-        Settings { durability: Durability::Group { max_us: 0, max_records: 64 }, allocate_bytes: 0 },
-        vec![Box::new(move |commit| drop(sender.send(commit)))],
-    )
-    .expect("a journal");
+    let about = ServiceOfJournal { scenario: scenario.resolved_toml.clone(), world: "baseline".to_string() };
+    let policy = Policy::Group { linger_us: 0, records_max: 64 };
+    let setup = JournalSetup {
+        disk: Arc::new(OsDisk),
+        settings: Settings { policy, allocate_bytes: 0 },
+        notify: vec![Box::new(move |commit| drop(sender.send(commit)))],
+        observer: None,
+    };
+    let (journal, producers) = Journal::create(&dir, &about, &[cell.image(0)], setup).expect("a journal");
     let today = context.today(day, &controls).expect("a day of the run");
     let mut tally = context.tally();
     let quota = [1_000_000_000; FUNDERS];

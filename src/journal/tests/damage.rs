@@ -23,7 +23,7 @@ struct Closed {
     home: tempfile::TempDir,
     bytes: Vec<u8>,
     /// Places between the batches, first and last included.
-    places: Vec<Position>,
+    positions: Vec<Position>,
     mark: mark::Mark,
 }
 
@@ -32,10 +32,10 @@ impl Closed {
         service(&self.home).join("epoch-000001.journal")
     }
 
-    /// The batch that a byte lies in, as the place before it; `None` for the header.
-    fn place(&self, byte: usize) -> Option<Position> {
-        let after = self.places.partition_point(|place| place.offset <= byte as u64);
-        after.checked_sub(1).map(|before| self.places[before])
+    /// The batch that a byte lies in, as the position before it; `None` for the header.
+    fn position_before(&self, byte: usize) -> Option<Position> {
+        let after = self.positions.partition_point(|at| at.offset <= byte as u64);
+        after.checked_sub(1).map(|before| self.positions[before])
     }
 }
 
@@ -62,20 +62,20 @@ fn small(close: bool) -> Closed {
     assert_eq!(content.len() == bytes, close, "a crashed journal has room behind its records");
     let (header, mut scan) = Scan::start(content.as_slice()).expect("no error").expect("a header");
     assert_eq!(header.epoch, 1);
-    let mut places = vec![scan.position()];
+    let mut positions = vec![scan.position()];
     while let Some(batch) = scan.next_batch().expect("no error") {
-        places.push(batch.behind);
+        positions.push(batch.behind);
     }
     assert_eq!(scan.end(), Some(End::Clean));
     let marks = mark::read(&service(&home).join("mark")).expect("a mark");
     let mark = marks.newest.expect("a mark");
-    assert_eq!(Some(mark.sequence), places.last().map(|place| place.sequence));
-    Closed { home, bytes: content, places, mark }
+    assert_eq!(Some(mark.sequence), positions.last().map(|at| at.sequence));
+    Closed { home, bytes: content, positions, mark }
 }
 
-/// Scans the rest of some bytes from a place; how far it came and how it ended.
-fn scanned(bytes: &[u8], place: Position) -> (Position, End) {
-    let mut scan = Scan::resume(&bytes[place.offset as usize..], place);
+/// Scans the rest of some bytes from a position; how far it came and how it ended.
+fn scanned(bytes: &[u8], at: Position) -> (Position, End) {
+    let mut scan = Scan::resume(&bytes[at.offset as usize..], at);
     while scan.next_batch().expect("bytes in memory").is_some() {}
     (scan.position(), scan.end().expect("the end"))
 }
@@ -92,17 +92,17 @@ fn a_closed_journal_cut_anywhere_gives_its_prefix() {
     let closed = small(true);
     for length in 0..closed.bytes.len() {
         let cut = &closed.bytes[..length];
-        let Some(place) = closed.place(length) else {
+        let Some(at) = closed.position_before(length) else {
             assert_eq!(scanned_whole(cut), None, "{length} bytes");
             continue;
         };
-        let (position, end) = scanned(cut, place);
-        assert_eq!(position, place, "{length} bytes");
-        assert_eq!(end == End::Clean, length as u64 == place.offset, "{length} bytes");
+        let (position, end) = scanned(cut, at);
+        assert_eq!(position, at, "{length} bytes");
+        assert_eq!(end == End::Clean, length as u64 == at.offset, "{length} bytes");
         let missing = Missing::of(Some(closed.mark), position.sequence);
-        assert_eq!(missing, Missing::Records(closed.mark.sequence - place.sequence), "{length} bytes");
+        assert_eq!(missing, Missing::Records(closed.mark.sequence - at.sequence), "{length} bytes");
         if length % 1_009 == 0 {
-            assert_eq!(scanned_whole(cut).map(|(_, position, _)| position), Some(place), "{length} bytes");
+            assert_eq!(scanned_whole(cut).map(|(_, position, _)| position), Some(at), "{length} bytes");
         }
     }
 }
@@ -113,13 +113,13 @@ fn a_closed_journal_flipped_anywhere_gives_its_prefix() {
     for byte in 0..closed.bytes.len() {
         for flip in [0xFF, 1 << (byte % 8)] {
             closed.bytes[byte] ^= flip;
-            match closed.place(byte) {
+            match closed.position_before(byte) {
                 None => assert_eq!(scanned_whole(&closed.bytes), None, "byte {byte}"),
-                Some(place) => {
+                Some(at) => {
                     // Whatever is behind the batch is only looked at for being zero.
                     let behind = closed.bytes.len().min(byte + 4096);
-                    let (position, end) = scanned(&closed.bytes[..behind], place);
-                    assert_eq!(position, place, "byte {byte} with {flip:#x}");
+                    let (position, end) = scanned(&closed.bytes[..behind], at);
+                    assert_eq!(position, at, "byte {byte} with {flip:#x}");
                     assert!(matches!(end, End::Damaged { .. }), "byte {byte} with {flip:#x}");
                     let missing = Missing::of(Some(closed.mark), position.sequence);
                     assert!(matches!(missing, Missing::Records(1..)), "byte {byte} with {flip:#x}");
@@ -127,7 +127,7 @@ fn a_closed_journal_flipped_anywhere_gives_its_prefix() {
             }
             if byte % 1_009 == 0 {
                 let whole = scanned_whole(&closed.bytes).map(|(_, position, _)| position);
-                assert_eq!(whole, closed.place(byte), "byte {byte} with {flip:#x}");
+                assert_eq!(whole, closed.position_before(byte), "byte {byte} with {flip:#x}");
             }
             closed.bytes[byte] ^= flip;
         }
@@ -138,7 +138,7 @@ fn a_closed_journal_flipped_anywhere_gives_its_prefix() {
 fn recovered_right(closed: &Closed, bytes: &[u8], hashes: &[Hash], case: &str) -> u64 {
     fs::write(closed.journal(), bytes).expect("written");
     let found = recovered(&service(&closed.home), Start::Latest).unwrap_or_else(|error| panic!("{case}: {error}"));
-    let batches = closed.places.iter().position(|place| place.sequence == found.sequence);
+    let batches = closed.positions.iter().position(|at| at.sequence == found.sequence);
     let batches = batches.unwrap_or_else(|| panic!("{case}: {} records are no prefix", found.sequence));
     assert_eq!(found.state_hash, hashes[batches], "{case}");
     assert_eq!(found.missing, Missing::of(Some(closed.mark), found.sequence), "{case}");
@@ -189,8 +189,8 @@ fn a_crashed_journal_damaged_in_any_page_gives_its_prefix() {
             let mut bytes = crashed.bytes.clone();
             damage(&mut bytes[from..to]);
             let sequence = recovered_right(&crashed, &bytes, &hashes, &format!("page {number} {what}"));
-            let before = crashed.place(from).map_or(0, |place| place.sequence);
-            let within = crashed.place(to - 1).map_or(0, |place| place.sequence);
+            let before = crashed.position_before(from).map_or(0, |at| at.sequence);
+            let within = crashed.position_before(to - 1).map_or(0, |at| at.sequence);
             assert!((before..=within).contains(&sequence), "page {number} {what}: {sequence}");
         }
     }
@@ -206,7 +206,7 @@ fn a_crashed_journal_damaged_in_any_page_gives_its_prefix() {
 fn any_other_file_damaged_is_a_refusal_or_changes_nothing() {
     let closed = small(true);
     let dir = service(&closed.home);
-    let end = *hashes(EVERY).get(closed.places.len() - 1).expect("a hash for each batch");
+    let end = *hashes(EVERY).get(closed.positions.len() - 1).expect("a hash for each batch");
     for name in ["epoch-000001.snapshot", "mark", "service.json", "scenario.toml"] {
         let path = dir.join(name);
         let whole = fs::read(&path).expect("a file");
@@ -222,7 +222,7 @@ fn any_other_file_damaged_is_a_refusal_or_changes_nothing() {
                 fs::write(&path, &bytes).expect("written");
                 let found = match name {
                     // The context comes from these two; reading it anew for each case is what takes time.
-                    "service.json" | "scenario.toml" => crate::journal::recover(&dir),
+                    "service.json" | "scenario.toml" => crate::load::recover(&dir, Start::Latest),
                     _ => recovered(&dir, Start::Latest),
                 };
                 match found {

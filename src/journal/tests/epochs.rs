@@ -3,9 +3,10 @@
 use super::*;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
-use crate::journal::recovery::{Missing, recover, recover_from_start};
+use crate::journal::recovery::Missing;
 use crate::journal::replay::Conflict;
 use crate::journal::state_hash;
+use crate::load::recover;
 use std::fs;
 
 fn complete(recovered: &Recovered, hash: Hash, sequence: usize) {
@@ -19,10 +20,10 @@ fn complete(recovered: &Recovered, hash: Hash, sequence: usize) {
 fn a_journal_gives_back_the_state() {
     let home = written(100);
     let end = course().hash_after(course().days.len());
-    let from_files = recover(&service(&home)).unwrap_or_else(|error| panic!("{error}"));
+    let from_files = recover(&service(&home), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
     complete(&from_files, end, course().records());
     assert_eq!((from_files.replayed, from_files.cuts.len()), (from_files.sequence, 0));
-    let from_start = recover_from_start(&service(&home)).unwrap_or_else(|error| panic!("{error}"));
+    let from_start = recover(&service(&home), Start::First).unwrap_or_else(|error| panic!("{error}"));
     complete(&from_start, end, course().records());
     assert_eq!(hash_of(&from_files.cells), state_hash(&images(&course().after[course().days.len() - 1])));
 }
@@ -39,16 +40,9 @@ fn part(day: usize, cells: &[u32]) -> Vec<Record> {
 fn two_producers(dir: &Path) -> usize {
     let course = course();
     let ((first, told_first), (second, told_second)) = (listen(), listen());
-    let (journal, producers) = Journal::create(
-        Arc::new(OsDisk),
-        dir,
-        &course.scenario,
-        course.world(),
-        &course.images(),
-        settings(),
-        vec![first, second],
-    )
-    .unwrap_or_else(|error| panic!("{error}"));
+    let (setup, done) = observed(setup(Arc::new(OsDisk), vec![first, second]));
+    let (journal, producers) =
+        Journal::create(dir, &course.service(), &course.images(), setup).unwrap_or_else(|error| panic!("{error}"));
     let cells: [&[u32]; 2] = [&[0, 1], &[2]];
     let mut count = 0;
     let mut put = |producer: usize, day: usize| {
@@ -74,9 +68,18 @@ fn two_producers(dir: &Path) -> usize {
     put(0, last - 1);
     image(0, last - 1);
     put(0, last);
-    let record = journal.close().unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!((record.records as usize, record.snapshots), (count, 2));
-    assert_eq!(record.commit_ns.len(), record.commits);
+    journal.close().unwrap_or_else(|error| panic!("{error}"));
+    let (mut records, mut snapshots) = (0, 0);
+    for done in done {
+        match done {
+            Done::Commit { records: of_commit, bytes, .. } => {
+                assert!(of_commit > 0 && bytes > 64);
+                records += of_commit as usize;
+            }
+            Done::Snapshot { .. } => snapshots += 1,
+        }
+    }
+    assert_eq!((records, snapshots), (count, 1), "beside the snapshot that it began with");
     for told in [told_first, told_second] {
         let tickets: Vec<u64> = told
             .iter()
@@ -130,7 +133,7 @@ fn a_service_goes_on_after_crashes() {
             let before = recovered(&service(&home), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
             complete(&before, hashes(third + 1)[life], life * (third + 1));
             let (notify, told) = listen();
-            let (journal, producers) = Journal::go_on(Arc::new(OsDisk), &before, settings(), vec![notify])
+            let (journal, producers) = Journal::go_on(&before, setup(Arc::new(OsDisk), vec![notify]))
                 .unwrap_or_else(|error| panic!("{error}"));
             kept = Kept { journal, producer: producers.into_iter().next().expect("one"), told };
         }
@@ -160,12 +163,12 @@ fn a_lost_tail_is_counted_and_accepted_by_going_on() {
     assert!(missing > 0 && lost.sequence > 0 && lost.sequence.is_multiple_of(100));
     assert_eq!((lost.missing, lost.cuts.len(), lost.is_complete()), (Missing::Records(missing), 1, false));
     assert_eq!(lost.state_hash, hashes(100)[lost.sequence as usize / 100]);
-    let (journal, _) = Journal::go_on(Arc::new(OsDisk), &lost, settings(), Vec::new()).expect("a new epoch");
+    let (journal, _) = Journal::go_on(&lost, setup(Arc::new(OsDisk), Vec::new())).expect("a new epoch");
     journal.close().expect("a clean end");
     for start in [Start::Latest, Start::First] {
         let after = recovered(&dir, start).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((after.sequence, after.state_hash), (lost.sequence, lost.state_hash), "{start:?}");
-        assert_eq!(after.missing, Missing::Nothing, "the loss was told once, and the service went on without");
+        assert_eq!(after.missing, Missing::Nothing, "the loss was reported once, and the service went on without");
     }
 }
 
@@ -202,25 +205,18 @@ fn a_buffered_journal_survives_the_process() {
     let home = tempfile::tempdir().expect("a directory");
     let (notify, told) = listen();
     let course = course();
-    let settings = Settings { durability: Durability::Buffered, allocate_bytes: 0 };
-    let made = Journal::create(
-        Arc::new(OsDisk),
-        &service(&home),
-        &course.scenario,
-        course.world(),
-        &course.images(),
-        settings,
-        vec![notify],
-    );
+    let settings = Settings { policy: Policy::Buffered, allocate_bytes: 0 };
+    let (setup, done) = observed(JournalSetup { settings, ..setup(Arc::new(OsDisk), vec![notify]) });
+    let made = Journal::create(&service(&home), &course.service(), &course.images(), setup);
     let (journal, producers) = made.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(journal.record().policy, "buffered");
     producers[0].send(encode(&course.days[0]), 1).expect("the journal runs");
     assert!(matches!(told.recv(), Ok(Commit::Safe { ticket: 1 })));
     let copy = copied(&service(&home));
     let after = recovered(&service(&copy), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
     complete(&after, course.hash_after(1), course.days[0].len());
-    journal.clear_record();
-    assert_eq!((journal.record().records, journal.record().policy.as_str()), (0, "buffered"));
+    journal.close().expect("a clean end");
+    let records: u32 = done.iter().map(|done| if let Done::Commit { records, .. } = done { records } else { 0 }).sum();
+    assert_eq!(records as usize, course.days[0].len());
 }
 
 #[test]
@@ -228,7 +224,7 @@ fn a_directory_that_is_taken_or_none_is_refused() {
     let home = written(1_000);
     let again = begin(Arc::new(OsDisk), &service(&home)).map(|_| ());
     assert!(matches!(again, Err(JournalError::Occupied { .. })), "{again:?}");
-    let refused = |dir: &Path| recover(dir).map(|_| ()).map_err(|error| error.to_string());
+    let refused = |dir: &Path| recover(dir, Start::Latest).map(|_| ()).map_err(|error| error.to_string());
     assert!(refused(home.path()).is_err_and(|why| why.contains("it has no service.json")));
     assert!(refused(&home.path().join("nowhere")).is_err());
     let dir = service(&home);
@@ -239,8 +235,7 @@ fn a_directory_that_is_taken_or_none_is_refused() {
 /// A record that cannot be, after the records before it; the conflict is named.
 #[track_caller]
 fn conflict(before: usize, record: Record) -> Conflict {
-    let context = context();
-    let mut replay = Replay::new(&context, course().start.clone());
+    let mut replay = Replay::new(context(), course().start.clone());
     for record in course().days[0][..before].iter().cloned() {
         replay.apply(record, None).unwrap_or_else(|conflict| panic!("{conflict}"));
     }
@@ -250,30 +245,30 @@ fn conflict(before: usize, record: Record) -> Conflict {
 #[test]
 fn what_a_record_names_is_checked_before_it_is_used() {
     let day = course().days[0].clone();
-    let Some(place) = day.iter().position(|record| matches!(record, Record::Request { .. })) else { panic!("none") };
-    let Record::Request { cell, at, request, reply } = day[place].clone() else { panic!("no request") };
+    let Some(before) = day.iter().position(|record| matches!(record, Record::Request { .. })) else { panic!("none") };
+    let Record::Request { cell, at, request, reply } = day[before].clone() else { panic!("no request") };
     let asked = |cell, at, slot, reply| {
         let request = crate::credit::command::Request { slot: crate::base::ids::Slot(slot), ..request };
         Record::Request { cell, at, request, reply }
     };
     let slot = request.slot.0;
-    assert!(matches!(conflict(place, asked(3, at, slot, reply)), Conflict::NoPlace { cell: 3, .. }));
-    assert!(matches!(conflict(place, asked(cell, at, 120, reply)), Conflict::NoPlace { slot: 120, .. }));
-    assert!(matches!(conflict(place, asked(u32::MAX, at, u32::MAX, reply)), Conflict::NoPlace { .. }));
+    assert!(matches!(conflict(before, asked(3, at, slot, reply)), Conflict::NoSlot { cell: 3, .. }));
+    assert!(matches!(conflict(before, asked(cell, at, 120, reply)), Conflict::NoSlot { slot: 120, .. }));
+    assert!(matches!(conflict(before, asked(u32::MAX, at, u32::MAX, reply)), Conflict::NoSlot { .. }));
     for wrong in [0, at.0 - 86_400, at.0 + 86_400, u32::MAX] {
-        let found = conflict(place, asked(cell, crate::base::time::SimTime(wrong), slot, reply));
+        let found = conflict(before, asked(cell, crate::base::time::SimTime(wrong), slot, reply));
         assert!(matches!(found, Conflict::WrongDay { .. }), "{found}");
     }
     let other = crate::credit::command::Reply::Done(123_456);
-    assert!(matches!(conflict(place, asked(cell, at, slot, other)), Conflict::Reply { .. }));
+    assert!(matches!(conflict(before, asked(cell, at, slot, other)), Conflict::Reply { .. }));
     let today = at.day();
     let controls = crate::credit::Controls::default();
     let open = |day| Record::Open { cell: 0, day, quota: [0; FUNDERS], controls: controls.clone() };
     assert!(matches!(conflict(0, open(Day(today.0 - 1))), Conflict::WrongDay { .. }));
     assert!(matches!(conflict(0, open(Day(u16::MAX))), Conflict::WrongDay { .. }), "no day of the run");
-    assert!(matches!(conflict(place, open(today.plus(1))), Conflict::WrongDay { .. }), "the day is not closed");
+    assert!(matches!(conflict(before, open(today.plus(1))), Conflict::WrongDay { .. }), "the day is not closed");
     let close = |stage| Record::Close { cell: 0, day: today, stage };
-    assert!(matches!(conflict(place, close(ClosePhase::Grace)), Conflict::Stage { done: 0, .. }));
+    assert!(matches!(conflict(before, close(ClosePhase::Grace)), Conflict::Stage { done: 0, .. }));
     assert!(matches!(conflict(0, close(ClosePhase::Tidy)), Conflict::WrongDay { .. }));
 }
 

@@ -4,7 +4,7 @@
 //! The virtual side shares the engine with the wall clock, and nothing else: its day closes in one go and not in slices, its cells
 //! are added up by one thread, and quotas and controls of each day are its own world's.
 
-use super::{Extra, PLAIN, evening, loaded, scenario, taken_over};
+use super::{Extra, PLAIN, hand_over_moment, loaded, scenario, taken_over};
 use crate::base::time::CalendarDay;
 use crate::credit::command::{Command, Reply, Request, Source};
 use crate::credit::{ClosePhase, Ctx, Engine};
@@ -82,7 +82,7 @@ impl<'a> VirtualSide<'a> {
         }
     }
 
-    /// Does what the record says, the virtual clock's way. `Err` tells where the clocks part.
+    /// Does what the record says, the virtual clock's way. `Err` says where the clocks part.
     fn follow(&mut self, record: &Record) -> Result<(), String> {
         let context = self.world.day_context(self.frame, &self.calendar);
         let today = context.today();
@@ -166,7 +166,7 @@ fn the_same_intents_in_the_same_order_get_the_same_decisions_on_both_clocks() {
     let home = tempfile::tempdir().expect("a directory");
     let dir = home.path().join("journal");
     let plan = LoadPlan {
-        at: evening(&scenario),
+        at: hand_over_moment(&scenario),
         shape: Shape::Constant { rate: 4_000.0 },
         duration_ms: 4_000,
         placement: Placement::Separate { generators: 2, services: 2 },

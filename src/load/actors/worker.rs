@@ -6,14 +6,14 @@
 
 use crate::base::ids::FUNDERS;
 use crate::base::time::{Day, SimTime};
+use crate::credit::ClosePhase;
 use crate::credit::command::{Reply, Request};
-use crate::credit::{ClosePhase, Engine};
 use crate::journal::{CellImage, Commit, Producer, Record, Records};
-use crate::load::cell::{CellActor, CellLinks};
-use crate::load::gate::Door;
-use crate::load::messages::{Answer, Outcome, ServiceClosed};
-use crate::load::registrar::Registrar;
-use crate::load::time::Clock;
+use crate::load::actors::cell::{CellActor, CellSetup};
+use crate::load::actors::cell_link::CellLink;
+use crate::load::actors::coordinator::Coordinator;
+use crate::load::actors::messages::{Answer, Outcome, ServiceClosed};
+use crate::load::clock::Clock;
 use crate::world::{CellDay, DayContext, WorkTally};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, MessageResult};
 use std::cell::RefCell;
@@ -36,13 +36,13 @@ pub(crate) enum Work {
 /// An answer that waits until its request is safe.
 struct Held {
     ticket: u64,
-    door: Arc<Door>,
+    link: Arc<CellLink>,
     to: oneshot::Sender<Answer>,
     answer: Answer,
 }
 
 /// The way into the journal.
-struct Keeping {
+struct Journaling {
     producer: Producer,
     batch: Records,
     /// Ticket of the batch that is being collected.
@@ -50,8 +50,8 @@ struct Keeping {
     held: VecDeque<Held>,
 }
 
-/// The desk of a service thread.
-pub(crate) struct ServiceDesk {
+/// The service of one thread.
+pub(crate) struct ServiceWorker {
     /// The clock of the run.
     pub clock: Clock,
     /// What is done with requests.
@@ -64,17 +64,17 @@ pub(crate) struct ServiceDesk {
     close_ns: Vec<u64>,
     longest_slice_ns: u64,
     slices: u64,
-    registrar: Addr<Registrar>,
-    own: Addr<DeskActor>,
-    keeping: Option<Keeping>,
+    coordinator: Addr<Coordinator>,
+    own: Addr<WorkerActor>,
+    journaling: Option<Journaling>,
     /// Images of a snapshot that is being taken.
     images: Vec<CellImage>,
     /// Why the service has stopped.
     failure: Option<String>,
 }
 
-impl ServiceDesk {
-    /// A cell has closed; when all of the thread have, the registrar gets what they counted.
+impl ServiceWorker {
+    /// A cell has closed; when all of the thread have, the coordinator gets what they counted.
     pub(crate) fn cell_closed(&mut self, report: &CellDay, began_ns: u64) {
         self.report.add(report);
         self.close_ns.push(self.clock.now_ns() - began_ns);
@@ -82,7 +82,7 @@ impl ServiceDesk {
             return;
         }
         let tally = Box::new(std::mem::replace(&mut self.tally, self.spare.clone()));
-        self.registrar.do_send(ServiceClosed {
+        self.coordinator.do_send(ServiceClosed {
             tally,
             report: std::mem::take(&mut self.report),
             close_ns: std::mem::take(&mut self.close_ns),
@@ -99,44 +99,44 @@ impl ServiceDesk {
 
     /// Answers wait until the journal has their requests.
     pub(crate) fn holds_answers(&self) -> bool {
-        self.keeping.is_some()
+        self.journaling.is_some()
     }
 
     /// Keeps an answer back until the batch that is being collected is safe.
-    pub(crate) fn hold(&mut self, door: &Arc<Door>, to: oneshot::Sender<Answer>, answer: Answer) {
-        if let Some(keeping) = &mut self.keeping {
-            keeping.held.push_back(Held { ticket: keeping.ticket, door: Arc::clone(door), to, answer });
+    pub(crate) fn hold(&mut self, link: &Arc<CellLink>, to: oneshot::Sender<Answer>, answer: Answer) {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.held.push_back(Held { ticket: journaling.ticket, link: Arc::clone(link), to, answer });
         }
     }
 
     /// Writes a request and its answer down.
     pub(crate) fn journal_request(&mut self, cell: u32, at: SimTime, request: &Request, reply: Reply) {
-        if self.keeping.is_some() {
+        if self.journaling.is_some() {
             self.put(&Record::Request { cell, at, request: *request, reply });
         }
     }
 
     /// Writes a stage of the close of a cell's day down.
     pub(crate) fn journal_close(&mut self, cell: u32, day: Day, stage: ClosePhase) {
-        if self.keeping.is_some() {
+        if self.journaling.is_some() {
             self.put(&Record::Close { cell, day, stage });
         }
     }
 
     /// Writes the opening of a cell's day down.
     pub(crate) fn journal_open(&mut self, cell: u32, day: &DayContext, quota: [i64; FUNDERS]) {
-        if self.keeping.is_some() {
+        if self.journaling.is_some() {
             self.put(&Record::Open { cell, day: day.calendar.day, quota, controls: day.controls.clone() });
         }
     }
 
     fn put(&mut self, record: &Record) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if keeping.batch.is_empty() {
+        let Some(journaling) = &mut self.journaling else { return };
+        if journaling.batch.is_empty() {
             // Queues behind what has come in by now: the batch is as large as the load makes it.
             self.own.do_send(Flush);
         }
-        keeping.batch.push(record);
+        journaling.batch.push(record);
     }
 
     /// Takes the image of a closed cell for a snapshot. With the last one the images go to the journal; records that come in
@@ -145,12 +145,12 @@ impl ServiceDesk {
         if self.images.is_empty() {
             self.flush();
         }
-        let Some(keeping) = &mut self.keeping else { return };
+        let Some(journaling) = &mut self.journaling else { return };
         self.images.push(image);
         if self.images.len() < self.cells {
             return;
         }
-        let sent = keeping.producer.snapshot(std::mem::take(&mut self.images));
+        let sent = journaling.producer.snapshot(std::mem::take(&mut self.images));
         match sent {
             Ok(()) => self.flush(),
             Err(error) => self.stop(&error.to_string()),
@@ -158,23 +158,23 @@ impl ServiceDesk {
     }
 
     fn flush(&mut self) {
-        let Some(keeping) = &mut self.keeping else { return };
-        if keeping.batch.is_empty() || !self.images.is_empty() {
+        let Some(journaling) = &mut self.journaling else { return };
+        if journaling.batch.is_empty() || !self.images.is_empty() {
             return;
         }
-        let records = std::mem::replace(&mut keeping.batch, Records::with_capacity(256));
-        let sent = keeping.producer.send(records, keeping.ticket);
-        keeping.ticket += 1;
+        let records = std::mem::replace(&mut journaling.batch, Records::with_capacity(256));
+        let sent = journaling.producer.send(records, journaling.ticket);
+        journaling.ticket += 1;
         if let Err(error) = sent {
             self.stop(&error.to_string());
         }
     }
 
     fn committed(&mut self, ticket: u64) {
-        let Some(keeping) = &mut self.keeping else { return };
-        while keeping.held.front().is_some_and(|held| held.ticket <= ticket) {
-            let Some(held) = keeping.held.pop_front() else { return };
-            held.door.answer(held.to, held.answer);
+        let Some(journaling) = &mut self.journaling else { return };
+        while journaling.held.front().is_some_and(|held| held.ticket <= ticket) {
+            let Some(held) = journaling.held.pop_front() else { return };
+            held.link.answer(held.to, held.answer);
         }
     }
 
@@ -182,30 +182,30 @@ impl ServiceDesk {
     fn stop(&mut self, why: &str) {
         self.work = Work::Stopped;
         self.failure.get_or_insert_with(|| why.to_string());
-        let Some(keeping) = self.keeping.take() else { return };
-        for held in keeping.held {
-            held.door.answer(held.to, Answer { outcome: Outcome::Unavailable, ..held.answer });
+        let Some(journaling) = self.journaling.take() else { return };
+        for held in journaling.held {
+            held.link.answer(held.to, Answer { outcome: Outcome::Unavailable, ..held.answer });
         }
     }
 }
 
-/// Takes the messages of a service thread's desk, and makes its cells.
-pub(crate) struct DeskActor(Option<Rc<RefCell<ServiceDesk>>>);
+/// Takes the messages of a service thread's worker, and makes its cells.
+pub(crate) struct WorkerActor(Option<Rc<RefCell<ServiceWorker>>>);
 
-impl DeskActor {
-    /// A desk without cells.
-    pub(crate) fn vacant() -> DeskActor {
-        DeskActor(None)
+impl WorkerActor {
+    /// A worker without cells.
+    pub(crate) fn without_cells() -> WorkerActor {
+        WorkerActor(None)
     }
 
-    fn on_desk(&self, act: impl FnOnce(&mut ServiceDesk)) {
-        if let Some(desk) = &self.0 {
-            act(&mut desk.borrow_mut());
+    fn with_worker(&self, act: impl FnOnce(&mut ServiceWorker)) {
+        if let Some(worker) = &self.0 {
+            act(&mut worker.borrow_mut());
         }
     }
 }
 
-impl Actor for DeskActor {
+impl Actor for WorkerActor {
     type Context = Context<Self>;
 }
 
@@ -214,11 +214,11 @@ impl Actor for DeskActor {
 #[rtype(result = "()")]
 pub(crate) struct Flush;
 
-impl Handler<Flush> for DeskActor {
+impl Handler<Flush> for WorkerActor {
     type Result = ();
 
     fn handle(&mut self, _: Flush, _: &mut Context<Self>) {
-        self.on_desk(ServiceDesk::flush);
+        self.with_worker(ServiceWorker::flush);
     }
 }
 
@@ -227,13 +227,13 @@ impl Handler<Flush> for DeskActor {
 #[rtype(result = "()")]
 pub(crate) struct Committed(pub Commit);
 
-impl Handler<Committed> for DeskActor {
+impl Handler<Committed> for WorkerActor {
     type Result = ();
 
     fn handle(&mut self, commit: Committed, _: &mut Context<Self>) {
-        self.on_desk(|desk| match commit.0 {
-            Commit::Safe { ticket } => desk.committed(ticket),
-            Commit::Failed(error) => desk.stop(&error.to_string()),
+        self.with_worker(|worker| match commit.0 {
+            Commit::Safe { ticket } => worker.committed(ticket),
+            Commit::Failed(error) => worker.stop(&error.to_string()),
         });
     }
 }
@@ -251,24 +251,24 @@ pub(crate) struct MakeCells {
     /// A day to begin with; the first one opens later.
     pub day: Arc<DayContext>,
     /// Who gets the counters.
-    pub registrar: Addr<Registrar>,
+    pub coordinator: Addr<Coordinator>,
     /// The way into the journal, if there is one.
     pub producer: Option<Producer>,
-    /// Number, engine and links of each cell.
-    pub cells: Vec<(usize, Engine, CellLinks)>,
+    /// Its cells.
+    pub cells: Vec<CellSetup>,
 }
 
-impl Handler<MakeCells> for DeskActor {
+impl Handler<MakeCells> for WorkerActor {
     type Result = MessageResult<MakeCells>;
 
     fn handle(&mut self, make: MakeCells, ctx: &mut Context<Self>) -> Self::Result {
-        let keeping = make.producer.map(|producer| Keeping {
+        let journaling = make.producer.map(|producer| Journaling {
             producer,
             batch: Records::default(),
             ticket: 1,
             held: VecDeque::new(),
         });
-        let desk = Rc::new(RefCell::new(ServiceDesk {
+        let worker = Rc::new(RefCell::new(ServiceWorker {
             clock: make.clock,
             work: make.work,
             spare: make.empty.clone(),
@@ -278,17 +278,15 @@ impl Handler<MakeCells> for DeskActor {
             close_ns: Vec::with_capacity(make.cells.len()),
             longest_slice_ns: 0,
             slices: 0,
-            registrar: make.registrar,
+            coordinator: make.coordinator,
             own: ctx.address(),
-            keeping,
+            journaling,
             images: Vec::new(),
             failure: None,
         }));
-        let start = |(cell, engine, links): (usize, Engine, CellLinks)| {
-            (cell, CellActor::new(cell as u32, engine, &make.day, links, &desk).start())
-        };
+        let start = |setup: CellSetup| (setup.cell as usize, CellActor::new(setup, &make.day, &worker).start());
         let cells = make.cells.into_iter().map(start).collect();
-        self.0 = Some(desk);
+        self.0 = Some(worker);
         MessageResult(cells)
     }
 }
@@ -296,17 +294,17 @@ impl Handler<MakeCells> for DeskActor {
 /// Asks why the service has stopped, if it has. The way into the journal is given up, so that the journal can be closed.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "Option<String>")]
-pub(crate) struct LetGo;
+pub(crate) struct ReleaseJournal;
 
-impl Handler<LetGo> for DeskActor {
-    type Result = MessageResult<LetGo>;
+impl Handler<ReleaseJournal> for WorkerActor {
+    type Result = MessageResult<ReleaseJournal>;
 
-    fn handle(&mut self, _: LetGo, _: &mut Context<Self>) -> Self::Result {
-        let desk = self.0.as_ref();
-        MessageResult(desk.and_then(|desk| {
-            let desk = &mut *desk.borrow_mut();
-            desk.flush();
-            desk.failure.take()
+    fn handle(&mut self, _: ReleaseJournal, _: &mut Context<Self>) -> Self::Result {
+        let worker = self.0.as_ref();
+        MessageResult(worker.and_then(|worker| {
+            let worker = &mut *worker.borrow_mut();
+            worker.flush();
+            worker.failure.take()
         }))
     }
 }

@@ -1,22 +1,23 @@
-//! The registrar keeps the world between two days: it waits until all cells have closed, folds what they and their users
+//! The coordinator keeps the world between two days: it waits until all cells have closed, folds what they and their users
 //! counted, lets midnight pass, and opens the new day for everybody. It is the virtual clock's superstep as an actor.
 
 use crate::base::time::CalendarDay;
-use crate::load::cell::CellActor;
-use crate::load::generator_actor::GeneratorActor;
-use crate::load::messages::{
-    CalendarOver, DayHasToEnd, Finished, Go, NewDay, OpenDay, PeopleDone, Ready, ServiceClosed, TakeImage,
+use crate::load::actors::cell::CellActor;
+use crate::load::actors::generator_actor::GeneratorActor;
+use crate::load::actors::messages::{
+    CalendarOver, DayHasToEnd, Finished, Go, NewDay, OpenDay, Ready, ServiceClosed, TakeImage, UsersDone,
 };
-use crate::load::time::{Clock, Window};
+use crate::load::clock::Clock;
+use crate::load::core::time::Window;
 use crate::measure::latency::CloseRecord;
 use crate::world::{CellDay, DayContext, Frame, WorkTally, World};
 use actix::{Actor, Addr, Context, Handler, Message};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// What the registrar tells the run.
+/// What the coordinator reports to the run.
 #[derive(Debug)]
-pub(crate) enum News {
+pub(crate) enum Milestone {
     /// All generators are ready for the clock to start.
     Ready,
     /// All generators are done.
@@ -25,8 +26,8 @@ pub(crate) enum News {
     OutOfDays,
 }
 
-/// The registrar of a run.
-pub(crate) struct Registrar {
+/// The coordinator of a run.
+pub(crate) struct Coordinator {
     clock: Clock,
     window: Window,
     frame: Arc<Frame>,
@@ -39,7 +40,7 @@ pub(crate) struct Registrar {
     generators: Vec<Addr<GeneratorActor>>,
     services: usize,
     services_closed: usize,
-    people_done: usize,
+    users_done: usize,
     ready: usize,
     finished: usize,
     total: WorkTally,
@@ -48,7 +49,7 @@ pub(crate) struct Registrar {
     longest_slice_ns: u64,
     slices: u64,
     began_ns: u64,
-    news: UnboundedSender<News>,
+    milestones: UnboundedSender<Milestone>,
     /// Closes of days in the measured time.
     closes: Vec<CloseRecord>,
     /// Drawings approved and declined since the hand-over.
@@ -58,8 +59,8 @@ pub(crate) struct Registrar {
     drawn_fen: i64,
 }
 
-/// What the registrar starts from.
-pub(crate) struct Beginning {
+/// What a coordinator starts from.
+pub(crate) struct CoordinatorSetup {
     /// The clock of the run.
     pub clock: Clock,
     /// What the worlds of the run share.
@@ -74,14 +75,14 @@ pub(crate) struct Beginning {
     pub snapshot_days: u16,
     /// Nothing counted.
     pub empty: WorkTally,
-    /// Who is told how far it is.
-    pub news: UnboundedSender<News>,
+    /// To whom it reports how far it is.
+    pub milestones: UnboundedSender<Milestone>,
 }
 
-impl Registrar {
-    /// A registrar before its first day.
-    pub(crate) fn new(from: Beginning) -> Registrar {
-        Registrar {
+impl Coordinator {
+    /// A coordinator before its first day.
+    pub(crate) fn new(from: CoordinatorSetup) -> Coordinator {
+        Coordinator {
             clock: from.clock,
             window: Window::NEVER,
             frame: from.frame,
@@ -93,7 +94,7 @@ impl Registrar {
             generators: Vec::new(),
             services: from.services,
             services_closed: 0,
-            people_done: 0,
+            users_done: 0,
             ready: 0,
             finished: 0,
             total: from.empty,
@@ -102,7 +103,7 @@ impl Registrar {
             longest_slice_ns: 0,
             slices: 0,
             began_ns: 0,
-            news: from.news,
+            milestones: from.milestones,
             closes: Vec::new(),
             drawings: [0; 2],
             margin_fen: 0,
@@ -115,8 +116,8 @@ impl Registrar {
         self.world.midnight(&self.frame, &self.calendar);
         let day = Arc::new(self.world.day_context(&self.frame, &self.calendar));
         let closes_ns = std::mem::take(&mut self.close_ns);
-        for (place, generator) in self.generators.iter().enumerate() {
-            let closes_ns = if place == 0 { closes_ns.clone() } else { Vec::new() };
+        for (number, generator) in self.generators.iter().enumerate() {
+            let closes_ns = if number == 0 { closes_ns.clone() } else { Vec::new() };
             let longest_slice_ns = self.longest_slice_ns;
             generator.do_send(NewDay { day: Arc::clone(&day), closes_ns, longest_slice_ns });
         }
@@ -126,22 +127,22 @@ impl Registrar {
     }
 
     fn perhaps_fold(&mut self) {
-        if self.services_closed < self.services || self.people_done < self.generators.len() {
+        if self.services_closed < self.services || self.users_done < self.generators.len() {
             return;
         }
-        (self.services_closed, self.people_done) = (0, 0);
+        (self.services_closed, self.users_done) = (0, 0);
         let [approved, declined] = self.count_drawings();
         self.world.close_day(&self.frame, &self.calendar, &self.total, &self.report);
         self.total.clear_day();
         self.report = CellDay::default();
         let closed = self.calendar.day;
         let days = self.frame.calendar.days();
-        let place = closed.since(days[0].day) as usize + 1;
-        let Some(next) = days.get(place) else {
+        let next = closed.since(days[0].day) as usize + 1;
+        let Some(next) = days.get(next) else {
             self.cells.iter().for_each(|cell| cell.do_send(CalendarOver));
             self.generators.iter().for_each(|generator| generator.do_send(CalendarOver));
             // Nobody is listening only when the run is over.
-            let _ = self.news.send(News::OutOfDays);
+            let _ = self.milestones.send(Milestone::OutOfDays);
             return;
         };
         self.calendar = *next;
@@ -179,7 +180,7 @@ impl Registrar {
     }
 }
 
-impl Actor for Registrar {
+impl Actor for Coordinator {
     type Context = Context<Self>;
 }
 
@@ -193,7 +194,7 @@ pub(crate) struct Begin {
     pub generators: Vec<Addr<GeneratorActor>>,
 }
 
-impl Handler<Begin> for Registrar {
+impl Handler<Begin> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, begin: Begin, _: &mut Context<Self>) {
@@ -203,7 +204,7 @@ impl Handler<Begin> for Registrar {
     }
 }
 
-impl Handler<Go> for Registrar {
+impl Handler<Go> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, go: Go, _: &mut Context<Self>) {
@@ -214,7 +215,7 @@ impl Handler<Go> for Registrar {
     }
 }
 
-impl Handler<ServiceClosed> for Registrar {
+impl Handler<ServiceClosed> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, closed: ServiceClosed, _: &mut Context<Self>) {
@@ -228,45 +229,45 @@ impl Handler<ServiceClosed> for Registrar {
     }
 }
 
-impl Handler<PeopleDone> for Registrar {
+impl Handler<UsersDone> for Coordinator {
     type Result = ();
 
-    fn handle(&mut self, done: PeopleDone, _: &mut Context<Self>) {
+    fn handle(&mut self, done: UsersDone, _: &mut Context<Self>) {
         self.total.agents.add(&done.tally);
         self.began_ns = self.began_ns.max(done.began_ns);
-        self.people_done += 1;
-        if self.people_done < self.generators.len() {
+        self.users_done += 1;
+        if self.users_done < self.generators.len() {
             self.generators.iter().for_each(|generator| generator.do_send(DayHasToEnd));
         }
         self.perhaps_fold();
     }
 }
 
-impl Handler<Ready> for Registrar {
+impl Handler<Ready> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, _: Ready, _: &mut Context<Self>) {
         self.ready += 1;
         if self.ready == self.generators.len() {
-            let _ = self.news.send(News::Ready);
+            let _ = self.milestones.send(Milestone::Ready);
         }
     }
 }
 
-impl Handler<Finished> for Registrar {
+impl Handler<Finished> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, _: Finished, _: &mut Context<Self>) {
         self.finished += 1;
         if self.finished == self.generators.len() {
-            let _ = self.news.send(News::Finished);
+            let _ = self.milestones.send(Milestone::Finished);
         }
     }
 }
 
-/// What the registrar has seen, at the end of a run.
+/// What the coordinator has seen, at the end of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
+pub(crate) struct CoordinatorReport {
     /// Closes of days in the measured time.
     pub closes: Vec<CloseRecord>,
     /// Drawings approved and declined since the hand-over, of closed days.
@@ -279,16 +280,16 @@ pub(crate) struct Seen {
     pub day: DayContext,
 }
 
-/// Asks for [`Seen`].
+/// Asks for [`CoordinatorReport`].
 #[derive(Debug, Message)]
-#[rtype(result = "Box<Seen>")]
+#[rtype(result = "Box<CoordinatorReport>")]
 pub(crate) struct Report;
 
-impl Handler<Report> for Registrar {
+impl Handler<Report> for Coordinator {
     type Result = actix::MessageResult<Report>;
 
     fn handle(&mut self, _: Report, _: &mut Context<Self>) -> Self::Result {
-        actix::MessageResult(Box::new(Seen {
+        actix::MessageResult(Box::new(CoordinatorReport {
             closes: std::mem::take(&mut self.closes),
             drawings: self.drawings,
             margin_fen: self.margin_fen,

@@ -10,13 +10,13 @@ use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Reply, Request};
 use crate::credit::{ClosePhase, Ctx, Engine};
 use crate::journal::CellImage;
-use crate::load::desk::{ServiceDesk, Work};
-use crate::load::gate::Door;
-use crate::load::generator_actor::GeneratorActor;
-use crate::load::messages::{
-    Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, OpenDay, Outcome, Pages, Post,
-    RoundDone, Slice, Stall, Surrender, TakeImage, WantPages,
+use crate::load::actors::cell_link::CellLink;
+use crate::load::actors::generator_actor::GeneratorActor;
+use crate::load::actors::messages::{
+    AccountViews, Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, HandInEngine, OpenDay,
+    Outcome, ReportEvent, RequestViews, RoundDone, Slice, Stall, TakeImage,
 };
+use crate::load::actors::worker::{ServiceWorker, Work};
 use crate::world::protocol::{self, DebitRequest};
 use crate::world::{DayContext, SeenEvent};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, MessageResult};
@@ -34,7 +34,7 @@ const DEBIT_SLICE: u32 = 64;
 enum Own {
     /// Nothing.
     Idle,
-    /// A round of auto-debit over places that are left; so many people's banks have been asked.
+    /// A round of auto-debit over slots that are left; so many users' banks have been asked.
     Debiting { round: u8, left: Range<u32>, asked: u32 },
     /// Closing: the next stage, and when the first slice began.
     Closing { stage: usize, began_ns: u64 },
@@ -49,12 +49,12 @@ pub(crate) struct CellActor {
     cell: u32,
     engine: Engine,
     day: Arc<DayContext>,
-    door: Arc<Door>,
+    link: Arc<CellLink>,
     generator: Addr<GeneratorActor>,
-    desk: Rc<RefCell<ServiceDesk>>,
+    worker: Rc<RefCell<ServiceWorker>>,
     parked: VecDeque<Decide>,
     /// Asked for before the day has opened.
-    pages_wanted: bool,
+    views_wanted: bool,
     own: Own,
     /// Own work that came while other own work was running.
     next_round: VecDeque<u8>,
@@ -62,10 +62,14 @@ pub(crate) struct CellActor {
     account_events: Vec<AccountEvent>,
 }
 
-/// Who a cell talks to.
-pub(crate) struct CellLinks {
-    /// Its admission and its users.
-    pub door: Arc<Door>,
+/// What the actor of a cell starts from.
+pub(crate) struct CellSetup {
+    /// World-wide number.
+    pub cell: u32,
+    /// Its accounts.
+    pub engine: Engine,
+    /// Its admission, and the mailboxes of its users.
+    pub link: Arc<CellLink>,
     /// The generator of its users.
     pub generator: Addr<GeneratorActor>,
 }
@@ -75,23 +79,18 @@ impl Actor for CellActor {
 }
 
 impl CellActor {
-    /// The actor of cell `cell` on the service thread of `desk`; it opens with the first [`OpenDay`].
-    pub(crate) fn new(
-        cell: u32,
-        engine: Engine,
-        day: &Arc<DayContext>,
-        links: CellLinks,
-        desk: &Rc<RefCell<ServiceDesk>>,
-    ) -> CellActor {
+    /// The actor of a cell on the service thread of `worker`; it opens with the first [`OpenDay`].
+    pub(crate) fn new(setup: CellSetup, day: &Arc<DayContext>, worker: &Rc<RefCell<ServiceWorker>>) -> CellActor {
+        let CellSetup { cell, engine, link, generator } = setup;
         CellActor {
             cell,
             engine,
             day: Arc::clone(day),
-            door: links.door,
-            generator: links.generator,
-            desk: Rc::clone(desk),
+            link,
+            generator,
+            worker: Rc::clone(worker),
             parked: VecDeque::new(),
-            pages_wanted: false,
+            views_wanted: false,
             own: Own::Closed,
             next_round: VecDeque::new(),
             close_asked: false,
@@ -99,47 +98,47 @@ impl CellActor {
         }
     }
 
-    fn decide(&mut self, asked: Decide) {
-        let desk = &mut *self.desk.borrow_mut();
-        let began_ns = desk.clock.now_ns();
-        let outcome = match desk.work {
+    fn decide(&mut self, decide: Decide) {
+        let worker = &mut *self.worker.borrow_mut();
+        let began_ns = worker.clock.now_ns();
+        let outcome = match worker.work {
             Work::Stopped => Outcome::Unavailable,
-            _ if began_ns > asked.deadline_ns => Outcome::Late,
-            Work::Null => Outcome::Seen,
+            _ if began_ns > decide.deadline_ns => Outcome::Late,
+            Work::Null => Outcome::Undecided,
             Work::Real => {
-                let request = Request { slot: asked.slot, sequence: asked.sequence, command: asked.command };
-                let at = protocol::moment(self.day.calendar.day, asked.second);
+                let request = Request { slot: decide.slot, sequence: decide.sequence, command: decide.command };
+                let at = protocol::moment(self.day.calendar.day, decide.second);
                 let reply = self.engine.apply(
-                    &mut Ctx { today: &self.day.today(), tally: &mut desk.tally.credit },
+                    &mut Ctx { today: &self.day.today(), tally: &mut worker.tally.credit },
                     at,
                     request,
                 );
-                desk.journal_request(self.cell, at, &request, reply);
+                worker.journal_request(self.cell, at, &request, reply);
                 Outcome::Decided(reply)
             }
         };
-        let service_ns = (desk.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
+        let service_ns = (worker.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
         let answer = Answer { outcome, service_ns };
-        if matches!(outcome, Outcome::Decided(_)) && desk.holds_answers() {
-            desk.hold(&self.door, asked.to, answer);
+        if matches!(outcome, Outcome::Decided(_)) && worker.holds_answers() {
+            worker.hold(&self.link, decide.to, answer);
         } else {
-            self.door.answer(asked.to, answer);
+            self.link.answer(decide.to, answer);
         }
     }
 
     /// There is no day on which it could be done.
-    fn turn_away(&self, asked: Decide) {
-        self.door.answer(asked.to, Answer { outcome: Outcome::Unavailable, service_ns: 0 });
+    fn turn_away(&self, decide: Decide) {
+        self.link.answer(decide.to, Answer { outcome: Outcome::Unavailable, service_ns: 0 });
     }
 
-    /// One slice of a round of auto-debit over places that are left. Returns how many people's banks were asked.
+    /// One slice of a round of auto-debit over slots that are left. Returns how many users' banks were asked.
     fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> u32 {
         let today = self.day.today();
         let until = left.end.min(left.start + DEBIT_SLICE);
         let mut asked = 0;
         for slot in left.start..until {
             if let Some(request) = DebitRequest::of(&self.engine, Slot(slot), round, &today) {
-                self.door.write(slot, BankAsks(request));
+                self.link.send(slot, BankAsks(request));
                 asked += 1;
             }
         }
@@ -149,18 +148,18 @@ impl CellActor {
 
     /// One stage of the close. True when the day is closed.
     fn close_slice(&mut self, stage: usize) -> bool {
-        let desk = &mut *self.desk.borrow_mut();
+        let worker = &mut *self.worker.borrow_mut();
         let today = self.day.today();
         let stage = ClosePhase::ALL[stage];
-        if desk.work != Work::Real {
+        if worker.work != Work::Real {
             return true;
         }
         self.engine.close_phase(
-            &mut Ctx { today: &today, tally: &mut desk.tally.credit },
-            &mut desk.tally.stocks,
+            &mut Ctx { today: &today, tally: &mut worker.tally.credit },
+            &mut worker.tally.stocks,
             stage,
         );
-        desk.journal_close(self.cell, today.day(), stage);
+        worker.journal_close(self.cell, today.day(), stage);
         stage == ClosePhase::ALL[ClosePhase::ALL.len() - 1]
     }
 
@@ -168,15 +167,15 @@ impl CellActor {
         let day = self.day.calendar.day;
         self.engine.take_account_events(&mut self.account_events);
         for event in &self.account_events {
-            self.door.write(event.slot.0, Post(SeenEvent::of(&self.engine, event, day)));
+            self.link.send(event.slot.0, ReportEvent(SeenEvent::of(&self.engine, event, day)));
         }
         let report = protocol::close_report(&self.engine, day);
-        self.desk.borrow_mut().cell_closed(&report, began_ns);
+        self.worker.borrow_mut().cell_closed(&report, began_ns);
     }
 
     /// Does the next slice of whatever the cell has to do by itself, and asks itself for the one after.
     fn own_work(&mut self, ctx: &mut Context<Self>) {
-        let began_ns = self.desk.borrow().clock.now_ns();
+        let began_ns = self.worker.borrow().clock.now_ns();
         let mut own = std::mem::replace(&mut self.own, Own::Idle);
         match &mut own {
             Own::Idle => {
@@ -205,22 +204,22 @@ impl CellActor {
             Own::Closed | Own::Ended => {}
         }
         self.own = own;
-        let goes_on = match self.own {
+        let has_deferrable = match self.own {
             Own::Idle => !self.next_round.is_empty() || self.close_asked,
             Own::Closed | Own::Ended => false,
             _ => true,
         };
-        self.desk.borrow_mut().slice_done(began_ns);
-        if goes_on {
+        self.worker.borrow_mut().slice_done(began_ns);
+        if has_deferrable {
             ctx.notify(Slice);
         }
     }
 
-    fn send_pages(&self) {
+    fn send_views(&self) {
         let day = self.day.calendar.day;
         let views: Arc<[AccountView]> =
             (0..self.engine.len() as u32).map(|slot| self.engine.view(Slot(slot), day)).collect();
-        self.generator.do_send(Pages { cell: self.cell, views });
+        self.generator.do_send(AccountViews { cell: self.cell, views });
     }
 
     /// The cell as the journal knows it.
@@ -242,11 +241,11 @@ impl CellActor {
 impl Handler<Decide> for CellActor {
     type Result = ();
 
-    fn handle(&mut self, asked: Decide, _: &mut Context<Self>) {
+    fn handle(&mut self, decide: Decide, _: &mut Context<Self>) {
         match self.own {
-            Own::Closing { .. } | Own::Closed => self.parked.push_back(asked),
-            Own::Ended => self.turn_away(asked),
-            Own::Idle | Own::Debiting { .. } => self.decide(asked),
+            Own::Closing { .. } | Own::Closed => self.parked.push_back(decide),
+            Own::Ended => self.turn_away(decide),
+            Own::Idle | Own::Debiting { .. } => self.decide(decide),
         }
     }
 }
@@ -263,7 +262,7 @@ impl Handler<DebitRound> for CellActor {
     type Result = ();
 
     fn handle(&mut self, round: DebitRound, ctx: &mut Context<Self>) {
-        if self.desk.borrow().work != Work::Real {
+        if self.worker.borrow().work != Work::Real {
             self.generator.do_send(RoundDone { cell: self.cell, asked: 0 });
             return;
         }
@@ -279,7 +278,7 @@ impl Handler<DebitFailed> for CellActor {
     type Result = ();
 
     fn handle(&mut self, _: DebitFailed, _: &mut Context<Self>) {
-        self.engine.debit_failed(&mut self.desk.borrow_mut().tally.credit);
+        self.engine.debit_failed(&mut self.worker.borrow_mut().tally.credit);
     }
 }
 
@@ -301,17 +300,17 @@ impl Handler<OpenDay> for CellActor {
     fn handle(&mut self, new: OpenDay, ctx: &mut Context<Self>) {
         self.day = new.0;
         let quota = self.day.quota(self.engine.len());
-        if self.desk.borrow().work == Work::Real {
-            let desk = &mut *self.desk.borrow_mut();
-            desk.journal_open(self.cell, &self.day, quota);
-            self.engine.open_day(&mut Ctx { today: &self.day.today(), tally: &mut desk.tally.credit }, quota);
+        if self.worker.borrow().work == Work::Real {
+            let worker = &mut *self.worker.borrow_mut();
+            worker.journal_open(self.cell, &self.day, quota);
+            self.engine.open_day(&mut Ctx { today: &self.day.today(), tally: &mut worker.tally.credit }, quota);
         }
         self.own = Own::Idle;
-        if std::mem::take(&mut self.pages_wanted) {
-            self.send_pages();
+        if std::mem::take(&mut self.views_wanted) {
+            self.send_views();
         }
-        while let Some(asked) = self.parked.pop_front() {
-            self.decide(asked);
+        while let Some(decide) = self.parked.pop_front() {
+            self.decide(decide);
         }
         if !self.idle() {
             ctx.notify(Slice);
@@ -324,21 +323,21 @@ impl Handler<CalendarOver> for CellActor {
 
     fn handle(&mut self, _: CalendarOver, _: &mut Context<Self>) {
         self.own = Own::Ended;
-        while let Some(asked) = self.parked.pop_front() {
-            self.turn_away(asked);
+        while let Some(decide) = self.parked.pop_front() {
+            self.turn_away(decide);
         }
     }
 }
 
-impl Handler<WantPages> for CellActor {
+impl Handler<RequestViews> for CellActor {
     type Result = ();
 
-    fn handle(&mut self, _: WantPages, _: &mut Context<Self>) {
+    fn handle(&mut self, _: RequestViews, _: &mut Context<Self>) {
         // The generator may learn of a new day before the cell does.
         if matches!(self.own, Own::Closing { .. } | Own::Closed | Own::Ended) {
-            self.pages_wanted = true;
+            self.views_wanted = true;
         } else {
-            self.send_pages();
+            self.send_views();
         }
     }
 }
@@ -348,7 +347,7 @@ impl Handler<TakeImage> for CellActor {
 
     fn handle(&mut self, _: TakeImage, _: &mut Context<Self>) {
         let image = self.image();
-        self.desk.borrow_mut().image(image);
+        self.worker.borrow_mut().image(image);
     }
 }
 
@@ -362,10 +361,10 @@ impl Handler<Stall> for CellActor {
     }
 }
 
-impl Handler<Surrender> for CellActor {
-    type Result = MessageResult<Surrender>;
+impl Handler<HandInEngine> for CellActor {
+    type Result = MessageResult<HandInEngine>;
 
-    fn handle(&mut self, _: Surrender, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, _: HandInEngine, ctx: &mut Context<Self>) -> Self::Result {
         // What is still on its way to this cell meets nobody.
         ctx.stop();
         let image = self.image();

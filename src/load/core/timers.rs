@@ -5,30 +5,32 @@
 //! a twentieth of a loaded thread went into moving entries up and down.
 
 use crate::agents::step::Step;
-use crate::load::crowd::Place;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::Range;
 
-/// Lanes of an agenda.
+/// Lanes of a queue.
 const LANES: usize = 4;
+
+/// A user of one generator thread: those of all its cells, one cell's after the other's.
+pub(crate) type UserIndex = u32;
 
 /// What is due at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Due {
     /// A user takes a step.
-    Step(Place, Step),
+    Step(UserIndex, Step),
     /// A user asks again.
-    Again(Place),
+    Again(UserIndex),
     /// A user of a closed loop has thought and takes the next intent.
-    Token,
+    Thought,
     /// A round of auto-debit begins in the cells of this thread.
     Debit(u8),
     /// The simulated day is over.
     Midnight,
 }
 
-/// An entry of the agenda. Ordered by time, then by number, so that equal times keep their order.
+/// An entry of the queue. Ordered by time, then by number, so that equal times keep their order.
 #[derive(Debug)]
 struct Entry {
     at_ns: u64,
@@ -61,7 +63,7 @@ impl Ord for Entry {
 
 /// What is due, by time.
 #[derive(Debug)]
-pub(crate) struct Agenda {
+pub(crate) struct TimerQueue {
     /// Each in order of time.
     lanes: [VecDeque<Entry>; LANES],
     rest: BinaryHeap<Reverse<Entry>>,
@@ -71,15 +73,15 @@ pub(crate) struct Agenda {
 }
 
 /// Nothing waits there.
-const NOBODY: (u64, u64) = (u64::MAX, u64::MAX);
+const NOTHING: (u64, u64) = (u64::MAX, u64::MAX);
 
-impl Default for Agenda {
-    fn default() -> Agenda {
-        Agenda { lanes: Default::default(), rest: BinaryHeap::new(), heads: [NOBODY; LANES + 1], number: 0 }
+impl Default for TimerQueue {
+    fn default() -> TimerQueue {
+        TimerQueue { lanes: Default::default(), rest: BinaryHeap::new(), heads: [NOTHING; LANES + 1], number: 0 }
     }
 }
 
-impl Agenda {
+impl TimerQueue {
     /// Puts something down.
     pub(crate) fn put(&mut self, at_ns: u64, due: Due) {
         self.number += 1;
@@ -103,21 +105,21 @@ impl Agenda {
     /// The earliest moment.
     pub(crate) fn next_ns(&self) -> Option<u64> {
         let (_, key) = self.earliest();
-        (key != NOBODY).then_some(key.0)
+        (key != NOTHING).then_some(key.0)
     }
 
     /// What is due by `now_ns`, earliest first.
     #[inline]
     pub(crate) fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
         let (lane, key) = self.earliest();
-        if key.0 > now_ns || key == NOBODY {
+        if key.0 > now_ns || key == NOTHING {
             return None;
         }
         let (entry, head) = match self.lanes.get_mut(lane) {
             Some(queue) => (queue.pop_front(), queue.front()),
             None => (self.rest.pop().map(|entry| entry.0), self.rest.peek().map(|entry| &entry.0)),
         };
-        self.heads[lane] = head.map_or(NOBODY, Entry::key);
+        self.heads[lane] = head.map_or(NOTHING, Entry::key);
         entry.map(|entry| (entry.at_ns, entry.due))
     }
 
@@ -144,25 +146,25 @@ mod tests {
         /// equal.
         #[test]
         fn everything_comes_out_in_order(entries in prop::collection::vec((0..40_u64, 0..LANES + 3), 0..200), now in 0..40_u64) {
-            let mut agenda = Agenda::default();
+            let mut timers = TimerQueue::default();
             let mut expected: Vec<(u64, u32)> = Vec::new();
             for (i, (at_ns, lane)) in entries.into_iter().enumerate() {
                 if lane == LANES + 2 {
-                    agenda.put(at_ns, Due::Again(i as u32));
+                    timers.put(at_ns, Due::Again(i as u32));
                 } else {
-                    agenda.put_in_turn(lane..lane + 1 + lane % 3, at_ns, Due::Again(i as u32));
+                    timers.put_in_turn(lane..lane + 1 + lane % 3, at_ns, Due::Again(i as u32));
                 }
                 expected.push((at_ns, i as u32));
             }
             expected.sort_unstable();
             for until in [now, u64::MAX] {
                 let due = expected.iter().take_while(|(at_ns, _)| *at_ns <= until).count();
-                for (at_ns, place) in expected.drain(..due) {
-                    prop_assert_eq!(agenda.next_ns(), Some(at_ns));
-                    let popped = agenda.pop(until);
-                    prop_assert!(matches!(popped, Some((at, Due::Again(who))) if (at, who) == (at_ns, place)), "{:?}", popped);
+                for (at_ns, user) in expected.drain(..due) {
+                    prop_assert_eq!(timers.next_ns(), Some(at_ns));
+                    let popped = timers.pop(until);
+                    prop_assert!(matches!(popped, Some((at, Due::Again(who))) if (at, who) == (at_ns, user)), "{:?}", popped);
                 }
-                prop_assert!(agenda.pop(until).is_none());
+                prop_assert!(timers.pop(until).is_none());
             }
         }
     }

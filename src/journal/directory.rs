@@ -9,20 +9,27 @@
 //! ```
 
 use super::disk::Disk;
-use super::replay::Context;
-use super::{JournalError, RecoveryError};
-use crate::scenario::{self, Scenario};
+use super::error::{JournalError, RecoveryError};
 use std::path::{Path, PathBuf};
 
 const FORMAT: u64 = 1;
 
+/// What a service is, beside its state: all that terms, prices and calendar come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The resolved scenario, as text.
+    pub scenario: String,
+    /// The world's name.
+    pub world: String,
+}
+
 /// Paths of a service's directory.
 #[derive(Clone, Debug)]
-pub(super) struct Home(PathBuf);
+pub(super) struct Directory(PathBuf);
 
-impl Home {
-    pub(super) fn at(dir: &Path) -> Home {
-        Home(dir.to_path_buf())
+impl Directory {
+    pub(super) fn at(dir: &Path) -> Directory {
+        Directory(dir.to_path_buf())
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -63,13 +70,13 @@ impl Home {
     }
 
     /// Begins a directory: the scenario and the world of the service.
-    pub(super) fn found(&self, disk: &dyn Disk, scenario: &Scenario, world: &str) -> Result<(), JournalError> {
+    pub(super) fn create(&self, disk: &dyn Disk, service: &Service) -> Result<(), JournalError> {
         let fail = |path: PathBuf| move |source| JournalError::Begin { path, source };
         std::fs::create_dir_all(&self.0).map_err(fail(self.0.clone()))?;
         if self.service().exists() {
             return Err(JournalError::Occupied { path: self.0.clone() });
         }
-        let text = &scenario.resolved_toml;
+        let Service { scenario: text, world } = service;
         let about = serde_json::json!({
             "format": FORMAT,
             "world": world,
@@ -85,8 +92,8 @@ impl Home {
         disk.sync_directory(&self.0).map_err(fail(self.0.clone()))
     }
 
-    /// Reads what [`Home::found`] wrote: everything that terms, prices and the calendar come from.
-    pub(super) fn context(&self) -> Result<Context, RecoveryError> {
+    /// Reads what [`Directory::create`] wrote.
+    pub(super) fn read(&self) -> Result<Service, RecoveryError> {
         let read = |path: PathBuf| std::fs::read(&path).map_err(|error| RecoveryError::io(&path, error));
         let refused = |path: PathBuf, why: &str| RecoveryError::NoService { path, why: why.to_string() };
         if !self.service().is_file() {
@@ -102,9 +109,6 @@ impl Home {
         if about["scenario_blake3"].as_str() != Some(hash.as_str()) {
             return Err(refused(self.scenario(), "it was changed: its hash is not the one in service.json"));
         }
-        let scenario =
-            scenario::from_resolved_toml(&text).map_err(|errors| refused(self.scenario(), &errors.to_string()))?;
-        let world = about["world"].as_str().unwrap_or_default();
-        Context::new(&scenario, world).ok_or_else(|| refused(self.service(), "its world is not in scenario.toml"))
+        Ok(Service { scenario: text, world: about["world"].as_str().unwrap_or_default().to_string() })
     }
 }

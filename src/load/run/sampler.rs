@@ -1,20 +1,21 @@
-//! Watches a run second by second from a thread of its own: adds what the threads have recorded, looks at CPU and memory, and
-//! tells whoever wants to see it.
+//! Samples a run second by second from a thread of its own: adds what the threads have recorded, reads CPU and memory, and
+//! reports the second to whoever wants to see it.
 
 use crate::base::time::SimTime;
-use crate::load::system::{self, ThreadId};
-use crate::load::time::{Clock, SECOND_NS, Window};
+use crate::load::clock::Clock;
+use crate::load::core::time::{SECOND_NS, Window};
+use crate::load::run::system::{self, ThreadId};
 use crate::measure::latency::{Collector, Exchange, IntervalRecord, SecondFacts, SecondRecord};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Told about each second of the measured time: its row, and all that was recorded in it (histograms included).
+/// Gets each second of the measured time: its row, and all that was recorded in it (histograms included).
 pub(super) type OnSecond<'a> = dyn FnMut(&SecondRecord, &IntervalRecord) + Send + 'a;
 
-/// What the watching thread and the run share.
+/// What the sampling thread and the run share.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(super) struct RunShared {
     /// The window, once the clock has started.
     pub window: OnceLock<Window>,
     /// The threads of the run, once they are there.
@@ -23,28 +24,36 @@ pub(super) struct Shared {
     pub simulated: Arc<AtomicU64>,
     /// The run is over: the last second is in.
     pub over: AtomicBool,
-    /// CPU nanoseconds of each thread when the last answer was in. A thread that has ended tells nothing any more.
+    /// CPU nanoseconds of each thread when the last answer was in. A thread that has ended has no time of its own any more.
     pub cpu_at_end: OnceLock<Vec<u64>>,
 }
 
-impl Shared {
+impl RunShared {
     /// CPU nanoseconds of each thread, until now.
     pub(super) fn cpu_now(&self) -> Vec<u64> {
         self.threads.get().into_iter().flatten().map(ThreadId::cpu_ns).collect()
     }
 }
 
-/// How long the watching thread sleeps between two looks.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long the sampling thread sleeps between two looks.
+const SAMPLE_EVERY: Duration = Duration::from_millis(50);
 
-/// Watches until the run is over; returns the total, the seconds and the CPU nanoseconds by thread over the measured time.
-pub(super) fn watch(
+/// What was sampled until the run was over.
+pub(super) struct Sampled {
+    pub(super) total: IntervalRecord,
+    pub(super) seconds: Vec<SecondRecord>,
+    /// CPU nanoseconds by thread over the measured time.
+    pub(super) cpu_ns: Vec<u64>,
+}
+
+/// Samples until the run is over.
+pub(super) fn sample(
     clock: Clock,
-    shared: &Shared,
+    shared: &RunShared,
     exchange: &Arc<Exchange>,
     recorders: usize,
     on_second: &mut OnSecond<'_>,
-) -> (IntervalRecord, Vec<SecondRecord>, Vec<u64>) {
+) -> Sampled {
     let mut collector = Collector::new(exchange, recorders, 0);
     let mut first: Option<Vec<u64>> = None;
     let (mut last_ns, mut last_cpu) = (0, Vec::new());
@@ -82,13 +91,13 @@ pub(super) fn watch(
         if over {
             break;
         }
-        crate::runtime::sleep(LOOK_EVERY);
+        crate::runtime::sleep(SAMPLE_EVERY);
     }
     if at_end.is_empty() {
         at_end = shared.cpu_at_end.get().cloned().unwrap_or_default();
     }
     let (total, seconds) = collector.into_parts();
     let first = first.unwrap_or_default();
-    let used = at_end.iter().zip(&first).map(|(end, start)| end.saturating_sub(*start)).collect();
-    (total, seconds, used)
+    let cpu_ns = at_end.iter().zip(&first).map(|(end, start)| end.saturating_sub(*start)).collect();
+    Sampled { total, seconds, cpu_ns }
 }

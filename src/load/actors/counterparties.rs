@@ -4,19 +4,28 @@
 //! Each generator thread has actors of its own for all of them: a tip or an order does not cross threads to reach one, where a
 //! task that was woken from afar waits while there are others of its own thread.
 
-use crate::load::cell::CellActor;
-use crate::load::gate::Door;
-use crate::load::mail::{Hears, MailContext};
-use crate::load::messages::{Answer, Decide, Outcome};
+use crate::load::actors::cell::CellActor;
+use crate::load::actors::cell_link::CellLink;
+use crate::load::actors::mailbox::{MailboxContext, Receives};
+use crate::load::actors::messages::{Answer, Decide, Outcome};
 use actix::{Actor, Addr, Handler, Message, MessageResult};
 use std::sync::Arc;
+
+/// All hosts and merchants, by number, as the users of one generator thread know them.
+#[derive(Clone)]
+pub(crate) struct Counterparties {
+    /// Hosts.
+    pub hosts: Vec<Addr<HostActor>>,
+    /// Merchants.
+    pub merchants: Vec<Addr<MerchantActor>>,
+}
 
 /// A merchant.
 #[derive(Debug, Default)]
 pub(crate) struct MerchantActor;
 
 impl Actor for MerchantActor {
-    type Context = MailContext<Self>;
+    type Context = MailboxContext<Self>;
 }
 
 /// A user's order is to be captured, voided or refunded; the answer goes to the user.
@@ -24,24 +33,24 @@ impl Actor for MerchantActor {
 #[rtype(result = "()")]
 pub(crate) struct Fulfil {
     /// What is to be asked of the cell.
-    pub ask: Decide,
+    pub request: Decide,
     /// The cell.
     pub cell: Arc<Addr<CellActor>>,
-    /// The way in.
-    pub door: Arc<Door>,
+    /// Admission to it.
+    pub link: Arc<CellLink>,
 }
 
-impl Hears for MerchantActor {}
+impl Receives for MerchantActor {}
 
 impl Handler<Fulfil> for MerchantActor {
     type Result = ();
 
-    fn handle(&mut self, order: Fulfil, _: &mut MailContext<Self>) {
-        if order.door.gate.enter() {
-            order.cell.do_send(order.ask);
+    fn handle(&mut self, order: Fulfil, _: &mut MailboxContext<Self>) {
+        if order.link.admission.take_seat() {
+            order.cell.do_send(order.request);
         } else {
             // A user who has left does not care.
-            let _ = order.ask.to.send(Answer { outcome: Outcome::Shed, service_ns: 0 });
+            let _ = order.request.to.send(Answer { outcome: Outcome::Shed, service_ns: 0 });
         }
     }
 }
@@ -53,7 +62,7 @@ pub(crate) struct HostActor {
 }
 
 impl Actor for HostActor {
-    type Context = MailContext<Self>;
+    type Context = MailboxContext<Self>;
 }
 
 /// A tip on credit has been approved.
@@ -61,12 +70,12 @@ impl Actor for HostActor {
 #[rtype(result = "()")]
 pub(crate) struct Tipped(pub i32);
 
-impl Hears for HostActor {}
+impl Receives for HostActor {}
 
 impl Handler<Tipped> for HostActor {
     type Result = ();
 
-    fn handle(&mut self, tip: Tipped, _: &mut MailContext<Self>) {
+    fn handle(&mut self, tip: Tipped, _: &mut MailboxContext<Self>) {
         self.tips_fen += i64::from(tip.0);
     }
 }
@@ -79,7 +88,7 @@ pub(crate) struct TipsSoFar;
 impl Handler<TipsSoFar> for HostActor {
     type Result = MessageResult<TipsSoFar>;
 
-    fn handle(&mut self, _: TipsSoFar, _: &mut MailContext<Self>) -> Self::Result {
+    fn handle(&mut self, _: TipsSoFar, _: &mut MailboxContext<Self>) -> Self::Result {
         MessageResult(self.tips_fen)
     }
 }

@@ -3,40 +3,65 @@
 use crate::base::ids::Slot;
 use crate::base::time::{Day, SimTime};
 use crate::credit::Engine;
-use crate::load::stage::{Ended, LoadSetup};
-use crate::load::time::{MILLI_NS, SECOND_NS};
-use crate::load::watch::Shared;
+use crate::load::actors::cell_link::CellLink;
+use crate::load::actors::coordinator::CoordinatorReport;
+use crate::load::core::time::{MILLI_NS, SECOND_NS, Window};
+use crate::load::run::load_run::LoadSetup;
+use crate::load::run::sampler::{RunShared, Sampled};
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, Invalid, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark, SecondRecord,
+    CreditOutcome, IntervalRecord, Invalid, JournalRecord, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark,
     ThreadUse,
 };
 use crate::scenario::{Placement, Shape};
+use std::sync::Arc;
 
 /// Share of intended starts that may go unsent before a run is no measurement.
 const UNSENT_SHARE_MAX: f64 = 0.01;
 
-type Watched = (IntervalRecord, Vec<SecondRecord>, Vec<u64>);
+/// What is left when the actors are gone.
+pub(super) struct RunEnd {
+    pub(super) engines: Vec<Engine>,
+    pub(super) coordinator: CoordinatorReport,
+    pub(super) links: Vec<Arc<CellLink>>,
+    pub(super) cells: u64,
+    pub(super) market_actors: u64,
+    pub(super) rss_before_bytes: u64,
+    pub(super) rss_actors_bytes: u64,
+    pub(super) idle_ns: Vec<u64>,
+    pub(super) out_of_days: bool,
+    pub(super) tips_agree: bool,
+    pub(super) lost: LostBusiness,
+    pub(super) failures: Vec<String>,
+    pub(super) state_hash: String,
+    pub(super) journal: Option<JournalRecord>,
+    pub(super) window: Window,
+}
 
 /// Puts the observations of a run together.
-pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watched, ended: Ended) -> LoadObservations {
-    let (total, seconds, cpu_ns) = watched;
+pub(super) fn observations(
+    setup: &LoadSetup<'_>,
+    shared: &RunShared,
+    sampled: Sampled,
+    ended: RunEnd,
+) -> LoadObservations {
+    let Sampled { total, seconds, cpu_ns } = sampled;
     let measured_seconds = (ended.window.until_ns - ended.window.from_ns) as f64 / SECOND_NS as f64;
     let balanced = ended.engines.iter().all(|engine| engine.books_differ().is_none());
     LoadObservations {
         invalid: invalid(setup, &total, &ended),
         world: setup.from.world.name.clone(),
         from: setup.plan.at,
-        until: SimTime::at(ended.seen.day.calendar.day, 0),
+        until: SimTime::at(ended.coordinator.day.calendar.day, 0),
         users: u64::from(setup.from.frame.users),
         cells: ended.cells,
         market_actors: ended.market_actors,
         measured_seconds,
         warmup_seconds: setup.plan.warmup_ms as f64 / 1e3,
         marks: marks(setup, &ended),
-        closes: ended.seen.closes.clone(),
+        closes: ended.coordinator.closes.clone(),
         threads: threads(shared, &cpu_ns, &ended.idle_ns, measured_seconds),
         queue_limit: setup.plan.queue_limit,
-        queue_max: ended.doors.iter().map(|door| door.gate.longest()).max().unwrap_or(0),
+        queue_max: ended.links.iter().map(|link| link.admission.most_taken()).max().unwrap_or(0),
         lost: lost(&total, &ended, measured_seconds),
         journal: ended.journal.clone(),
         rss_before_bytes: ended.rss_before_bytes,
@@ -49,7 +74,7 @@ pub(super) fn observations(setup: &LoadSetup<'_>, shared: &Shared, watched: Watc
     }
 }
 
-fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> Vec<Invalid> {
+fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> Vec<Invalid> {
     let mut reasons: Vec<Invalid> = ended.failures.iter().cloned().map(Invalid::Other).collect();
     let counts = total.all_counts();
     if matches!(setup.plan.placement, Placement::Separate { .. }) {
@@ -79,7 +104,7 @@ fn lateness(total: &IntervalRecord) -> Option<Invalid> {
     )))
 }
 
-fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {
+fn marks(setup: &LoadSetup<'_>, ended: &RunEnd) -> Vec<Mark> {
     let mut marks: Vec<Mark> = setup
         .plan
         .stalls
@@ -90,7 +115,7 @@ fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {
         marks.push(Mark { at_ms, for_ms, what: "spike".to_string() });
     }
     // A run at a high rate closes many days a second; marks are for those that can be told apart.
-    let closes = &ended.seen.closes;
+    let closes = &ended.coordinator.closes;
     if closes.len() <= 20 {
         marks.extend(closes.iter().map(|close| Mark {
             at_ms: close.at_ms,
@@ -102,24 +127,27 @@ fn marks(setup: &LoadSetup<'_>, ended: &Ended) -> Vec<Mark> {
     marks
 }
 
-fn threads(shared: &Shared, cpu_ns: &[u64], idle_ns: &[u64], measured_seconds: f64) -> Vec<ThreadUse> {
+fn threads(shared: &RunShared, cpu_ns: &[u64], idle_ns: &[u64], measured_seconds: f64) -> Vec<ThreadUse> {
     let ids = shared.threads.get().into_iter().flatten();
     ids.enumerate()
-        .map(|(place, id)| ThreadUse {
+        .map(|(number, id)| ThreadUse {
             name: id.name.clone(),
-            cpu_seconds: cpu_ns.get(place).copied().unwrap_or(0) as f64 / 1e9,
-            idle_spin_share: idle_ns.get(place).copied().unwrap_or(0) as f64 / 1e9 / measured_seconds,
+            cpu_seconds: cpu_ns.get(number).copied().unwrap_or(0) as f64 / 1e9,
+            idle_spin_share: idle_ns.get(number).copied().unwrap_or(0) as f64 / 1e9 / measured_seconds,
         })
         .collect()
 }
 
-fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBusiness {
+fn lost(total: &IntervalRecord, ended: &RunEnd, measured_seconds: f64) -> LostBusiness {
     let mut lost = ended.lost;
-    let [approved, declined] = ended.seen.drawings.map(|n| n as f64);
+    let [approved, declined] = ended.coordinator.drawings.map(|n| n as f64);
     let rate = if approved + declined > 0.0 { approved / (approved + declined) } else { 0.0 };
     lost.approvals = lost.drawings as f64 * rate;
-    let margin =
-        if ended.seen.drawn_fen > 0 { ended.seen.margin_fen as f64 / ended.seen.drawn_fen as f64 } else { 0.0 };
+    let margin = if ended.coordinator.drawn_fen > 0 {
+        ended.coordinator.margin_fen as f64 / ended.coordinator.drawn_fen as f64
+    } else {
+        0.0
+    };
     lost.margin_fen = lost.amount_fen as f64 * rate * margin;
     let (latency, service) = (total.all_latency_ns(), total.all_service_ns());
     let waiting_ms = (latency.mean() - service.mean()) / 1e6;
@@ -128,14 +156,14 @@ fn lost(total: &IntervalRecord, ended: &Ended, measured_seconds: f64) -> LostBus
     lost
 }
 
-fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &Ended) -> CreditOutcome {
+fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> CreditOutcome {
     let drawings = total.drawing_counts();
     let lateness = setup.from.world.lateness();
     let flows = &setup.from.world.running.flows;
     let share = |approved: i64, declined: i64| {
         if approved + declined > 0 { approved as f64 / (approved + declined) as f64 } else { 0.0 }
     };
-    let day: Day = ended.seen.day.calendar.day;
+    let day: Day = ended.coordinator.day.calendar.day;
     let end_principal_fen: i64 = ended.engines.iter().map(Engine::principal_fen).sum();
     let end_overdue: i64 = ended.engines.iter().map(|engine| engine.overdue_30_fen(day)).sum();
     let live = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();

@@ -52,7 +52,7 @@ impl Piece {
 #[derive(Clone, Debug)]
 pub(crate) struct Pacer {
     pieces: Vec<Piece>,
-    place: usize,
+    piece: usize,
     /// Arrivals so far on the axis of Λ.
     reached: f64,
     how: Spacing,
@@ -70,7 +70,7 @@ impl Pacer {
     /// The pacer of generator `number` of `generators`, which share the rate equally.
     ///
     /// # Panics
-    /// When the plan leaves the times to the people: there is nothing to pace then.
+    /// When the plan leaves the times to the users: there is nothing to pace then.
     pub(crate) fn new(plan: &LoadPlan, generators: u32, number: u32, seed: u64) -> Pacer {
         let step = f64::from(generators.max(1));
         let how = match plan.arrivals {
@@ -79,7 +79,7 @@ impl Pacer {
                 Spacing::Poisson { step, draws: RunKey::new(seed, number).stream(0, Purpose::Service) }
             }
         };
-        Pacer { pieces: pieces(plan), place: 0, reached: 0.0, how }
+        Pacer { pieces: pieces(plan), piece: 0, reached: 0.0, how }
     }
 
     /// The next intended start, nanoseconds after the start of the warm-up; never before the one before.
@@ -93,10 +93,10 @@ impl Pacer {
             }
             Spacing::Poisson { step, draws } => self.reached - *step * libm::log(1.0 - draws.unit()),
         };
-        let mut piece = self.pieces[self.place];
-        while self.place + 1 < self.pieces.len() && self.reached > piece.before + piece.count() {
-            self.place += 1;
-            piece = self.pieces[self.place];
+        let mut piece = self.pieces[self.piece];
+        while self.piece + 1 < self.pieces.len() && self.reached > piece.before + piece.count() {
+            self.piece += 1;
+            piece = self.pieces[self.piece];
         }
         ((piece.from_s + piece.after_s(self.reached - piece.before)) * 1e9) as u64
     }
@@ -104,8 +104,8 @@ impl Pacer {
     /// Arrivals of all generators that the shape wants by a time.
     pub(crate) fn expected_by(&self, t_ns: u64) -> f64 {
         let t_s = t_ns as f64 / 1e9;
-        let place = self.pieces.partition_point(|piece| piece.from_s <= t_s).max(1) - 1;
-        let piece = &self.pieces[place];
+        let at = self.pieces.partition_point(|piece| piece.from_s <= t_s).max(1) - 1;
+        let piece = &self.pieces[at];
         piece.before + piece.by_s(t_s - piece.from_s)
     }
 }
@@ -114,7 +114,7 @@ impl Pacer {
 fn pieces(plan: &LoadPlan) -> Vec<Piece> {
     let whole_s = plan.duration_ms as f64 / 1e3;
     let shape: Vec<(f64, (f64, f64))> = match plan.shape {
-        Shape::Behaviour => panic!("people's own times have no pacer"),
+        Shape::Behaviour => panic!("users' own times have no pacer"),
         Shape::Constant { rate } => vec![(whole_s, (rate, rate))],
         Shape::Ramp { from, to } => vec![(whole_s, (from, to))],
         Shape::Stairs { from, to, steps } => (0..steps)

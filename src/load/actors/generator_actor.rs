@@ -1,10 +1,12 @@
 //! Takes the messages of a generator's thread, and keeps the generator turning.
 
-use crate::load::agenda::Due;
-use crate::load::crowd::Tempo;
-use crate::load::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
-use crate::load::messages::{Arrivals, CalendarOver, DayHasToEnd, EndNow, Go, NewDay, Pages, RoundDone, Wire};
-use crate::load::time::MILLI_NS;
+use crate::load::actors::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
+use crate::load::actors::messages::{
+    AccountViews, Arrivals, CalendarOver, Connect, DayHasToEnd, EndNow, Go, NewDay, RoundDone,
+};
+use crate::load::core::time::MILLI_NS;
+use crate::load::core::time::TimeMapping;
+use crate::load::core::timers::Due;
 use crate::measure::latency::{LostBusiness, Operation};
 use crate::runtime;
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
@@ -16,9 +18,9 @@ use std::time::Duration;
 
 /// Turns as long as the thread lives.
 async fn drive(generator: Rc<RefCell<Generator>>) {
-    let clock = generator.borrow().crowd.borrow().clock;
-    let nap = generator.borrow().crowd.borrow().nap;
-    let (mut heard, mut quiet_turns) = (None, 0);
+    let clock = generator.borrow().shard.borrow().clock;
+    let park = generator.borrow().shard.borrow().park;
+    let (mut received, mut quiet_turns) = (None, 0);
     loop {
         let before_ns = clock.now_ns();
         let next_ns = generator.borrow_mut().turn(before_ns);
@@ -27,17 +29,17 @@ async fn drive(generator: Rc<RefCell<Generator>>) {
             actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
             continue;
         }
-        if let Some(nap) = nap {
-            let now_heard = generator.borrow().heard();
-            quiet_turns = if now_heard.is_some() && now_heard == heard { quiet_turns + 1 } else { 0 };
-            heard = now_heard;
-            rest(nap, quiet_turns);
+        if let Some(park) = park {
+            let now_received = generator.borrow().received();
+            quiet_turns = if now_received.is_some() && now_received == received { quiet_turns + 1 } else { 0 };
+            received = now_received;
+            leave_core(park, quiet_turns);
         }
         if next_ns > before_ns {
             generator.borrow_mut().idle_ns += clock.now_ns() - before_ns;
         }
         if generator.borrow().waits_for_nobody_else() {
-            step_aside().await;
+            let_others_run().await;
         } else {
             tokio::task::yield_now().await;
         }
@@ -48,19 +50,19 @@ async fn drive(generator: Rc<RefCell<Generator>>) {
 /// message have been sent there.
 const QUIET_TURNS: u32 = 3;
 
-/// How long it naps then where the cells live on it too: the journal wakes it for the answers; what is due meanwhile waits. Naps that
-/// are much shorter are no rest for a virtual machine: its host keeps the core busy through them, in case they end.
-pub(super) const NAP: Duration = Duration::from_micros(400);
+/// How long it parks then where the cells live on it too: the journal wakes it for the answers; what is due meanwhile waits. Much
+/// shorter times are no rest for a virtual machine: its host keeps the core busy through them, in case they end.
+pub(crate) const PARK: Duration = Duration::from_micros(400);
 
-/// How long it naps where answers come from other threads, which do not wake it. Linux makes about 100 µs of it.
-pub(super) const SHORT_NAP: Duration = Duration::from_micros(50);
+/// How long it parks where answers come from other threads, which do not wake it. Linux makes about 100 µs of it.
+pub(crate) const SHORT_PARK: Duration = Duration::from_micros(50);
 
 /// Leaves the core to the journal's thread, which has none of its own. On a core that never rests it would wait for the end of a
 /// time slice (a commit took 7.4 ms instead of 0.5 ms); and a machine that may not use all its cores all the time, as a guest with a
 /// quota, is stopped for 7 to 9 ms of every 100 ms when the threads do nothing but look at the clock.
-fn rest(nap: Duration, quiet_turns: u32) {
+fn leave_core(park: Duration, quiet_turns: u32) {
     if quiet_turns >= QUIET_TURNS {
-        runtime::nap(nap);
+        runtime::park(park);
     } else {
         runtime::yield_core();
     }
@@ -69,7 +71,7 @@ fn rest(nap: Duration, quiet_turns: u32) {
 /// Lets the other tasks of this thread run, then goes on. Tokio's own yield has the driver look for timers and sockets first, which
 /// takes a tenth of a thread that turns every few decisions; but tasks that another thread has woken run only one in thirty polls
 /// while there is always one of this thread.
-async fn step_aside() {
+async fn let_others_run() {
     let mut stepped = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut stepped, true) {
@@ -99,14 +101,14 @@ impl Actor for GeneratorActor {
     }
 }
 
-impl Handler<Wire> for GeneratorActor {
+impl Handler<Connect> for GeneratorActor {
     type Result = ();
 
-    fn handle(&mut self, wire: Wire, _: &mut Context<Self>) {
+    fn handle(&mut self, connect: Connect, _: &mut Context<Self>) {
         let generator = &mut *self.0.borrow_mut();
-        generator.share.meet(wire.generators);
-        let crowd = &mut *generator.crowd.borrow_mut();
-        for (side, addr) in crowd.cells.iter_mut().zip(wire.cells) {
+        generator.generators = connect.generators;
+        let shard = &mut *generator.shard.borrow_mut();
+        for (side, addr) in shard.cells.iter_mut().zip(connect.cells) {
             side.addr = Some(Arc::new(addr));
         }
     }
@@ -117,8 +119,8 @@ impl Handler<Arrivals> for GeneratorActor {
 
     fn handle(&mut self, arrivals: Arrivals, _: &mut Context<Self>) {
         let generator = &mut *self.0.borrow_mut();
-        let crowd = Rc::clone(&generator.crowd);
-        generator.take_arrivals(&mut crowd.borrow_mut(), arrivals.0);
+        let shard = Rc::clone(&generator.shard);
+        generator.take_arrivals(&mut shard.borrow_mut(), arrivals.0);
     }
 }
 
@@ -127,54 +129,54 @@ impl Handler<NewDay> for GeneratorActor {
 
     fn handle(&mut self, new: NewDay, _: &mut Context<Self>) {
         let generator = &mut *self.0.borrow_mut();
-        let crowd = Rc::clone(&generator.crowd);
-        let crowd = &mut *crowd.borrow_mut();
+        let shard = Rc::clone(&generator.shard);
+        let shard = &mut *shard.borrow_mut();
         if generator.phase != Phase::Opening {
-            crowd.days_since += 1;
+            shard.days_since += 1;
         }
         for close_ns in new.closes_ns {
-            crowd.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
+            shard.recorder.worked(Operation::CloseOfDay, close_ns, new.longest_slice_ns);
         }
-        crowd.day = new.day;
+        shard.day = new.day;
         generator.closed_all = false;
         generator.day_has_to_end = false;
         generator.cells_closing = 0;
         generator.cells_open = 0;
-        crowd.morning();
-        for side in &mut crowd.cells {
+        shard.new_day();
+        for side in &mut shard.cells {
             (side.closing, side.views, side.unplanned) = (false, None, side.users);
             side.debits.new_day();
         }
-        if generator.phase == Phase::Opening && generator.after_catch_up == Tempo::Rate {
-            crowd.tempo = Tempo::Rate;
+        if generator.phase == Phase::Opening && generator.after_catch_up == TimeMapping::Rate {
+            shard.mapping = TimeMapping::Rate;
         }
-        if generator.after_catch_up != Tempo::Rate {
-            generator.put_the_days_marks(crowd);
+        if generator.after_catch_up != TimeMapping::Rate {
+            generator.schedule_day(shard);
         }
-        generator.want_first_pages(crowd);
+        generator.request_first_views(shard);
     }
 }
 
-impl Handler<Pages> for GeneratorActor {
+impl Handler<AccountViews> for GeneratorActor {
     type Result = ();
 
-    fn handle(&mut self, pages: Pages, _: &mut Context<Self>) {
+    fn handle(&mut self, views: AccountViews, _: &mut Context<Self>) {
         let generator = &mut *self.0.borrow_mut();
-        let crowd = Rc::clone(&generator.crowd);
-        let crowd = &mut *crowd.borrow_mut();
-        let Some(cell) = crowd.cells.iter().position(|side| side.cell == pages.cell) else { return };
+        let shard = Rc::clone(&generator.shard);
+        let shard = &mut *shard.borrow_mut();
+        let Some(cell) = shard.cells.iter().position(|side| side.cell == views.cell) else { return };
         generator.cells_open += 1;
-        let side = &mut crowd.cells[cell];
-        side.views = Some(pages.views);
+        let side = &mut shard.cells[cell];
+        side.views = Some(views.views);
         if side.closing || matches!(generator.phase, Phase::Draining | Phase::Over) {
             // Nobody plans a day any more.
             return;
         }
-        if crowd.tempo == Tempo::Rate {
-            generator.debit(crowd, cell, 0);
+        if shard.mapping == TimeMapping::Rate {
+            generator.debit(shard, cell, 0);
         }
         generator.to_plan.push_back(cell);
-        generator.want_pages(crowd);
+        generator.request_views(shard);
     }
 }
 
@@ -183,8 +185,8 @@ impl Handler<RoundDone> for GeneratorActor {
 
     fn handle(&mut self, round: RoundDone, _: &mut Context<Self>) {
         let generator = self.0.borrow();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        if let Some(side) = crowd.cells.iter_mut().find(|side| side.cell == round.cell) {
+        let shard = &mut *generator.shard.borrow_mut();
+        if let Some(side) = shard.cells.iter_mut().find(|side| side.cell == round.cell) {
             side.debits.done(round.asked);
         }
     }
@@ -211,7 +213,7 @@ impl Handler<EndNow> for GeneratorActor {
 
     fn handle(&mut self, end: EndNow, _: &mut Context<Self>) {
         let generator = self.0.borrow();
-        let until_ns = &mut generator.crowd.borrow_mut().window.until_ns;
+        let until_ns = &mut generator.shard.borrow_mut().window.until_ns;
         *until_ns = end.0.min(*until_ns);
     }
 }
@@ -221,17 +223,17 @@ impl Handler<Go> for GeneratorActor {
 
     fn handle(&mut self, go: Go, _: &mut Context<Self>) {
         let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
-        let tempo = generator.after_catch_up;
-        crowd.begin(go.0, tempo);
+        let shard = &mut *generator.shard.borrow_mut();
+        let mapping = generator.after_catch_up;
+        shard.begin(go.0, mapping);
         generator.phase = Phase::Running;
         generator.next_arrival_ns =
             generator.pacer.as_mut().map_or(u64::MAX, |pacer| go.0.zero_ns.saturating_add(pacer.next_ns()));
-        if let Some(thinking) = crowd.thinking {
+        if let Some(thinking) = shard.thinking {
             // They do not all come at once: spread over one time of thinking.
             for user in 0..u64::from(thinking.users) {
                 let after_ns = thinking.think_ns * user / u64::from(thinking.users);
-                crowd.agenda.put(crowd.window.zero_ns + after_ns, Due::Token);
+                shard.timers.put(shard.window.zero_ns + after_ns, Due::Thought);
             }
         }
     }
@@ -260,11 +262,11 @@ impl Handler<HandIn> for GeneratorActor {
 
     fn handle(&mut self, _: HandIn, _: &mut Context<Self>) -> Self::Result {
         let generator = &mut *self.0.borrow_mut();
-        let crowd = &mut *generator.crowd.borrow_mut();
+        let shard = &mut *generator.shard.borrow_mut();
         MessageResult(HandedIn {
-            lost: crowd.lost,
+            lost: shard.lost,
             idle_ns: generator.idle_ns,
-            tips_fen: std::mem::take(&mut crowd.tips_fen),
+            tips_fen: std::mem::take(&mut shard.tips_fen),
             failure: generator.failure.take(),
         })
     }

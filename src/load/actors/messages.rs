@@ -1,18 +1,18 @@
 //! What the actors say to each other.
 //!
 //! ```text
-//! (pacer rings) user ──Decide──► cell ──Answer──► user
+//! (pacer wakes) user ──Decide──► cell ──Answer──► user
 //!                └──Fulfil──► merchant ──Decide──► cell
 //! cell ──BankAsks──► user          an auto-debit round
-//! cell ──Post──────► user          what the close of the day brought
+//! cell ──ReportEvent──────► user          what the close of the day brought
 //! ```
 
 use crate::base::ids::Slot;
 use crate::credit::Engine;
 use crate::credit::command::{AccountView, Command, Reply};
 use crate::journal::CellImage;
-use crate::load::cell::CellActor;
-use crate::load::generator_actor::GeneratorActor;
+use crate::load::actors::cell::CellActor;
+use crate::load::actors::generator_actor::GeneratorActor;
 use crate::world::protocol::DebitRequest;
 use crate::world::{CellDay, DayContext, SeenEvent, WorkTally};
 use actix::{Addr, Message};
@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Decide {
-    /// Place of the account in the cell.
+    /// Slot of the account in the cell.
     pub slot: Slot,
     /// Number of the request; a retry carries the same.
     pub sequence: u32,
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
     /// Decided.
     Decided(Reply),
     /// The null service has looked at it: no decision, for comparison only.
-    Seen,
+    Undecided,
     /// The cell's queue was full.
     Shed,
     /// The deadline had passed when its turn came; it was not done.
@@ -70,7 +70,7 @@ pub(crate) struct Again;
 /// What the close of the day brought.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Post(pub SeenEvent);
+pub(crate) struct ReportEvent(pub SeenEvent);
 
 /// The bank is asked in a round of auto-debit: the user's bank answers with a payment, or not.
 #[derive(Clone, Copy, Debug, Message)]
@@ -88,7 +88,7 @@ pub(crate) struct DebitFailed;
 pub(crate) struct RoundDone {
     /// The cell.
     pub cell: u32,
-    /// People whose banks it has asked.
+    /// Users whose banks it has asked.
     pub asked: u32,
 }
 
@@ -112,16 +112,16 @@ pub(crate) struct CloseDay;
 #[rtype(result = "()")]
 pub(crate) struct OpenDay(pub Arc<DayContext>);
 
-/// A generator asks a cell for its [`Pages`] of this day. It asks when its people are soon to plan: to make the pages of all cells
+/// A generator asks a cell for its [`AccountViews`] of this day. It asks when its users are soon to plan: to make those of all cells
 /// when the day opens would hold up everybody's first requests.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct WantPages;
+pub(crate) struct RequestViews;
 
 /// What the users of a cell see of their accounts before they plan their day, by slot.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Pages {
+pub(crate) struct AccountViews {
     /// The cell.
     pub cell: u32,
     /// The accounts.
@@ -147,10 +147,10 @@ pub(crate) struct ServiceClosed {
 /// A generator has sent its cells to close; what its users counted.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct PeopleDone {
+pub(crate) struct UsersDone {
     /// Their counters (the agents' part alone is used).
     pub tally: Box<crate::agents::totals::AgentTally>,
-    /// When the first cell was told to close.
+    /// When the first cell was sent the order to close.
     pub began_ns: u64,
 }
 
@@ -168,19 +168,19 @@ pub(crate) struct CalendarOver;
 /// Hand in the engine, and its image as the journal knows it: the run is over.
 #[derive(Debug, Message)]
 #[rtype(result = "(Engine, CellImage)")]
-pub(crate) struct Surrender;
+pub(crate) struct HandInEngine;
 
 /// A generator learns the addresses of its cells, in its own order, and of all generators, by number.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Wire {
+pub(crate) struct Connect {
     /// Its cells.
     pub cells: Vec<Addr<CellActor>>,
     /// All generators.
     pub generators: Vec<Addr<GeneratorActor>>,
 }
 
-/// Arrivals of another generator, to be taken by one whose people have more left to do today: when each was meant to start.
+/// Arrivals of another generator, to be taken by one whose users have more left to do today: when each was meant to start.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Arrivals(pub Vec<u64>);
@@ -188,7 +188,7 @@ pub(crate) struct Arrivals(pub Vec<u64>);
 /// The clock starts.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Go(pub super::time::Window);
+pub(crate) struct Go(pub crate::load::core::time::Window);
 
 /// A new day begins for the users of a generator.
 #[derive(Clone, Debug, Message)]

@@ -1,0 +1,71 @@
+//! What the service and the journal thread say to each other.
+
+use super::error::JournalError;
+use super::record::Records;
+use super::state::CellImage;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How far a producer's records are safe.
+#[derive(Clone, Debug)]
+pub enum Commit {
+    /// All of them up to this ticket.
+    Safe {
+        /// The highest ticket.
+        ticket: u64,
+    },
+    /// Nothing beyond what was said to be safe before; the journal has stopped.
+    Failed(Arc<JournalError>),
+}
+
+/// Told how far a producer's records are safe, on the journal thread. Must not block.
+pub(crate) type Notify = Box<dyn FnMut(Commit) + Send>;
+
+pub(super) enum Message {
+    Records { producer: usize, records: Records, ticket: u64 },
+    Snapshot { producer: usize, cells: Vec<CellImage> },
+    Close,
+}
+
+/// What the journal has done.
+#[derive(Clone, Copy, Debug)]
+pub enum Done {
+    /// A batch was made safe.
+    Commit {
+        /// When it began.
+        began: Instant,
+        /// Write and sync.
+        took: Duration,
+        /// Records.
+        records: u32,
+        /// Bytes, with the head of the batch.
+        bytes: u64,
+    },
+    /// A snapshot was written, beside the one that the journal began with.
+    Snapshot {
+        /// When it began.
+        began: Instant,
+    },
+}
+
+/// Gets what the journal has done, on the journal thread. Must not block for long.
+pub(crate) type Observer = Box<dyn FnMut(Done) + Send>;
+
+/// Why the journal has stopped, once it has.
+#[derive(Debug, Default)]
+pub(super) struct Stopped(Mutex<Option<Arc<JournalError>>>);
+
+impl Stopped {
+    pub(super) fn set(&self, error: &Arc<JournalError>) {
+        *lock(&self.0) = Some(Arc::clone(error));
+    }
+
+    pub(super) fn why(&self) -> Option<Arc<JournalError>> {
+        lock(&self.0).clone()
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is locked here are plain values; a thread that panicked while it held one left it whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

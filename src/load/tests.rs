@@ -78,7 +78,7 @@ fn tried(
 }
 
 #[test]
-fn an_evening_of_behaviour_ends_in_balance_and_every_request_ends_once() {
+fn some_hours_of_behaviour_end_in_balance_and_every_request_ends_once() {
     let scenario = scenario(600);
     let from = taken_over(&scenario);
     let plan = LoadPlan { at: hand_over_moment(&scenario), speed_milli: 28_800_000, duration_ms: 9_000, ..plan() };

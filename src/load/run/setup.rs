@@ -209,7 +209,7 @@ async fn take_down(actors: RunActors) -> Result<RunEnd, LoadError> {
         engines,
         coordinator: *coordinator,
         links,
-        market_actors: actors.counterparties.iter().map(|m| (m.hosts.len() + m.merchants.len()) as u64).sum(),
+        counterparty_actors: actors.counterparties.iter().map(|m| (m.hosts.len() + m.merchants.len()) as u64).sum(),
         rss_before_bytes: 0,
         rss_actors_bytes: 0,
         idle_ns,

@@ -45,7 +45,7 @@ pub(crate) struct LoadObservations {
     /// Cells, each an actor.
     pub cells: u64,
     /// Host and merchant actors alive.
-    pub market_actors: u64,
+    pub counterparty_actors: u64,
     /// Wall seconds of measurement, warm-up apart.
     pub measured_seconds: f64,
     /// Wall seconds of warm-up before it.
@@ -90,7 +90,7 @@ impl LoadObservations {
     /// resident memory says nothing about them.
     pub(crate) fn bytes_per_actor(&self) -> Option<f64> {
         let taken = self.rss_actors_bytes.checked_sub(self.rss_before_bytes).filter(|taken| *taken > 0)?;
-        Some(taken as f64 / (self.users + self.market_actors).max(1) as f64)
+        Some(taken as f64 / (self.users + self.counterparty_actors).max(1) as f64)
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn memory(view: &LoadView<'_>) -> Chart {
     events(view, &mut sheet, &plot);
     plot.series(&mut sheet, &lines[0], series(0), false);
     let (first, last) = (o.seconds.first().map_or(0, |s| s.rss_bytes), o.seconds.last().map_or(0, |s| s.rss_bytes));
-    let actors = o.users + o.market_actors;
+    let actors = o.users + o.counterparty_actors;
     let made = match o.bytes_per_actor() {
         Some(each) => format!(
             "; {} actors took {} bytes each when they were made",

@@ -210,7 +210,7 @@ pub(super) fn facts(record: &LoadRecord) -> String {
             "World",
             format!(
                 "{}, {} users in {} cells, {} actors of hosts and merchants",
-                o.world, o.users, o.cells, o.market_actors
+                o.world, o.users, o.cells, o.counterparty_actors
             ),
         ),
         ("Hand-over", format!("{}; simulated time went from {} to {}", plan.hand_over, o.from, o.until)),

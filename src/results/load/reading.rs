@@ -84,7 +84,7 @@ fn observations(
         until: file.run.until,
         users: file.run.users,
         cells: file.run.cells,
-        market_actors: file.run.market_actors,
+        counterparty_actors: file.run.market_actors,
         measured_seconds: file.run.measured_seconds,
         warmup_seconds: file.run.warmup_seconds,
         total,

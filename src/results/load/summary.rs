@@ -209,7 +209,7 @@ fn run(o: &LoadObservations) -> RunFile {
         until: o.until,
         users: o.users,
         cells: o.cells,
-        market_actors: o.market_actors,
+        market_actors: o.counterparty_actors,
         measured_seconds: o.measured_seconds,
         warmup_seconds: o.warmup_seconds,
         queue_limit: o.queue_limit,

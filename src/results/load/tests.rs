@@ -174,7 +174,7 @@ fn observations(
         until: SimTime(from.0 + made.seconds as u32 * 60),
         users: 100_000,
         cells: 50,
-        market_actors: 1_400,
+        counterparty_actors: 1_400,
         measured_seconds: made.seconds as f64,
         warmup_seconds: 10.0,
         total,

@@ -1,11 +1,12 @@
 //! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
 
 use crate::cli::load::{LoadChanges, finish, unix_ms};
-use crate::cli::making::{Making, Workers};
+use crate::cli::making::{Making, Replacing, Wanted, Workers};
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
 use crate::report;
+use crate::results::Kind;
 use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
 use crate::scenario::LoadPlan;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub(crate) struct Capacity {
     /// Run directory [default: results/ and the name of the scenario with -capacity]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print summary.json and nothing else
     #[arg(long)]
     json: bool,
@@ -43,7 +46,9 @@ Examples:
 pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     let Planned { scenario, plan } = args.changes.read(&args.scenario, loading::months_needed_to_search)?;
     let usual_name = format!("{}-capacity", scenario.name);
-    let making = Making::begin(args.out.as_deref(), &usual_name, &args.workers, args.json)?;
+    let wanted =
+        Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
+    let making = Making::begin(&wanted, &args.workers, args.json)?;
     let started_unix_ms = unix_ms();
     let mut found = Vec::new();
     let mut shown = None;

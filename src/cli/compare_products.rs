@@ -1,10 +1,11 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::making::{Changes, Making, Stopwatch, Workers};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
+use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
 use crate::scenario::{Comparison, read_comparison};
@@ -26,9 +27,11 @@ pub(crate) struct CompareProducts {
     /// Replications of every world
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     replications: Option<u32>,
-    /// Directory of the comparison [default: results/ and the name of the scenario]; a former one there is replaced
+    /// Directory of the comparison [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// List every number of grade L that fills a gap
     #[arg(long, conflicts_with = "json")]
     assumptions: bool,
@@ -54,7 +57,13 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let comparison = read(args)?;
     let first = &comparison.products[0].scenario;
-    let making = Making::begin(args.out.as_deref(), &first.name, &args.workers, args.json)?;
+    let wanted = Wanted {
+        out: args.out.as_deref(),
+        usual_name: &first.name,
+        kind: Kind::Comparison,
+        replacing: &args.replacing,
+    };
+    let making = Making::begin(&wanted, &args.workers, args.json)?;
     let mut record = making.run(|manner| products::run(&comparison, manner))?;
     record.timing = machine::timing(record.about.users, making.workers(), "worlds and tables", clock.seconds());
     write_into(making.path(), &record)?;

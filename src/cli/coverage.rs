@@ -1,11 +1,12 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::making::{Changes, Making, Workers};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers};
 use crate::cli::stress::{program, read_suite, within};
 use crate::cli::{Exit, Failure};
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::measure::unit;
+use crate::results::Kind;
 use crate::results::suite::{CoverageRecord, WANTED_SHARE};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -28,9 +29,11 @@ pub(crate) struct Coverage {
     /// Replications behind the long-run value, under a seed that is none of those
     #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
     long_run: u32,
-    /// Directory of the result [default: results/ and the name of the scenario]; a former one there is replaced
+    /// Directory of the result [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print coverage.json and nothing else
     #[arg(long)]
     json: bool,
@@ -50,7 +53,13 @@ Examples:
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
 pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     let scenario = read_suite(&args.scenario, &args.changes.overrides())?;
-    let mut making = Making::begin(args.out.as_deref(), &scenario.name, &args.workers, args.json)?;
+    let wanted = Wanted {
+        out: args.out.as_deref(),
+        usual_name: &scenario.name,
+        kind: Kind::Coverage,
+        replacing: &args.replacing,
+    };
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let area = making.keep_worlds()?;
     let program = program()?;
     let size = Size { seeds: args.seeds, long_run: args.long_run };

@@ -2,6 +2,7 @@
 
 use crate::experiment::fit::FitError;
 use crate::experiment::load::PlanError;
+use crate::experiment::places::PlaceError;
 use crate::experiment::scoring::ScoringError;
 use crate::experiment::suite::SuiteError;
 use crate::load::LoadError;
@@ -55,7 +56,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         let error = error.into();
         if is_interruption(&error) {
             Failure::Interrupted(None)
-        } else if is_wrong_scenario(&error) {
+        } else if is_wrong_scenario(&error) || is_refused_place(&error) {
             Failure::BadInput(error.to_string())
         } else {
             Failure::Failed(error)
@@ -77,6 +78,11 @@ fn is_wrong_scenario(error: &anyhow::Error) -> bool {
     error.is::<ScenarioErrors>()
         || error.is::<PlanError>()
         || matches!(error.downcast_ref(), Some(FitError::Scenario(_)))
+}
+
+/// A place that is taken or cannot be written to, found before any work was done.
+fn is_refused_place(error: &anyhow::Error) -> bool {
+    error.is::<PlaceError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
 }
 
 /// Prints one line of answer.

@@ -1,11 +1,13 @@
 //! `yuefu load`: a world of a scenario, taken over by the wall clock and measured. It reads arguments, calls `experiment::load`, and
 //! writes the directory and its report; verdicts are `experiment`'s.
 
-use crate::cli::making::{Making, Workers, key_and_value};
+use crate::cli::making::{Making, Replacing, Wanted, Workers, key_and_value};
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::load::{self as loading, LoadManner, Measured, Planned};
+use crate::experiment::places::places;
 use crate::measure::latency::SecondRecord;
 use crate::report;
+use crate::results::Kind;
 use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
 use crate::scenario::{LoadPlan, Overrides, Scenario};
 use std::fmt::Write as _;
@@ -26,16 +28,19 @@ pub(crate) struct Load {
     /// Run directory [default: results/ and the name of the scenario with -load]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print summary.json and nothing else
     #[arg(long)]
     json: bool,
     /// Load a service that decides nothing: what all but the engine costs
     #[arg(long)]
     null: bool,
-    /// Directory of the journal of a durable service [default: journal/ in the run directory]
+    /// Directory of the journal of a durable service, which no run ever removes [default: DIR.journal, or with a number when
+    /// an earlier run's is there]
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
-    /// Put the answers that reached users down in a file, for `yuefu recover --acks`; several generator threads write a file each,
+    /// Put the answers that reached users down in a new file, for `yuefu recover --acks`; several generator threads write a file each,
     /// FILE with their number for its extension
     #[arg(long, value_name = "FILE")]
     acks: Option<PathBuf>,
@@ -141,18 +146,20 @@ impl LiveLine {
 pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let Planned { scenario, plan } = args.changes.read(&args.scenario, loading::months_needed)?;
     let usual_name = format!("{}-load", scenario.name);
-    let making = Making::begin(args.out.as_deref(), &usual_name, &args.workers, args.json)?;
+    let wanted =
+        Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
+    let making = Making::begin(&wanted, &args.workers, args.json)?;
+    let places = places(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
     let started_unix_ms = unix_ms();
     let mut log = RunLog::create(making.path(), started_unix_ms)?;
     let mut log_error = None;
     let live = LiveLine { on: !args.json && std::io::stderr().is_terminal(), seconds: plan.duration_ms / 1_000 };
-    let journal = args.journal.clone().unwrap_or_else(|| making.path().join("journal"));
-    let (measured, null) = making.run(|manner| -> Result<_, Failure> {
+    let ran = making.run(|manner| -> Result<_, Failure> {
         let manner = LoadManner {
             cancel: manner.cancel,
-            journal: Some(journal),
-            acks: args.acks.clone(),
+            journal: places.journal.clone(),
+            acks: places.acks.clone(),
             null_service: args.null,
         };
         let mut measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
@@ -168,7 +175,8 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
         // Second: what its actors leave would be taken for memory that the run does not need.
         let null = loading::null_run(&scenario, &plan, &from, &manner, &mut measured)?;
         Ok((measured, null))
-    })?;
+    });
+    let (measured, null) = ran.map_err(|failure| with_journal(failure, places.journal.as_deref()))?;
     let record = LoadRecord {
         provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
         observations: measured.observations,
@@ -177,12 +185,30 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
         machine: machine::machine(),
         versions: machine::versions(),
     };
-    finish(making, &record, |out| answer(&record, null.as_ref(), out))?;
+    finish(making, &record, |out| {
+        answer(&record, null.as_ref(), out);
+        if let Some(journal) = &places.journal {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(out, "journal   {}", journal.display());
+        }
+    })?;
     Ok(match record.verdict() {
         Verdict::Invalid => Exit::Mismatch,
         Verdict::Broken => Exit::Breach,
         Verdict::NotKnown | Verdict::Holds | Verdict::Measured => Exit::Ok,
     })
+}
+
+/// An interrupted run says where what it acknowledged is.
+fn with_journal(failure: Failure, journal: Option<&Path>) -> Failure {
+    match (failure, journal.filter(|journal| journal.exists())) {
+        (Failure::Interrupted(left), Some(journal)) => {
+            let left = left.map_or_else(String::new, |left| format!("{left}; "));
+            let place = journal.display();
+            Failure::Interrupted(Some(format!("{left}what was acknowledged is in {place}: `yuefu recover {place}`")))
+        }
+        (failure, _) => failure,
+    }
 }
 
 /// Writes a record with its report, puts the directory in its place and prints what was found.

@@ -1,9 +1,10 @@
 //! `yuefu ltv`: how well scores tell accounts apart, and a scorecard that targets by lifetime value.
 
-use crate::cli::making::{Changes, Making, Workers, read};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, read};
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
+use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::scoring::{ScoringRecord, write_into};
 use std::fmt::Write as _;
@@ -19,9 +20,11 @@ pub(crate) struct Ltv {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
-    /// Directory of the answer [default: results/ and the name of the scenario with -ltv]; a former one there is replaced
+    /// Directory of the answer [default: results/ and the name of the scenario with -ltv]; a former one there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print ltv.json and nothing else
     #[arg(long)]
     json: bool,
@@ -42,7 +45,9 @@ Examples:
 pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let scenario = read(&args.scenario, &args.changes.overrides())?;
     let usual_name = format!("{}-ltv", scenario.name);
-    let making = Making::begin(args.out.as_deref(), &usual_name, &args.workers, args.json)?;
+    let wanted =
+        Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Scoring, replacing: &args.replacing };
+    let making = Making::begin(&wanted, &args.workers, args.json)?;
     let refused = |error| match error {
         ScoringError::Interrupted(_) => Failure::Interrupted(None),
         other => Failure::BadInput(format!("{}: {other}", args.scenario.display())),

@@ -5,7 +5,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Failure, machine};
 use crate::experiment::Manner;
 use crate::results::suite::WorkArea;
-use crate::results::{ResultsError, RunDirectory};
+use crate::results::{Former, Kind, RunDirectory};
 use crate::scenario::{self, Overrides, Scenario};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,40 @@ impl Workers {
     pub(crate) fn count(&self) -> usize {
         self.count.unwrap_or_else(machine::cores) as usize
     }
+}
+
+/// What becomes of a former result.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Replacing {
+    /// Replace a result of another kind, too; what is in the directory and not Yuefu's gets a number (DIR-1)
+    #[arg(long, conflicts_with = "keep")]
+    force: bool,
+    /// Give what is in the directory a number (DIR-1) when the new result takes its place
+    #[arg(long)]
+    keep: bool,
+}
+
+impl Replacing {
+    fn former(&self) -> Former {
+        match (self.force, self.keep) {
+            (true, _) => Former::Force,
+            (_, true) => Former::Keep,
+            _ => Former::Replace,
+        }
+    }
+}
+
+/// The directory that a command is asked to make.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// As asked for; else `results/` with the usual name.
+    pub out: Option<&'a Path>,
+    /// Name of the directory when none is asked for.
+    pub usual_name: &'a str,
+    /// What it will hold.
+    pub kind: Kind,
+    /// What becomes of a former one.
+    pub replacing: &'a Replacing,
 }
 
 /// `KEY=VALUE` of the command line.
@@ -94,22 +128,14 @@ pub(super) struct Making {
 }
 
 impl Making {
-    /// Claims the directory asked for, or `results/` with the usual name, and begins to watch for Ctrl-C. With `json` nothing
+    /// Claims the directory and begins to watch for Ctrl-C. With `json` nothing
     /// but the answer is printed.
     ///
     /// # Errors
     /// Bad input when something else is in the directory; else what the file system or the terminal says.
-    pub(super) fn begin(
-        out: Option<&Path>,
-        usual_name: &str,
-        workers: &Workers,
-        json: bool,
-    ) -> Result<Making, Failure> {
-        let target = out.map_or_else(|| Path::new("results").join(usual_name), Path::to_path_buf);
-        let directory = RunDirectory::create(&target).map_err(|error| match error {
-            ResultsError::Occupied { .. } => Failure::BadInput(error.to_string()),
-            _ => error.into(),
-        })?;
+    pub(super) fn begin(wanted: &Wanted<'_>, workers: &Workers, json: bool) -> Result<Making, Failure> {
+        let target = wanted.out.map_or_else(|| Path::new("results").join(wanted.usual_name), Path::to_path_buf);
+        let directory = RunDirectory::create(&target, wanted.kind, wanted.replacing.former())?;
         let progress = Progress::start(json)?;
         Ok(Making { target, directory, progress, workers: workers.count(), json, area: None })
     }
@@ -119,7 +145,7 @@ impl Making {
     /// # Errors
     /// From the file system.
     pub(super) fn keep_worlds(&mut self) -> Result<WorkArea, Failure> {
-        let area = WorkArea::beside(&self.target)?;
+        let area = WorkArea::beside(self.directory.target())?;
         self.area = Some(area.clone());
         Ok(area)
     }
@@ -137,6 +163,11 @@ impl Making {
     /// The directory before it is in its place.
     pub(super) fn directory(&self) -> &RunDirectory {
         &self.directory
+    }
+
+    /// Where the directory will be: absolute, links followed.
+    pub(super) fn target(&self) -> &Path {
+        self.directory.target()
     }
 
     /// Where files go until the directory is whole.
@@ -175,7 +206,11 @@ impl Making {
         json: impl FnOnce(&Path) -> Result<String, Failure>,
         text: impl FnOnce(&Path) -> String,
     ) -> Result<(), Failure> {
-        self.directory.commit()?;
+        if let Some(kept) = self.directory.commit()?
+            && !self.json
+        {
+            eprintln!("what was in {} is in {}", self.target.display(), kept.display());
+        }
         if let Some(area) = self.area {
             area.remove()?;
         }

@@ -2,6 +2,7 @@
 //! what counts as missing, `journal` decides.
 
 use crate::cli::{Exit, Failure};
+use crate::experiment::places::journal_of;
 use crate::journal::{self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks};
 use crate::load::{recover, recover_observed};
 use std::io::Write;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Recover {
-    /// Directory of the service's journal
+    /// Directory of the service's journal, or of the load run that left it
     dir: PathBuf,
     /// Also replay everything from the first snapshot, and compare the states
     #[arg(long)]
@@ -31,8 +32,8 @@ Exit code 1 when something that was acknowledged is missing, or the states or th
 holds no service, or one whose state cannot be vouched for.
 
 Examples:
-  yuefu recover results/evening-peak/journal
-  yuefu recover --from-start --acks acks.bin results/evening-peak/journal";
+  yuefu recover results/evening-peak-load.journal
+  yuefu recover --from-start --acks acks.bin results/evening-peak-load";
 
 /// Runs the command.
 ///
@@ -40,13 +41,17 @@ Examples:
 /// Bad input when nothing can be recovered.
 pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     let refused = |error: RecoveryError| Failure::BadInput(error.to_string());
-    let recovered = recover(&args.dir, Start::Latest).map_err(refused)?;
+    let dir = journal_of(&args.dir)?;
+    if dir != args.dir {
+        eprintln!("the journal is in {}", dir.display());
+    }
+    let recovered = recover(&dir, Start::Latest).map_err(refused)?;
     let mut check = AcksCheck::default();
     let replayed = match (&args.acks, args.from_start) {
         (Some(_), _) => {
-            Some(recover_observed(&args.dir, Start::First, &mut |request| check.observe(&request)).map_err(refused)?)
+            Some(recover_observed(&dir, Start::First, &mut |request| check.observe(&request)).map_err(refused)?)
         }
-        (None, true) => Some(recover(&args.dir, Start::First).map_err(refused)?),
+        (None, true) => Some(recover(&dir, Start::First).map_err(refused)?),
         (None, false) => None,
     };
     let acks = match &args.acks {

@@ -1,10 +1,10 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{Changes, Making, Stopwatch, Workers, read};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, read};
 use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment;
 use crate::report;
-use crate::results::{Phase, RunRecord};
+use crate::results::{Kind, Phase, RunRecord};
 use std::path::PathBuf;
 
 /// Run a scenario on the virtual clock and write its results and report
@@ -17,9 +17,11 @@ pub(crate) struct Run {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
-    /// Run directory [default: results/ and the name of the scenario]; a former run there is replaced
+    /// Run directory [default: results/ and the name of the scenario]; a former run there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print result.json (the measures) and nothing else
     #[arg(long)]
     json: bool,
@@ -40,7 +42,9 @@ Examples:
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let scenario = read(&args.scenario, &args.changes.overrides())?;
-    let making = Making::begin(args.out.as_deref(), &scenario.name, &args.workers, args.json)?;
+    let wanted =
+        Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Run, replacing: &args.replacing };
+    let making = Making::begin(&wanted, &args.workers, args.json)?;
     let mut record = making.run(|manner| experiment::run(&scenario, manner))?;
     let simulated = clock.seconds();
     making.directory().write(&record)?;

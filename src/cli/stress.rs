@@ -1,12 +1,13 @@
 //! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
 
-use crate::cli::making::{Changes, Making, Stopwatch, Workers, read};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, read};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, machine, say, summary};
 use crate::experiment::suite::{self, SuiteError};
 use crate::measure::{Unit, unit};
 use crate::report;
 use crate::results;
+use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::suite::{SuiteRecord, WorkArea, suite_hash, write_into};
 use crate::scenario::{Overrides, Scenario, from_resolved_toml};
@@ -26,9 +27,11 @@ pub(crate) struct Stress {
     /// Replications of every world
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
-    /// Directory of the suite [default: results/ and the name of the scenario]; a former suite there is replaced
+    /// Directory of the suite [default: results/ and the name of the scenario]; a former suite there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Print suite.json and nothing else
     #[arg(long)]
     json: bool,
@@ -54,7 +57,9 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
         overrides.set.push(("suite.replications".to_string(), replications.to_string()));
     }
     let scenario = read_suite(&args.scenario, &overrides)?;
-    let mut making = Making::begin(args.out.as_deref(), &scenario.name, &args.workers, args.json)?;
+    let wanted =
+        Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Suite, replacing: &args.replacing };
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let area = making.keep_worlds()?;
     let program = program()?;
     let mut record = making.run(|manner| suite::run(&scenario, manner, &area, &program))?;
@@ -86,14 +91,17 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
     let home = tempfile::tempdir()?;
     let area = WorkArea::beside(&home.path().join("again"))?;
     let again = Progress::start(false)?.run(workers, |manner| suite::run(&scenario, manner, &area, "verify"))?;
-    let again = suite_hash(&again);
-    let stated = suite_hash(&former);
-    if stated == again {
-        say(format_args!("same hash: {stated}"))
+    let unlike = results::unlike(dir, |fresh| write_into(fresh, &again))?;
+    let (stated, found) = (suite_hash(&former), suite_hash(&again));
+    if stated == found {
+        say(format_args!("same hash: {stated}"))?;
     } else {
-        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {again}"))?;
-        Ok(Exit::Mismatch)
+        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {found}"))?;
     }
+    if !unlike.is_empty() {
+        say(format_args!("DIFFERENT: running again writes {} otherwise", unlike.join(", ")))?;
+    }
+    Ok(if stated == found && unlike.is_empty() { Exit::Ok } else { Exit::Mismatch })
 }
 
 /// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.

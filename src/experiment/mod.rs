@@ -8,6 +8,7 @@ pub(crate) mod compare;
 pub(crate) mod fit;
 pub(crate) mod load;
 pub(crate) mod objectives;
+pub(crate) mod places;
 pub(crate) mod products;
 pub(crate) mod replications;
 pub(crate) mod scalability;

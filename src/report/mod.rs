@@ -30,8 +30,10 @@ use publish::publish;
 
 use crate::results::load::{is_load_run, read as load_run};
 use crate::results::products::{is_products, read as read_products};
+use crate::results::scoring::{is_scoring, read as read_scoring};
 use crate::results::suite::{is_suite, read as read_suite};
-use crate::results::{RunRecord, read};
+use crate::results::{self, Lock, ResultsError, RunRecord, read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Reads a run directory, of either clock or of a suite, and writes `report.html` and `charts/` into it. Returns the path of the page.
@@ -39,15 +41,33 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the directory is not a whole run, or cannot be written to.
 pub(crate) fn render(dir: &Path) -> Result<PathBuf, ReportError> {
+    let _lock = alone(dir)?;
     if is_load_run(dir) {
         load::render_record(&load_run(dir)?, dir)
     } else if is_products(dir) {
         products::render_record(&read_products(dir)?, dir)
     } else if is_suite(dir) {
         suite::render_record(&read_suite(dir)?, dir)
+    } else if is_scoring(dir) {
+        scoring::render_record(&read_scoring(dir)?, dir)
     } else {
         render_record(&read(dir)?, dir)
     }
+}
+
+/// Nobody else writes to the directory meanwhile; what killed reports left in it is cleared. Where nothing can be written beside the
+/// directory, no run can replace it either, and there is no lock.
+fn alone(dir: &Path) -> Result<Option<Lock>, ReportError> {
+    let Ok(real) = fs::canonicalize(dir) else { return Ok(None) };
+    let lock = match Lock::take(&real) {
+        Ok(lock) => Some(lock),
+        Err(ResultsError::Io { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    if results::kind_of(&real)?.is_some() {
+        results::clear_report_scratch(&real)?;
+    }
+    Ok(lock)
 }
 
 /// As [`render`], for a record that is in memory already (the end of a run); `dir` must exist.

@@ -12,34 +12,50 @@
 //! | `groups.csv`, `ecl.csv` | the book by groups of people, expected loss by scenario and stage, month-ends | no |
 //! | `funnel.csv` | a view of `monthly.csv` for people | no |
 //! | `timing.json` | machine, wall time, rates: differs from run to run | no |
+//! | `manifest.json` | every file with its length and hash ([`manifest`]) | – |
 //!
 //! Reading fills a [`RunRecord`] from the directory alone and compares the hash, so a damaged or edited directory is
 //! refused. This module and `scenario::file` are the only homes of serde.
 
+mod check;
 mod columns;
 mod directory;
+mod error;
 pub(crate) mod export;
 mod hash;
 mod json;
 pub(crate) mod load;
+mod lock;
+mod manifest;
+mod ownership;
+mod place;
 pub(crate) mod products;
 mod reading;
 pub(crate) mod risk;
 pub(crate) mod scoring;
+mod scratch;
 pub(crate) mod suite;
 mod table;
 mod writing;
 
 pub(crate) use crate::scenario::Target;
-pub(crate) use directory::RunDirectory;
+pub(crate) use check::{as_written, unlike};
+pub(crate) use directory::{Former, RunDirectory};
+pub(crate) use error::ResultsError;
 pub(crate) use hash::record_hash;
 pub(crate) use json::checksum as text_sum;
 pub(crate) use json::{Machine, Phase, Timing};
+pub(crate) use lock::Lock;
+pub(crate) use manifest::{Kind, renew};
+pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
+pub(crate) use place::{beside, numbered};
+pub(crate) use scratch::Scratch;
+pub(crate) use writing::write_all as write_run;
 
 use crate::base::time::Day;
 use crate::measure::{WorldObservations, measures};
 use crate::scenario::Scenario;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,82 +123,6 @@ impl RunRecord {
     pub(crate) fn result_json(&self) -> String {
         let all: Vec<_> = self.worlds.iter().map(|w| (w.name.as_str(), measures(w))).collect();
         json::result_text(&record_hash(self), &all)
-    }
-}
-
-/// Why a run directory cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ResultsError {
-    /// The file system said no.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// What it said.
-        source: std::io::Error,
-    },
-    /// A file that every run directory has is not there.
-    #[error("{}: no such file, so this is not a whole run directory", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A table has something wrong at a line.
-    #[error("{}, line {line}: {what}", path.display())]
-    Table {
-        /// The file.
-        path: PathBuf,
-        /// Line, from 1 (the header).
-        line: usize,
-        /// What is wrong.
-        what: String,
-    },
-    /// A JSON file has something wrong.
-    #[error("{}: {what}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
-    /// The target exists and is no run directory.
-    #[error("{} exists and is not a run directory; it is left alone, choose another --out", path.display())]
-    Occupied {
-        /// The target.
-        path: PathBuf,
-    },
-    /// The tables do not give the hash that `result.json` states.
-    #[error("{}: the tables hash to {found}, result.json says {stated}: the directory was changed", path.display())]
-    Hash {
-        /// The directory.
-        path: PathBuf,
-        /// Hash in `result.json`.
-        stated: String,
-        /// Hash of what was read.
-        found: String,
-    },
-    /// A file of a load run is not the one that was written.
-    #[error("{}: its checksum differs from the one in summary.json: the file was changed", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// `scenario.toml` is not the one that was run.
-    #[error("{}: not the scenario that was run (its checksum differs)", path.display())]
-    Scenario {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-impl ResultsError {
-    fn io(path: &Path, source: std::io::Error) -> ResultsError {
-        let path = path.to_path_buf();
-        if source.kind() == std::io::ErrorKind::NotFound {
-            ResultsError::Missing { path }
-        } else {
-            ResultsError::Io { path, source }
-        }
     }
 }
 

@@ -163,6 +163,14 @@ pub(crate) fn write_into(dir: &Path, record: &ScoringRecord) -> Result<(), Resul
     Ok(())
 }
 
+/// Reads the answer back.
+///
+/// # Errors
+/// When `ltv.json` is missing or holds something else.
+pub(crate) fn read(dir: &Path) -> Result<ScoringRecord, ResultsError> {
+    super::reading::json(dir, "ltv.json")
+}
+
 /// True of a directory that `yuefu ltv` wrote.
 pub(crate) fn is_scoring(dir: &Path) -> bool {
     dir.join("ltv.json").is_file() && dir.join("ltv-targeting.toml").is_file()

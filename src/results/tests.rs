@@ -3,15 +3,16 @@
 use super::*;
 use crate::measure::fixture;
 use std::fs;
+use std::path::PathBuf;
 
 /// Writes a run directory in one go.
 ///
 /// # Errors
 /// As [`RunDirectory::create`] and writing say.
 pub(crate) fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
-    let target = RunDirectory::create(dir)?;
+    let target = RunDirectory::create(dir, Kind::Run, Former::Replace)?;
     target.write(record)?;
-    target.commit()
+    target.commit().map(drop)
 }
 
 /// A record of made-up worlds.
@@ -151,7 +152,7 @@ fn damaged_directories_are_refused_with_the_place() {
 fn only_a_former_run_is_replaced_and_nothing_is_left_half_written() {
     let (home, dir) = written();
     write(&dir, &two_worlds()).expect("a former run gives way");
-    assert!(!home.path().join("run.former").exists() && !home.path().join("run.partial").exists());
+    assert_eq!(fs::read_dir(home.path()).expect("there").count(), 1, "nothing beside it");
 
     let other = home.path().join("thesis");
     fs::create_dir(&other).expect("made");
@@ -159,8 +160,9 @@ fn only_a_former_run_is_replaced_and_nothing_is_left_half_written() {
     assert!(matches!(write(&other, &two_worlds()), Err(ResultsError::Occupied { .. })));
     assert!(other.join("chapter-1.txt").exists());
 
-    let dropped = RunDirectory::create(&home.path().join("next")).expect("started");
+    let dropped = RunDirectory::create(&home.path().join("next"), Kind::Run, Former::Replace).expect("started");
     dropped.write(&two_worlds()).expect("written");
     drop(dropped);
-    assert!(!home.path().join("next").exists() && !home.path().join("next.partial").exists());
+    let names = fs::read_dir(home.path()).expect("there").map(|entry| entry.expect("an entry").file_name());
+    assert!(!names.into_iter().any(|name| name.to_string_lossy().contains("next")));
 }

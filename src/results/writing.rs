@@ -35,7 +35,7 @@ pub(super) const MONTHLY: [&str; 8] =
 pub(super) const DECLINE_KINDS: [&str; 3] = ["application", "drawing", "other"];
 
 /// Writes every file into a directory that exists.
-pub(super) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
+pub(crate) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
     let worlds = &record.worlds;
     let states = worlds.iter().map(|w| WorldFile { name: w.name.clone(), state_hash: w.state_hash.clone() }).collect();
     let files: [(&str, String); 15] = [

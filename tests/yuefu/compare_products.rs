@@ -30,7 +30,7 @@ fn six_products_leave_a_whole_directory_and_its_report_is_drawn_again() {
     for file in ["products.json", "rows.csv", "stress.csv", "prices.csv", "assumptions.csv", "report.html"] {
         assert!(out.join(file).is_file(), "{file}");
     }
-    assert!(!home.path().join("products.partial").exists());
+    assert_eq!(std::fs::read_dir(home.path()).expect("there").count(), 1, "nothing beside it");
     let page = yuefu(&["report", text(&out)]).well();
     assert!(Path::new(page.trim()).is_file(), "{page}");
     // Each product's input is a scenario of its own.
@@ -51,6 +51,7 @@ fn what_cannot_be_compared_is_refused() {
     yuefu(&["compare-products", "scenarios/quick.toml", "--out", text(&out)]).refused(2, "no part `[comparison]`");
     std::fs::create_dir(&out).expect("made");
     std::fs::write(out.join("letter.txt"), "keep me").expect("written");
-    yuefu(&[&["compare-products", "--out", text(&out)], &SMALL[..]].concat()).refused(2, "is not a run directory");
+    yuefu(&[&["compare-products", "--out", text(&out)], &SMALL[..]].concat())
+        .refused(2, "it is not a results directory");
     assert!(out.join("letter.txt").exists());
 }

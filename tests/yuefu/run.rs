@@ -56,7 +56,7 @@ fn a_run_leaves_a_whole_directory_that_verifies() {
     ] {
         assert!(dir.join(file).is_file(), "{file}");
     }
-    assert!(!home.path().join("run.partial").exists());
+    assert_eq!(std::fs::read_dir(home.path()).expect("there").count(), 1, "nothing beside it");
     let timing: Value =
         serde_json::from_str(&std::fs::read_to_string(dir.join("timing.json")).expect("there")).expect("JSON");
     for key in ["users", "events", "wall_seconds", "events_per_second", "workers"] {
@@ -102,7 +102,7 @@ fn wrong_input_is_refused_before_anything_is_written() {
     assert!(!out.exists());
     std::fs::create_dir(&out).expect("made");
     std::fs::write(out.join("letter.txt"), "keep me").expect("written");
-    run(&[]).refused(2, "is not a run directory");
+    run(&[]).refused(2, "it is not a results directory");
     assert!(out.join("letter.txt").exists());
 }
 
@@ -119,7 +119,7 @@ fn ctrl_c_leaves_nothing_and_exits_with_130() {
         .spawn()
         .expect("the program was built with the tests");
     // The handler is there before the first day; the directory shows that the program is past its arguments.
-    while !home.path().join("run.partial").exists() {
+    while std::fs::read_dir(home.path()).expect("there").count() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(300));

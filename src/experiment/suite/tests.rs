@@ -70,7 +70,8 @@ fn area() -> Area {
 
 impl Area {
     fn kept(&self) -> usize {
-        std::fs::read_dir(self.home.path().join("suite.work")).expect("there").count()
+        let entries = std::fs::read_dir(self.home.path().join("suite.work")).expect("there");
+        entries.filter(|entry| entry.as_ref().is_ok_and(|e| e.path().extension().is_some_and(|e| e == "json"))).count()
     }
 }
 

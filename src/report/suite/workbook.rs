@@ -7,7 +7,9 @@ use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
 use crate::results::suite::views::VIEWS;
 use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
+use crate::results::{self, REPORT_SCRATCH, Scratch};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 mod cells;
@@ -17,6 +19,9 @@ mod sensitivity;
 use cells::{Cell, Table, columns, text, three};
 use risk::{attribution, early_warning, risk_views};
 
+/// Name of the workbook.
+const FILE: &str = "suite.xlsx";
+
 /// Height of a line of text in points.
 const LINE_POINTS: f64 = 15.0;
 
@@ -25,9 +30,13 @@ const LINE_POINTS: f64 = 15.0;
 /// # Errors
 /// From the file system.
 pub(crate) fn write_workbook(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    let path = dir.join("suite.xlsx");
+    let (path, scratch) = (dir.join(FILE), Scratch::make(dir, OsStr::new(REPORT_SCRATCH))?);
     let bytes = bytes(record).map_err(|error| ReportError::Workbook(error.to_string()))?;
-    std::fs::write(&path, bytes).map_err(|source| ReportError::Io { path: path.clone(), source })?;
+    let fresh = scratch.path().join(FILE);
+    let written = std::fs::write(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, &path));
+    written.map_err(|source| ReportError::Io { path: path.clone(), source })?;
+    drop(scratch);
+    results::renew(dir, &[FILE.to_string()])?;
     Ok(path)
 }
 

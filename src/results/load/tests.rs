@@ -7,7 +7,7 @@ use crate::measure::latency::{
     CloseRecord, Collector, CreditOutcome, Ending, Exchange, IntervalRecord, JournalRecord, LostBusiness, Mark,
     Observed, Operation, Recorder, SecondFacts, ThreadUse, histogram_ns,
 };
-use crate::results::{ResultsError, RunDirectory};
+use crate::results::{Former, Kind, ResultsError, RunDirectory};
 use std::fs;
 
 /// What a made-up run is like.
@@ -335,7 +335,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
 
 /// Writes a made-up run to a directory.
 pub(crate) fn write_made(dir: &std::path::Path, record: &LoadRecord, seconds: &[IntervalRecord]) {
-    let directory = RunDirectory::create(dir).expect("a directory");
+    let directory = RunDirectory::create(dir, Kind::Load, Former::Force).expect("a directory");
     let mut log = RunLog::create(directory.path(), record.provenance.started_unix_ms).expect("a log");
     for (second, at) in seconds.iter().zip(0..) {
         log.second(at * 1_000, 1_000, second).expect("a line");

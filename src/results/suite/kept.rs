@@ -3,9 +3,12 @@
 use super::views;
 use crate::measure::words::{Decline, ECL_SCENARIOS, PEOPLE_BANDS, Posting, STAGES};
 use crate::measure::{MonthObservations, WorldObservations, kept_definitions, kept_sums};
-use crate::results::ResultsError;
+use crate::results::manifest::walk;
+use crate::results::scratch::{MARK, is_marked, mark};
+use crate::results::{ResultsError, place};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -214,7 +217,8 @@ fn plain_series(month: &MonthObservations) -> [i64; 12] {
 /// `DIR.work/`: a file for each finished world, so that an interrupted suite goes on where it stopped.
 ///
 /// A file is written under another name and renamed, so it is whole or not there; its first line is the sum of the rest, so a
-/// damaged one counts as not there and its world runs again.
+/// damaged one counts as not there and its world runs again. The directory carries our mark and a list of the files that were written
+/// to it; nothing else in it is ever removed.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkArea {
     directory: PathBuf,
@@ -222,17 +226,40 @@ pub(crate) struct WorkArea {
     written: Arc<AtomicU64>,
 }
 
+/// The list of files in a work area, a name a line.
+const LIST: &str = "written.txt";
+
 impl WorkArea {
     /// The work area beside a results directory.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// [`ResultsError::Target`] when something else of this name is there; when it cannot be made.
     pub(crate) fn beside(target: &Path) -> Result<WorkArea, ResultsError> {
-        let mut name = target.as_os_str().to_os_string();
-        name.push(".work");
-        let directory = PathBuf::from(name);
+        let directory = place::beside(target, "work");
+        let refused = |why: String| ResultsError::Target { path: directory.clone(), why };
+        if fs::symlink_metadata(&directory).is_ok_and(|found| !found.is_dir()) {
+            return Err(refused("a file of this name is in the way: move it, or choose another --out".to_string()));
+        }
         fs::create_dir_all(&directory).map_err(|e| ResultsError::io(&directory, e))?;
-        Ok(WorkArea { directory, written: Arc::default() })
+        let area = WorkArea { directory: directory.clone(), written: Arc::default() };
+        if !is_marked(&directory) {
+            // Earlier versions left no mark; their files are known by their names.
+            let there = walk(&directory)?;
+            if let Some(foreign) = there.iter().find(|name| !is_kept_name(name)) {
+                let why = format!("it holds what Yuefu did not write, {foreign}: move it, or choose another --out");
+                return Err(refused(why));
+            }
+            there.iter().try_for_each(|name| area.list(name))?;
+            mark(&directory)?;
+        }
+        Ok(area)
+    }
+
+    fn list(&self, name: &str) -> Result<(), ResultsError> {
+        let path = self.directory.join(LIST);
+        let file = fs::OpenOptions::new().append(true).create(true).open(&path);
+        // One write: lines of two threads do not mix.
+        file.and_then(|mut file| file.write_all(format!("{name}\n").as_bytes())).map_err(|e| ResultsError::io(&path, e))
     }
 
     /// Where it is.
@@ -261,16 +288,40 @@ impl WorkArea {
         let body = super::super::json::text(world);
         let path = self.file(&world.key);
         let partial = path.with_extension(format!("{}.partial", self.written.fetch_add(1, Ordering::Relaxed)));
+        for file in [&partial, &path] {
+            self.list(&file.file_name().unwrap_or_default().to_string_lossy())?;
+        }
         let io = |e| ResultsError::io(&path, e);
         fs::write(&partial, format!("{}\n{body}", blake3::hash(body.as_bytes()).to_hex())).map_err(io)?;
         fs::rename(&partial, &path).map_err(io)
     }
 
-    /// Removes the work area; the suite is whole.
+    /// Removes what was written; the suite is whole. What somebody else put there stays, and the directory with it.
     ///
     /// # Errors
     /// From the file system.
     pub(crate) fn remove(self) -> Result<(), ResultsError> {
-        fs::remove_dir_all(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))
+        let list = fs::read_to_string(self.directory.join(LIST)).unwrap_or_default();
+        for name in list.lines().filter(|name| is_kept_name(name)).chain([LIST, MARK]) {
+            let path = self.directory.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(ResultsError::io(&path, error));
+                }
+                _ => {}
+            }
+        }
+        // Not empty when somebody put something there.
+        let _ = fs::remove_dir(&self.directory);
+        Ok(())
     }
+}
+
+/// `KEY.json` or `KEY.NUMBER.partial`.
+fn is_kept_name(name: &str) -> bool {
+    let Some((key, ending)) = name.split_once('.') else { return false };
+    let number = ending.strip_suffix(".partial");
+    !key.is_empty()
+        && key.bytes().all(|digit| digit.is_ascii_hexdigit())
+        && (ending == "json" || number.is_some_and(|number| number.parse::<u64>().is_ok()))
 }

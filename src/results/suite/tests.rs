@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::measure::fixture;
-use crate::results::{ResultsError, RunDirectory};
+use crate::results::{Former, Kind, ResultsError, RunDirectory};
 use std::fs;
 
 fn kept(part: &str, path: &str, policy: &str, number: u32, depth: f64) -> KeptWorld {
@@ -247,7 +247,7 @@ fn a_suite_comes_back_whole_and_replaces_its_former_one() {
     let target = home.path().join("suite");
     let record = record();
     for _ in 0..2 {
-        let directory = RunDirectory::create(&target).expect("free, or a former suite");
+        let directory = RunDirectory::create(&target, Kind::Suite, Former::Replace).expect("free, or a former suite");
         write_into(directory.path(), &record).expect("written");
         directory.commit().expect("renamed");
     }
@@ -304,6 +304,10 @@ fn a_finished_world_is_kept_and_a_damaged_one_is_not_there() {
     }
     fs::rename(&path, home.path().join("suite.work/other.json")).expect("renamed");
     assert_eq!(area.get("other"), None, "a file under another name is not that world");
+    area.clone().remove().expect("removed");
+    let left = |name: &str| home.path().join("suite.work").join(name).exists();
+    assert!(left("other.json") && !left("written.txt"), "what is not on the list is somebody else's");
+    fs::remove_file(home.path().join("suite.work/other.json")).expect("removed");
     area.remove().expect("removed");
     assert!(!home.path().join("suite.work").exists());
 }

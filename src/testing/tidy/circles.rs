@@ -32,7 +32,6 @@ pub(crate) const LISTED: &[&[&str]] = &[
         "results/mod.rs",
         "results/reading.rs",
         "results/risk.rs",
-        "results/table.rs",
         "results/writing.rs",
     ],
     &["results/suite/kept.rs", "results/suite/views.rs"],

@@ -1,0 +1,119 @@
+//! Where a results directory goes: a path as the user typed it, made plain, or refused before anything is done.
+
+use super::ResultsError;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// The plain path of a directory that is to be written: absolute, links followed, parents made.
+///
+/// # Errors
+/// [`ResultsError::Target`] when no directory can be put there, with the reason.
+pub(crate) fn normalised(out: &Path) -> Result<PathBuf, ResultsError> {
+    let refused = |why: String| ResultsError::Target { path: out.to_path_buf(), why };
+    let plain: PathBuf = out.components().filter(|part| *part != Component::CurDir).collect();
+    let Some(name) = plain.file_name() else {
+        return Err(refused("results need a directory of their own: name one inside it".to_string()));
+    };
+    let target = if fs::symlink_metadata(&plain).is_ok_and(|found| found.is_symlink()) {
+        fs::canonicalize(&plain).map_err(|error| {
+            let to = fs::read_link(&plain).unwrap_or_default();
+            refused(format!("it is a link to {}, which cannot be followed ({error}): name a directory", to.display()))
+        })?
+    } else {
+        let parent = plain.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let made = fs::create_dir_all(parent).and_then(|()| fs::canonicalize(parent));
+        made.map_err(|error| refused(format!("{} cannot be made: {error}", parent.display())))?.join(name)
+    };
+    if std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|here| here.starts_with(&target)) {
+        return Err(refused(
+            "the working directory lies in it and cannot be replaced: name a directory inside".to_string(),
+        ));
+    }
+    if is_mount_point(&target) {
+        return Err(refused("it is a mount point and cannot be replaced: name a directory inside it".to_string()));
+    }
+    Ok(target)
+}
+
+#[cfg(unix)]
+fn is_mount_point(target: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| fs::metadata(path).map(|m| m.dev());
+    match (device(target), target.parent().map(device)) {
+        (Ok(own), Some(Ok(parent))) => own != parent,
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_mount_point(_target: &Path) -> bool {
+    false
+}
+
+/// A path beside another, with an ending: `DIR.work`, `DIR.journal`.
+pub(crate) fn beside(target: &Path, ending: &str) -> PathBuf {
+    let mut name = target.as_os_str().to_os_string();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// The first of `DIR-1`, `DIR-2`, … that nothing has.
+pub(crate) fn numbered(target: &Path) -> PathBuf {
+    let with = |number: u32| {
+        let mut name = target.as_os_str().to_os_string();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    };
+    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+    (1..u32::MAX).map(with).find(is_free).unwrap_or_else(|| with(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_plain_or_refused() {
+        let home = tempfile::tempdir().expect("a directory");
+        let home = fs::canonicalize(home.path()).expect("there");
+        let as_typed = |text: &str| normalised(&PathBuf::from(format!("{}/{text}", home.display())));
+        for typed in ["run", "run/", "./run", "run/.", "other/../run"] {
+            fs::create_dir_all(home.join("other")).expect("made");
+            assert_eq!(as_typed(typed).expect("a place"), home.join("run"), "{typed}");
+        }
+        assert_eq!(as_typed("a/b/run").expect("parents are made"), home.join("a/b/run"));
+        fs::write(home.join("file"), "").expect("written");
+        for (typed, why) in [("..", "a directory of their own"), ("file/run", "cannot be made")] {
+            let message = as_typed(typed).expect_err(typed).to_string();
+            assert!(message.contains(why), "{typed}: {message}");
+        }
+        for typed in ["", ".", "/"] {
+            assert!(normalised(Path::new(typed)).is_err(), "{typed:?}");
+        }
+        let here = std::env::current_dir().expect("there");
+        assert!(normalised(&here).expect_err("in use").to_string().contains("working directory"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_when_they_lead_somewhere() {
+        let home = tempfile::tempdir().expect("a directory");
+        let home = fs::canonicalize(home.path()).expect("there");
+        fs::create_dir(home.join("real")).expect("made");
+        std::os::unix::fs::symlink("real", home.join("link")).expect("linked");
+        std::os::unix::fs::symlink("nowhere", home.join("dangling")).expect("linked");
+        assert_eq!(normalised(&home.join("link/")).expect("a place"), home.join("real"));
+        assert!(normalised(&home.join("dangling")).expect_err("dangling").to_string().contains("nowhere"));
+    }
+
+    #[test]
+    fn numbers_are_those_that_nothing_has() {
+        let home = tempfile::tempdir().expect("a directory");
+        let run = home.path().join("run");
+        assert_eq!(numbered(&run), home.path().join("run-1"));
+        fs::write(home.path().join("run-1"), "").expect("written");
+        assert_eq!(numbered(&run), home.path().join("run-2"));
+        assert_eq!(beside(&run, "work"), home.path().join("run.work"));
+    }
+}

@@ -1,5 +1,7 @@
 //! The program: parse, run, exit code. See `yuefu help`.
 
+mod built_in;
+
 use std::process::ExitCode;
 
 /// A day sweeps every user's tables, and a load run has a hundred thousand actors send each other small messages. mimalloc
@@ -8,5 +10,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    yuefu::main()
+    yuefu::main(built_in::BUILT_IN)
 }

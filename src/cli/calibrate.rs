@@ -1,16 +1,17 @@
 //! `yuefu calibrate`: fits the free parameters of a product; `--check` compares its targets with what the simulation gives.
 
-use crate::cli::making::{Changes, Workers};
+use crate::cli::making::{Changes, Workers, announce, read};
 use crate::cli::progress::Progress;
 use crate::cli::summary::shown;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, doors};
 use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, CHECK_SEEDS, Verdict};
 use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Task};
 use crate::experiment::replications;
 use crate::measure::Unit;
+use crate::scenario::origin;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Fit the free parameters of a product to its targets by simulated moments, or check them
 #[derive(Debug, clap::Args)]
@@ -44,9 +45,23 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong; else what writing says.
 pub(crate) fn run(args: &Calibrate) -> Result<Exit, Failure> {
+    let overrides = args.changes.overrides();
+    let scenario = read(&args.scenario, &overrides)?;
+    doors::no_suite(&args.scenario, &scenario)?;
+    let origin = origin(&args.scenario, &overrides)?;
+    let written = match origin.models_directory {
+        Some(models) => fit::calibrated_file(&models, &scenario.product),
+        None if args.check => PathBuf::new(),
+        None => {
+            let (models, remedy) = (origin.models, "`yuefu init DIR` writes models that a fit can change");
+            return Err(Failure::BadInput(format!("a fit would change the models, which are {models}; {remedy}")));
+        }
+    };
+    announce(&args.scenario, &overrides)?;
     let progress = Progress::start(false)?;
-    let missed = progress
-        .run(args.workers.count(), |manner| if args.check { check(args, manner) } else { fit(args, manner) })?;
+    let missed = progress.run(args.workers.count(), |manner| {
+        if args.check { check(args, manner) } else { fit(args, manner, &written) }
+    })?;
     Ok(if args.check && missed > 0 { Exit::Mismatch } else { Exit::Ok })
 }
 
@@ -60,7 +75,7 @@ fn seeds(args: &Calibrate, usual: &[u64]) -> Vec<u64> {
 }
 
 /// Fits and writes, then checks what was written by the same seeds; the number of targets that are missed.
-fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
+fn fit(args: &Calibrate, manner: &Manner<'_>, path: &Path) -> Result<usize, Failure> {
     let seeds = seeds(args, &FIT_SEEDS);
     let mut overrides = args.changes.overrides();
     overrides.users.get_or_insert(FIT_USERS);
@@ -68,8 +83,10 @@ fn fit(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
     let found = fit::fit(&task, manner, |evaluation, measure, distance| {
         eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band");
     })?;
-    let path = fit::calibrated_file(&args.scenario, &found);
-    fit::replace_file(&path, &fit::file_text(&found, &seeds))?;
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    fit::replace_file(path, &fit::file_text(&found, &seeds))?;
     eprintln!("written to {}", path.display());
     overrides.set.extend(found.settings);
     let scenarios = replications::read_seeds(&args.scenario, &overrides, &seeds)?;

@@ -1,7 +1,7 @@
 //! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
 
 use crate::cli::load::{LoadChanges, finish, unix_ms};
-use crate::cli::making::{Making, Replacing, Wanted, Workers};
+use crate::cli::making::{Making, Replacing, Wanted, Workers, announce};
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
@@ -44,11 +44,19 @@ Examples:
 /// # Errors
 /// Bad input when the scenario is wrong or a directory is taken; else what a run or writing says.
 pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
+    if let Some(option) = args.changes.of_a_single_run() {
+        return Err(Failure::BadInput(format!(
+            "{option} is of a single run: `yuefu load {0} {option} …`; a search sets rates and times itself, \
+             `--set load.capacity.probe=2s` the time of a probe",
+            args.scenario.display()
+        )));
+    }
     let Planned { scenario, plan } = args.changes.read(&args.scenario, loading::months_needed_to_search)?;
     let usual_name = format!("{}-capacity", scenario.name);
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
+    announce(&args.scenario, &args.changes.overrides())?;
     let started_unix_ms = unix_ms();
     let mut found = Vec::new();
     let mut shown = None;

@@ -1,16 +1,19 @@
 //! `yuefu check`: reads scenarios with all their models and shows every error with its place, or "ok".
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::cli::{Failure, doors};
+use crate::experiment::products::known_facts;
 use crate::report::fonts;
-use crate::scenario::{Overrides, Scenario, read_scenario};
+use crate::scenario::{Overrides, Scenario, ScenarioErrors, read_comparison, read_scenario};
 
 /// Checks each scenario file and prints "ok" for it on standard output, or all its errors on standard error. Returns
 /// whether every one is valid.
-pub(crate) fn run(paths: &[PathBuf]) -> bool {
+pub(crate) fn run(paths: &[PathBuf], models: Option<&Path>) -> bool {
+    let overrides = Overrides { models: models.map(Path::to_path_buf), ..Overrides::default() };
     let mut valid = true;
     for path in paths {
-        match read_scenario(path, &Overrides::default()) {
+        match read(path, &overrides) {
             Ok(scenario) => {
                 for (what, missing) in names_without_glyphs(&scenario) {
                     eprintln!("warning: {}: {what}: charts cannot show {missing}", path.display());
@@ -18,12 +21,26 @@ pub(crate) fn run(paths: &[PathBuf]) -> bool {
                 println!("{}: ok", path.display());
             }
             Err(errors) => {
-                eprintln!("{errors} in {}", path.display());
+                eprintln!("{errors}");
                 valid = false;
             }
         }
     }
     valid
+}
+
+/// Everything that a run of the scenario would read, the products of a comparison with it.
+fn read(path: &Path, overrides: &Overrides) -> Result<Scenario, String> {
+    let in_place = |errors: ScenarioErrors| format!("{errors} in {}", path.display());
+    let comparison = read_comparison(path, overrides, None, &known_facts()).map_err(in_place)?;
+    let scenario = match comparison.and_then(|comparison| comparison.products.into_iter().next()) {
+        Some(product) => product.scenario,
+        None => read_scenario(path, overrides).map_err(in_place)?,
+    };
+    match doors::known_targets(&scenario) {
+        Err(Failure::BadInput(problem)) => Err(format!("error: {problem}\n\n1 error in {}", path.display())),
+        _ => Ok(scenario),
+    }
 }
 
 /// The names of a scenario that charts write, each with those of its characters that the embedded fonts lack.

@@ -1,7 +1,7 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers};
-use crate::cli::{Exit, Failure, machine, summary};
+use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce};
+use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
         replacing: &args.replacing,
     };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
+    announce(&args.scenario, &args.changes.overrides())?;
     let mut record = making.run(|manner| products::run(&comparison, manner))?;
     record.timing = machine::timing(record.about.users, making.workers(), "worlds and tables", clock.seconds());
     write_into(making.path(), &record)?;
@@ -76,7 +77,10 @@ fn read(args: &CompareProducts) -> Result<Comparison, Failure> {
     let read = read_comparison(&args.scenario, &args.changes.overrides(), args.replications, &known_facts());
     match read {
         Ok(Some(comparison)) => Ok(comparison),
-        Ok(None) => Err(Failure::BadInput(format!("{}: no part `[comparison]`", args.scenario.display()))),
+        Ok(None) => {
+            let scenario = making::read(&args.scenario, &args.changes.overrides())?;
+            Err(doors::no_comparison(&args.scenario, &scenario))
+        }
         Err(errors) => Err(Failure::BadInput(errors.to_string())),
     }
 }

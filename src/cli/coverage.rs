@@ -1,6 +1,6 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce};
 use crate::cli::stress::{program, read_suite, within};
 use crate::cli::{Exit, Failure};
 use crate::experiment::suite::coverage::{self, Size};
@@ -61,6 +61,7 @@ pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let area = making.keep_worlds()?;
+    announce(&args.scenario, &args.changes.overrides())?;
     let program = program()?;
     let size = Size { seeds: args.seeds, long_run: args.long_run };
     let record = making

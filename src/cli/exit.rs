@@ -47,7 +47,7 @@ impl Failure {
         let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_));
         let of_the_directory =
             error.chain().any(|cause| cause.is::<ResultsError>() || cause.downcast_ref().is_some_and(in_a_report));
-        if of_the_directory { Failure::BadInput(format!("{error:#}")) } else { Failure::Failed(error) }
+        if of_the_directory { Failure::BadInput(said(&error)) } else { Failure::Failed(error) }
     }
 }
 
@@ -83,6 +83,19 @@ fn is_wrong_scenario(error: &anyhow::Error) -> bool {
 /// A place that is taken or cannot be written to, found before any work was done.
 fn is_refused_place(error: &anyhow::Error) -> bool {
     error.is::<PlaceError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
+}
+
+/// An error with its causes, each said once: some errors have their cause in their own words.
+pub(super) fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Prints one line of answer.

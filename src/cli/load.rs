@@ -1,9 +1,9 @@
 //! `yuefu load`: a world of a scenario, taken over by the wall clock and measured. It reads arguments, calls `experiment::load`, and
 //! writes the directory and its report; verdicts are `experiment`'s.
 
-use crate::cli::making::{Making, Replacing, Wanted, Workers, key_and_value};
-use crate::cli::{Exit, Failure, machine};
-use crate::experiment::load::{self as loading, LoadManner, Measured, Planned};
+use crate::cli::making::{Making, Replacing, SEED_MAX, Wanted, Workers, announce, directory, key_and_value, read};
+use crate::cli::{Exit, Failure, doors, machine};
+use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::places::places;
 use crate::measure::latency::SecondRecord;
 use crate::report;
@@ -73,20 +73,33 @@ pub(crate) struct LoadChanges {
     #[arg(long, value_name = "NAME")]
     world: Option<String>,
     /// Seed of all luck
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     seed: Option<u64>,
     /// Replace a value of the scenario or its models, such as load.queue_limit=100; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     set: Vec<(String, String)>,
+    /// Directory of the models [default: the scenario's `models`, ../models beside it, what is built in]
+    #[arg(long, value_name = "DIR", value_parser = directory)]
+    models: Option<PathBuf>,
 }
 
 impl LoadChanges {
+    /// The first option that shapes a single run, as it was typed.
+    pub(super) fn of_a_single_run(&self) -> Option<&'static str> {
+        let given = [
+            ("--rate", self.rate.is_some()),
+            ("--duration", self.duration.is_some()),
+            ("--warmup", self.warmup.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
     /// The world that was asked for.
     pub(crate) fn world(&self) -> Option<&str> {
         self.world.as_deref()
     }
 
-    fn overrides(&self) -> Overrides {
+    pub(super) fn overrides(&self) -> Overrides {
         let mut set = Vec::new();
         let mut put = |key: &str, value: String| set.push((key.to_string(), value));
         if let Some(rate) = self.rate {
@@ -101,7 +114,7 @@ impl LoadChanges {
             }
         }
         set.extend(self.set.iter().cloned());
-        Overrides { users: self.users, months: None, seed: self.seed, set }
+        Overrides { users: self.users, months: None, seed: self.seed, set, models: self.models.clone() }
     }
 
     /// The scenario and its plan, with as many months as `months_needed` says.
@@ -109,7 +122,10 @@ impl LoadChanges {
     /// # Errors
     /// Everything that is wrong with the scenario, or that it has no load part.
     pub(crate) fn read(&self, path: &Path, months_needed: fn(&Scenario, &LoadPlan) -> u16) -> Result<Planned, Failure> {
-        Ok(loading::read(path, &self.overrides(), months_needed)?)
+        match loading::read(path, &self.overrides(), months_needed) {
+            Err(PlanError::NoPlan(_)) => Err(doors::no_load(path, &read(path, &self.overrides())?)),
+            planned => Ok(planned?),
+        }
     }
 }
 
@@ -150,6 +166,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
     let places = places(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
+    announce(&args.scenario, &args.changes.overrides())?;
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
     let started_unix_ms = unix_ms();
     let mut log = RunLog::create(making.path(), started_unix_ms)?;

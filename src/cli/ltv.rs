@@ -1,6 +1,6 @@
 //! `yuefu ltv`: how well scores tell accounts apart, and a scorecard that targets by lifetime value.
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, read};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, read};
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Scoring, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
+    announce(&args.scenario, &args.changes.overrides())?;
     let refused = |error| match error {
         ScoringError::Interrupted(_) => Failure::Interrupted(None),
         other => Failure::BadInput(format!("{}: {other}", args.scenario.display())),

@@ -2,14 +2,17 @@
 //! interruption, the directory and its place, the answer.
 
 use crate::cli::progress::Progress;
-use crate::cli::{Failure, machine};
+use crate::cli::{Failure, doors, machine};
 use crate::experiment::Manner;
 use crate::results::suite::WorkArea;
 use crate::results::{Former, Kind, RunDirectory};
-use crate::scenario::{self, Overrides, Scenario};
+use crate::scenario::{self, Origin, Overrides, Scenario};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The largest seed: TOML, in which a run is written down, ends at 63 bits.
+pub(super) const SEED_MAX: u64 = i64::MAX as u64;
 
 /// What the command line changes in a scenario.
 #[derive(Debug, clap::Args)]
@@ -21,17 +24,21 @@ pub(crate) struct Changes {
     #[arg(long, value_name = "N")]
     months: Option<u16>,
     /// Seed of all luck
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     seed: Option<u64>,
     /// Replace a value of the scenario or its models, such as behaviour.repay.forget=0.02; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     set: Vec<(String, String)>,
+    /// Directory of the models [default: the scenario's `models`, ../models beside it, what is built in]
+    #[arg(long, value_name = "DIR", value_parser = directory)]
+    models: Option<PathBuf>,
 }
 
 impl Changes {
     /// As the scenario reader takes them.
     pub(crate) fn overrides(&self) -> Overrides {
-        Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone() }
+        let models = self.models.clone();
+        Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone(), models }
     }
 }
 
@@ -92,12 +99,31 @@ pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A directory of the command line that is there.
+pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("no such directory".to_string()) }
+}
+
+/// Says on standard error, before the work, which scenario and which models it is done with.
+///
+/// # Errors
+/// When the scenario is gone by now.
+pub(super) fn announce(path: &Path, overrides: &Overrides) -> Result<Origin, Failure> {
+    let origin = scenario::origin(path, overrides)?;
+    // The work does not depend on whether anybody reads this.
+    let _ = writeln!(std::io::stderr().lock(), "scenario: {}; models: {}", origin.scenario, origin.models);
+    Ok(origin)
+}
+
 /// Reads a scenario; everything wrong with it is the user's to put right.
 ///
 /// # Errors
 /// All errors of the files and the changes, rendered.
 pub(super) fn read(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
-    scenario::read_scenario(path, overrides).map_err(|errors| Failure::BadInput(errors.to_string()))
+    let scenario = scenario::read_scenario(path, overrides)?;
+    doors::known_targets(&scenario)?;
+    Ok(scenario)
 }
 
 /// How long a command has been at work, for `timing.json`.

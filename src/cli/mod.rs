@@ -8,8 +8,11 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod compare_products;
 pub(crate) mod coverage;
+pub(crate) mod doors;
 pub(crate) mod exit;
 pub(crate) mod export;
+pub(crate) mod init;
+pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod ltv;
 pub(crate) mod machine;
@@ -25,6 +28,7 @@ pub(crate) mod verify;
 
 pub(crate) use exit::{Exit, Failure, say};
 
+use crate::scenario::{self, Carried, schemas};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,13 +60,22 @@ enum Command {
     /// Check scenarios with all their models: every error with its place, or "ok"
     #[command(after_help = "Example:\n  yuefu check scenarios/*.toml")]
     Check {
-        /// Scenario files
+        /// Scenario files, or names of built-in scenarios
         #[arg(required = true)]
         scenarios: Vec<PathBuf>,
+        /// Directory of the models [default: each scenario's `models`, ../models beside it, what is built in]
+        #[arg(long, value_name = "DIR", value_parser = making::directory)]
+        models: Option<PathBuf>,
     },
-    /// Print the JSON Schema of scenario files, for editors
-    #[command(after_help = "Example:\n  yuefu schema > scenario.schema.json")]
-    Schema,
+    Init(init::Init),
+    List(list::List),
+    /// Print the JSON Schema of a kind of file, for editors
+    #[command(after_help = "Example:\n  yuefu schema > scenario.schema.json\n  yuefu schema policy")]
+    Schema {
+        /// Kind of file
+        #[arg(default_value = "scenario", value_parser = schemas::KINDS)]
+        kind: String,
+    },
     /// Draw report.html and the charts of a run again, from its directory alone
     #[command(after_help = "Example:\n  yuefu report results/downturn")]
     Report {
@@ -80,7 +93,8 @@ enum Command {
 }
 
 /// Parses the process's arguments, runs the command and says how it went.
-pub fn main() -> ExitCode {
+pub fn main(built_in: Carried) -> ExitCode {
+    scenario::carry(built_in);
     let command_line = match CommandLine::try_parse() {
         Ok(parsed) => parsed,
         Err(answer) => {
@@ -98,8 +112,12 @@ pub fn main() -> ExitCode {
         Command::Coverage(args) => coverage::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
-        Command::Check { scenarios } => Ok(if check::run(&scenarios) { Exit::Ok } else { Exit::BadInput }),
-        Command::Schema => say(crate::scenario::json_schema()),
+        Command::Check { scenarios, models } => {
+            Ok(if check::run(&scenarios, models.as_deref()) { Exit::Ok } else { Exit::BadInput })
+        }
+        Command::Init(args) => init::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Schema { kind } => say(format_args!("{:#}", schemas::schema_of(&kind).unwrap_or_default())),
         Command::Report { dir } => {
             report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
         }
@@ -124,7 +142,7 @@ pub fn main() -> ExitCode {
         }
         Err(Failure::Failed(error)) if is_closed_pipe(&error) => code(Exit::Ok),
         Err(Failure::Failed(error)) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", exit::said(&error));
             code(Exit::Failed)
         }
     }

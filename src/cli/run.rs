@@ -1,7 +1,7 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, read};
-use crate::cli::{Exit, Failure, machine, summary};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
+use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment;
 use crate::report;
 use crate::results::{Kind, Phase, RunRecord};
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
-    /// Scenario file
+    /// Scenario file, or the name of a built-in one (yuefu list scenarios)
     scenario: PathBuf,
     #[command(flatten)]
     changes: Changes,
@@ -42,10 +42,13 @@ Examples:
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let scenario = read(&args.scenario, &args.changes.overrides())?;
+    doors::no_suite(&args.scenario, &scenario)?;
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Run, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
+    let origin = announce(&args.scenario, &args.changes.overrides())?;
     let mut record = making.run(|manner| experiment::run(&scenario, manner))?;
+    (record.provenance.scenario_file, record.provenance.models) = (origin.scenario, origin.models);
     let simulated = clock.seconds();
     making.directory().write(&record)?;
     report::render_record(&record, making.path())?;

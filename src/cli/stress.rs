@@ -1,9 +1,10 @@
 //! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
 
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, read};
+use crate::cli::doors;
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, machine, say, summary};
-use crate::experiment::suite::{self, SuiteError};
+use crate::experiment::suite;
 use crate::measure::{Unit, unit};
 use crate::report;
 use crate::results;
@@ -61,8 +62,10 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Suite, replacing: &args.replacing };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let area = making.keep_worlds()?;
+    let origin = announce(&args.scenario, &overrides)?;
     let program = program()?;
     let mut record = making.run(|manner| suite::run(&scenario, manner, &area, &program))?;
+    (record.provenance.scenario_file, record.provenance.models) = (origin.scenario, origin.models);
     record.timing = machine::timing(scenario.users, making.workers(), "worlds and statistics", clock.seconds());
     write_into(making.path(), &record)?;
     report::suite::render_record(&record, making.path())?;
@@ -73,10 +76,8 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
 /// Reads a scenario that must have a suite.
 pub(super) fn read_suite(path: &Path, overrides: &Overrides) -> Result<Scenario, Failure> {
     let scenario = read(path, overrides)?;
-    match scenario.suite {
-        Some(_) => Ok(scenario),
-        None => Err(Failure::BadInput(format!("{}: {}", path.display(), SuiteError::NoSuite))),
-    }
+    doors::a_suite(path, &scenario)?;
+    Ok(scenario)
 }
 
 /// Runs a suite directory again from its own input and compares the hashes.

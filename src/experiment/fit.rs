@@ -144,10 +144,9 @@ pub(crate) fn file_text(fit: &Fit, seeds: &[u64]) -> String {
     text
 }
 
-/// Where a fit is written: the models lie beside the directory of the scenarios.
-pub(crate) fn calibrated_file(scenario: &Path, fit: &Fit) -> PathBuf {
-    let above = scenario.parent().and_then(Path::parent).unwrap_or(Path::new(".."));
-    above.join("models/calibrated").join(format!("{}.toml", fit.product))
+/// Where a fit of a product is written, by the directory of the models.
+pub(crate) fn calibrated_file(models: &Path, product: &str) -> PathBuf {
+    models.join("calibrated").join(format!("{product}.toml"))
 }
 
 /// Puts a text in the place of a file at once: a reader sees the old one or the new one.

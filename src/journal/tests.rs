@@ -87,7 +87,8 @@ pub(super) fn course() -> &'static Course {
 fn make_course() -> Course {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
     let set = [("cell_users", "120"), ("warmup_months", "2")].map(|(key, value)| (key.to_string(), value.to_string()));
-    let overrides = Overrides { users: Some(300), months: Some(2), seed: Some(11), set: set.to_vec() };
+    let overrides =
+        Overrides { users: Some(300), months: Some(2), seed: Some(11), set: set.to_vec(), ..Overrides::default() };
     let scenario = read_scenario(&path, &overrides).unwrap_or_else(|errors| panic!("{errors}"));
     let frame = Arc::new(Frame::new(&scenario));
     let mut world = World::warm_up(&scenario, &frame);

@@ -85,6 +85,11 @@ pub(super) struct ProvenanceFile {
     /// The worlds in order.
     pub worlds: Vec<WorldFile>,
     targets: Vec<TargetFile>,
+    /// Where scenario and models were read from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    scenario_file: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    models: String,
 }
 
 /// A world in `provenance.json`.
@@ -131,6 +136,8 @@ impl ProvenanceFile {
             scenario_blake3: checksum(&p.resolved_toml),
             worlds,
             targets: p.targets.iter().map(target).collect(),
+            scenario_file: p.scenario_file.clone(),
+            models: p.models.clone(),
         }
     }
 
@@ -163,6 +170,8 @@ impl ProvenanceFile {
             funders: self.funders,
             targets: self.targets.into_iter().map(target).collect(),
             resolved_toml,
+            scenario_file: self.scenario_file,
+            models: self.models,
         })
     }
 }

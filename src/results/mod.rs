@@ -84,6 +84,10 @@ pub(crate) struct Provenance {
     pub targets: Vec<Target>,
     /// The complete resolved input.
     pub resolved_toml: String,
+    /// Where the scenario was read from; empty of what was run from resolved input.
+    pub scenario_file: String,
+    /// … and its models.
+    pub models: String,
 }
 
 impl Provenance {
@@ -103,6 +107,8 @@ impl Provenance {
             funders: std::iter::once("Platform".to_string()).chain(partners).collect(),
             targets: scenario.targets.clone(),
             resolved_toml: scenario.resolved_toml.clone(),
+            scenario_file: String::new(),
+            models: String::new(),
         }
     }
 }

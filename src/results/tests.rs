@@ -44,6 +44,8 @@ pub(crate) fn record(worlds: Vec<WorldObservations>) -> RunRecord {
                 target("mean_limit_yuan", 7_500.0, 6_500.0, 8_500.0),
             ],
             resolved_toml: "name = \"downturn\"\n".to_string(),
+            scenario_file: "scenarios/downturn.toml".to_string(),
+            models: "models".to_string(),
         },
         worlds,
         timing: Timing {

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use crate::scenario::document::tree::Node;
+use crate::scenario::files::Place;
 use crate::scenario::plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{ScenarioErrors, Span, did_you_mean};
@@ -14,7 +15,7 @@ use crate::scenario::raw::assumptions;
 use crate::scenario::raw::comparison::{ComparisonFile, FactFile};
 use crate::scenario::raw::scenario::ScenarioFile;
 use crate::scenario::raw::target::Grade;
-use crate::scenario::read::{Overrides, Reader, models_directory, read_product, read_scenario, stems};
+use crate::scenario::read::{Overrides, Reader, models_directory, read_product, read_scenario};
 
 /// Reads the comparison of a scenario file; `known` are the keys that a fact may have. `None` when the file has no part
 /// `[comparison]`.
@@ -28,12 +29,13 @@ pub(crate) fn read_comparison(
     known: &[&str],
 ) -> Result<Option<Comparison>, ScenarioErrors> {
     let mut reader = Reader::default();
-    let Some(scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    let place = Place::of_scenario(path);
+    let Some(scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
     let Some(part) = scenario.child("comparison") else {
         return read_scenario(path, overrides).map(|_| None);
     };
     ScenarioFile::checker().check(&scenario, &mut reader.problems);
-    let models = models_directory(&scenario, path.parent().unwrap_or(Path::new("")));
+    let models = models_directory(&scenario, &place, overrides);
     let file = reader.comparison(&scenario, part, &models);
     let Some(file) = file.filter(|_| reader.problems.is_empty()) else { return Err(reader.fail()) };
     let mut products = Vec::with_capacity(file.products.len());
@@ -55,7 +57,7 @@ fn compared(
     overrides: &Overrides,
     product: &str,
     file: &ComparisonFile,
-    models: &Path,
+    models: &Place,
     known: &[&str],
 ) -> Result<ComparedProduct, ScenarioErrors> {
     let scenario = read_product(path, overrides, product)?;
@@ -68,7 +70,7 @@ fn compared(
         questioned.push(asked);
     }
     let mut reader = Reader::default();
-    let facts = reader.facts(&models.join("facts").join(format!("{product}.toml")), known);
+    let facts = reader.facts(&models.join("facts").join(&format!("{product}.toml")), known);
     let assumptions = reader.assumptions(models, product);
     if reader.problems.is_empty() {
         Ok(ComparedProduct { scenario, questioned, facts, assumptions })
@@ -79,8 +81,8 @@ fn compared(
 
 impl Reader {
     /// The part itself, when it is whole.
-    fn comparison(&mut self, scenario: &Node, part: &Node, models: &Path) -> Option<ComparisonFile> {
-        let known = stems(Some(&models.join("products")));
+    fn comparison(&mut self, scenario: &Node, part: &Node, models: &Place) -> Option<ComparisonFile> {
+        let known = models.join("products").stems();
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut seen: Vec<&str> = Vec::new();
         for node in part.child("products").map_or(&[][..], Node::items) {
@@ -115,7 +117,7 @@ impl Reader {
         serde_json::from_value(part.json()).ok()
     }
 
-    fn facts(&mut self, path: &Path, known: &[&str]) -> Vec<PublishedFact> {
+    fn facts(&mut self, path: &Place, known: &[&str]) -> Vec<PublishedFact> {
         let Some(document) = self.read(path, None) else { return Vec::new() };
         FactFile::checker().check(&document, &mut self.problems);
         let mut facts = Vec::new();
@@ -155,8 +157,8 @@ impl Reader {
     }
 
     /// All numbers of grade L in the product's own files, with the calibrated values in the place of the written ones.
-    fn assumptions(&mut self, models: &Path, product: &str) -> Vec<WeakNumber> {
-        let file = |kind: &str| models.join(kind).join(format!("{product}.toml"));
+    fn assumptions(&mut self, models: &Place, product: &str) -> Vec<WeakNumber> {
+        let file = |kind: &str| models.join(kind).join(&format!("{product}.toml"));
         let mut found = Vec::new();
         for (kind, prefix) in [("products", "product"), ("behaviour", "behaviour"), ("personas", "personas")] {
             if let Some(document) = self.read(&file(kind), None) {

@@ -1,6 +1,6 @@
 //! Reading and checking input. The only serde of inputs lives here, and nothing here knows how anything is run.
 //!
-//! Files know each other in one direction: `problem` nobody; `document` only `problem`; `plan` only what the crate has below
+//! Files know each other in one direction: `problem` and `files` nobody; `document` only `problem`; `plan` only what the crate has below
 //! scenarios; `raw` these three; `check` all four; on top `resolve`, `read`, and the two that read a scenario several times,
 //! `comparison` and `variation`. A type of a file and what it resolves to have homes of their own (`raw::suite`, `plan::suite`), so
 //! that nobody who runs a plan depends on how it is written.
@@ -13,9 +13,11 @@
 //!                   └─ resolve   units become integers: plan::Scenario
 //! ```
 
+pub(crate) mod catalogue;
 mod check;
 mod comparison;
 mod document;
+mod files;
 mod plan;
 mod problem;
 mod published;
@@ -28,6 +30,7 @@ mod variation;
 mod tests;
 
 pub(crate) use comparison::read_comparison;
+pub(crate) use files::{Carried, carried, carry};
 pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact};
 pub use plan::load::Durability;
 pub(crate) use plan::load::{
@@ -41,8 +44,8 @@ pub(crate) use plan::sensitivity::SensitivityPlan;
 pub(crate) use plan::suite::{Breaks, Factor, ReversePlan, SuitePlan};
 pub(crate) use plan::world::{Appetite, Event, EventKind, Season, WorldSpec};
 pub(crate) use problem::ScenarioErrors;
-pub(crate) use raw::scenario::json_schema;
-pub(crate) use read::from_resolved_toml;
+pub(crate) use raw::schemas;
+pub(crate) use read::{Origin, from_resolved_toml, origin};
 pub use read::{Overrides, read_scenario};
 pub(crate) use variation::{Parameter, Variations};
 

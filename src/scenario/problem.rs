@@ -1,10 +1,14 @@
 //! What is wrong with an input, where, and what to do about it: the errors that all of `scenario` reports, with their places in
 //! the files. It knows no rule.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// Errors that are shown; the rest are counted. Nobody reads more before the first are mended.
+const SHOWN_MAX: usize = 50;
 
 /// A text that was read: a file, or one `--set` of the command line.
 #[derive(Clone, Debug)]
@@ -111,7 +115,7 @@ impl ScenarioErrors {
     pub(in crate::scenario) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
         problems.sort();
         let is_unread = |problem: &Problem| problem.kind == ProblemKind::NotToml;
-        let unread: Vec<Span> = problems.iter().filter(|p| is_unread(p)).map(|p| p.span).collect();
+        let unread: BTreeSet<Span> = problems.iter().filter(|p| is_unread(p)).map(|p| p.span).collect();
         // What could not be read has no type and no value to complain about.
         problems.retain(|p| is_unread(p) || !unread.contains(&p.span));
         problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
@@ -160,7 +164,7 @@ fn clip(text: &str, span: Span) -> Range<usize> {
 impl fmt::Display for ScenarioErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let renderer = Renderer::plain();
-        for problem in &self.problems {
+        for problem in self.problems.iter().take(SHOWN_MAX) {
             let source = &self.sources[problem.span.source];
             let snippet = Snippet::source(source.text.as_str())
                 .path(source.name.as_str())
@@ -170,6 +174,9 @@ impl fmt::Display for ScenarioErrors {
                 group = group.element(Level::HELP.message(hint.as_str()));
             }
             writeln!(f, "{}\n", renderer.render(&[group]))?;
+        }
+        if let Some(more) = self.problems.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+            writeln!(f, "… and {more} more\n")?;
         }
         match self.problems.len() {
             1 => write!(f, "1 error"),

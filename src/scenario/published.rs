@@ -77,14 +77,15 @@ pub(in crate::scenario) fn quarters(
     let published = economy.child("published")?;
     let before = problems.len();
     let mapping = mapping(published, problems);
-    let table = read(text, source, problems);
+    let named = published.child("file").map_or(published.span, |file| file.span);
+    let table = read(text, (source, named), problems);
     let normal = |key: &str| economy.child(key).and_then(Node::number);
     let normals = [normal("base"), normal("gdp_growth"), normal("cpi"), normal("lpr")];
     let [Some(base), Some(gdp), Some(cpi), Some(lpr)] = normals else { return None };
     if problems.len() > before {
         return None;
     }
-    let span = published.child("file").map_or(published.span, |file| file.span);
+    let span = named;
     let of = |key: &str| mapping.get(key);
     let mut income = 1.0;
     let mut quarters = Vec::with_capacity(table.len());
@@ -155,10 +156,7 @@ impl Line<'_> {
     }
 }
 
-fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> {
-    let mut complain = |span, message: String, hint: Option<&str>| {
-        problems.push(Problem::new(span, message, hint.map(str::to_owned)));
-    };
+fn lines_of(text: &str, source: usize) -> Vec<Line<'_>> {
     let mut start = 0;
     let mut lines = Vec::new();
     for piece in text.split_inclusive('\n') {
@@ -168,16 +166,39 @@ fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> 
         lines.push(Line { source, start: start + skipped, text: &line[skipped..] });
         start += piece.len();
     }
+    lines
+}
+
+/// The fields of a line; `None` when a quote is not closed.
+fn fields(line: &str) -> Option<Vec<&str>> {
+    fn bare(field: &str) -> Option<&str> {
+        let field = field.trim();
+        let inner = match field.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"')?,
+            None => field,
+        };
+        (!inner.contains('"')).then_some(inner)
+    }
+    line.split(',').map(bare).collect()
+}
+
+/// Reads the table. It may be any file of the disk, so nothing of it is shown before its header is the one that is expected:
+/// until then an error stands where the file was `named`.
+fn read(text: &str, (source, named): (usize, Span), problems: &mut Vec<Problem>) -> Vec<Quarter> {
+    let mut complain = |span, message: String, hint: Option<&str>| {
+        problems.push(Problem::new(span, message, hint.map(str::to_owned)));
+    };
+    let lines = lines_of(text, source);
     let Some(header) = lines.first() else {
-        complain(Span::new(source, 0..0), "the table is empty".to_owned(), None);
+        complain(named, "the table is empty".to_owned(), None);
         return Vec::new();
     };
-    let names: Vec<&str> = header.text.split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let names = fields(header.text).unwrap_or_default();
     let positions = COLUMNS.map(|column| names.iter().position(|name| *name == column));
     for (column, _) in COLUMNS.iter().zip(positions).filter(|(_, position)| position.is_none()) {
         complain(
-            header.span(),
-            format!("no column `{column}`"),
+            named,
+            format!("the table has no column `{column}`"),
             Some("the layout of the supervisory scenarios, domestic"),
         );
     }
@@ -187,7 +208,10 @@ fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> 
     let mut quarters = Vec::new();
     let mut last = None;
     for line in lines.iter().skip(1).filter(|line| !line.text.trim().is_empty()) {
-        let fields: Vec<&str> = line.text.split(',').map(|field| field.trim().trim_matches('"')).collect();
+        let Some(fields) = fields(line.text) else {
+            complain(line.span(), "a quote that is not closed".to_owned(), None);
+            continue;
+        };
         if fields.len() != names.len() {
             complain(line.span(), format!("{} fields, the header has {}", fields.len(), names.len()), None);
             continue;
@@ -200,12 +224,19 @@ fn read(text: &str, source: usize, problems: &mut Vec<Problem>) -> Vec<Quarter> 
             }
             number => last = number,
         }
-        let mut ratio = |column: usize| match fields[column].parse::<f64>() {
-            Ok(value) if value.is_finite() && value.abs() <= 100.0 => value / 100.0,
-            _ => {
-                let message = format!("`{}` in column `{}` is no percentage", fields[column], names[column]);
-                complain(line.field(column), message, Some("a number between -100 and 100"));
-                0.0
+        let mut ratio = |column: usize| {
+            let (least, hint) = if column == unemployment {
+                (0.0, "a number between 0 and 100")
+            } else {
+                (-100.0, "a number between -100 and 100")
+            };
+            match fields[column].parse::<f64>() {
+                Ok(value) if (least..=100.0).contains(&value) => value / 100.0,
+                _ => {
+                    let message = format!("`{}` in column `{}` is no such percentage", fields[column], names[column]);
+                    complain(line.field(column), message, Some(hint));
+                    0.0
+                }
             }
         };
         quarters.push(Quarter {

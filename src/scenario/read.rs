@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::scenario::document::overlay::{self, Assignment, Reach};
 use crate::scenario::document::tree::{self, Node, Tree};
+use crate::scenario::files::{self, Place};
 use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
@@ -23,10 +24,40 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Dotted keys and values in TOML (a bare word counts as a text), applied in order after everything else.
     pub set: Vec<(String, String)>,
+    /// Directory of the models in the place of the scenario's own.
+    pub models: Option<PathBuf>,
+}
+
+/// Where a scenario and its models were read from, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The scenario's file.
+    pub scenario: String,
+    /// The directory of its models.
+    pub models: String,
+    /// That directory, when it is one of the disk.
+    pub models_directory: Option<PathBuf>,
+}
+
+/// Says where a scenario and its models would be read from.
+///
+/// # Errors
+/// When there is no such scenario, or no TOML in it.
+pub(crate) fn origin(path: &Path, overrides: &Overrides) -> Result<Origin, ScenarioErrors> {
+    let mut reader = Reader::default();
+    let place = Place::of_scenario(path);
+    let Some(scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
+    let models = models_directory(&scenario, &place, overrides);
+    let resolved = scenario.child("resolved").is_some();
+    Ok(Origin {
+        scenario: place.to_string(),
+        models: if resolved { "in the scenario itself".to_owned() } else { models.to_string() },
+        models_directory: models.on_disk().filter(|_| !resolved).map(Path::to_path_buf),
+    })
 }
 
 /// Keys of a scenario that `--set` may name beside the keys of models.
-const PLAIN_KEYS: [&str; 9] =
+pub(in crate::scenario) const PLAIN_KEYS: [&str; 9] =
     ["name", "title", "users", "cell_users", "warmup_months", "months", "start", "seed", "replication"];
 
 /// Reads a scenario file (or a resolved one) with its models and resolves it.
@@ -47,7 +78,8 @@ pub(crate) fn read_product(path: &Path, overrides: &Overrides, product: &str) ->
 
 fn read_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
     let mut reader = Reader::default();
-    let Some(mut scenario) = reader.read(path, None) else { return Err(reader.fail()) };
+    let place = Place::of_scenario(path);
+    let Some(mut scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
     if let Some(product) = product {
         let span = scenario.child("product").map_or(scenario.span, |node| node.span);
         scenario.insert("product", span, Node::leaf(span, product));
@@ -55,8 +87,8 @@ fn read_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<
     let mut root = if scenario.child("resolved").is_some() {
         scenario
     } else {
-        let parent = path.parent().unwrap_or(Path::new(""));
-        reader.assemble(&scenario, parent)
+        let models = models_directory(&scenario, &place, overrides);
+        reader.assemble(&scenario, &models)
     };
     reader.override_with(&mut root, overrides);
     reader.finish(root)
@@ -95,12 +127,12 @@ pub(in crate::scenario) struct Reader {
     assumptions: Vec<Assumption>,
 }
 
-/// The directory of the models of a scenario file that stands in `parent`.
-pub(in crate::scenario) fn models_directory(scenario: &Node, parent: &Path) -> PathBuf {
-    match (scenario.child("models").and_then(Node::text), parent.parent()) {
-        (Some(models), _) => parent.join(models),
-        (None, Some(above)) => above.join("models"),
-        (None, None) => PathBuf::from("../models"),
+/// The directory of a scenario's models: that of the command line, that of the scenario, what stands beside it, what is built in.
+pub(in crate::scenario) fn models_directory(scenario: &Node, place: &Place, overrides: &Overrides) -> Place {
+    match (&overrides.models, scenario.child("models").and_then(Node::text)) {
+        (Some(models), _) => Place::Disk(models.clone()),
+        (None, Some(models)) => place.beside(models),
+        (None, None) => place.models_beside(),
     }
 }
 
@@ -133,24 +165,23 @@ impl Reader {
     }
 
     /// Reads a TOML file. When it cannot be read the error stands where the file was named, or at the file itself.
-    pub(in crate::scenario) fn read(&mut self, path: &Path, named: Option<Named<'_>>) -> Option<Node> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Some(self.parse(path.display().to_string(), text)),
+    pub(in crate::scenario) fn read(&mut self, place: &Place, named: Option<Named<'_>>) -> Option<Node> {
+        match place.read() {
+            Ok(text) => Some(self.parse(place.to_string(), text)),
             Err(error) => {
                 let (span, hint) = match named {
-                    Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&stems(path.parent())))),
-                    None => (Span::new(self.source(path.display().to_string(), String::new()), 0..0), None),
+                    Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&place.neighbours()))),
+                    None => (Span::new(self.source(place.to_string(), String::new()), 0..0), known_scenarios(place)),
                 };
-                self.complain(span, format!("cannot read {}: {error}", path.display()), hint);
+                self.complain(span, format!("cannot read {place}: {}", files::cause(&error)), hint);
                 None
             }
         }
     }
 
     /// The document of a scenario and its models.
-    fn assemble(&mut self, scenario: &Node, parent: &Path) -> Node {
+    fn assemble(&mut self, scenario: &Node, models: &Place) -> Node {
         ScenarioFile::checker().check(scenario, &mut self.problems);
-        let models = models_directory(scenario, parent);
         let mut root = Node::table(scenario.span);
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
         root.insert("cell_users", scenario.span, Node::leaf(scenario.span, 2000));
@@ -165,8 +196,8 @@ impl Reader {
             self.complain(span, "worlds beside a suite".to_owned(), hint);
         }
         suite::expand(&mut root);
-        self.mount_models(&mut root, scenario, &models);
-        self.inline_policies(&mut root, &models);
+        self.mount_models(&mut root, scenario, models);
+        self.inline_policies(&mut root, models);
         if let Some(set) = scenario.child("set") {
             self.overlay(&mut root, set);
         }
@@ -177,19 +208,19 @@ impl Reader {
         overlay::apply_all(root, Reach::Models, set, &mut self.problems);
     }
 
-    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Path) {
+    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Place) {
         for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite"] {
-            self.mount(root, name, &models.join(format!("{name}.toml")), None);
+            self.mount(root, name, &models.join(&format!("{name}.toml")), None);
         }
         self.mount_economy(root, models);
         let Some(product) = scenario.child("product") else { return };
         let (span, Some(name)) = (product.span, product.text()) else { return };
-        if !stems(Some(&models.join("products"))).iter().any(|stem| stem == name) {
-            let known = stems(Some(&models.join("products")));
-            let message = format!("no product `{name}` in {}", models.join("products").display());
+        let known = models.join("products").stems();
+        if !known.iter().any(|stem| stem == name) {
+            let message = format!("no product `{name}` in {}", models.join("products"));
             return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
         }
-        let file = |kind: &str| models.join(kind).join(format!("{name}.toml"));
+        let file = |kind: &str| models.join(kind).join(&format!("{name}.toml"));
         self.mount(root, "product", &file("products"), Some(Named { span, name }));
         self.mount(root, "behaviour", &file("behaviour"), Some(Named { span, name }));
         self.mount(root, "personas", &file("personas"), Some(Named { span, name }));
@@ -209,7 +240,7 @@ impl Reader {
     }
 
     /// Levers of policies stand in a file of their own, in their neutral position, for all products whose files do not set them.
-    fn mount_levers(&mut self, root: &mut Node, path: &Path) {
+    fn mount_levers(&mut self, root: &mut Node, path: &Place) {
         let Some(file) = self.read(path, None) else { return };
         let levers = tree::strip_grades(&file, &mut self.problems);
         for (path, key_span, value) in levers.leaves() {
@@ -232,12 +263,12 @@ impl Reader {
 
     /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
     /// state them beside each value.
-    fn mount(&mut self, root: &mut Node, key: &str, path: &Path, named: Option<Named<'_>>) {
+    fn mount(&mut self, root: &mut Node, key: &str, path: &Place, named: Option<Named<'_>>) {
         self.mount_at(root, Mount { prefix: "", key }, path, named);
     }
 
     /// The same below the top of the document.
-    fn mount_at(&mut self, root: &mut Node, mount: Mount<'_>, path: &Path, named: Option<Named<'_>>) {
+    fn mount_at(&mut self, root: &mut Node, mount: Mount<'_>, path: &Place, named: Option<Named<'_>>) {
         let Mount { prefix, key } = mount;
         let Some(node) = self.read(path, named) else { return };
         assumptions::of_model(&node, &format!("{prefix}{key}"), &mut self.assumptions);
@@ -246,9 +277,9 @@ impl Reader {
     }
 
     /// The base path and every path that a world names.
-    fn mount_economy(&mut self, root: &mut Node, models: &Path) {
+    fn mount_economy(&mut self, root: &mut Node, models: &Place) {
         let directory = models.join("economy");
-        let known = stems(Some(&directory));
+        let known = directory.stems();
         let worlds = root.child("worlds").map_or(&[][..], Node::items);
         let mut wanted = vec![(root.span, "base".to_owned())];
         for world in worlds {
@@ -261,13 +292,13 @@ impl Reader {
         let mut paths = Node::table(root.span);
         for (span, name) in wanted {
             if !known.contains(&name) {
-                let message = format!("no economy path `{name}` in {}", directory.display());
+                let message = format!("no economy path `{name}` in {directory}");
                 self.complain(span, message, did_you_mean(&name, &as_strs(&known)));
             } else if paths.child(&name).is_none() {
                 self.mount_at(
                     &mut paths,
                     Mount { prefix: "economy.", key: &name },
-                    &directory.join(format!("{name}.toml")),
+                    &directory.join(&format!("{name}.toml")),
                     None,
                 );
                 self.publish(&mut paths, &name, &directory);
@@ -277,18 +308,18 @@ impl Reader {
     }
 
     /// Puts the quarters of a published table into an economy path that names one.
-    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Path) {
+    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Place) {
         let Some(economy) = paths.child(name).filter(|node| node.child("published").is_some()).cloned() else { return };
         let file = economy.at("published.file").and_then(|node| Some((node.span, node.text()?)));
         let (span, file) = file.unwrap_or((economy.span, ""));
         let path = directory.join(file);
-        let quarters = match std::fs::read_to_string(&path) {
+        let quarters = match path.read() {
             Ok(text) => {
-                let source = self.source(path.display().to_string(), text.clone());
+                let source = self.source(path.to_string(), text.clone());
                 published::quarters(&economy, &text, source, &mut self.problems)
             }
             Err(error) => {
-                self.complain(span, format!("cannot read {}: {error}", path.display()), None);
+                self.complain(span, format!("cannot read {path}: {}", files::cause(&error)), None);
                 None
             }
         };
@@ -301,7 +332,7 @@ impl Reader {
     }
 
     /// Puts the values of named policy files into the policies of the worlds, under the values written there.
-    fn inline_policies(&mut self, root: &mut Node, models: &Path) {
+    fn inline_policies(&mut self, root: &mut Node, models: &Place) {
         let directory = models.join("policies");
         let worlds = root.child("worlds").map_or(0, |worlds| worlds.items().len());
         for world in 0..worlds {
@@ -323,14 +354,14 @@ impl Reader {
         }
     }
 
-    fn policy_file(&mut self, set: &mut Node, directory: &Path, named: Named<'_>) {
+    fn policy_file(&mut self, set: &mut Node, directory: &Place, named: Named<'_>) {
         let Named { span, name } = named;
-        let known = stems(Some(directory));
+        let known = directory.stems();
         if !known.iter().any(|stem| stem == name) {
-            let message = format!("no policy `{name}` in {}", directory.display());
+            let message = format!("no policy `{name}` in {directory}");
             return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
         }
-        let Some(file) = self.read(&directory.join(format!("{name}.toml")), Some(named)) else { return };
+        let Some(file) = self.read(&directory.join(&format!("{name}.toml")), Some(named)) else { return };
         for (key, key_span, _) in file.entries().filter(|(key, _, _)| !["title", "set"].contains(key)) {
             let hint = did_you_mean(key, &["title", "set"]);
             self.complain(key_span, format!("unknown key `{key}`"), hint);
@@ -423,6 +454,8 @@ impl Reader {
         let document = tree::parse(self.sources.len(), &format!("v = {value}"), &mut problems);
         match document.child("v") {
             Some(node) if problems.is_empty() => node.clone(),
+            // TOML ends at 63 bits; a longer number is still one, and its range is named.
+            _ if value.parse::<u64>().is_ok() => Node::leaf(Span::default(), value.parse::<u64>().unwrap_or_default()),
             _ => Node::leaf(Span::default(), value),
         }
     }
@@ -446,16 +479,10 @@ fn move_to(node: &mut Node, span: Span) {
     }
 }
 
-/// File stems of a directory's TOML files, sorted.
-pub(in crate::scenario) fn stems(directory: Option<&Path>) -> Vec<String> {
-    let entries = directory.and_then(|d| std::fs::read_dir(d).ok()).into_iter().flatten().flatten();
-    let mut stems: Vec<String> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    stems.sort();
-    stems
+/// The built-in scenarios, for a name that is none of them.
+fn known_scenarios(place: &Place) -> Option<String> {
+    let stem = place.on_disk()?.file_stem()?.to_str()?;
+    did_you_mean(stem, &as_strs(&Place::BuiltIn("scenarios".to_owned()).stems()))
 }
 
 fn as_strs(names: &[String]) -> Vec<&str> {

@@ -21,6 +21,9 @@ use crate::scenario::raw::people::PopulationNumbers;
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
 use crate::scenario::raw::scenario::RootFile;
 
+/// Worlds that a suite may make at most, as the schema says.
+const WORLDS_MAX: usize = 256;
+
 /// Checks the whole document and resolves it; without a result there is at least one problem.
 pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
     // A model that could not be read has been reported; that it is missing needs no second error.
@@ -28,6 +31,10 @@ pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> 
     RootFile::checker().check(root, &mut found);
     let read_failed = !problems.is_empty();
     problems.extend(found.into_iter().filter(|p| !(read_failed && is_missing_model(p))));
+    // Each world is checked in a copy of the document. So many have been refused by now, and would take hours.
+    if root.child("worlds").map_or(&[][..], Node::items).len() > WORLDS_MAX {
+        return None;
+    }
     CrossRules::new(root, problems).all();
     check::load::check(root, problems);
     check::suite::check(root, problems);

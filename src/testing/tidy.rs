@@ -53,6 +53,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("report", &["base", "measure", "results"]),
     ("cli", &["*"]),
     ("main", &["*"]),
+    ("built_in", &[]),
     ("lib", &["*"]),
 ];
 

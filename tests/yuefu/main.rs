@@ -1,5 +1,6 @@
 //! Black-box tests: the program as its users meet it. One binary, one module a command.
 
+mod anywhere;
 mod capacity;
 mod check;
 mod compare_products;

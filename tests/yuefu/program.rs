@@ -35,10 +35,16 @@ pub(crate) fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
 }
 
 impl Said {
-    /// It went well and said nothing beside its answer.
+    /// The first line on standard error.
+    pub(crate) fn first_line(&self) -> String {
+        self.err.lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// It went well and said nothing beside its answer, but where scenario and models were read from.
     #[track_caller]
     pub(crate) fn well(self) -> String {
-        assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
+        let beside: Vec<&str> = self.err.lines().filter(|line| !line.starts_with("scenario: ")).collect();
+        assert_eq!((self.code, beside.join("\n").as_str()), (0, ""), "{}", self.out);
         self.out
     }
 

@@ -2,7 +2,7 @@
 
 use crate::program::yuefu;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "stress",
     "coverage",
@@ -11,6 +11,8 @@ const COMMANDS: [&str; 16] = [
     "calibrate",
     "check",
     "schema",
+    "init",
+    "list",
     "report",
     "quote",
     "export",

@@ -19,7 +19,11 @@ pub(in crate::scenario) struct Checker {
 impl Checker {
     /// The checker of a raw type.
     pub(in crate::scenario) fn of<T: JsonSchema>() -> Checker {
-        let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+        Checker::new(SchemaGenerator::default().into_root_schema_for::<T>().to_value())
+    }
+
+    /// The checker of a schema.
+    pub(in crate::scenario) fn new(schema: Json) -> Checker {
         let mut patterns = BTreeMap::new();
         gather_patterns(&schema, &mut patterns);
         Checker { schema, patterns }

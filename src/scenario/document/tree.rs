@@ -167,7 +167,7 @@ fn convert(source: usize, value: &toml::Spanned<DeValue<'_>>, problems: &mut Vec
         DeValue::String(text) => Tree::Leaf(Json::String(text.to_string())),
         DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(number) => Tree::Leaf(number.into()),
-            Err(_) => refuse("a whole number beyond 64 bits"),
+            Err(_) => refuse("a whole number beyond 9223372036854775807 or below its negative"),
         },
         DeValue::Float(digits) => match digits.as_str().parse::<f64>() {
             // A whole number written as 12.0 is as good as 12, so that both fit either kind of key.

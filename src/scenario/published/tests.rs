@@ -79,8 +79,13 @@ fn refused(file: &str, from: &str, to: &str, line: usize, message: &str) {
 
 #[test]
 fn what_is_wrong_with_a_file_is_reported_at_its_line() {
-    refused(CSV, "Unemployment rate", "Unemploymnt rate", 1, "no column `Unemployment rate`");
-    refused(CSV, "2025 Q3,-8,-7.2", "2025 Q3,x,-7.2", 4, "`x` in column `Real GDP growth` is no percentage");
+    let errors = with(CSV, "Unemployment rate", "Unemploymnt rate", SCENARIO).expect_err("another header");
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    assert!(error.message.contains("no column `Unemployment rate`"), "{error:?}");
+    assert!(error.file.ends_with("fed-2025.toml") && error.text.contains("domestic.csv"), "not a word of the table: {error:?}");
+    refused(CSV, "2025 Q2", "\"2025 Q2", 3, "a quote that is not closed");
+    refused(CSV, "2025 Q3,-8,-7.2", "2025 Q3,x,-7.2", 4, "`x` in column `Real GDP growth` is no such percentage");
+    refused(CSV, "2025 Q3,-8,-7.2", "2025 Q3,-8,-720", 4, "`-720` in column");
     refused(CSV, "2025 Q2", "2025 Q9", 3, "`2025 Q9` is no quarter");
     refused(CSV, "2025 Q2", "2026 Q2", 3, "`2026 Q2` does not follow the quarter before it");
     refused(CSV, "2025 Q4,-5.9,", "2025 Q4,", 5, "17 fields, the header has 18");

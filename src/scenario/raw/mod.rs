@@ -11,6 +11,7 @@ pub(in crate::scenario) mod people;
 pub(in crate::scenario) mod pricing;
 pub(in crate::scenario) mod product;
 pub(in crate::scenario) mod scenario;
+pub(crate) mod schemas;
 pub(in crate::scenario) mod sensitivity;
 pub(in crate::scenario) mod suite;
 pub(in crate::scenario) mod target;

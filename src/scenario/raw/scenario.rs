@@ -55,6 +55,7 @@ pub(in crate::scenario) struct ScenarioFile {
     /// First day of the first counted month.
     start: Date,
     /// Seed of all randomness.
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
     seed: u64,
     /// Replication under the seed (0 when absent).
     #[serde(default)]
@@ -110,6 +111,7 @@ pub(in crate::scenario) struct RootFile {
     /// First day of the first counted month.
     pub(in crate::scenario) start: Date,
     /// Seed.
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
     pub(in crate::scenario) seed: u64,
     /// Replication under the seed.
     #[schemars(range(max = 1_000_000))]
@@ -165,9 +167,4 @@ impl RootFile {
         static CHECKER: OnceLock<Checker> = OnceLock::new();
         CHECKER.get_or_init(Checker::of::<RootFile>)
     }
-}
-
-/// The JSON Schema of scenario files, for editors.
-pub(crate) fn json_schema() -> String {
-    serde_json::to_string_pretty(ScenarioFile::checker().schema()).unwrap_or_default()
 }

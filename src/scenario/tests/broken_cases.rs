@@ -49,7 +49,7 @@ pub(in crate::scenario) const SCENARIO_CASES: &[Case] = &[
         "scenario",
         "/seed",
         "seed = 99999999999999999999",
-        &[("99999999999999999999", "a whole number beyond 64 bits", "")],
+        &[("99999999999999999999", "a whole number beyond 9223372036854775807", "")],
     ),
     case("scenario", "/seed", "seed = -1", &[("-1", "`seed` is below 0", "")]),
     case("scenario", "/months", "months = 0", &[("0", "`months` is below 1", "")]),

@@ -92,7 +92,7 @@ fn units_become_integers() {
 
 #[test]
 fn flags_of_the_command_line_win_over_the_file() {
-    let overrides = Overrides { users: Some(500), months: Some(2), seed: Some(9), set: Vec::new() };
+    let overrides = Overrides { users: Some(500), months: Some(2), seed: Some(9), ..Overrides::default() };
     let scenario = read(&shipped("quick.toml"), &overrides);
     assert_eq!((scenario.users, scenario.months, scenario.seed), (500, 2, 9));
     assert_eq!(scenario.worlds[0].economy.months.len(), 2);
@@ -132,7 +132,7 @@ fn a_shorter_run_leaves_out_what_it_does_not_reach() {
 
 #[test]
 fn the_schema_is_one_for_editors() {
-    let schema = crate::scenario::json_schema();
+    let schema = format!("{:#}", crate::scenario::schemas::schema_of("scenario").expect("a kind"));
     for word in ["\"title\": \"Yuefu scenario\"", "warmup_months", "partner_withdrawal", "a share between 0 and 1"] {
         assert!(schema.contains(word), "{word}");
     }

@@ -1,0 +1,67 @@
+//! Wrong doors: a scenario that is for another command is refused before any work, and the right command is named.
+
+use crate::cli::Failure;
+use crate::measure::definition;
+use crate::scenario::Scenario;
+use std::path::Path;
+
+/// `yuefu COMMAND PATH`, as it would be typed.
+fn command(name: &str, path: &Path) -> String {
+    format!("`yuefu {name} {}`", path.display())
+}
+
+/// Refuses a suite where a scenario of single worlds is wanted.
+///
+/// # Errors
+/// Bad input that names `stress`.
+pub(crate) fn no_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    if scenario.suite.is_none() {
+        return Ok(());
+    }
+    let stress = command("stress", path);
+    Err(Failure::BadInput(format!("{} is a suite, it has a part `[suite]`: {stress} runs it", path.display())))
+}
+
+/// Refuses a scenario of single worlds where a suite is wanted.
+///
+/// # Errors
+/// Bad input that names `run`.
+pub(crate) fn a_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> {
+    if scenario.suite.is_some() {
+        return Ok(());
+    }
+    let run = command("run", path);
+    Err(Failure::BadInput(format!("{}: this scenario has no part `[suite]`: {run} runs its worlds", path.display())))
+}
+
+/// That a scenario has no part `[load]`, and what can be done with it.
+pub(crate) fn no_load(path: &Path, scenario: &Scenario) -> Failure {
+    let other = command(if scenario.suite.is_some() { "stress" } else { "run" }, path);
+    Failure::BadInput(format!(
+        "{} has no part [load]: {other} is its command; the scenario evening-peak shows one, docs/scenarios.md has its keys",
+        path.display()
+    ))
+}
+
+/// That a scenario has no part `[comparison]`, and what can be done with it.
+pub(crate) fn no_comparison(path: &Path, scenario: &Scenario) -> Failure {
+    let other = command(if scenario.suite.is_some() { "stress" } else { "run" }, path);
+    Failure::BadInput(format!("{}: no part `[comparison]`: {other} is its command", path.display()))
+}
+
+/// Refuses targets of measures that do not exist.
+///
+/// # Errors
+/// Bad input with the file and the names.
+pub(crate) fn known_targets(scenario: &Scenario) -> Result<(), Failure> {
+    let unknown = scenario.targets.iter().filter(|target| definition(&target.measure).is_none());
+    let unknown: Vec<String> = unknown.map(|target| format!("`{}`", target.measure)).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::BadInput(format!(
+        "the targets of {} name no measure of ours: {}; `yuefu list measures` has them all",
+        scenario.product,
+        unknown.join(", ")
+    )))
+}

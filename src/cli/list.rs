@@ -1,0 +1,97 @@
+//! `yuefu list`: the names that can be used, and what each means.
+
+use crate::cli::making::directory;
+use crate::cli::{Exit, Failure};
+use crate::measure;
+use crate::scenario::catalogue;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// List the names there are: products, economies, policies, scenarios, keys of --set, measures
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct List {
+    /// What is listed
+    kind: Kind,
+    /// Directory of the models [default: models in this folder, else what is built in]
+    #[arg(long, value_name = "DIR", value_parser = directory)]
+    models: Option<PathBuf>,
+    /// Print JSON and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Columns are divided by two spaces or more. In keys, NAME stands for a name, such as that of a persona.
+
+Examples:
+  yuefu list scenarios
+  yuefu list keys | grep limits
+  yuefu list measures --json";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Products,
+    Economies,
+    Policies,
+    Scenarios,
+    Keys,
+    Measures,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// From printing.
+pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
+    let models = args.models.as_deref();
+    let (columns, rows): (&[&str], _) = match args.kind {
+        Kind::Products => (&["name", "title"], catalogue::models("products", models)),
+        Kind::Economies => (&["name", "title"], catalogue::models("economy", models)),
+        Kind::Policies => (&["name", "title"], catalogue::models("policies", models)),
+        Kind::Scenarios => (&["name", "command", "title"], catalogue::scenarios()),
+        Kind::Keys => (&["key", "value", "meaning"], catalogue::keys()),
+        Kind::Measures => (&["measure", "unit", "meaning"], measures()),
+    };
+    if matches!(args.kind, Kind::Products | Kind::Economies | Kind::Policies) {
+        // Whether anybody reads this makes no difference to the answer.
+        let _ = writeln!(std::io::stderr().lock(), "models: {}", catalogue::listed_from(models));
+    }
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        let object = |row: &Vec<String>| -> serde_json::Value {
+            columns
+                .iter()
+                .zip(row)
+                .map(|(column, text)| ((*column).to_owned(), text.as_str().into()))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        let all: Vec<_> = rows.iter().map(object).collect();
+        serde_json::to_writer_pretty(&mut out, &all).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        out.write_all(table(&rows).as_bytes())?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn measures() -> Vec<Vec<String>> {
+    measure::kept_definitions()
+        .map(|d| vec![d.key.to_string(), d.unit.name().to_string(), d.says.to_string()])
+        .collect()
+}
+
+/// Rows with their columns one under the other.
+fn table(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        text += cells.join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

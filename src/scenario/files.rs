@@ -1,0 +1,159 @@
+//! Where files are read: on the disk, or in the set that the program carries. Everybody else reads through [`Place`].
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Paths such as `models/hosts.toml`, each with its text.
+pub(crate) type Carried = &'static [(&'static str, &'static str)];
+
+static CARRIED: OnceLock<Carried> = OnceLock::new();
+
+/// Says once, at the start of the program, which files it carries.
+pub(crate) fn carry(files: Carried) {
+    // A second set would be a second program in the process; the first stays.
+    let _ = CARRIED.set(files);
+}
+
+/// The files that the program carries; none in a library that nobody gave any.
+pub(crate) fn carried() -> Carried {
+    CARRIED.get().copied().unwrap_or_default()
+}
+
+/// A file or directory that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the disk.
+    Disk(PathBuf),
+    /// A path among those that the program carries.
+    BuiltIn(String),
+}
+
+impl Place {
+    /// What a path of the command line means as a scenario: what is there under it, else a built-in scenario of this name.
+    pub(in crate::scenario) fn of_scenario(path: &Path) -> Place {
+        if path.exists() && !path.is_dir() {
+            return Place::Disk(path.to_path_buf());
+        }
+        let named = path.to_str().and_then(|text| {
+            let inside = if text.ends_with(".toml") { text.to_owned() } else { format!("scenarios/{text}.toml") };
+            let place = Place::BuiltIn(inside);
+            place.exists().then_some(place)
+        });
+        named.unwrap_or_else(|| Place::Disk(path.to_path_buf()))
+    }
+
+    /// The models that stand beside a scenario's directory, else those that the program carries. A directory may be reached
+    /// through a link, so where it really stands counts too.
+    pub(in crate::scenario) fn models_beside(&self) -> Place {
+        let Place::Disk(path) = self else { return Place::BuiltIn("models".to_owned()) };
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let written = match (parent.file_name(), parent.parent()) {
+            (Some(_), Some(above)) => above.join("models"),
+            _ => parent.join("../models"),
+        };
+        let real = path.canonicalize().ok().and_then(|path| Some(path.parent()?.parent()?.join("models")));
+        let candidates = [Some(written.clone()), Some(parent.join("../models")), real];
+        match candidates.into_iter().flatten().find(|models| models.join("products").is_dir()) {
+            Some(models) => Place::Disk(models),
+            None if carried().is_empty() => Place::Disk(written),
+            None => Place::BuiltIn("models".to_owned()),
+        }
+    }
+
+    /// A path from the directory in which this file stands.
+    pub(in crate::scenario) fn beside(&self, path: &str) -> Place {
+        match self {
+            Place::Disk(file) => Place::Disk(file.parent().unwrap_or(Path::new("")).join(path)),
+            // A path of a built-in scenario is one of the set.
+            Place::BuiltIn(_) => Place::BuiltIn(path.trim_start_matches("../").to_owned()),
+        }
+    }
+
+    /// Something inside this directory.
+    pub(in crate::scenario) fn join(&self, name: &str) -> Place {
+        match self {
+            Place::Disk(directory) => Place::Disk(directory.join(name)),
+            Place::BuiltIn(directory) => Place::BuiltIn(format!("{directory}/{name}")),
+        }
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(in crate::scenario) fn read(&self) -> io::Result<String> {
+        match self {
+            Place::Disk(path) => std::fs::read_to_string(path),
+            Place::BuiltIn(path) => {
+                let file = carried().iter().find(|(name, _)| name == path);
+                file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+        }
+    }
+
+    /// Whether there is such a file.
+    pub(in crate::scenario) fn exists(&self) -> bool {
+        match self {
+            Place::Disk(path) => path.exists(),
+            Place::BuiltIn(path) => carried().iter().any(|(name, _)| name == path),
+        }
+    }
+
+    /// Stems of the TOML files of this directory, sorted.
+    pub(in crate::scenario) fn stems(&self) -> Vec<String> {
+        let mut stems: Vec<String> = match self {
+            Place::Disk(directory) => {
+                let entries = std::fs::read_dir(directory).ok().into_iter().flatten().flatten();
+                let files =
+                    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml"));
+                files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+            }
+            Place::BuiltIn(directory) => {
+                let inside = |name: &&str| {
+                    let stem = name.strip_prefix(directory.as_str())?.strip_prefix('/')?.strip_suffix(".toml")?;
+                    (!stem.contains('/')).then(|| stem.to_owned())
+                };
+                carried().iter().filter_map(|(name, _)| inside(name)).collect()
+            }
+        };
+        stems.sort();
+        stems
+    }
+
+    /// Stems of the files that stand where this one would.
+    pub(in crate::scenario) fn neighbours(&self) -> Vec<String> {
+        match self {
+            Place::Disk(path) => {
+                path.parent().map_or_else(Vec::new, |parent| Place::Disk(parent.to_path_buf()).stems())
+            }
+            Place::BuiltIn(path) => {
+                path.rsplit_once('/').map_or_else(Vec::new, |(parent, _)| Place::BuiltIn(parent.to_owned()).stems())
+            }
+        }
+    }
+
+    /// The path on the disk; `None` of what is built in.
+    pub(crate) fn on_disk(&self) -> Option<&Path> {
+        match self {
+            Place::Disk(path) => Some(path),
+            Place::BuiltIn(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Disk(path) => write!(f, "{}", path.display()),
+            Place::BuiltIn(path) => write!(f, "built-in {path}"),
+        }
+    }
+}
+
+/// What an error of the file system says, without the number of the operating system.
+pub(in crate::scenario) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}

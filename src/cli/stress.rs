@@ -91,7 +91,8 @@ pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
     // A work area of its own: nothing that was kept before may stand in for a world.
     let home = tempfile::tempdir()?;
     let area = WorkArea::beside(&home.path().join("again"))?;
-    let again = Progress::start(false)?.run(workers, |manner| suite::run(&scenario, manner, &area, "verify"))?;
+    let mut again = Progress::start(false)?.run(workers, |manner| suite::run(&scenario, manner, &area, "verify"))?;
+    again.provenance.take_origin(&former.provenance);
     let unlike = results::unlike(dir, |fresh| write_into(fresh, &again))?;
     let (stated, found) = (suite_hash(&former), suite_hash(&again));
     if stated == found {

@@ -64,10 +64,11 @@ fn repeat(args: &Verify) -> Result<Exit, Failure> {
     let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
         .map_err(|errors| Failure::BadInput(errors.to_string()))?;
     let auditor = args.audit.then(|| RunAuditor::new(&scenario));
-    let again = Progress::start(false)?.run(args.workers.count(), |manner| {
+    let mut again = Progress::start(false)?.run(args.workers.count(), |manner| {
         let manner = Manner { auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor), ..*manner };
         experiment::run(&scenario, &manner)
     })?;
+    again.provenance.take_origin(&former.provenance);
     let (stated, found) = (record_hash(&former), record_hash(&again));
     let mut out = std::io::stdout().lock();
     if stated == found {

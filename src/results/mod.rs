@@ -91,6 +91,12 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
+    /// Where a former run's input was read from: a run from its resolved input cannot know it.
+    pub(crate) fn take_origin(&mut self, former: &Provenance) {
+        self.scenario_file.clone_from(&former.scenario_file);
+        self.models.clone_from(&former.models);
+    }
+
     /// What a scenario says of itself.
     pub(crate) fn of(scenario: &Scenario) -> Provenance {
         let partners = scenario.base.terms.funding.partners.iter().map(|p| p.name.clone());

@@ -92,7 +92,7 @@ pub(crate) enum Change {
     /// B is worse by the minimum effect or more, beyond chance.
     Worse,
     /// The difference is below the minimum effect, or its whole interval is.
-    NoRelevantChange,
+    Irrelevant,
     /// Too few samples, or the interval is too wide to say.
     NotKnown,
 }
@@ -103,7 +103,7 @@ impl Change {
         match self {
             Change::Better => "better",
             Change::Worse => "worse",
-            Change::NoRelevantChange => "no relevant change",
+            Change::Irrelevant => "no relevant change",
             Change::NotKnown => "not known",
         }
     }
@@ -391,8 +391,8 @@ fn judge(found: &Difference, options: &CompareOptions) -> Change {
     match (p < LEVEL, effect.abs() >= least) {
         (true, true) if (effect > 0.0) == found.metric.more_is_worse() => Change::Worse,
         (true, true) => Change::Better,
-        (true, false) => Change::NoRelevantChange,
-        (false, _) if low > -least && high < least => Change::NoRelevantChange,
+        (true, false) => Change::Irrelevant,
+        (false, _) if low > -least && high < least => Change::Irrelevant,
         (false, _) => Change::NotKnown,
     }
 }

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// First word of the file; one that begins otherwise is not ours.
 const HEAD: &str = "yuefu: ";
 
+/// More than the file ever holds; one that is longer is not ours to read.
+const HOLDER_BYTES_MAX: u64 = 4_096;
+
 /// The right to write to a directory, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -33,7 +36,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     // What cannot be read names nobody; that somebody holds it is known.
-                    let _ = file.read_to_string(&mut holder);
+                    let _ = (&file).take(HOLDER_BYTES_MAX).read_to_string(&mut holder);
                     let holder = holder.strip_prefix(HEAD).unwrap_or("another process").trim().to_string();
                     return Err(ResultsError::Busy { path: target.to_path_buf(), holder });
                 }
@@ -44,7 +47,8 @@ impl Lock {
                 continue;
             }
             let mut text = String::new();
-            let ours = file.read_to_string(&mut text).is_ok() && (text.is_empty() || text.starts_with(HEAD));
+            let ours = (&file).take(HOLDER_BYTES_MAX).read_to_string(&mut text).is_ok()
+                && (text.is_empty() || text.starts_with(HEAD));
             if !ours {
                 let why = format!("{} is in the way and is not Yuefu's", path.display());
                 return Err(ResultsError::Occupied { path: target.to_path_buf(), why });

@@ -123,11 +123,11 @@ fn a_planted_fifth_is_found_and_a_hundredth_is_not_relevant() {
     assert!(found_worse >= 9 && found_better >= 9, "{found_worse} and {found_better} of {runs}");
     let still = |a: &RunSeries, b: &RunSeries| compare(a, b, &OPTIONS);
     let little = still(&run(1, 900, 1.0, 0.0, 0.002), &run(2, 900, 1.01, 0.0, 0.002));
-    assert_eq!(of(&little, "all", Metric::P50).change, Change::NoRelevantChange);
+    assert_eq!(of(&little, "all", Metric::P50).change, Change::Irrelevant);
     assert!(of(&little, "all", Metric::P50).effect.is_some_and(|e| (0.0..0.02).contains(&e.value)));
     let erring = still(&run(1, 240, 1.0, 0.3, 0.002), &run(2, 240, 1.0, 0.3, 0.02));
     assert_eq!(of(&erring, "all", Metric::ErrorShare).change, Change::Worse);
-    assert_eq!(of(&erring, "all", Metric::ApprovalRate).change, Change::NoRelevantChange);
+    assert_eq!(of(&erring, "all", Metric::ApprovalRate).change, Change::Irrelevant);
 }
 
 #[test]

@@ -112,8 +112,8 @@ fn run_until_failure(dir: &Path, change: impl FnOnce(&mut Plan)) -> (usize, Stri
                     }
                 }
                 assert!(kept.told.try_recv().is_err(), "nothing more is told");
-                let closed = kept.journal.close().map(|_| ());
-                assert!(closed.is_err_and(|again| again.to_string() == error.to_string()));
+                let closed = kept.journal.close().err();
+                assert!(closed.is_some_and(|again| again.to_string() == error.to_string()));
                 return (safe, error.to_string());
             }
         }
@@ -191,8 +191,8 @@ fn a_snapshot_that_fails_stops_the_journal_and_loses_nothing() {
     // Room for the header of the next journal and for a mark, not for the snapshot.
     disk.plan(|plan| plan.room = Some(200));
     kept.producer.snapshot(images(&course().after[0])).expect("it was running");
-    let closed = kept.journal.close().map(|_| ());
-    let text = closed.expect_err("the snapshot failed").to_string();
+    let Err(failed) = kept.journal.close() else { panic!("the snapshot failed") };
+    let text = failed.to_string();
     assert!(text.contains("epoch-000002.snapshot"), "{text}");
     let found = recovered(&service(&home), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((found.state_hash, found.missing), (course().hash_after(1), Missing::Nothing));

@@ -265,7 +265,7 @@ impl Session {
         if measured && answer.outcome != Outcome::Shed {
             shard.recorder.admitted(operation);
         }
-        let waited_ns = now_ns.saturating_sub(shard.latency_from.from_ns(request.intended_ns, request.sent_ns));
+        let waited_ns = now_ns.saturating_sub(shard.latency_from.counted_from_ns(request.intended_ns, request.sent_ns));
         let patience_ns = shard.retry.patience_ms * MILLI_NS * u64::from(self.patience.max(1)) / 32;
         let patient =
             waited_ns <= patience_ns || !matches!(shard.mapping, TimeMapping::Simulated { .. } | TimeMapping::Rate);

@@ -42,7 +42,7 @@ pub(crate) enum LatencyFrom {
 
 impl LatencyFrom {
     /// The moment from which latency counts.
-    pub(crate) const fn from_ns(self, intended_ns: u64, _sent_ns: u64) -> u64 {
+    pub(crate) const fn counted_from_ns(self, intended_ns: u64, _sent_ns: u64) -> u64 {
         match self {
             LatencyFrom::Intended => intended_ns,
             #[cfg(test)]

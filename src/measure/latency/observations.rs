@@ -182,7 +182,7 @@ pub(crate) struct LostBusiness {
 
 /// What the journal did in the measured time.
 #[derive(Clone, Debug)]
-pub struct JournalRecord {
+pub(crate) struct JournalRecord {
     /// The policy in words, such as `group(max_us = 500, max_records = 1024)`.
     pub policy: String,
     /// Records made safe.

@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 use yuefu::parts::{
-    CalendarDay, Cell, Command, CreditStocks, Ctx, Frame, MerchantId, Overrides, PopulationTables, Reference, Reply,
-    Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
+    CalendarDay, Cell, Command, CreditStocks, Ctx, Fen32, Frame, MerchantId, Overrides, PopulationTables, Reference,
+    Reply, Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
 };
 
 /// Days that the cell has lived when it is measured: a book with every age of debt in it.
@@ -94,7 +94,7 @@ fn authorisation(bencher: Bencher) {
     engine.set_quota(PLENTY);
     let open: Vec<Slot> = (0..engine.len() as u32)
         .map(Slot)
-        .filter(|slot| engine.glance(*slot, today.day()).available_fen > 100_000)
+        .filter(|slot| engine.glance(*slot, today.day()).available_fen > Fen32(100_000))
         .collect();
     let at = SimTime::at(today.day(), 72_000);
     bencher.counter(ItemsCount::new(2 * open.len())).with_inputs(|| engine.clone()).bench_local_refs(|engine| {
@@ -107,12 +107,12 @@ fn authorisation(bencher: Bencher) {
             let authorise = Command::Authorise {
                 merchant: MerchantId(1),
                 scene: Scene::LiveShopping,
-                amount_fen: 1_000,
+                amount_fen: Fen32(1_000),
                 instalments: 0,
                 suspicious: false,
             };
             if let Reply::Done(purchase) = ask(first, authorise) {
-                black_box(ask(first + 1, Command::Capture { purchase: Reference(purchase), amount_fen: 1_000 }));
+                black_box(ask(first + 1, Command::Capture { purchase: Reference(purchase), amount_fen: Fen32(1_000) }));
             }
         }
     });

@@ -158,6 +158,7 @@ pub use cli::main;
 /// what nobody uses.
 pub mod parts {
     pub use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
+    pub use crate::base::money::Fen32;
     pub use crate::base::time::{CalendarDay, Day, SimTime};
     pub use crate::credit::command::{Application, Command, Reply, Request, Scene};
     pub use crate::credit::totals::CreditStocks;

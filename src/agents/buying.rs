@@ -7,6 +7,7 @@ use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
 use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
 use crate::base::ids::{MerchantId, Reference};
+use crate::base::money::Fen32;
 use crate::base::random::{Purpose, Stream, UserKey, ppm_of, ppm_part};
 use crate::credit::command::{self, Command, Glance, Reply};
 
@@ -124,7 +125,7 @@ fn buy(
     let command = Command::Authorise {
         merchant: env.merchants.pick(which, (extra >> 12) as u32),
         scene: which,
-        amount_fen: ticket as i32,
+        amount_fen: Fen32(ticket as i32),
         instalments,
         suspicious: false,
     };
@@ -160,10 +161,10 @@ pub(crate) fn goods_instead(ctx: &UserCtx<'_>, env: &Environment<'_>, step: &Ste
 fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
     let named = ppm_part(extra, 12) < i64::from(levers.card_named_ppm);
     let largest = if named { 500_000 } else { 100_000 };
-    let amount_fen = (ticket / 1_000 * 1_000).clamp(5_000, largest) as i32;
+    let amount_fen = (ticket / 1_000 * 1_000).clamp(5_000, largest);
     Step {
         second,
-        command: Command::BuyCard { amount_fen, named, suspicious: false },
+        command: Command::BuyCard { amount_fen: Fen32(amount_fen as i32), named, suspicious: false },
         thread: Thread::Purchase { cheaper: false },
     }
 }
@@ -205,7 +206,7 @@ pub(crate) fn pick_term(env: &Environment<'_>, bits: u32) -> u8 {
 /// The cheaper second try after a decline for the limit: half the price.
 pub(crate) fn cheaper(step: &Step) -> Option<Step> {
     let Command::Authorise { merchant, scene, amount_fen, suspicious, .. } = step.command else { return None };
-    let amount_fen = amount_fen / 200 * 100;
+    let amount_fen = Fen32(amount_fen.0 / 200 * 100);
     if i64::from(amount_fen) < CHEAP_FEN {
         return None;
     }
@@ -245,7 +246,7 @@ fn luck_of(ctx: &UserCtx<'_>, purpose: Purpose, mark: u64) -> Stream {
 
 /// What an order is, whoever else has orders in the cell: what it waits for and how much.
 fn mark_of(order: &OrderRow) -> u64 {
-    u64::from(order.amount_fen.unsigned_abs()) << 8 | order.waiting() as u64
+    u64::from(order.amount_fen.0.unsigned_abs()) << 8 | order.waiting() as u64
 }
 
 fn used(user: &mut UserRow, today: u16) {
@@ -261,7 +262,7 @@ fn plan_return(
     env: &Environment<'_>,
     draws: &mut Stream,
     reference: Reference,
-    amount_fen: i32,
+    amount_fen: Fen32,
     which: u8,
 ) {
     let levers = &env.levers.buy;
@@ -332,7 +333,7 @@ fn order_command(ctx: &UserCtx<'_>, env: &Environment<'_>, order: &OrderRow) -> 
         Waiting::Delivery => Command::Capture { purchase: reference, amount_fen },
         Waiting::Cancellation => Command::Void { purchase: reference },
         Waiting::Return => Command::Refund { purchase: reference, amount_fen },
-        Waiting::PartReturn => Command::Refund { purchase: reference, amount_fen: (amount_fen / 2).max(1) },
+        Waiting::PartReturn => Command::Refund { purchase: reference, amount_fen: Fen32((amount_fen.0 / 2).max(1)) },
         Waiting::CardToReturn => Command::RefundCard { card: reference },
         Waiting::CardToSpend => {
             let word = luck_of(ctx, Purpose::Buy, mark_of(order)).word();
@@ -344,7 +345,7 @@ fn order_command(ctx: &UserCtx<'_>, env: &Environment<'_>, order: &OrderRow) -> 
             } else {
                 env.merchants.pick(command::Scene::LocalServices, word as u32)
             };
-            Command::RedeemCard { card: reference, merchant, amount_fen: part }
+            Command::RedeemCard { card: reference, merchant, amount_fen: Fen32(part) }
         }
     }
 }
@@ -363,13 +364,13 @@ pub(crate) fn order_done(ctx: &mut UserCtx<'_>, env: &Environment<'_>, link: u32
             goes_on = Some((waiting, order.amount_fen, 1 + draws.below(5) as u16));
         }
         (Waiting::CardToSpend, Command::RedeemCard { amount_fen, .. }) => {
-            let left = order.amount_fen - if done { amount_fen } else { 0 };
+            let left = order.amount_fen - if done { amount_fen } else { Fen32::ZERO };
             if done && env.rates.rebate_ppm != 0 {
                 // The rebate is paid out at once and is the user's money.
                 let rebate = scale(i64::from(amount_fen), env.rates.rebate_ppm) as i32;
                 ctx.user.savings_fen = ctx.user.savings_fen.saturating_add(rebate);
             }
-            if left > 0 {
+            if left.is_positive() {
                 let wait = days_to_next(env, env.levers.buy.card_redeem_daily_ppm, draws.bits32());
                 goes_on = Some((Waiting::CardToSpend, left, wait as u16));
             }
@@ -406,12 +407,12 @@ fn cash_out(ctx: &mut UserCtx<'_>, env: &Environment<'_>, glance: Glance, steps:
         return;
     }
     let command = if by_card {
-        Command::BuyCard { amount_fen: amount.min(500_000) as i32, named: true, suspicious: true }
+        Command::BuyCard { amount_fen: Fen32(amount.min(500_000) as i32), named: true, suspicious: true }
     } else {
         Command::Authorise {
             merchant: env.merchants.pick_colluder(draws.bits32()),
             scene: command::Scene::LiveShopping,
-            amount_fen: amount as i32,
+            amount_fen: Fen32(amount as i32),
             instalments: 0,
             suspicious: true,
         }

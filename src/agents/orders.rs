@@ -2,6 +2,7 @@
 //! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
 
 use crate::base::ids::Reference;
+use crate::base::money::Fen32;
 use crate::base::slab::{Slab, slab_rows};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -34,7 +35,7 @@ pub struct OrderRow {
     /// The engine's reference of the purchase or card.
     pub reference: Reference,
     /// Amount in fen that is left to capture, refund or spend.
-    pub amount_fen: i32,
+    pub amount_fen: Fen32,
     /// Day on which it needs something.
     pub day: u16,
     /// Code of [`Waiting`].
@@ -45,7 +46,7 @@ pub struct OrderRow {
 
 impl OrderRow {
     /// An order, not linked yet.
-    pub const fn new(reference: Reference, amount_fen: i32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
+    pub const fn new(reference: Reference, amount_fen: Fen32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
         OrderRow { next: NO_ORDER, reference, amount_fen, day, waiting: waiting as u8, scene }
     }
 
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn orders_leave_the_list_from_anywhere() {
         let mut book = OrderBook::default();
-        let order = |n| OrderRow::new(Reference(n), 100, 1, Waiting::Delivery, 0);
+        let order = |n| OrderRow::new(Reference(n), Fen32(100), 1, Waiting::Delivery, 0);
         let a = book.push(order(1), NO_ORDER);
         let b = book.push(order(2), a);
         let c = book.push(order(3), b);

@@ -8,6 +8,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::step::{Step, Thread, UserCtx, has};
 use crate::agents::traits::{Cause, UserRow, bits, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
+use crate::base::money::Fen32;
 use crate::base::random::{Purpose, Stream, ppm_of};
 use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};
 
@@ -75,7 +76,7 @@ pub(crate) fn payday(
             if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
                 let thread = Thread::Payment { scraped: false };
                 steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly, thread });
-            } else if leaves && view().principal_fen == 0 {
+            } else if leaves && view().principal_fen == Fen32::ZERO {
                 steps.push(Step { second: PAY_SECOND, command: Command::Close, thread: Thread::Plain });
                 user.away_until = env.calendar.day.0 + 180;
             }
@@ -154,7 +155,7 @@ pub(crate) fn on_statement(ctx: &mut UserCtx<'_>, env: &Environment<'_>, view: &
     let user = &mut *ctx.user;
     let income = i64::from(user.income_fen).max(1);
     user.burden_per_mille = (i64::from(view.statement_fen) * 1000 / income).min(i64::from(u16::MAX)) as u16;
-    if user.act == Act::GaveUp as u8 && view.past_due_fen > 0 {
+    if user.act == Act::GaveUp as u8 && view.past_due_fen.is_positive() {
         return;
     }
     user.act = Act::None as u8;
@@ -196,7 +197,7 @@ pub(crate) fn act_on_statement(
     ctx.user.act_day = 0;
     ctx.user.act = Act::None as u8;
     let account = view();
-    if account.statement_fen <= 0 {
+    if !account.statement_fen.is_positive() {
         return;
     }
     let levers = &env.levers.repay;
@@ -213,7 +214,7 @@ pub(crate) fn act_on_statement(
         i64::from(STRETCHED_INSTALMENT_PPM)
     };
     let after_conversion = bill - i64::from(account.convertible_fen);
-    if account.convertible_fen > 0 && cash >= after_conversion && chance(taste, instalment) {
+    if account.convertible_fen.is_positive() && cash >= after_conversion && chance(taste, instalment) {
         let instalments = buying::pick_term(env, term);
         if instalments != 0 {
             let command = Command::ConvertBill { instalments };
@@ -242,7 +243,7 @@ pub(crate) fn without_instalments(user: &UserRow) -> Option<Step> {
     let bill = (i64::from(user.burden_per_mille) + 1) * i64::from(user.income_fen) / 1000;
     let savings = i64::from(user.savings_fen);
     let amount = if savings >= 2 * bill { bill } else { savings / 2 };
-    let command = Command::Repay { amount_fen: amount as i32, source: Source::Voluntary };
+    let command = Command::Repay { amount_fen: Fen32(amount as i32), source: Source::Voluntary };
     (amount > 0).then_some(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped: false } })
 }
 
@@ -259,29 +260,29 @@ fn cannot_pay_because(user: &UserRow, levers: &RepayLevers) -> Cause {
 }
 
 /// What the bank answers when it is asked for `wanted_fen` in a round of auto-debit.
-fn answer_debit(user: &UserRow, wanted_fen: i32) -> i32 {
+fn answer_debit(user: &UserRow, wanted_fen: Fen32) -> Fen32 {
     // Those who gave up have moved their wages to another bank.
     let pays = user.unwilling_since == 0 && user.act != Act::GaveUp as u8;
     let willing = has(user, bits::AUTO_DEBIT) && !has(user, bits::FRAUD) && pays;
-    if willing { wanted_fen.min(user.savings_fen) } else { 0 }
+    if willing { wanted_fen.min(Fen32(user.savings_fen)) } else { Fen32::ZERO }
 }
 
 /// What a round of auto-debit takes: the whole bill, or else the minimum, or nothing.
-pub(crate) fn debited(user: &UserRow, statement_fen: i32, minimum_fen: i32) -> i32 {
+pub(crate) fn debited(user: &UserRow, statement_fen: Fen32, minimum_fen: Fen32) -> Fen32 {
     if answer_debit(user, statement_fen) == statement_fen {
         statement_fen
     } else if answer_debit(user, minimum_fen) == minimum_fen {
         minimum_fen
     } else {
-        0
+        Fen32::ZERO
     }
 }
 
 /// The due day passed unpaid (told at its close): a user who was debited in vain learns why.
-pub(crate) fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: i32) -> Cause {
+pub(crate) fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: Fen32) -> Cause {
     let cause = Cause::from_code(user.cause);
     let settled = matches!(cause, Cause::Fraud | Cause::Strategic);
-    if !settled && (cause != Cause::Forgotten || user.savings_fen < minimum_fen) {
+    if !settled && (cause != Cause::Forgotten || user.savings_fen < minimum_fen.0) {
         user.cause = cannot_pay_because(user, levers) as u8;
     }
     Cause::from_code(user.cause)
@@ -366,7 +367,7 @@ fn pay_arrears(ctx: &mut UserCtx<'_>, levers: &RepayLevers, account: &AccountVie
 
 fn pay(steps: &mut Vec<Step>, amount_fen: i64, source: Source, scraped: bool) {
     if amount_fen > 0 {
-        let command = Command::Repay { amount_fen: amount_fen as i32, source };
+        let command = Command::Repay { amount_fen: Fen32(amount_fen as i32), source };
         steps.push(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped } });
     }
 }

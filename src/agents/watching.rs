@@ -6,6 +6,7 @@ use crate::agents::paying;
 use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
 use crate::base::ids::HostId;
+use crate::base::money::Fen32;
 use crate::base::random::{Purpose, UserKey, ppm_part};
 use crate::credit::command::{Application, Command, Glance, Status};
 
@@ -147,7 +148,7 @@ fn tip(
             continue;
         }
         if on_credit && env.rates.tips_on_credit {
-            let command = Command::Tip { host, amount_fen: amount as i32 };
+            let command = Command::Tip { host, amount_fen: Fen32(amount as i32) };
             steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
         } else {
             ctx.tally.flows.wallet_tips_fen += amount;
@@ -168,7 +169,7 @@ pub(crate) fn tipped_by_child(
     env: &Environment<'_>,
     second: u32,
     host: HostId,
-    amount_fen: i32,
+    amount_fen: Fen32,
 ) -> Option<Step> {
     if !has(ctx.user, bits::MINOR_AT_HOME) {
         return None;

@@ -79,7 +79,7 @@ impl CellAuditor {
         else {
             return Ok(());
         };
-        if amount_fen <= 0 {
+        if !amount_fen.is_positive() {
             return Err(Decline::AmountNotPositive);
         }
         let rules = evidence.rules;

@@ -6,6 +6,7 @@ use crate::audit::drawings::priced_within_cap;
 use crate::audit::verdict::Verdict;
 use crate::audit::{CellAuditor, Evidence, Findings, Rules};
 use crate::base::ids::{Reference, Slot};
+use crate::base::money::Fen32;
 use crate::credit::command::{Application, Command, Decline, LoggedRequest, Refusal, Reply, Status};
 
 /// Smallest bill that can be turned into instalments.
@@ -167,7 +168,7 @@ fn screen(rules: &Rules, account: &Account, application: &Application) -> Option
     }
 }
 
-fn expect_capture(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: Option<i32>) -> Verdict {
+fn expect_capture(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: Option<Fen32>) -> Verdict {
     let found = account.purchases.iter().find(|p| p.reference == reference && !p.captured);
     let Some(hold) = found else { return Verdict::declined(Decline::UnknownReference) };
     let expired = evidence.day().since(hold.day) > i32::from(evidence.rules.hold_days);

@@ -82,6 +82,51 @@ impl SubAssign for Fen {
     }
 }
 
+/// One amount of one account, in fen, as a row and a command hold it. Sums of accounts are [`Fen`] or 64 bits.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    zerocopy::FromBytes,
+    zerocopy::IntoBytes,
+    zerocopy::Immutable,
+    zerocopy::KnownLayout,
+)]
+#[repr(transparent)]
+pub struct Fen32(pub i32);
+
+impl Fen32 {
+    /// No money.
+    pub(crate) const ZERO: Fen32 = Fen32(0);
+
+    /// More than nothing.
+    #[inline]
+    pub(crate) const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+}
+
+impl From<Fen32> for i64 {
+    #[inline]
+    fn from(amount: Fen32) -> i64 {
+        i64::from(amount.0)
+    }
+}
+
+impl Sub for Fen32 {
+    type Output = Fen32;
+    #[inline]
+    fn sub(self, other: Fen32) -> Fen32 {
+        Fen32(self.0 - other.0)
+    }
+}
+
 impl Sum for Fen {
     fn sum<I: Iterator<Item = Fen>>(amounts: I) -> Fen {
         amounts.fold(Fen::ZERO, Add::add)

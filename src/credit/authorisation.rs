@@ -13,7 +13,7 @@
 //! Then hold → capture (all or a part) or void; captured purchases can be refunded, also in parts, for some days.
 
 use crate::base::ids::{Funder, MerchantId, Reference, Slot};
-use crate::base::money::{div_half_even, fen32};
+use crate::base::money::{Fen32, div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::billing::accrue;
 use crate::credit::chart::Posting;
@@ -111,7 +111,7 @@ impl Engine {
     }
 
     pub(super) fn authorise(&mut self, ctx: &mut Ctx, slot: Slot, command: Command) -> Result<u32, Decline> {
-        let Command::Authorise { merchant, scene, amount_fen: amount, instalments, suspicious } = command else {
+        let Command::Authorise { merchant, scene, amount_fen: Fen32(amount), instalments, suspicious } = command else {
             unreachable!("only authorisations come here")
         };
         if amount <= 0 {
@@ -176,7 +176,7 @@ impl Engine {
         ctx: &mut Ctx,
         slot: Slot,
         reference: Reference,
-        amount: i32,
+        Fen32(amount): Fen32,
     ) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
         if amount <= 0 {
@@ -237,7 +237,7 @@ impl Engine {
         ctx: &mut Ctx,
         slot: Slot,
         reference: Reference,
-        amount: i32,
+        Fen32(amount): Fen32,
     ) -> Result<u32, Decline> {
         let sale = self.purchase(slot, reference, CAPTURED)?;
         if amount <= 0 {

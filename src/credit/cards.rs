@@ -2,7 +2,7 @@
 //! within some days, no cash-out. Named cards never expire; unnamed ones live three years, longer than any run.
 
 use crate::base::ids::{Reference, Slot};
-use crate::base::money::div_half_even;
+use crate::base::money::{Fen32, div_half_even};
 use crate::base::time::Day;
 use crate::credit::authorisation::{commission, count_purchase};
 use crate::credit::chart::Posting;
@@ -13,7 +13,7 @@ use crate::credit::{Ctx, Engine, Guard};
 
 impl Engine {
     pub(super) fn buy_card(&mut self, ctx: &mut Ctx, slot: Slot, command: Command) -> Result<u32, Decline> {
-        let Command::BuyCard { amount_fen: amount, named, suspicious } = command else {
+        let Command::BuyCard { amount_fen: Fen32(amount), named, suspicious } = command else {
             unreachable!("only card purchases come here")
         };
         if amount <= 0 {
@@ -68,7 +68,7 @@ impl Engine {
         slot: Slot,
         reference: Reference,
         merchant: u16,
-        amount: i32,
+        Fen32(amount): Fen32,
     ) -> Result<u32, Decline> {
         let card = self.card(slot, reference)?;
         if merchant >= ctx.today.controls.cooperating_merchants {

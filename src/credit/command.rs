@@ -2,6 +2,7 @@
 //! and the auditor; nothing here computes.
 
 use crate::base::ids::{Funder, HostId, MerchantId, Reference, Slot};
+use crate::base::money::Fen32;
 use crate::base::time::{Day, SimTime};
 
 /// Where a purchase happens.
@@ -83,7 +84,7 @@ pub enum Command {
         /// Where.
         scene: Scene,
         /// Price.
-        amount_fen: i32,
+        amount_fen: Fen32,
         /// Number of instalments chosen at checkout, 0 for none.
         instalments: u8,
         /// The pattern engine's view of this request: it looks like a sale for cash.
@@ -94,7 +95,7 @@ pub enum Command {
         /// Purchase reference from the reply to `Authorise`.
         purchase: Reference,
         /// Captured amount.
-        amount_fen: i32,
+        amount_fen: Fen32,
     },
     /// The hold is released unused.
     Void {
@@ -106,26 +107,26 @@ pub enum Command {
         /// Purchase reference.
         purchase: Reference,
         /// Amount given back.
-        amount_fen: i32,
+        amount_fen: Fen32,
     },
     /// Tip a host on credit.
     Tip {
         /// Who gets it.
         host: HostId,
         /// Amount.
-        amount_fen: i32,
+        amount_fen: Fen32,
     },
     /// Take back a tip that a minor gave on an adult's account.
     RefundTip {
         /// Who had got it.
         host: HostId,
         /// Amount.
-        amount_fen: i32,
+        amount_fen: Fen32,
     },
     /// Buy a shopping card on credit.
     BuyCard {
         /// Face value.
-        amount_fen: i32,
+        amount_fen: Fen32,
         /// Registered to the buyer's name: never expires.
         named: bool,
         /// The pattern engine's view of this request: the card is meant to be sold on for cash.
@@ -138,7 +139,7 @@ pub enum Command {
         /// Where.
         merchant: MerchantId,
         /// Amount.
-        amount_fen: i32,
+        amount_fen: Fen32,
     },
     /// Give back what is unspent of a card within the refund days.
     RefundCard {
@@ -148,7 +149,7 @@ pub enum Command {
     /// Pay. More than is owed is cut to what is owed.
     Repay {
         /// Amount offered.
-        amount_fen: i32,
+        amount_fen: Fen32,
         /// Where it comes from.
         source: Source,
     },
@@ -422,19 +423,19 @@ pub struct AccountView {
     /// Nominal annual rate in basis points.
     pub annual_bp: u16,
     /// Limit now, temporary raise included.
-    pub limit_fen: i32,
+    pub limit_fen: Fen32,
     /// Free part of it.
-    pub available_fen: i32,
+    pub available_fen: Fen32,
     /// All principal owed.
-    pub principal_fen: i32,
+    pub principal_fen: Fen32,
     /// What the last statement asks for in full and is unpaid (earlier arrears included).
-    pub statement_fen: i32,
+    pub statement_fen: Fen32,
     /// The least that keeps the account current, unpaid part (earlier arrears included).
-    pub minimum_fen: i32,
+    pub minimum_fen: Fen32,
     /// The part of `statement_fen` that can be turned into instalments.
-    pub convertible_fen: i32,
+    pub convertible_fen: Fen32,
     /// Unpaid and past its due date.
-    pub past_due_fen: i32,
+    pub past_due_fen: Fen32,
     /// Days past due of the oldest unpaid due date.
     pub days_past_due: u16,
     /// Due date of the last statement.
@@ -442,7 +443,7 @@ pub struct AccountView {
     /// Who spoke to the debtor at the last close of day.
     pub contact: Channel,
     /// All that would settle a written-off claim.
-    pub claim_fen: i32,
+    pub claim_fen: Fen32,
 }
 
 /// The little of an account that its user needs every day.
@@ -451,7 +452,7 @@ pub struct Glance {
     /// State.
     pub status: Status,
     /// Free part of the limit in fen.
-    pub available_fen: i32,
+    pub available_fen: Fen32,
     /// Something is past its due date.
     pub late: bool,
     /// Who spoke to the debtor at the last close of day.

@@ -57,6 +57,7 @@ pub use today::Controls;
 pub(crate) use today::{Guard, Prices, Today};
 
 use crate::base::ids::Slot;
+use crate::base::money::Fen32;
 use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::AccountEvent;
@@ -206,7 +207,7 @@ impl Engine {
         let row = &self.accounts[slot.index()];
         Glance {
             status: row.status(),
-            available_fen: row.available_on(today),
+            available_fen: Fen32(row.available_on(today)),
             late: row.days_past_due(today) > 0,
             contact: row.contact(),
             annual_bp: row.annual_bp,
@@ -220,17 +221,17 @@ impl Engine {
             status: row.status(),
             cards_open: !row.has(flag::CARDS_CLOSED),
             annual_bp: row.annual_bp,
-            limit_fen: row.limit_on(today),
-            available_fen: row.available_on(today),
-            principal_fen: row.principal(),
-            statement_fen: row.owed_on_statement(),
-            minimum_fen: row.demanded(),
-            convertible_fen: self.convertible(row, today),
-            past_due_fen: row.past_due(today),
+            limit_fen: Fen32(row.limit_on(today)),
+            available_fen: Fen32(row.available_on(today)),
+            principal_fen: Fen32(row.principal()),
+            statement_fen: Fen32(row.owed_on_statement()),
+            minimum_fen: Fen32(row.demanded()),
+            convertible_fen: Fen32(self.convertible(row, today)),
+            past_due_fen: Fen32(row.past_due(today)),
             days_past_due: row.days_past_due(today),
             due_day: Day(row.demand_due.into_iter().fold(0, u16::max)),
             contact: row.contact(),
-            claim_fen: row.claim,
+            claim_fen: Fen32(row.claim),
         }
     }
 

@@ -2,7 +2,7 @@
 //! settlement.
 
 use crate::base::ids::Slot;
-use crate::base::money::fen32;
+use crate::base::money::{Fen32, fen32};
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, Source, Status};
@@ -13,7 +13,13 @@ use crate::credit::{Ctx, Engine, Guard};
 
 impl Engine {
     /// Takes a payment of up to `offered`; returns what was taken.
-    pub(super) fn repay(&mut self, ctx: &mut Ctx, slot: Slot, offered: i32, source: Source) -> Result<u32, Decline> {
+    pub(super) fn repay(
+        &mut self,
+        ctx: &mut Ctx,
+        slot: Slot,
+        Fen32(offered): Fen32,
+        source: Source,
+    ) -> Result<u32, Decline> {
         if offered <= 0 {
             return Err(Decline::AmountNotPositive);
         }

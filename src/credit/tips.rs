@@ -2,7 +2,7 @@
 //! back.
 
 use crate::base::ids::Slot;
-use crate::base::money::div_half_even;
+use crate::base::money::{Fen32, div_half_even};
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::funding::Drawing;
@@ -15,7 +15,7 @@ fn platform_share(today: &Today, amount: i32) -> i64 {
 }
 
 impl Engine {
-    pub(super) fn tip(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) -> Result<u32, Decline> {
+    pub(super) fn tip(&mut self, ctx: &mut Ctx, slot: Slot, Fen32(amount): Fen32) -> Result<u32, Decline> {
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }
@@ -42,7 +42,7 @@ impl Engine {
         Ok(amount as u32)
     }
 
-    pub(super) fn refund_tip(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) -> Result<u32, Decline> {
+    pub(super) fn refund_tip(&mut self, ctx: &mut Ctx, slot: Slot, Fen32(amount): Fen32) -> Result<u32, Decline> {
         if amount <= 0 {
             return Err(Decline::AmountNotPositive);
         }

@@ -1,6 +1,7 @@
 //! The fixed layout of a command: five words. Fingerprints are taken over it; a journal and a network port write it.
 
 use crate::base::ids::{HostId, MerchantId, Reference};
+use crate::base::money::Fen32;
 use crate::base::random::mix;
 use crate::credit::command::{Application, Command, Complaint, Decline, Refusal, Reply, Scene, Source};
 
@@ -19,26 +20,26 @@ impl Command {
             ],
             Command::Authorise { merchant, scene, amount_fen, instalments, suspicious } => [
                 kind | (scene as u32) << 8 | (instalments as u32) << 16 | (suspicious as u32) << 24,
-                amount_fen as u32,
+                amount_fen.0 as u32,
                 merchant.0 as u32,
                 0,
                 0,
             ],
             Command::Capture { purchase, amount_fen } | Command::Refund { purchase, amount_fen } => {
-                [kind, amount_fen as u32, purchase.0, 0, 0]
+                [kind, amount_fen.0 as u32, purchase.0, 0, 0]
             }
             Command::Void { purchase } => [kind, 0, purchase.0, 0, 0],
             Command::Tip { host, amount_fen } | Command::RefundTip { host, amount_fen } => {
-                [kind, amount_fen as u32, host.0 as u32, 0, 0]
+                [kind, amount_fen.0 as u32, host.0 as u32, 0, 0]
             }
             Command::BuyCard { amount_fen, named, suspicious } => {
-                [kind | (named as u32) << 8 | (suspicious as u32) << 9, amount_fen as u32, 0, 0, 0]
+                [kind | (named as u32) << 8 | (suspicious as u32) << 9, amount_fen.0 as u32, 0, 0, 0]
             }
             Command::RedeemCard { card, merchant, amount_fen } => {
-                [kind, amount_fen as u32, card.0, merchant.0 as u32, 0]
+                [kind, amount_fen.0 as u32, card.0, merchant.0 as u32, 0]
             }
             Command::RefundCard { card } => [kind, 0, card.0, 0, 0],
-            Command::Repay { amount_fen, source } => [kind | (source as u32) << 8, amount_fen as u32, 0, 0, 0],
+            Command::Repay { amount_fen, source } => [kind | (source as u32) << 8, amount_fen.0 as u32, 0, 0, 0],
             Command::ConvertBill { instalments } => [kind | (instalments as u32) << 8, 0, 0, 0, 0],
             Command::Complain { about } => [kind | (about as u32) << 8, 0, 0, 0, 0],
             Command::SettleEarly | Command::RequestHardship | Command::Close => [kind, 0, 0, 0, 0],
@@ -50,7 +51,7 @@ impl Command {
         let [head, amount, second, third, fourth] = words;
         let byte = |shift: u32| (head >> shift) as u8;
         let bit = |word: u32, shift: u32| word >> shift & 1 == 1;
-        let amount_fen = amount as i32;
+        let amount_fen = Fen32(amount as i32);
         let command = match byte(0) {
             0 => Command::Apply(Application {
                 age: byte(8),
@@ -247,7 +248,8 @@ mod tests {
 
     #[test]
     fn every_field_changes_the_fingerprint() {
-        let command = |merchant, amount_fen, instalments, suspicious| {
+        let command = |merchant, amount, instalments, suspicious| {
+            let amount_fen = Fen32(amount);
             let merchant = MerchantId(merchant);
             Command::Authorise { merchant, scene: Scene::Content, amount_fen, instalments, suspicious }.fingerprint()
         };

@@ -2,7 +2,7 @@
 //! guard on the same requests must leave nothing to find.
 
 use crate::base::ids::{MerchantId, Reference};
-use crate::base::money::BasisPoints;
+use crate::base::money::{BasisPoints, Fen32};
 use crate::base::time::Day;
 use crate::credit::Guard;
 use crate::credit::command::{Application, Command, Decline, Reply, Scene, Source};
@@ -30,15 +30,16 @@ pub(super) fn good_application() -> Command {
     })
 }
 
-fn buy(amount_fen: i32, instalments: u8) -> Command {
+fn buy(fen: i32, instalments: u8) -> Command {
+    let amount_fen = Fen32(fen);
     let (merchant, scene) = (MerchantId(3), Scene::LiveShopping);
     Command::Authorise { merchant, scene, amount_fen, instalments, suspicious: false }
 }
 
 /// Buys and captures; nothing happens when the purchase is declined.
-fn buy_at_once(cell: &mut Audited, amount_fen: i32, instalments: u8) {
-    if let Reply::Done(purchase) = cell.ask(0, buy(amount_fen, instalments)) {
-        cell.ask(0, Command::Capture { purchase: Reference(purchase), amount_fen });
+fn buy_at_once(cell: &mut Audited, fen: i32, instalments: u8) {
+    if let Reply::Done(purchase) = cell.ask(0, buy(fen, instalments)) {
+        cell.ask(0, Command::Capture { purchase: Reference(purchase), amount_fen: Fen32(fen) });
     }
 }
 
@@ -63,7 +64,7 @@ fn without_the_limit_guard_the_limit_fires() {
     bites(Guard::Limit, "limit", &terms(), |cell| {
         buy_at_once(cell, 90_000, 0);
         buy_at_once(cell, 20_000, 0);
-        cell.ask(0, Command::Tip { host: crate::base::ids::HostId(1), amount_fen: 30_000 });
+        cell.ask(0, Command::Tip { host: crate::base::ids::HostId(1), amount_fen: Fen32(30_000) });
     });
 }
 
@@ -72,10 +73,10 @@ fn without_the_card_guard_the_card_cap_fires() {
     let mut terms = terms();
     terms.origination.tier_new_limit_fen = [900_000; 5];
     bites(Guard::CardCap, "card_cap", &terms, |cell| {
-        cell.ask(0, Command::BuyCard { amount_fen: 500_001, named: true, suspicious: false });
+        cell.ask(0, Command::BuyCard { amount_fen: Fen32(500_001), named: true, suspicious: false });
     });
     bites(Guard::CardCap, "card_cap", &terms, |cell| {
-        cell.ask(0, Command::BuyCard { amount_fen: 100_001, named: false, suspicious: false });
+        cell.ask(0, Command::BuyCard { amount_fen: Fen32(100_001), named: false, suspicious: false });
     });
 }
 
@@ -96,7 +97,10 @@ fn without_the_order_of_allocation_the_allocation_fires() {
         // The statement carries instalment interest; a small payment must go there first.
         cell.go_to(Day::from_ymd(2027, 2, 3).expect("a date"));
         assert!(cell.engine.account(crate::base::ids::Slot(0)).interest > 0);
-        assert_eq!(cell.ask(0, Command::Repay { amount_fen: 2_000, source: Source::Voluntary }), Reply::Done(2_000));
+        assert_eq!(
+            cell.ask(0, Command::Repay { amount_fen: Fen32(2_000), source: Source::Voluntary }),
+            Reply::Done(2_000)
+        );
     });
 }
 

@@ -5,7 +5,7 @@
 //! both begins at the seed. `.ci/campaign swarm` does so.
 
 use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference};
-use crate::base::money::{BasisPoints, Ppm};
+use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::credit::command::{Application, Command, Complaint, DECLINES, Decline, Reply, Scene, Source, Status};
 use crate::credit::terms::{InstalmentPricing, Owed, Terms};
@@ -178,7 +178,7 @@ impl Swarm {
     fn command(&mut self, slot: u32) -> Command {
         if self.draws.chance_ppm(self.options.repay_ppm) {
             let source = pick(&mut self.draws, &[Source::Voluntary, Source::AutoDebit, Source::Collected]);
-            return Command::Repay { amount_fen: self.amount(60_000), source };
+            return Command::Repay { amount_fen: Fen32(self.amount(60_000)), source };
         }
         let months = pick(&mut self.draws, &[0, 0, 0, 3, 6, 9, 12, 5]);
         match self.draws.below(22) {
@@ -186,35 +186,35 @@ impl Swarm {
             1..=5 => Command::Authorise {
                 merchant: MerchantId(self.draws.below(12) as u16),
                 scene: pick(&mut self.draws, &Scene::ALL),
-                amount_fen: self.amount(60_000),
+                amount_fen: Fen32(self.amount(60_000)),
                 instalments: months,
                 suspicious: self.draws.chance_ppm(100_000),
             },
             6..=8 => {
                 let (purchase, amount) = self.reference(slot, false);
                 let part = pick(&mut self.draws, &[amount, amount, amount / 2, amount.saturating_add(1)]);
-                Command::Capture { purchase, amount_fen: part }
+                Command::Capture { purchase, amount_fen: Fen32(part) }
             }
             9 => Command::Void { purchase: self.reference(slot, false).0 },
             10 => {
                 let (purchase, amount) = self.reference(slot, false);
                 let part = pick(&mut self.draws, &[amount, amount / 3, amount.saturating_add(1)]);
-                Command::Refund { purchase, amount_fen: part }
+                Command::Refund { purchase, amount_fen: Fen32(part) }
             }
-            11 => Command::Tip { host: HostId(1), amount_fen: self.amount(3_000) },
-            12 => Command::RefundTip { host: HostId(1), amount_fen: self.amount(3_000) },
+            11 => Command::Tip { host: HostId(1), amount_fen: Fen32(self.amount(3_000)) },
+            12 => Command::RefundTip { host: HostId(1), amount_fen: Fen32(self.amount(3_000)) },
             13 => Command::BuyCard {
-                amount_fen: self.amount(120_000),
+                amount_fen: Fen32(self.amount(120_000)),
                 named: self.draws.chance_ppm(500_000),
                 suspicious: self.draws.chance_ppm(100_000),
             },
             14 => {
                 let (card, amount) = self.reference(slot, true);
-                let amount_fen = pick(&mut self.draws, &[amount, amount / 2, amount / 5]);
+                let amount_fen = Fen32(pick(&mut self.draws, &[amount, amount / 2, amount / 5]));
                 Command::RedeemCard { card, merchant: MerchantId(self.draws.below(12) as u16), amount_fen }
             }
             15 => Command::RefundCard { card: self.reference(slot, true).0 },
-            16 => Command::Repay { amount_fen: self.amount(60_000), source: Source::Voluntary },
+            16 => Command::Repay { amount_fen: Fen32(self.amount(60_000)), source: Source::Voluntary },
             17 => Command::ConvertBill { instalments: months },
             18 => Command::SettleEarly,
             19 => Command::RequestHardship,
@@ -270,9 +270,11 @@ impl Swarm {
         hand.sent.push((sequence, command));
         match (command, reply) {
             (Command::Authorise { amount_fen, .. }, Reply::Done(purchase)) => {
-                hand.purchases.push((Reference(purchase), amount_fen));
+                hand.purchases.push((Reference(purchase), amount_fen.0));
             }
-            (Command::BuyCard { amount_fen, .. }, Reply::Done(card)) => hand.cards.push((Reference(card), amount_fen)),
+            (Command::BuyCard { amount_fen, .. }, Reply::Done(card)) => {
+                hand.cards.push((Reference(card), amount_fen.0))
+            }
             _ => {}
         }
     }

@@ -8,6 +8,7 @@ use crate::agents::paying;
 use crate::agents::step::{Step, Thread};
 use crate::agents::traits::UserRow;
 use crate::base::ids::{FUNDERS, Slot};
+use crate::base::money::Fen32;
 use crate::base::random::mix;
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::credit::command::{AccountView, Command, Reply, Source};
@@ -66,7 +67,7 @@ impl DebitRequest {
             return DebitAnswer::ByHand;
         }
         match paying::debited(holder, self.view.statement_fen, self.view.minimum_fen) {
-            0 => DebitAnswer::Fails,
+            Fen32::ZERO => DebitAnswer::Fails,
             amount_fen => DebitAnswer::Pays(Step {
                 second: self.second,
                 command: Command::Repay { amount_fen, source: Source::AutoDebit },
@@ -124,17 +125,17 @@ mod tests {
             status: Status::Open,
             cards_open: true,
             annual_bp: 1_800,
-            limit_fen: 500_000,
-            available_fen: 0,
-            principal_fen: 80_000,
-            statement_fen: 80_000,
-            minimum_fen: 8_000,
-            convertible_fen: 0,
-            past_due_fen: 0,
+            limit_fen: Fen32(500_000),
+            available_fen: Fen32(0),
+            principal_fen: Fen32(80_000),
+            statement_fen: Fen32(80_000),
+            minimum_fen: Fen32(8_000),
+            convertible_fen: Fen32(0),
+            past_due_fen: Fen32(0),
             days_past_due: 0,
             due_day: Day(9),
             contact: Channel::None,
-            claim_fen: 0,
+            claim_fen: Fen32(0),
         };
         let ask = |round| DebitRequest { round, second: 72_000, view };
         let mut holder = UserRow::new_zeroed();
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(ask(0).answer(&holder, Day(9)), DebitAnswer::ByHand);
         let DebitAnswer::Pays(step) = ask(1).answer(&holder, Day(9)) else { panic!("the minimum is there") };
         assert!(is_auto_debit(&step.command) && step.second == 72_000);
-        assert_eq!(step.command, Command::Repay { amount_fen: 8_000, source: Source::AutoDebit });
+        assert_eq!(step.command, Command::Repay { amount_fen: Fen32(8_000), source: Source::AutoDebit });
         assert_eq!(ask(0).answer(&holder, Day(8)), DebitAnswer::Pays(step), "by hand on another day");
         debited(&mut holder, Reply::Done(8_000));
         assert_eq!((holder.savings_fen, holder.act_day), (2_000, 0));

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::parts::{
-    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Engine, FUNDERS, HostId,
-    Journal, JournalSetup, OsDisk, Overrides, Policy, Record, Records, Reply, Request, Service as ServiceOfJournal,
-    ServiceContext, Settings, SimTime, Slot, read_scenario,
+    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Engine, FUNDERS, Fen32,
+    HostId, Journal, JournalSetup, OsDisk, Overrides, Policy, Record, Records, Reply, Request,
+    Service as ServiceOfJournal, ServiceContext, Settings, SimTime, Slot, read_scenario,
 };
 
 const USERS: u32 = 100;
@@ -82,7 +82,7 @@ fn service() -> Service {
                 monthly_income_yuan: 9_000,
                 other_debt_yuan: 0,
             };
-            let tip = Command::Tip { host: HostId(1), amount_fen: 500 };
+            let tip = Command::Tip { host: HostId(1), amount_fen: Fen32(500) };
             let command = if round == 0 { Command::Apply(application) } else { tip };
             let at = SimTime::at(day, 3_600 * round + slot);
             let request = Request { slot: Slot(slot), sequence: round + 1, command };

@@ -1,7 +1,7 @@
 //! What must hold whatever users do: random requests on random days.
 
 use crate::base::ids::{HostId, MerchantId, Reference, Slot};
-use crate::base::money::Ppm;
+use crate::base::money::{Fen32, Ppm};
 use crate::credit::command::{Command, Reply, Scene, Source};
 use crate::credit::rows::AccountRow;
 use crate::testing::story::{Story, applicant, plain};
@@ -54,17 +54,20 @@ fn do_it(story: &mut Story, act: Act, last: &mut Option<(Reference, i32)>) {
         Act::Buy { fen, captured_percent, term } => {
             let merchant = MerchantId(0);
             let scene = Scene::LocalServices;
-            let hold = Command::Authorise { merchant, scene, amount_fen: fen, instalments: term, suspicious: false };
+            let hold =
+                Command::Authorise { merchant, scene, amount_fen: Fen32(fen), instalments: term, suspicious: false };
             let Reply::Done(purchase) = story.ask(USER, hold) else { return };
-            let (purchase, amount_fen) = (Reference(purchase), (fen / 100 * captured_percent).max(1));
-            *last = Some((purchase, amount_fen));
-            Command::Capture { purchase, amount_fen }
+            let (purchase, amount) = (Reference(purchase), (fen / 100 * captured_percent).max(1));
+            *last = Some((purchase, amount));
+            Command::Capture { purchase, amount_fen: Fen32(amount) }
         }
-        Act::Tip(amount_fen) => Command::Tip { host: HostId(0), amount_fen },
-        Act::Card(amount_fen) => Command::BuyCard { amount_fen, named: true, suspicious: false },
-        Act::Repay(amount_fen) => Command::Repay { amount_fen, source: Source::Voluntary },
+        Act::Tip(fen) => Command::Tip { host: HostId(0), amount_fen: Fen32(fen) },
+        Act::Card(fen) => Command::BuyCard { amount_fen: Fen32(fen), named: true, suspicious: false },
+        Act::Repay(fen) => Command::Repay { amount_fen: Fen32(fen), source: Source::Voluntary },
         Act::RefundLast { percent } => match *last {
-            Some((purchase, captured)) => Command::Refund { purchase, amount_fen: (captured / 100 * percent).max(1) },
+            Some((purchase, captured)) => {
+                Command::Refund { purchase, amount_fen: Fen32((captured / 100 * percent).max(1)) }
+            }
             None => return,
         },
         Act::Convert(instalments) => Command::ConvertBill { instalments },
@@ -137,8 +140,8 @@ proptest! {
             once.next_day();
         }
         let mut split = once.clone();
-        let pay = |story: &mut Story, amount_fen| {
-            match story.ask(USER, Command::Repay { amount_fen, source: Source::Voluntary }) {
+        let pay = |story: &mut Story, fen| {
+            match story.ask(USER, Command::Repay { amount_fen: Fen32(fen), source: Source::Voluntary }) {
                 Reply::Done(paid) => paid,
                 _ => 0,
             }
@@ -179,11 +182,11 @@ fn the_least_share_survives_every_small_amount() {
     for fen in 1..400 {
         let mut story = Story::new(terms.clone());
         story.ask(0, Command::Apply(applicant()));
-        story.ask(0, Command::BuyCard { amount_fen: fen, named: true, suspicious: false });
+        story.ask(0, Command::BuyCard { amount_fen: Fen32(fen), named: true, suspicious: false });
         for paid in [fen / 3, fen / 4, 1] {
             let row = story.engine.account(Slot(0));
             assert!(row.by_funder[0] * 10 >= row.principal() * 3, "{fen}: {:?}", row.by_funder);
-            story.ask(0, Command::Repay { amount_fen: paid, source: Source::Voluntary });
+            story.ask(0, Command::Repay { amount_fen: Fen32(paid), source: Source::Voluntary });
         }
     }
 }

@@ -24,7 +24,7 @@ impl Auditor for CapObserver {
         for logged in declined {
             let row = state.engine().account(logged.request.slot);
             let (months, checkout, amount) = match logged.request.command {
-                Command::Authorise { amount_fen, instalments, .. } => (instalments, true, amount_fen),
+                Command::Authorise { amount_fen, instalments, .. } => (instalments, true, amount_fen.0),
                 // The bill less what was instalments already; charges on it are few and are not told apart here.
                 Command::ConvertBill { instalments } => (instalments, false, row.statement - row.billed_instalments),
                 _ => continue,

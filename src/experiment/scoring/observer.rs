@@ -187,7 +187,7 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
         Command::RedeemCard { .. } => {
             i128::from(answer) * i128::from(terms.economics.commission[Scene::LocalServices as usize].0)
         }
-        Command::Tip { amount_fen, .. } => i128::from(amount_fen) * i128::from(1_000_000 - terms.tips.host_share.0),
+        Command::Tip { amount_fen, .. } => i128::from(amount_fen.0) * i128::from(1_000_000 - terms.tips.host_share.0),
         _ => 0,
     };
     if trace.counts_on(day) {

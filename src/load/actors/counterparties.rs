@@ -4,6 +4,7 @@
 //! Each generator thread has actors of its own for all of them: a tip or an order does not cross threads to reach one, where a
 //! task that was woken from afar waits while there are others of its own thread.
 
+use crate::base::money::Fen32;
 use crate::load::actors::cell::CellActor;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::mailbox::{MailboxContext, Receives};
@@ -68,7 +69,7 @@ impl Actor for HostActor {
 /// A tip on credit has been approved.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Tipped(pub i32);
+pub(crate) struct Tipped(pub Fen32);
 
 impl Receives for HostActor {}
 

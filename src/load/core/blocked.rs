@@ -60,6 +60,7 @@ mod tests {
     use super::*;
     use crate::agents::step::Thread;
     use crate::base::ids::HostId;
+    use crate::base::money::Fen32;
     use crate::credit::command::{Command, Source};
 
     fn step(second: u32, command: Command) -> Step {
@@ -67,11 +68,11 @@ mod tests {
     }
 
     fn tip(second: u32) -> Step {
-        step(second, Command::Tip { host: HostId(0), amount_fen: 1 })
+        step(second, Command::Tip { host: HostId(0), amount_fen: Fen32(1) })
     }
 
     fn payment(second: u32) -> Step {
-        step(second, Command::Repay { amount_fen: 1, source: Source::Voluntary })
+        step(second, Command::Repay { amount_fen: Fen32(1), source: Source::Voluntary })
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! are added up by one thread, and quotas and controls of each day are its own world's.
 
 use super::{Extra, PLAIN, hand_over_moment, loaded, scenario, taken_over};
+use crate::base::money::Fen32;
 use crate::base::time::CalendarDay;
 use crate::credit::command::{Command, Reply, Request, Source};
 use crate::credit::{ClosePhase, Ctx, Engine};
@@ -194,7 +195,7 @@ fn the_same_intents_in_the_same_order_get_the_same_decisions_on_both_clocks() {
         } => Some(amount_fen),
         _ => None,
     });
-    *tip.expect("somebody tips") = i32::MAX;
+    *tip.expect("somebody tips") = Fen32(i32::MAX);
     let parted = VirtualSide::new(&from).follow_all(&changed).expect_err("nobody may tip twenty million yuan");
     assert!(parted.contains("against Declined("), "{parted}");
 }

@@ -1,6 +1,6 @@
 //! Reads a line of a story (date, user, verb, words, expectation); what the line does stands in `story`.
 
-use crate::base::money::Fen;
+use crate::base::money::{Fen, Fen32};
 use crate::base::time::Day;
 use crate::credit::command::Scene;
 
@@ -138,9 +138,9 @@ impl<'a> Words<'a> {
     }
 
     /// Takes an amount.
-    pub(crate) fn amount(&mut self) -> Result<i32, String> {
+    pub(crate) fn amount(&mut self) -> Result<Fen32, String> {
         let fen = fen(self.next("an amount")?)?;
-        i32::try_from(fen).map_err(|_| "an amount beyond all accounts".to_string())
+        i32::try_from(fen).map(Fen32).map_err(|_| "an amount beyond all accounts".to_string())
     }
 
     /// Takes all `key=value` that are left.

@@ -18,7 +18,7 @@ pub enum Commit {
     Failed(Arc<JournalError>),
 }
 
-/// Told how far a producer's records are safe, on the journal thread. Must not block.
+/// Gets how far a producer's records are safe, on the journal thread. Must not block.
 pub(crate) type Notify = Box<dyn FnMut(Commit) + Send>;
 
 pub(super) enum Message {

@@ -47,7 +47,7 @@ pub enum Record {
         day: Day,
         /// What each funder may lend in the cell, fen.
         quota: [i64; FUNDERS],
-        /// What the world told the engines at midnight.
+        /// What the world set for the engines at midnight.
         controls: Controls,
     },
     /// A cell did one stage of the close of a day.

@@ -69,7 +69,7 @@ pub struct Recovered {
     /// What was acknowledged and is not there.
     pub missing: Missing,
     /// Records that are there and were not acknowledged: written, and the crash came before the mark. They are kept, since
-    /// nobody was told that they are not done, and a user who asks again is answered the same.
+    /// nobody was answered that they are not done, and a user who asks again is answered the same.
     pub beyond_mark: u64,
     /// Where journals were cut.
     pub cuts: Vec<Cut>,

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
 
-/// Virtual days before the journal begins, and days that it tells of.
+/// Virtual days before the journal begins, and days that it holds.
 const DAYS: (usize, usize) = (75, 16);
 
 /// A piece of history: a state, what happened to it, and the state after each day.
@@ -179,16 +179,16 @@ pub(super) fn hashes(every: usize) -> Vec<Hash> {
     hashes
 }
 
-/// A journal with one producer, and what it is told.
+/// A journal with one producer, and how far its records are reported safe.
 pub(super) struct Kept {
     pub journal: Journal,
     pub producer: Producer,
-    pub told: Receiver<Commit>,
+    pub commits: Receiver<Commit>,
 }
 
 pub(super) fn listen() -> (Notify, Receiver<Commit>) {
-    let (sender, told) = channel();
-    (Box::new(move |commit| drop(sender.send(commit))), told)
+    let (sender, commits) = channel();
+    (Box::new(move |commit| drop(sender.send(commit))), commits)
 }
 
 pub(super) const GROUP: Policy = Policy::Group { linger_us: 0, records_max: 1024 };
@@ -210,10 +210,10 @@ pub(super) fn observed(setup: JournalSetup) -> (JournalSetup, Receiver<Done>) {
 
 pub(super) fn begin(disk: Arc<dyn Disk>, dir: &Path) -> Result<Kept, JournalError> {
     let course = course();
-    let (notify, told) = listen();
+    let (notify, commits) = listen();
     let (journal, producers) = Journal::create(dir, &course.service(), &course.images(), setup(disk, vec![notify]))?;
     let producer = producers.into_iter().next().expect("one producer");
-    Ok(Kept { journal, producer, told })
+    Ok(Kept { journal, producer, commits })
 }
 
 pub(super) fn encode(records: &[Record]) -> Records {
@@ -228,7 +228,7 @@ impl Kept {
         if let Err(error) = self.producer.send(encode(records), ticket) {
             return Commit::Failed(error);
         }
-        self.told.recv().expect("an answer")
+        self.commits.recv().expect("an answer")
     }
 }
 

@@ -209,7 +209,7 @@ impl Writer {
         self.tickets[producer] = Some(ticket);
     }
 
-    /// Writes the batch, makes it safe, moves the mark, and tells the producers.
+    /// Writes the batch, makes it safe, moves the mark, and reports that to the producers.
     fn commit(&mut self) -> Step {
         if self.count > 0 {
             let began = now();

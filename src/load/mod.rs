@@ -10,7 +10,7 @@
 //!
 //! | room | what | knows nothing of |
 //! |---|---|---|
-//! | [`core`] | pacing, timers, admission, rebalancing: told the time, send nothing | actix, threads, clocks |
+//! | [`core`] | pacing, timers, admission, rebalancing: given the time, send nothing | actix, threads, clocks |
 //! | [`actors`] | users, generators, cells, workers, coordinator: what they say and do | how a run is set up |
 //! | [`run`] | a run from the copy of a world to its observations: setup, placement, sampler, outcome | |
 //!

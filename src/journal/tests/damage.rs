@@ -22,7 +22,7 @@ type Damage = fn(&mut [u8]);
 struct Closed {
     home: tempfile::TempDir,
     bytes: Vec<u8>,
-    /// Places between the batches, first and last included.
+    /// Positions between the batches, first and last included.
     positions: Vec<Position>,
     mark: mark::Mark,
 }

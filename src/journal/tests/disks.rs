@@ -111,7 +111,7 @@ fn run_until_failure(dir: &Path, change: impl FnOnce(&mut Plan)) -> (usize, Stri
                         told => panic!("{told:?} after {error}"),
                     }
                 }
-                assert!(kept.told.try_recv().is_err(), "nothing more is told");
+                assert!(kept.commits.try_recv().is_err(), "nothing more is told");
                 let closed = kept.journal.close().err();
                 assert!(closed.is_some_and(|again| again.to_string() == error.to_string()));
                 return (safe, error.to_string());
@@ -174,7 +174,7 @@ fn a_device_that_is_really_full_stops_a_beginning_and_an_epoch() {
     assert!(matches!(kept.put(day, 1), Commit::Safe { ticket: 1 }));
     disk.plan(|plan| plan.dev_full = true);
     kept.producer.snapshot(images(&course().after[0])).expect("it was running");
-    let Ok(Commit::Failed(error)) = kept.told.recv() else { panic!("it goes on") };
+    let Ok(Commit::Failed(error)) = kept.commits.recv() else { panic!("it goes on") };
     let text = error.to_string();
     assert!(text.contains("could not begin") && text.contains("epoch-000002.journal"), "{text}");
     assert!(text.contains(&format!("number {} are safe", day.len())), "{text}");

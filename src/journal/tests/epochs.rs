@@ -39,7 +39,7 @@ fn part(day: usize, cells: &[u32]) -> Vec<Record> {
 /// Two producers, a snapshot before the last day; the second runs a day ahead of the first. Returns the number of records.
 fn two_producers(dir: &Path) -> usize {
     let course = course();
-    let ((first, told_first), (second, told_second)) = (listen(), listen());
+    let ((first, commits_of_first), (second, commits_of_second)) = (listen(), listen());
     let (setup, done) = observed(setup(Arc::new(OsDisk), vec![first, second]));
     let (journal, producers) =
         Journal::create(dir, &course.service(), &course.images(), setup).unwrap_or_else(|error| panic!("{error}"));
@@ -80,7 +80,7 @@ fn two_producers(dir: &Path) -> usize {
         }
     }
     assert_eq!((records, snapshots), (count, 1), "beside the snapshot that it began with");
-    for told in [told_first, told_second] {
+    for told in [commits_of_first, commits_of_second] {
         let tickets: Vec<u64> = told
             .iter()
             .map(|commit| if let Commit::Safe { ticket } = commit { ticket } else { panic!("{commit:?}") })
@@ -132,10 +132,10 @@ fn a_service_goes_on_after_crashes() {
         if life > 0 {
             let before = recovered(&service(&home), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
             complete(&before, hashes(third + 1)[life], life * (third + 1));
-            let (notify, told) = listen();
+            let (notify, commits) = listen();
             let (journal, producers) = Journal::go_on(&before, setup(Arc::new(OsDisk), vec![notify]))
                 .unwrap_or_else(|error| panic!("{error}"));
-            kept = Kept { journal, producer: producers.into_iter().next().expect("one"), told };
+            kept = Kept { journal, producer: producers.into_iter().next().expect("one"), commits };
         }
         for (ticket, piece) in piece.chunks(30).enumerate() {
             assert!(matches!(kept.put(piece, ticket as u64), Commit::Safe { .. }));
@@ -203,14 +203,14 @@ fn records_beyond_the_mark_are_kept_and_a_torn_batch_is_cut() {
 #[test]
 fn a_buffered_journal_survives_the_process() {
     let home = tempfile::tempdir().expect("a directory");
-    let (notify, told) = listen();
+    let (notify, commits) = listen();
     let course = course();
     let settings = Settings { policy: Policy::Buffered, allocate_bytes: 0 };
     let (setup, done) = observed(JournalSetup { settings, ..setup(Arc::new(OsDisk), vec![notify]) });
     let made = Journal::create(&service(&home), &course.service(), &course.images(), setup);
     let (journal, producers) = made.unwrap_or_else(|error| panic!("{error}"));
     producers[0].send(encode(&course.days[0]), 1).expect("the journal runs");
-    assert!(matches!(told.recv(), Ok(Commit::Safe { ticket: 1 })));
+    assert!(matches!(commits.recv(), Ok(Commit::Safe { ticket: 1 })));
     let copy = copied(&service(&home));
     let after = recovered(&service(&copy), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
     complete(&after, course.hash_after(1), course.days[0].len());

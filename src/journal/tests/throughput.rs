@@ -18,13 +18,13 @@ fn journal_throughput() {
     for (rate, linger_us) in [(50_000, 0), (150_000, 0), (150_000, 300), (300_000, 0), (600_000, 300)] {
         let home = tempfile::tempdir().expect("a directory");
         let course = course();
-        let ((first, told_first), (second, told_second)) = (listen(), listen());
+        let ((first, commits_of_first), (second, commits_of_second)) = (listen(), listen());
         let settings = Settings::for_records(Policy::Group { linger_us, records_max: 4096 }, 0);
         let begun = JournalSetup { settings, ..setup(Arc::new(OsDisk), vec![first, second]) };
         let (begun, done) = observed(begun);
         let (journal, producers) = Journal::create(&service(&home), &course.service(), &course.images(), begun)
             .unwrap_or_else(|error| panic!("{error}"));
-        let told = [told_first, told_second];
+        let told = [commits_of_first, commits_of_second];
         let started = Instant::now();
         let between = Duration::from_secs_f64(BATCH as f64 / f64::from(rate));
         let total = (5.0 / between.as_secs_f64()) as u64;

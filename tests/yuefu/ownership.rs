@@ -270,6 +270,12 @@ fn a_killed_run_leaves_the_former_result() {
         child.wait().expect("it ends");
         yuefu(&["verify", text(&out)]).well();
     }
+    // A report waits for nobody: while a run writes there it is refused.
+    let mut child = start(&["run", "scenarios/downturn.toml", "--out", text(&out)]);
+    until("it has begun", || home.names().iter().any(|name| name.ends_with(".partial")));
+    yuefu(&["report", text(&out)]).refused(2, "writes there");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
     home.run("u", &["--seed", "2"]).well();
     let left: Vec<String> = home.names().into_iter().filter(|name| name.contains("partial")).collect();
     assert!(left.is_empty(), "{left:?}");

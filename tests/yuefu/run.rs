@@ -12,6 +12,12 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
+/// Of the files in a directory, not in those below it.
+fn bytes_in(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir).expect("there").map(|entry| entry.expect("an entry").metadata().expect("there"));
+    files.filter(|file| file.is_file()).map(|file| file.len()).sum()
+}
+
 fn result(arguments: &[&str], out: &Path) -> Value {
     let mut all = vec!["run", QUICK, "--json", "--out", text(out)];
     all.extend(arguments);
@@ -57,6 +63,8 @@ fn a_run_leaves_a_whole_directory_that_verifies() {
         assert!(dir.join(file).is_file(), "{file}");
     }
     assert_eq!(std::fs::read_dir(home.path()).expect("there").count(), 1, "nothing beside it");
+    let bytes: u64 = [dir.clone(), dir.join("charts")].iter().map(|part| bytes_in(part)).sum();
+    assert!(bytes < 4_000_000, "{bytes} bytes of two worlds");
     let timing: Value =
         serde_json::from_str(&std::fs::read_to_string(dir.join("timing.json")).expect("there")).expect("JSON");
     for key in ["users", "events", "wall_seconds", "events_per_second", "workers"] {

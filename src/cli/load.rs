@@ -19,7 +19,7 @@ use std::time::SystemTime;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Load {
-    /// Scenario file with a part [load]
+    /// Scenario file with a part `[load]`
     scenario: PathBuf,
     #[command(flatten)]
     changes: LoadChanges,

@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | [`core`] | pacing, timers, admission, rebalancing: given the time, send nothing | actix, threads, clocks |
 //! | [`actors`] | users, generators, cells, workers, coordinator: what they say and do | how a run is set up |
-//! | [`run`] | a run from the copy of a world to its observations: setup, placement, sampler, outcome | |
+//! | [`mod@run`] | a run from the copy of a world to its observations: setup, placement, sampler, outcome | |
 //!
 //! `clock` is the clock of a run; nothing else here reads one.
 //!

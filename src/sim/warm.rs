@@ -1,6 +1,6 @@
 //! A world after its warm-up, kept, so that worlds fork from it one after the other and on any thread.
 //!
-//! [`crate::sim::run`] forks all worlds of a scenario at once and sweeps them together; this is for those who have more worlds than
+//! [`fn@crate::sim::run`] forks all worlds of a scenario at once and sweeps them together; this is for those who have more worlds than
 //! they want in memory. Both give the same observations: a world depends on its warm-up and on its own specification alone.
 
 use crate::base::time::CalendarDay;

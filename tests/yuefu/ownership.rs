@@ -223,18 +223,16 @@ impl Drop for Mounted {
 #[test]
 fn a_full_disk_leaves_what_was_there_and_no_scratch() {
     let home = Home::new();
-    let Some(disk) = Mounted::at(home.path("disk"), "size=6m") else { return };
+    let Some(disk) = Mounted::at(home.path("disk"), "size=12m") else { return };
     home.run("disk/u", &[]).well();
     let before = content(&disk.0.join("u"));
     // As much as leaves no room for a second run, nor for its pictures.
-    let free = fs::read_dir(&disk.0).map(|_| ()).and_then(|()| {
-        let mut filler = fs::File::create(disk.0.join("filler"))?;
-        let block = vec![1; 1 << 12];
-        while std::io::Write::write_all(&mut filler, &block).is_ok() {}
-        filler.set_len(filler.metadata()?.len().saturating_sub(200_000))
-    });
-    assert!(free.is_ok(), "{free:?}");
-    home.run("disk/u", &["--seed", "2"]).refused(3, "No space left");
+    let mut filler = fs::File::create(disk.0.join("filler")).expect("there is room");
+    while std::io::Write::write_all(&mut filler, &[1; 1 << 12]).is_ok() {}
+    let length = filler.metadata().expect("open").len();
+    filler.set_len(length - 200_000).expect("cut");
+    let full = home.run("disk/u", &["--seed", "2"]);
+    assert!(full.code == 3 && full.err.contains("No space left"), "{} {}", full.code, full.err);
     let report = yuefu(&["report", text(&disk.0.join("u"))]);
     assert_eq!(report.code, 3, "{}", report.err);
     assert_eq!(content(&disk.0.join("u")), before);
@@ -270,14 +268,16 @@ fn a_killed_run_leaves_the_former_result() {
         child.wait().expect("it ends");
         yuefu(&["verify", text(&out)]).well();
     }
+    home.run("u", &["--seed", "2"]).well();
     // A report waits for nobody: while a run writes there it is refused.
+    let is_scratch = |name: &String| name.contains("partial");
     let mut child = start(&["run", "scenarios/downturn.toml", "--out", text(&out)]);
-    until("it has begun", || home.names().iter().any(|name| name.ends_with(".partial")));
+    until("it has begun", || home.names().iter().any(is_scratch));
     yuefu(&["report", text(&out)]).refused(2, "writes there");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     home.run("u", &["--seed", "2"]).well();
-    let left: Vec<String> = home.names().into_iter().filter(|name| name.contains("partial")).collect();
+    let left: Vec<String> = home.names().into_iter().filter(is_scratch).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 

@@ -4,7 +4,7 @@ use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers,
 use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment;
 use crate::report;
-use crate::results::{Kind, Phase, RunRecord};
+use crate::results::{self, Kind, Phase, RunRecord};
 use std::path::PathBuf;
 
 /// Run a scenario on the virtual clock and write its results and report
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     record.timing.phases.push(Phase { name: "write and report".to_string(), seconds: seconds - simulated });
     complete_timing(&mut record, seconds);
     making.directory().write_timing(&record)?;
-    making.finish(|_| Ok(record.result_json()), |target| summary::text(&record, target))?;
+    making.finish(|_| Ok(results::result_json(&record)), |target| summary::text(&record, target))?;
     Ok(Exit::Ok)
 }
 

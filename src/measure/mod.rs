@@ -36,5 +36,6 @@ pub(crate) mod words {
 pub(crate) use earnings::drawing_margin;
 pub(crate) use kept::{definition, kept_definitions, kept_sums, unit};
 pub(crate) use measures::{DEFINITIONS, Definition, Measure, Measures, Unit, measures, pool, t_975};
+pub(crate) use monthly::{WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED};
 pub(crate) use observations::{Cohort, MonthObservations, Vintage, WorldObservations};
 pub(crate) use segments::{SEGMENT_MEASURES, segment_key};

@@ -10,7 +10,20 @@ fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
+/// Principal of partners' loans that was written off and that the platform's first loss covered.
+pub(crate) const WRITTEN_OFF_COVERED: [Posting; 3] =
+    [Posting::WriteOffCovered1, Posting::WriteOffCovered2, Posting::WriteOffCovered3];
+
+/// The same that the partners bore.
+pub(crate) const WRITTEN_OFF_BORNE: [Posting; 3] =
+    [Posting::WriteOffBorne1, Posting::WriteOffBorne2, Posting::WriteOffBorne3];
+
 impl MonthObservations {
+    /// The amount posted in the month by any of some kinds, fen.
+    pub(crate) fn posted_fen(&self, kinds: &[Posting]) -> i64 {
+        kinds.iter().map(|kind| self.flows.posted_fen[*kind as usize]).sum()
+    }
+
     /// Balance at the month-end, fen.
     pub(crate) fn balance_fen(&self) -> i64 {
         self.balance_from_bucket_fen(0)

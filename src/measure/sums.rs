@@ -4,7 +4,7 @@
 use crate::agents::totals::SegmentTotals;
 use crate::agents::traits::CAUSES;
 use crate::agents::traits::segment::SEGMENTS;
-use crate::credit::chart::Posting;
+use crate::measure::monthly::{WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED};
 use crate::measure::observations::{Cohort, MonthObservations, WorldObservations};
 
 /// Months left out at the end of the window for a follow-up of 30 days: the month itself and the one after it end
@@ -107,13 +107,9 @@ impl Sums {
         self.false_alarms += i128::from(f.false_alarms_fen);
         self.balance_days += i128::from(month.balance_days_fen);
         self.profit += month.profit_fen();
-        for (kind, &fen) in Posting::ALL.iter().zip(&f.posted_fen) {
-            let covered =
-                [Posting::WriteOffCovered1, Posting::WriteOffCovered2, Posting::WriteOffCovered3].contains(kind);
-            let borne = [Posting::WriteOffBorne1, Posting::WriteOffBorne2, Posting::WriteOffBorne3].contains(kind);
-            self.first_loss_covered += i128::from(if covered { fen } else { 0 });
-            self.partner_writeoff += i128::from(if covered || borne { fen } else { 0 });
-        }
+        let covered = i128::from(month.posted_fen(&WRITTEN_OFF_COVERED));
+        self.first_loss_covered += covered;
+        self.partner_writeoff += covered + i128::from(month.posted_fen(&WRITTEN_OFF_BORNE));
     }
 
     fn add_stocks(&mut self, month: &MonthObservations) {

@@ -1,7 +1,7 @@
 //! The hash of a run: blake3 over every deterministic integer in one fixed order. Timing, titles and the derived
 //! tables are outside it.
 
-use super::RunRecord;
+use super::record::RunRecord;
 use crate::measure::WorldObservations;
 
 /// Goes up when the order or the meaning of the hashed content changes.

@@ -1,71 +1,10 @@
 //! The JSON files of a run directory. The serde types live here and are translated from the plain ones.
 
-use super::Provenance;
+use super::record::Provenance;
 use super::table::parse_day;
 use crate::measure::Measures;
 use crate::scenario::Target;
 use serde::{Deserialize, Serialize, Serializer};
-use std::collections::BTreeMap;
-
-/// How long a run took and on what: `timing.json`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Timing {
-    /// Users of the world.
-    pub users: u64,
-    /// Events of all worlds and warm-up: commands applied by the engine and stream sessions.
-    pub events: u64,
-    /// Events by kind.
-    pub events_by_kind: BTreeMap<String, u64>,
-    /// Seconds from start to the last file.
-    pub wall_seconds: f64,
-    /// Events over the seconds of the simulation.
-    pub events_per_second: f64,
-    /// Commands that move or reserve money, over the same seconds.
-    pub money_commands_per_second: f64,
-    /// User-days swept, over the same seconds.
-    pub user_days_per_second: f64,
-    /// Wall time of one cell's day, nanoseconds: half of them took no longer than this …
-    #[serde(default)]
-    pub cell_day_ns_p50: u64,
-    /// … 99 in 100 no longer than this …
-    #[serde(default)]
-    pub cell_day_ns_p99: u64,
-    /// … and none longer than this.
-    #[serde(default)]
-    pub cell_day_ns_max: u64,
-    /// Highest resident memory of the process, bytes.
-    pub peak_rss_bytes: u64,
-    /// Worker threads.
-    pub workers: u32,
-    /// Where the time went, in order.
-    pub phases: Vec<Phase>,
-    /// On what.
-    pub machine: Machine,
-    /// Versions of the program and what built it.
-    pub versions: BTreeMap<String, String>,
-}
-
-/// A part of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Phase {
-    /// Name.
-    pub name: String,
-    /// Wall seconds.
-    pub seconds: f64,
-}
-
-/// The machine of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Machine {
-    /// Model of the processor.
-    pub cpu: String,
-    /// Logical cores.
-    pub cores: u32,
-    /// Memory, bytes.
-    pub memory_bytes: u64,
-    /// Operating system with its version.
-    pub os: String,
-}
 
 /// `provenance.json`.
 #[derive(Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, Part, cohort_of, columns};
 use super::json::{ProvenanceFile, StatedHash, checksum};
-use super::table::{Row, TableFile, month_name};
+use super::table::{Row, TableFile};
 use super::{ResultsError, RunRecord, record_hash, risk, writing};
 use crate::measure::words::{
     Account, AgentFlows, AgentStocks, CreditFlows, CreditStocks, Decline, Posting, Refusal, RiskStocks,
@@ -14,8 +14,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Reads all files and compares the hash.
-pub(super) fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
+/// Reads a run directory back and checks its hash.
+///
+/// # Errors
+/// Says which file, and which line of it, is missing or wrong.
+pub(crate) fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     let stated: StatedHash = json(dir, "result.json")?;
     let file: ProvenanceFile = json(dir, "provenance.json")?;
     let toml = text(dir, "scenario.toml")?;
@@ -92,23 +95,12 @@ fn monthly(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Re
     Ok(())
 }
 
-/// The month that a row of a long table belongs to.
-pub(super) fn month_of<'a>(
-    row: &Row<'_>,
-    names: &[String],
-    worlds: &'a mut [WorldObservations],
-) -> Result<&'a mut MonthObservations, ResultsError> {
-    let world = row.position(0, names)?;
-    let found = worlds[world].months.iter_mut().find(|m| month_name(m.first_day) == row.text(1));
-    found.ok_or_else(|| row.error(format!("month `{}` is not in monthly.csv", row.text(1))))
-}
-
 fn long_counters(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Result<(), ResultsError> {
     let refusals = Refusal::ALL.map(Refusal::name);
     let declines = Decline::ALL.map(Decline::name);
     for row in TableFile::open(dir, "declines.csv", &writing::DECLINES)?.rows() {
         let row = row?;
-        let flows = &mut month_of(&row, names, worlds)?.flows;
+        let flows = &mut row.month(names, worlds)?.flows;
         let (kind, count) = (row.position(2, &writing::DECLINE_KINDS)?, row.int(4)?);
         match kind {
             0 => flows.refused[row.position(3, &refusals)?] = count,
@@ -119,7 +111,7 @@ fn long_counters(dir: &Path, names: &[String], worlds: &mut [WorldObservations])
     for row in TableFile::open(dir, "transitions.csv", &writing::TRANSITIONS)?.rows() {
         let row = row?;
         let at = row.position(2, &BUCKET_NAMES)? * 9 + row.position(3, &BUCKET_NAMES)?;
-        let stocks = &mut month_of(&row, names, worlds)?.stocks;
+        let stocks = &mut row.month(names, worlds)?.stocks;
         stocks.transitions_fen[at] = row.int(4)?;
         stocks.transitions_accounts[at] = row.int(5)?;
     }
@@ -127,7 +119,7 @@ fn long_counters(dir: &Path, names: &[String], worlds: &mut [WorldObservations])
     for row in TableFile::open(dir, "postings.csv", &writing::POSTINGS)?.rows() {
         let row = row?;
         let posting = posting_at(&row, 2, &postings)?;
-        month_of(&row, names, worlds)?.flows.posted_fen[posting] = row.fen(3)?;
+        row.month(names, worlds)?.flows.posted_fen[posting] = row.fen(3)?;
     }
     Ok(())
 }

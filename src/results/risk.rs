@@ -2,7 +2,6 @@
 //! stand outside the hash of a run; running it again makes the same.
 
 use super::ResultsError;
-use super::reading::month_of;
 use super::table::{TableFile, field, month_name};
 use crate::measure::WorldObservations;
 use crate::measure::words::{ECL_SCENARIOS, GROUP_NAMES, GROUPS, PEOPLE_BANDS, RiskStocks, STAGES};
@@ -80,7 +79,7 @@ pub(crate) fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations
     for row in TableFile::open(dir, "groups.csv", &GROUP_HEADER)?.rows() {
         let row = row?;
         let group = row.position(3, &GROUP_NAMES)?;
-        let s = &mut month_of(&row, names, worlds)?.risk;
+        let s = &mut row.month(names, worlds)?.risk;
         let columns = [
             &mut s.accounts,
             &mut s.balance_fen,
@@ -100,7 +99,7 @@ pub(crate) fn read(dir: &Path, names: &[String], worlds: &mut [WorldObservations
         if !(1..=STAGES).contains(&stage) {
             return Err(row.error(format!("there is no stage {stage}")));
         }
-        month_of(&row, names, worlds)?.risk.ecl_fen[scenario * STAGES + stage - 1] = row.int(4)?;
+        row.month(names, worlds)?.risk.ecl_fen[scenario * STAGES + stage - 1] = row.int(4)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::ResultsError;
 use crate::base::money::Fen;
 use crate::base::time::Day;
+use crate::measure::{MonthObservations, WorldObservations};
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -122,6 +123,17 @@ impl Row<'_> {
         let text = self.text(column);
         let found = names.iter().position(|n| n.as_ref() == text);
         found.ok_or_else(|| self.error(format!("field {}: `{text}` is unknown here", column + 1)))
+    }
+
+    /// The month that the row of a long table belongs to: its first two fields are the world, one of `names`, and the month.
+    pub(super) fn month<'a>(
+        &self,
+        names: &[String],
+        worlds: &'a mut [WorldObservations],
+    ) -> Result<&'a mut MonthObservations, ResultsError> {
+        let world = self.position(0, names)?;
+        let found = worlds[world].months.iter_mut().find(|m| month_name(m.first_day) == self.text(1));
+        found.ok_or_else(|| self.error(format!("month `{}` is not in monthly.csv", self.text(1))))
     }
 
     /// An error at this row.

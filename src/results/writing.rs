@@ -4,10 +4,10 @@
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
 use super::json::{self, ProvenanceFile, WorldFile};
 use super::table::{field, month_name};
-use super::{ResultsError, RunRecord, risk};
+use super::{ResultsError, RunRecord, record_hash, risk};
 use crate::base::money::Fen;
 use crate::measure::words::{Account, Decline, Posting, Refusal};
-use crate::measure::{MonthObservations, WorldObservations};
+use crate::measure::{MonthObservations, WorldObservations, measures};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -59,7 +59,13 @@ pub(crate) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsErr
         put(dir, name, &text)?;
     }
     // Last, since a directory with a result counts as whole.
-    put(dir, "result.json", &record.result_json())
+    put(dir, "result.json", &result_json(record))
+}
+
+/// The text of `result.json`: the hash and each world's measures.
+pub(crate) fn result_json(record: &RunRecord) -> String {
+    let all: Vec<_> = record.worlds.iter().map(|w| (w.name.as_str(), measures(w))).collect();
+    json::result_text(&record_hash(record), &all)
 }
 
 /// Writes `timing.json` alone.

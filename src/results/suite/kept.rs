@@ -2,7 +2,9 @@
 
 use super::views;
 use crate::measure::words::{Decline, ECL_SCENARIOS, PEOPLE_BANDS, Posting, STAGES};
-use crate::measure::{MonthObservations, WorldObservations, kept_definitions, kept_sums};
+use crate::measure::{
+    MonthObservations, WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED, WorldObservations, kept_definitions, kept_sums,
+};
 use crate::results::manifest::walk;
 use crate::results::scratch::{MARK, is_marked, mark};
 use crate::results::{ResultsError, place};
@@ -126,16 +128,6 @@ impl KeptWorld {
     }
 }
 
-/// The amount posted in a month by any of some kinds.
-pub(super) fn posted(month: &MonthObservations, kinds: &[Posting]) -> i64 {
-    kinds.iter().map(|kind| month.flows.posted_fen[*kind as usize]).sum()
-}
-
-/// Partners' principal written off: covered by the platform, and borne by the partners.
-pub(super) const COVERED: [Posting; 3] =
-    [Posting::WriteOffCovered1, Posting::WriteOffCovered2, Posting::WriteOffCovered3];
-pub(super) const BORNE: [Posting; 3] = [Posting::WriteOffBorne1, Posting::WriteOffBorne2, Posting::WriteOffBorne3];
-
 fn series(month: &MonthObservations, net_assets_fen: i64) -> Series {
     let mut values = plain_series(month).to_vec();
     values.extend(risk_series(month, net_assets_fen));
@@ -181,9 +173,9 @@ fn risk_series(month: &MonthObservations, net_assets_fen: i64) -> Vec<i64> {
         by_age(&risk.overborrowed),
         stocks.reaged_fen,
         flows.recovered_fen + flows.sold_fen,
-        posted(month, &[Posting::WriteOffPlatform]),
-        posted(month, &COVERED),
-        posted(month, &BORNE),
+        month.posted_fen(&[Posting::WriteOffPlatform]),
+        month.posted_fen(&WRITTEN_OFF_COVERED),
+        month.posted_fen(&WRITTEN_OFF_BORNE),
     ];
     values.extend((0..ECL_SCENARIOS).map(ecl));
     values.extend([stocks.allowance_fen, net_assets_fen]);

@@ -7,7 +7,7 @@
 //! | `monthly.csv` | a row a world, replication and month: the series of the fan charts | yes |
 //! | `distributions.csv`, `variance.csv`, `comparisons.csv`, `segments.csv`, `reverse.csv`, `sensitivity.csv` | `suite.json` as tables | no, all follow from the worlds |
 //! | `view_sums.csv` | a row a world: the cells of the risk views ([`views`]) as numerator and denominator | yes |
-//! | `views.csv`, `early_warning.csv`, `attribution.csv` | the risk views with intervals ([`risk`]) | no, all follow from the worlds |
+//! | `views.csv`, `early_warning.csv`, `attribution.csv` | the risk views with intervals ([`risk`], [`risk_table`]) | no, all follow from the worlds |
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
@@ -18,6 +18,7 @@ mod hash;
 mod kept;
 mod reading;
 pub(crate) mod risk;
+mod risk_table;
 mod sensitivity;
 mod sensitivity_table;
 pub(crate) mod views;

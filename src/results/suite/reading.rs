@@ -4,7 +4,7 @@ use super::super::json::checksum;
 use super::super::reading::{json, text};
 use super::super::table::{Row, TableFile};
 use super::writing::{MONTHLY, SuiteFile, WORLDS, worlds_header};
-use super::{KeptWorld, RiskViews, SERIES, Series, SuiteRecord, risk, suite_hash};
+use super::{KeptWorld, RiskViews, SERIES, Series, SuiteRecord, risk_table, suite_hash};
 use crate::measure::kept_definitions;
 use crate::results::ResultsError;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(crate) fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
     let provenance = provenance.map_err(|what| ResultsError::Json { path: dir.join("suite.json"), what })?;
     let mut worlds = worlds(dir)?;
     monthly(dir, &mut worlds)?;
-    let (layout, estimates) = risk::read(dir, (provenance.warmup_months, provenance.months), &mut worlds)?;
+    let (layout, estimates) = risk_table::read(dir, (provenance.warmup_months, provenance.months), &mut worlds)?;
     let record = SuiteRecord {
         provenance,
         paths: file.paths,

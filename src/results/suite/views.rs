@@ -3,9 +3,8 @@
 //!
 //! The order of the cells depends on the length of the run alone ([`layout`]); a cell whose denominator is zero has no value.
 
-use super::kept::{BORNE, COVERED, posted};
 use crate::measure::words::{Cause, GROUP_NAMES, GROUPS, Posting, STAGES, Scene};
-use crate::measure::{MonthObservations, WorldObservations};
+use crate::measure::{MonthObservations, WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED, WorldObservations};
 use crate::results::columns::BUCKET_NAMES;
 use crate::results::risk::{ECL_NAMES, group_kind};
 
@@ -286,15 +285,15 @@ fn capital(table: &mut Table, world: &WorldObservations) {
 fn loss_split(table: &mut Table, world: &WorldObservations) {
     table.view = "loss_split";
     let days = |of: &dyn Fn(&MonthObservations) -> i64| sum(world, |m| of(m) / 100 * i64::from(m.days)) / 365;
-    let loss = |kinds: &[Posting]| sum(world, |m| posted(m, kinds)) / 100;
-    let own = [Posting::WriteOffPlatform, COVERED[0], COVERED[1], COVERED[2]];
+    let loss = |kinds: &[Posting]| sum(world, |m| m.posted_fen(kinds)) / 100;
+    let own = [Posting::WriteOffPlatform, WRITTEN_OFF_COVERED[0], WRITTEN_OFF_COVERED[1], WRITTEN_OFF_COVERED[2]];
     table.put("managed book", "loss a year", sum(world, |m| m.flows.writeoff_fen) / 100, {
         sum(world, |m| m.balance_days_fen / 100) / 365
     });
     table.put("own book", "loss a year", loss(&own[..1]), days(&own_balance));
     table.put("own book with first loss", "loss a year", loss(&own), days(&own_balance));
     let partners = |m: &MonthObservations| m.stocks.balance_by_funder_fen[1..].iter().sum();
-    table.put("partners", "loss a year", loss(&BORNE), days(&partners));
+    table.put("partners", "loss a year", loss(&WRITTEN_OFF_BORNE), days(&partners));
 }
 
 fn reaged(table: &mut Table, world: &WorldObservations) {

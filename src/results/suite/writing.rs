@@ -2,7 +2,7 @@
 
 use super::super::json::{self, ProvenanceFile};
 use super::super::table::{field, month_name};
-use super::{SERIES, SuiteRecord, risk, suite_hash};
+use super::{SERIES, SuiteRecord, risk_table, suite_hash};
 use crate::base::time::Calendar;
 use crate::measure::{definition, kept_definitions, segment_key};
 use crate::results::ResultsError;
@@ -89,10 +89,10 @@ pub(crate) fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), Results
         ("comparisons.csv", comparisons(record)),
         ("segments.csv", segments(record)),
         ("reverse.csv", reverse(record)),
-        ("view_sums.csv", risk::view_sums(record)),
-        ("views.csv", risk::views(&record.risk)),
-        ("early_warning.csv", risk::early(&record.risk)),
-        ("attribution.csv", risk::attribution(&record.risk)),
+        ("view_sums.csv", risk_table::view_sums(record)),
+        ("views.csv", risk_table::views(&record.risk)),
+        ("early_warning.csv", risk_table::early(&record.risk)),
+        ("attribution.csv", risk_table::attribution(&record.risk)),
         // Last, since a directory with it counts as whole.
         ("suite.json", record.suite_json()),
     ];

@@ -5,9 +5,8 @@ use crate::cli::progress::Progress;
 use crate::cli::summary::shown;
 use crate::cli::{Exit, Failure, doors};
 use crate::experiment::Manner;
-use crate::experiment::calibrate::{self, CHECK_SEEDS, Verdict};
-use crate::experiment::fit::{self, FIT_SEEDS, FIT_USERS, Task};
-use crate::experiment::replications;
+use crate::experiment::calibrate::{self, Verdict};
+use crate::experiment::fit;
 use crate::measure::Unit;
 use crate::scenario::origin;
 use std::io::Write;
@@ -65,38 +64,19 @@ pub(crate) fn run(args: &Calibrate) -> Result<Exit, Failure> {
     Ok(if args.check && missed > 0 { Exit::Mismatch } else { Exit::Ok })
 }
 
-/// The seed asked for, or so many seeds from the first of a list on.
-fn seeds(args: &Calibrate, usual: &[u64]) -> Vec<u64> {
-    match (args.changes.overrides().seed, args.seeds) {
-        (Some(seed), _) => vec![seed],
-        (None, Some(count)) => (0..u64::from(count)).map(|i| usual[0] + i).collect(),
-        (None, None) => usual.to_vec(),
-    }
-}
-
-/// Fits and writes, then checks what was written by the same seeds; the number of targets that are missed.
+/// Fits and writes, then checks what was written; the number of targets that are missed.
 fn fit(args: &Calibrate, manner: &Manner<'_>, path: &Path) -> Result<usize, Failure> {
-    let seeds = seeds(args, &FIT_SEEDS);
-    let mut overrides = args.changes.overrides();
-    overrides.users.get_or_insert(FIT_USERS);
-    let task = Task { scenario: &args.scenario, overrides: overrides.clone(), seeds: &seeds };
-    let found = fit::fit(&task, manner, |evaluation, measure, distance| {
+    let task = fit::task(&args.scenario, args.changes.overrides(), args.seeds);
+    let fitted = fit::fit_and_write(&task, manner, path, |evaluation, measure, distance| {
         eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band");
     })?;
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    fit::replace_file(path, &fit::file_text(&found, &seeds))?;
     eprintln!("written to {}", path.display());
-    overrides.set.extend(found.settings);
-    let scenarios = replications::read_seeds(&args.scenario, &overrides, &seeds)?;
-    print(&calibrate::check(&scenarios, manner)?)
+    print(&calibrate::check(&fitted, manner)?)
 }
 
 fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
-    let seeds = seeds(args, &CHECK_SEEDS);
-    let scenarios = replications::read_seeds(&args.scenario, &args.changes.overrides(), &seeds)?;
-    print(&calibrate::check(&scenarios, manner)?)
+    let task = calibrate::task(&args.scenario, args.changes.overrides(), args.seeds);
+    print(&calibrate::check(&task, manner)?)
 }
 
 /// Prints the verdicts and returns the number of targets that are missed.

@@ -1,7 +1,7 @@
 //! Wrong doors: a scenario that is for another command is refused before any work, and the right command is named.
 
 use crate::cli::Failure;
-use crate::measure::definition;
+use crate::experiment::calibrate::unknown_targets;
 use crate::scenario::Scenario;
 use std::path::Path;
 
@@ -54,8 +54,7 @@ pub(crate) fn no_comparison(path: &Path, scenario: &Scenario) -> Failure {
 /// # Errors
 /// Bad input with the file and the names.
 pub(crate) fn known_targets(scenario: &Scenario) -> Result<(), Failure> {
-    let unknown = scenario.targets.iter().filter(|target| definition(&target.measure).is_none());
-    let unknown: Vec<String> = unknown.map(|target| format!("`{}`", target.measure)).collect();
+    let unknown: Vec<String> = unknown_targets(scenario).iter().map(|name| format!("`{name}`")).collect();
     if unknown.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use crate::experiment::fit::FitError;
 use crate::experiment::load::PlanError;
 use crate::experiment::places::PlaceError;
+use crate::experiment::repetition::RepetitionError;
 use crate::experiment::scoring::ScoringError;
 use crate::experiment::suite::SuiteError;
 use crate::load::LoadError;
@@ -56,7 +57,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         let error = error.into();
         if is_interruption(&error) {
             Failure::Interrupted(None)
-        } else if is_wrong_scenario(&error) || is_refused_place(&error) {
+        } else if is_wrong_scenario(&error) || is_refused_place(&error) || is_changed_directory(&error) {
             Failure::BadInput(error.to_string())
         } else {
             Failure::Failed(error)
@@ -71,6 +72,10 @@ fn is_interruption(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(LoadError::Interrupted))
         || matches!(error.downcast_ref(), Some(ScoringError::Interrupted(_)))
         || matches!(error.downcast_ref(), Some(FitError::Interrupted(_)))
+        || matches!(
+            error.downcast_ref(),
+            Some(RepetitionError::Interrupted(_) | RepetitionError::Suite(SuiteError::Interrupted))
+        )
 }
 
 /// What is wrong with a scenario is the user's to put right.
@@ -83,6 +88,11 @@ fn is_wrong_scenario(error: &anyhow::Error) -> bool {
 /// A place that is taken or cannot be written to, found before any work was done.
 fn is_refused_place(error: &anyhow::Error) -> bool {
     error.is::<PlaceError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
+}
+
+/// A directory that is to be run again and is not as it was written, or has input that this program does not take.
+fn is_changed_directory(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(RepetitionError::Directory(_) | RepetitionError::Scenario(_)))
 }
 
 /// An error with its causes, each said once: some errors have their cause in their own words.

@@ -1,10 +1,10 @@
-//! `yuefu recover`: brings a durable service's state back from its directory and says what is missing. What can be recovered, and
-//! what counts as missing, `journal` decides.
+//! `yuefu recover`: brings a durable service's state back from its directory and says what is missing. What can be recovered `journal`
+//! decides, what is sound `experiment::recovery`.
 
 use crate::cli::{Exit, Failure};
 use crate::experiment::places::journal_of;
-use crate::journal::{self, AcksCheck, AcksReport, Missing, Recovered, RecoveryError, Start, read_acks};
-use crate::load::{recover, recover_observed};
+use crate::experiment::recovery::{self, Recovery};
+use crate::journal::{self, Missing};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -40,48 +40,25 @@ Examples:
 /// # Errors
 /// Bad input when nothing can be recovered.
 pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
-    let refused = |error: RecoveryError| Failure::BadInput(error.to_string());
     let dir = journal_of(&args.dir)?;
     if dir != args.dir {
         eprintln!("the journal is in {}", dir.display());
     }
-    let recovered = recover(&dir, Start::Latest).map_err(refused)?;
-    let mut check = AcksCheck::default();
-    let replayed = match (&args.acks, args.from_start) {
-        (Some(_), _) => {
-            Some(recover_observed(&dir, Start::First, &mut |request| check.observe(&request)).map_err(refused)?)
-        }
-        (None, true) => Some(recover(&dir, Start::First).map_err(refused)?),
-        (None, false) => None,
-    };
-    let acks = match &args.acks {
-        Some(path) => {
-            let acks = read_acks(path).map_err(|error| Failure::BadInput(error.to_string()))?;
-            Some(check.compare(&acks))
-        }
-        None => None,
-    };
-    let agrees = replayed
-        .as_ref()
-        .is_none_or(|replayed| (replayed.state_hash, replayed.sequence) == (recovered.state_hash, recovered.sequence));
-    let text = if args.json {
-        format!("{:#}\n", as_json(&recovered, replayed.as_ref(), acks.as_ref()))
-    } else {
-        as_text(&recovered, replayed.as_ref(), acks.as_ref())
-    };
+    let recovery = recovery::check(&dir, args.from_start, args.acks.as_deref())
+        .map_err(|error| Failure::BadInput(error.to_string()))?;
+    let text = if args.json { format!("{:#}\n", as_json(&recovery)) } else { as_text(&recovery) };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    let good = recovered.is_complete() && agrees && acks.is_none_or(|report| report.is_clean());
-    Ok(if good { Exit::Ok } else { Exit::Mismatch })
+    Ok(if recovery.is_sound() { Exit::Ok } else { Exit::Mismatch })
 }
 
 fn hex(hash: journal::Hash) -> String {
     blake3::Hash::from_bytes(hash).to_hex().to_string()
 }
 
-fn as_text(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&AcksReport>) -> String {
-    let users: usize = recovered.cells.iter().map(|cell| cell.engine.len()).sum();
+fn as_text(recovery: &Recovery) -> String {
+    let recovered = &recovery.recovered;
     let mut lines = vec![
-        format!("service     {users} users in {} cells", recovered.cells.len()),
+        format!("service     {} users in {} cells", recovered.users(), recovered.cells.len()),
         format!(
             "recovered   {} records: snapshot of epoch {}, and {} records after it",
             recovered.sequence, recovered.snapshot_epoch, recovered.replayed
@@ -115,15 +92,14 @@ fn as_text(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&Ac
             }
         });
     }
-    if let Some(replayed) = replayed {
-        let same = (replayed.state_hash, replayed.sequence) == (recovered.state_hash, recovered.sequence);
-        lines.push(if same {
+    if let Some(replayed) = &recovery.replayed {
+        lines.push(if recovery.states_agree() {
             format!("from start  same state after {} records", replayed.replayed)
         } else {
             format!("FROM START  DIFFERENT: {} after {} records", hex(replayed.state_hash), replayed.sequence)
         });
     }
-    if let Some(report) = acks {
+    if let Some(report) = &recovery.acks {
         lines.push(format!(
             "{}     {} reached users: {} lost, {} different; {} requests done twice, {} repeats that changed something",
             if report.is_clean() { "answers" } else { "ANSWERS" },
@@ -138,13 +114,14 @@ fn as_text(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&Ac
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn as_json(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&AcksReport>) -> serde_json::Value {
+fn as_json(recovery: &Recovery) -> serde_json::Value {
+    let recovered = &recovery.recovered;
     let cuts = recovered.cuts.iter().map(
         |cut| serde_json::json!({ "epoch": cut.epoch, "after_sequence": cut.sequence, "damaged_bytes": cut.bytes }),
     );
     serde_json::json!({
         "cells": recovered.cells.len(),
-        "users": recovered.cells.iter().map(|cell| cell.engine.len()).sum::<usize>(),
+        "users": recovered.users(),
         "sequence": recovered.sequence,
         "replayed": recovered.replayed,
         "snapshot_epoch": recovered.snapshot_epoch,
@@ -162,12 +139,12 @@ fn as_json(recovered: &Recovered, replayed: Option<&Recovered>, acks: Option<&Ac
         "mark_damaged": recovered.mark_damaged,
         "damaged_snapshots": recovered.damaged_snapshots,
         "cuts": cuts.collect::<Vec<_>>(),
-        "from_start": replayed.map(|replayed| serde_json::json!({
+        "from_start": recovery.replayed.as_ref().map(|replayed| serde_json::json!({
             "state_hash": hex(replayed.state_hash),
             "sequence": replayed.sequence,
             "replayed": replayed.replayed,
         })),
-        "acks": acks.map(|report| serde_json::json!({
+        "acks": recovery.acks.as_ref().map(|report| serde_json::json!({
             "answers": report.answers,
             "lost": report.lost,
             "different": report.different,

@@ -2,16 +2,14 @@
 
 use crate::cli::doors;
 use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
-use crate::cli::progress::Progress;
-use crate::cli::{Exit, Failure, machine, say, summary};
+use crate::cli::{Exit, Failure, machine, summary};
 use crate::experiment::suite;
 use crate::measure::{Unit, unit};
 use crate::report;
-use crate::results;
 use crate::results::Kind;
 use crate::results::load::Estimate;
-use crate::results::suite::{SuiteRecord, WorkArea, suite_hash, write_into};
-use crate::scenario::{Overrides, Scenario, from_resolved_toml};
+use crate::results::suite::{SuiteRecord, suite_hash, write_into};
+use crate::scenario::{Overrides, Scenario};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -78,32 +76,6 @@ pub(super) fn read_suite(path: &Path, overrides: &Overrides) -> Result<Scenario,
     let scenario = read(path, overrides)?;
     doors::a_suite(path, &scenario)?;
     Ok(scenario)
-}
-
-/// Runs a suite directory again from its own input and compares the hashes.
-///
-/// # Errors
-/// Bad input when the directory was changed; else what running says.
-pub(super) fn verify(dir: &Path, workers: usize) -> Result<Exit, Failure> {
-    let former = results::suite::read(dir).map_err(|error| Failure::BadInput(error.to_string()))?;
-    let scenario =
-        from_resolved_toml(&former.provenance.resolved_toml).map_err(|errors| Failure::BadInput(errors.to_string()))?;
-    // A work area of its own: nothing that was kept before may stand in for a world.
-    let home = tempfile::tempdir()?;
-    let area = WorkArea::beside(&home.path().join("again"))?;
-    let mut again = Progress::start(false)?.run(workers, |manner| suite::run(&scenario, manner, &area, "verify"))?;
-    again.provenance.take_origin(&former.provenance);
-    let unlike = results::unlike(dir, |fresh| write_into(fresh, &again))?;
-    let (stated, found) = (suite_hash(&former), suite_hash(&again));
-    if stated == found {
-        say(format_args!("same hash: {stated}"))?;
-    } else {
-        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {found}"))?;
-    }
-    if !unlike.is_empty() {
-        say(format_args!("DIFFERENT: running again writes {} otherwise", unlike.join(", ")))?;
-    }
-    Ok(if stated == found && unlike.is_empty() { Exit::Ok } else { Exit::Mismatch })
 }
 
 /// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.

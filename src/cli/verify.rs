@@ -1,16 +1,12 @@
-//! `yuefu verify`: runs a run directory again from its own `scenario.toml` and compares the hashes. It reads, calls `experiment` and
-//! prints; what a hash covers is `results`'s, what an audit judges `audit`'s.
+//! `yuefu verify`: runs a run directory again from its own `scenario.toml` and compares the hashes. It reads, calls
+//! `experiment::repetition` and prints.
 
 use crate::cli::making::Workers;
 use crate::cli::progress::Progress;
-use crate::cli::stress;
 use crate::cli::{Exit, Failure, say};
-use crate::experiment::audited::RunAuditor;
-use crate::experiment::{self, Manner};
-use crate::results::{self, Kind, record_hash};
-use crate::scenario;
-use crate::sim::Auditor;
-use std::io::Write;
+use crate::experiment::Manner;
+use crate::experiment::repetition::{Repetition, RepetitionError, repeat_run, repeat_suite};
+use crate::results::{self, Kind};
 use std::path::PathBuf;
 
 /// Compare every file of a results directory with what was written; run a run or a suite again and compare hash and tables
@@ -44,8 +40,8 @@ limits, caps, allocation and the trial balance; a run under its eyes takes sever
 pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
     let checked = results::as_written(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?;
     let exit = match checked.kind {
-        Kind::Run => repeat(args)?,
-        Kind::Suite => stress::verify(&args.dir, args.workers.count())?,
+        Kind::Run => again(args, |manner| repeat_run(&args.dir, args.audit, manner))?,
+        Kind::Suite => again(args, |manner| repeat_suite(&args.dir, manner))?,
         kind => say(format_args!("{kind}, which is not run again"))?,
     };
     match checked.files {
@@ -58,32 +54,23 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Runs a run directory again and compares hash and files.
-fn repeat(args: &Verify) -> Result<Exit, Failure> {
-    let former = results::read(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?;
-    let scenario = scenario::from_resolved_toml(&former.provenance.resolved_toml)
-        .map_err(|errors| Failure::BadInput(errors.to_string()))?;
-    let auditor = args.audit.then(|| RunAuditor::new(&scenario));
-    let mut again = Progress::start(false)?.run(args.workers.count(), |manner| {
-        let manner = Manner { auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor), ..*manner };
-        experiment::run(&scenario, &manner)
-    })?;
-    again.provenance.take_origin(&former.provenance);
-    let (stated, found) = (record_hash(&former), record_hash(&again));
-    let mut out = std::io::stdout().lock();
-    if stated == found {
-        writeln!(out, "same hash: {stated}")?;
+/// Runs the directory again and says how that compares.
+fn again(
+    args: &Verify,
+    repeat: impl FnOnce(&Manner<'_>) -> Result<Repetition, RepetitionError>,
+) -> Result<Exit, Failure> {
+    let again = Progress::start(false)?.run(args.workers.count(), repeat)?;
+    let Repetition { stated, found, unlike, findings } = &again;
+    if again.is_same_hash() {
+        say(format_args!("same hash: {stated}"))?;
     } else {
-        writeln!(out, "DIFFERENT: the directory has {stated}, running again gives {found}")?;
+        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {found}"))?;
     }
-    let findings = auditor.map(|auditor| auditor.findings());
-    if let Some(findings) = &findings {
-        writeln!(out, "{findings}")?;
+    if let Some(findings) = findings {
+        say(findings)?;
     }
-    let unlike = results::unlike(&args.dir, |fresh| results::write_run(fresh, &again))?;
     if !unlike.is_empty() {
-        writeln!(out, "DIFFERENT: running again writes {} otherwise", unlike.join(", "))?;
+        say(format_args!("DIFFERENT: running again writes {} otherwise", unlike.join(", ")))?;
     }
-    let clean = findings.is_none_or(|findings| findings.is_clean());
-    Ok(if stated == found && clean && unlike.is_empty() { Exit::Ok } else { Exit::Mismatch })
+    Ok(if again.is_same() { Exit::Ok } else { Exit::Mismatch })
 }

@@ -1,13 +1,15 @@
 //! Calibration targets against simulated moments, pooled over seeds: what `yuefu calibrate --check` shows. The fit itself is `fit`'s.
 
 use crate::experiment::Manner;
-use crate::experiment::replications::pooled_first_worlds;
-use crate::measure::Measure;
-use crate::scenario::{Scenario, Target};
+use crate::experiment::fit::FitError;
+use crate::experiment::replications::{Task, pooled_first_worlds};
+use crate::measure::{Measure, definition};
+use crate::scenario::{Overrides, Scenario, Target};
 use crate::sim::Interrupted;
+use std::path::Path;
 
 /// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
-pub(crate) const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
+const CHECK_SEEDS: [u64; 5] = [9_001, 9_002, 9_003, 9_004, 9_005];
 
 /// A target with what the simulation gives.
 #[derive(Clone, Debug)]
@@ -26,11 +28,27 @@ impl Verdict {
     }
 }
 
-/// Runs the scenarios (one a seed), pools their first worlds and compares them with the targets of the first scenario.
+/// What a check is asked, by seeds of its own (see [`Task::new`]).
+pub(crate) fn task(scenario: &Path, overrides: Overrides, count: Option<u16>) -> Task<'_> {
+    Task::new(scenario, overrides, count, &CHECK_SEEDS)
+}
+
+/// Runs the scenario of a task and compares its targets.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set.
-pub(crate) fn check(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
+/// What is wrong with the scenario, or that it was stopped.
+pub(crate) fn check(task: &Task<'_>, manner: &Manner<'_>) -> Result<Vec<Verdict>, FitError> {
+    Ok(judge(&task.read()?, manner)?)
+}
+
+/// The targets of a scenario that name no measure of ours.
+pub(crate) fn unknown_targets(scenario: &Scenario) -> Vec<&str> {
+    let names = scenario.targets.iter().map(|target| target.measure.as_str());
+    names.filter(|name| definition(name).is_none()).collect()
+}
+
+/// Runs the scenarios (one a seed), pools their first worlds and compares them with the targets of the first scenario.
+fn judge(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
     let pooled = pooled_first_worlds(scenarios, manner)?;
     let targets = scenarios.first().map_or(&[][..], |scenario| &scenario.targets);
     Ok(targets
@@ -65,7 +83,8 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
         let second = Scenario { seed: scenario.seed + 1, ..scenario.clone() };
-        let verdicts = check(&[scenario, second], &manner).expect("not interrupted");
+        assert_eq!(unknown_targets(&scenario), ["no_such_measure"]);
+        let verdicts = judge(&[scenario, second], &manner).expect("not interrupted");
         assert_eq!(verdicts.iter().map(Verdict::passes).collect::<Vec<_>>(), [true, false, false]);
         let interval = verdicts[0].measure.and_then(|m| m.interval).expect("two seeds make an interval");
         assert_eq!(interval.seeds, 2);

@@ -8,7 +8,8 @@
 pub(crate) mod least_squares;
 pub(crate) mod parameters;
 
-use crate::experiment::{Manner, replications};
+use crate::experiment::Manner;
+use crate::experiment::replications::{Task, pooled_first_worlds};
 use crate::measure::Measures;
 use crate::scenario::{Overrides, ScenarioErrors, Target};
 use crate::sim::Interrupted;
@@ -19,10 +20,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Seeds of the fit; the check uses others.
-pub(crate) const FIT_SEEDS: [u64; 2] = [8_001, 8_002];
+const FIT_SEEDS: [u64; 2] = [8_001, 8_002];
 
 /// Users of a world of the fit unless asked otherwise.
-pub(crate) const FIT_USERS: u32 = 40_000;
+const FIT_USERS: u32 = 40_000;
 
 const SEARCH: Search = Search { difference: 0.3, stride_max: 1.0, pull_home: 0.02, steps: 8, enough: 0.25 };
 
@@ -35,22 +36,19 @@ pub(crate) enum FitError {
     /// Stopped.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-}
-
-/// What a fit starts from.
-#[derive(Clone, Debug)]
-pub(crate) struct Task<'a> {
-    /// Scenario whose first world is fitted.
-    pub scenario: &'a Path,
-    /// What is changed in it for all evaluations.
-    pub overrides: Overrides,
-    /// Seeds that are pooled.
-    pub seeds: &'a [u64],
+    /// The values that were found cannot be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
 }
 
 /// What a fit found.
 #[derive(Clone, Debug)]
-pub(crate) struct Fit {
+struct Fit {
     /// Keys and values in TOML.
     pub settings: Vec<(String, String)>,
     /// Largest residual: 1 is the edge of an accepted band.
@@ -63,22 +61,46 @@ pub(crate) struct Fit {
     pub product: String,
 }
 
-/// Fits all free parameters. `told` hears of every evaluation: its number and the largest residual with its measure.
+/// What a fit is asked, by seeds of its own (see [`Task::new`]) and with as many users as it needs.
+pub(crate) fn task(scenario: &Path, mut overrides: Overrides, count: Option<u16>) -> Task<'_> {
+    overrides.users.get_or_insert(FIT_USERS);
+    Task::new(scenario, overrides, count, &FIT_SEEDS)
+}
+
+/// Fits all free parameters and writes them to a file that scenarios read. Returns what a check of them is asked: the same seeds
+/// with the values that were found.
+///
+/// # Errors
+/// What is wrong with the scenario, that it was stopped, or that the file cannot be written.
+pub(crate) fn fit_and_write<'a>(
+    task: &Task<'a>,
+    manner: &Manner<'_>,
+    path: &Path,
+    on_evaluation: impl FnMut(usize, &str, f64),
+) -> Result<Task<'a>, FitError> {
+    let found = fit(task, manner, on_evaluation)?;
+    let directory = path.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(directory)
+        .and_then(|()| replace_file(path, &file_text(&found, &task.seeds)))
+        .map_err(|source| FitError::Io { path: path.to_path_buf(), source })?;
+    let mut fitted = task.clone();
+    fitted.overrides.set.extend(found.settings);
+    Ok(fitted)
+}
+
+/// Fits all free parameters. `on_evaluation` hears of every evaluation: its number and the largest residual with its measure.
 ///
 /// # Errors
 /// What is wrong with the scenario, or that it was stopped.
-pub(crate) fn fit(
-    task: &Task<'_>,
-    manner: &Manner<'_>,
-    mut on_evaluation: impl FnMut(usize, &str, f64),
-) -> Result<Fit, FitError> {
+fn fit(task: &Task<'_>, manner: &Manner<'_>, mut on_evaluation: impl FnMut(usize, &str, f64)) -> Result<Fit, FitError> {
     let start: Vec<f64> = FREE.iter().map(|p| p.coordinate(p.start)).collect();
     let values = |at: &[f64]| -> Vec<f64> { FREE.iter().zip(at).map(|(p, x)| p.value(*x)).collect() };
     let mut evaluations = 0;
     let mut about = None;
     let found = minimise(&start, &SEARCH, |at| {
-        let scenarios = replications::read_seeds(task.scenario, &with(&task.overrides, FREE, &values(at)), task.seeds)?;
-        let pooled = replications::pooled_first_worlds(&scenarios, manner)?;
+        let turned = Task { overrides: with(&task.overrides, FREE, &values(at)), ..task.clone() };
+        let scenarios = turned.read()?;
+        let pooled = pooled_first_worlds(&scenarios, manner)?;
         evaluations += 1;
         let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
         let residuals = residuals(&first.targets, &pooled);
@@ -124,7 +146,7 @@ fn worst<'a>(targets: &'a [Target], residuals: &[f64]) -> (&'a str, f64) {
 }
 
 /// The file of calibrated values that scenarios read: what it is, how it was made, and one key a line.
-pub(crate) fn file_text(fit: &Fit, seeds: &[u64]) -> String {
+fn file_text(fit: &Fit, seeds: &[u64]) -> String {
     let mut text =
         String::from("# Written by `yuefu calibrate`: the values of grade L that a fit by simulated moments found.\n");
     // Writing to a string cannot fail.
@@ -153,7 +175,7 @@ pub(crate) fn calibrated_file(models: &Path, product: &str) -> PathBuf {
 ///
 /// # Errors
 /// What the file system says.
-pub(crate) fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut partial = tempfile::NamedTempFile::new_in(directory)?;
     partial.write_all(text.as_bytes())?;
@@ -194,7 +216,12 @@ mod tests {
 
     #[test]
     fn fit_and_check_use_different_seeds() {
-        assert!(FIT_SEEDS.iter().all(|seed| !crate::experiment::calibrate::CHECK_SEEDS.contains(seed)));
+        let (path, as_read) = (Path::new("a.toml"), Overrides::default);
+        let (fit, check) = (task(path, as_read(), None), crate::experiment::calibrate::task(path, as_read(), None));
+        assert!(fit.seeds.iter().all(|seed| !check.seeds.contains(seed)), "{fit:?} {check:?}");
+        assert_eq!((fit.overrides.users, check.overrides.users), (Some(FIT_USERS), None));
+        let asked = Overrides { users: Some(9), ..Overrides::default() };
+        assert_eq!(task(path, asked, None).overrides.users, Some(9));
     }
 
     #[test]
@@ -203,7 +230,7 @@ mod tests {
         let middle: Vec<f64> = FREE.iter().map(|p| (p.low + p.high) / 2.0).collect();
         for values in [FREE.iter().map(|p| p.low).collect(), FREE.iter().map(|p| p.high).collect(), middle] {
             let overrides = with(&Overrides::default(), FREE, &values);
-            if let Err(errors) = replications::read_seeds(&path, &overrides, &FIT_SEEDS[..1]) {
+            if let Err(errors) = Task::new(&path, overrides, Some(1), &FIT_SEEDS).read() {
                 panic!("{errors}");
             }
         }
@@ -213,7 +240,7 @@ mod tests {
     fn a_stopped_fit_says_so() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/calibration.toml");
         let overrides = Overrides { users: Some(200), months: Some(1), ..Overrides::default() };
-        let task = Task { scenario: &path, overrides, seeds: &[1] };
+        let task = Task { scenario: &path, overrides, seeds: vec![1] };
         let cancel = AtomicBool::new(false);
         let manner = Manner { workers: 1, progress: &Silent, cancel: &cancel, auditor: None };
         let mut heard = 0;

@@ -1,4 +1,4 @@
-//! Runs, and what is made of several of them: replications, calibration, suites, products, load and capacity. It drives `sim` and
+//! Runs, and what is made of several of them: replications, repetitions, calibration, suites, products, load, capacity and recovery. It drives `sim` and
 //! `load`, hands records to `results` and prints nothing.
 
 pub(crate) mod audited;
@@ -10,6 +10,8 @@ pub(crate) mod load;
 pub(crate) mod objectives;
 pub(crate) mod places;
 pub(crate) mod products;
+pub(crate) mod recovery;
+pub(crate) mod repetition;
 pub(crate) mod replications;
 pub(crate) mod scalability;
 pub(crate) mod scoring;

@@ -64,7 +64,7 @@ pub(super) use tests::read_records;
 mod tests;
 
 pub use acks::Ack;
-pub(crate) use acks::{AcksCheck, AcksReport, read_acks};
+pub(crate) use acks::{AcksCheck, AcksError, AcksReport, read_acks};
 pub use directory::Service;
 pub(crate) use error::{JournalError, RecoveryError};
 pub(crate) use handle::Producer;

@@ -83,6 +83,11 @@ impl Recovered {
         self.cells.iter().zip(0..).map(|(cell, number)| cell.image(number)).collect()
     }
 
+    /// Users of all cells.
+    pub(crate) fn users(&self) -> usize {
+        self.cells.iter().map(|cell| cell.engine.len()).sum()
+    }
+
     /// Nothing that was acknowledged is missing, as far as can be known.
     pub fn is_complete(&self) -> bool {
         self.missing == Missing::Nothing

@@ -1,0 +1,134 @@
+//! A results directory run again from its own input, and what is otherwise then. What a hash covers is `results`'s, what an audit
+//! judges `audit`'s.
+
+use crate::audit::Findings;
+use crate::experiment::audited::RunAuditor;
+use crate::experiment::suite::{self, SuiteError};
+use crate::experiment::{Manner, run};
+use crate::results::suite::{WorkArea, suite_hash};
+use crate::results::{self, ResultsError, record_hash};
+use crate::scenario::{Scenario, ScenarioErrors, from_resolved_toml};
+use crate::sim::{Auditor, Interrupted};
+use std::path::Path;
+
+/// Why a directory could not be run again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RepetitionError {
+    /// It is missing or was changed.
+    #[error(transparent)]
+    Directory(ResultsError),
+    /// Its input is none that this program takes.
+    #[error("{0}")]
+    Scenario(#[from] ScenarioErrors),
+    /// Stopped.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// The suite did not come to its end.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// The repetition cannot be written.
+    #[error(transparent)]
+    Writing(#[from] ResultsError),
+    /// There is no room for the repetition.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// What running again gave.
+#[derive(Debug)]
+pub(crate) struct Repetition {
+    /// The hash of what stands in the directory.
+    pub stated: String,
+    /// The hash of what running again gave.
+    pub found: String,
+    /// Files that running again writes otherwise.
+    pub unlike: Vec<String>,
+    /// What an auditor found on the way, if there was one.
+    pub findings: Option<Findings>,
+}
+
+impl Repetition {
+    /// Both hashes are the same.
+    pub(crate) fn is_same_hash(&self) -> bool {
+        self.stated == self.found
+    }
+
+    /// Hash and files are the same, and the auditor found nothing.
+    pub(crate) fn is_same(&self) -> bool {
+        self.is_same_hash() && self.unlike.is_empty() && self.findings.as_ref().is_none_or(Findings::is_clean)
+    }
+}
+
+/// Runs a run directory again; with `audit` an auditor reads every request and every close of day.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn repeat_run(dir: &Path, audit: bool, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
+    let former = results::read(dir).map_err(RepetitionError::Directory)?;
+    let scenario = from_resolved_toml(&former.provenance.resolved_toml)?;
+    let auditor = audit.then(|| RunAuditor::new(&scenario));
+    let audited = Manner { auditor: auditor.as_ref().map(|auditor| auditor as &dyn Auditor), ..*manner };
+    let mut again = run(&scenario, &audited)?;
+    again.provenance.take_origin(&former.provenance);
+    Ok(Repetition {
+        stated: record_hash(&former),
+        found: record_hash(&again),
+        unlike: results::unlike(dir, |fresh| results::write_run(fresh, &again))?,
+        findings: auditor.map(RunAuditor::findings),
+    })
+}
+
+/// Runs the directory of a suite again. Nothing that was kept before stands in for a world.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn repeat_suite(dir: &Path, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
+    let former = results::suite::read(dir).map_err(RepetitionError::Directory)?;
+    let scenario: Scenario = from_resolved_toml(&former.provenance.resolved_toml)?;
+    let home = tempfile::tempdir()?;
+    let area = WorkArea::beside(&home.path().join("again"))?;
+    let mut again = suite::run(&scenario, manner, &area, "verify")?;
+    again.provenance.take_origin(&former.provenance);
+    Ok(Repetition {
+        stated: suite_hash(&former),
+        found: suite_hash(&again),
+        unlike: results::unlike(dir, |fresh| results::suite::write_into(fresh, &again))?,
+        findings: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Former, Kind, RunDirectory};
+    use crate::scenario::{Overrides, read_scenario};
+    use crate::sim::options::Silent;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_run_is_the_same_again_and_a_changed_view_is_named() {
+        let cancel = AtomicBool::new(false);
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let dir = home.path().join("run");
+        let overrides = Overrides { users: Some(200), months: Some(1), ..Overrides::default() };
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
+        let scenario = read_scenario(&file, &overrides).expect("a shipped scenario is valid");
+        let record = run(&scenario, &manner).expect("nobody interrupts");
+        let target = RunDirectory::create(&dir, Kind::Run, Former::Replace).expect("free");
+        target.write(&record).expect("written");
+        target.commit().expect("in its place");
+
+        let again = repeat_run(&dir, true, &manner).expect("whole");
+        assert!(again.is_same(), "{again:?}");
+        assert!(again.findings.as_ref().is_some_and(|findings| findings.requests > 0), "{again:?}");
+
+        std::fs::write(dir.join("funnel.csv"), "not the funnel\n").expect("written");
+        let again = repeat_run(&dir, false, &manner).expect("whole: the funnel stands outside the hash");
+        assert_eq!(again.unlike, ["funnel.csv"]);
+        assert!(again.is_same_hash() && !again.is_same(), "{again:?}");
+
+        std::fs::remove_file(dir.join("monthly.csv")).expect("removed");
+        assert!(matches!(repeat_run(&dir, false, &manner), Err(RepetitionError::Directory(_))));
+    }
+}

@@ -91,7 +91,7 @@
 //! | drawing | credit that is taken up: purchase, card or tip |
 //! | scene | where credit is spent |
 //! | stage, phase | a stage of IFRS 9; a part of the close of a day, or of a generator's day |
-//! | account event | what a close of day did to an account and its holder is told |
+//! | account event | what a close of day did to an account, as reported to its holder |
 //! | controls | what the world tells every engine at midnight |
 //! | day context | what the users and cells of a day read |
 //! | counterparties, market | hosts and merchants on the wall clock; *market* would be several lenders in one world |

@@ -4,7 +4,7 @@
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::BuyLevers;
 use crate::agents::orders::{NO_ORDER, OrderRow, Waiting};
-use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
+use crate::agents::step::{Step, StepKind, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
 use crate::base::ids::{MerchantId, Reference};
 use crate::base::money::Fen32;
@@ -129,7 +129,7 @@ fn buy(
         instalments,
         suspicious: false,
     };
-    steps.push(Step { second, command, thread: Thread::Purchase { cheaper } });
+    steps.push(Step { second, command, kind: StepKind::Purchase { cheaper } });
 }
 
 /// Some of those who are kept from a card want the goods all the same. The luck is the wish's own, beside all its other draws.
@@ -154,7 +154,7 @@ pub(crate) fn goods_instead(ctx: &UserCtx<'_>, env: &Environment<'_>, step: &Ste
         instalments: 0,
         suspicious: false,
     };
-    Some(Step { second: step.second + 60, command, thread: Thread::Purchase { cheaper: true } })
+    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true } })
 }
 
 /// Cards come in whole tens of yuan, at least 50.
@@ -165,7 +165,7 @@ fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
     Step {
         second,
         command: Command::BuyCard { amount_fen: Fen32(amount_fen as i32), named, suspicious: false },
-        thread: Thread::Purchase { cheaper: false },
+        kind: StepKind::Purchase { cheaper: false },
     }
 }
 
@@ -211,7 +211,7 @@ pub(crate) fn cheaper(step: &Step) -> Option<Step> {
         return None;
     }
     let command = Command::Authorise { merchant, scene, amount_fen, instalments: 0, suspicious };
-    Some(Step { second: step.second + 60, command, thread: Thread::Purchase { cheaper: true } })
+    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true } })
 }
 
 /// An authorised purchase: the delivery is planned. What needs no shipping is captured at once.
@@ -230,7 +230,7 @@ pub(crate) fn ordered(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step,
     if shipping == 0 && !cancelled {
         let command = Command::Capture { purchase: reference, amount_fen };
         plan_return(ctx, env, &mut draws, reference, amount_fen, which as u8);
-        return Some(Step { second: step.second + 1, command, thread: Thread::Plain });
+        return Some(Step { second: step.second + 1, command, kind: StepKind::Plain });
     }
     let waiting = if cancelled { Waiting::Cancellation } else { Waiting::Delivery };
     let day = env.calendar.day.0 + u16::from(shipping.max(1));
@@ -317,7 +317,7 @@ pub(crate) fn follow_orders(ctx: &mut UserCtx<'_>, env: &Environment<'_>, steps:
         if order.day <= today {
             let second = 32_400 + (link * 97) % 36_000;
             let command = order_command(ctx, env, &order);
-            steps.push(Step { second, command, thread: Thread::Order { link } });
+            steps.push(Step { second, command, kind: StepKind::Order { link } });
         } else {
             next_day = next_day.min(order.day);
         }
@@ -417,5 +417,5 @@ fn cash_out(ctx: &mut UserCtx<'_>, env: &Environment<'_>, glance: Glance, steps:
             suspicious: true,
         }
     };
-    steps.push(Step { second: 82_800, command, thread: Thread::Purchase { cheaper: true } });
+    steps.push(Step { second: 82_800, command, kind: StepKind::Purchase { cheaper: true } });
 }

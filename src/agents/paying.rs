@@ -5,7 +5,7 @@
 //! the next wage, a new job, or money scraped together. A user who forgot pays on remembering.
 
 use crate::agents::environment::{Environment, scale};
-use crate::agents::step::{Step, Thread, UserCtx, has};
+use crate::agents::step::{Step, StepKind, UserCtx, has};
 use crate::agents::traits::{Cause, UserRow, bits, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
 use crate::base::money::Fen32;
@@ -74,10 +74,10 @@ pub(crate) fn payday(
             let settles = draws.chance_ppm(levers.settle_early_ppm);
             let leaves = draws.chance_ppm(conduct.churn_monthly_ppm + price_churn_ppm(env, glance));
             if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
-                let thread = Thread::Payment { scraped: false };
-                steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly, thread });
+                let kind = StepKind::Payment { scraped: false };
+                steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly, kind });
             } else if leaves && view().principal_fen == Fen32::ZERO {
-                steps.push(Step { second: PAY_SECOND, command: Command::Close, thread: Thread::Plain });
+                steps.push(Step { second: PAY_SECOND, command: Command::Close, kind: StepKind::Plain });
                 user.away_until = env.calendar.day.0 + 180;
             }
         }
@@ -147,7 +147,7 @@ fn settle_month(user: &mut UserRow, env: &Environment<'_>, work: &mut Stream) {
     user.settled_day = env.calendar.day.0;
 }
 
-/// A statement came (told at the close of its day): when to look at it, if at all.
+/// A statement came (reported at the close of its day): when to look at it, if at all.
 pub(crate) fn on_statement(ctx: &mut UserCtx<'_>, env: &Environment<'_>, view: &AccountView) {
     let levers = &env.levers.repay;
     let mut draws = ctx.draws(Purpose::Repay);
@@ -218,7 +218,7 @@ pub(crate) fn act_on_statement(
         let instalments = buying::pick_term(env, term);
         if instalments != 0 {
             let command = Command::ConvertBill { instalments };
-            steps.push(Step { second: PAY_SECOND, command, thread: Thread::Plain });
+            steps.push(Step { second: PAY_SECOND, command, kind: StepKind::Plain });
             if after_conversion > 0 {
                 pay(steps, after_conversion, Source::Voluntary, false);
             }
@@ -244,7 +244,7 @@ pub(crate) fn without_instalments(user: &UserRow) -> Option<Step> {
     let savings = i64::from(user.savings_fen);
     let amount = if savings >= 2 * bill { bill } else { savings / 2 };
     let command = Command::Repay { amount_fen: Fen32(amount as i32), source: Source::Voluntary };
-    (amount > 0).then_some(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped: false } })
+    (amount > 0).then_some(Step { second: PAY_SECOND, command, kind: StepKind::Payment { scraped: false } })
 }
 
 /// Why a user who means to pay cannot.
@@ -278,7 +278,7 @@ pub(crate) fn debited(user: &UserRow, statement_fen: Fen32, minimum_fen: Fen32) 
     }
 }
 
-/// The due day passed unpaid (told at its close): a user who was debited in vain learns why.
+/// The due day passed unpaid (reported at its close): a user who was debited in vain learns why.
 pub(crate) fn on_late(user: &mut UserRow, levers: &RepayLevers, minimum_fen: Fen32) -> Cause {
     let cause = Cause::from_code(user.cause);
     let settled = matches!(cause, Cause::Fraud | Cause::Strategic);
@@ -347,7 +347,7 @@ pub(crate) fn late_day(
     if chance(scrapes, chance_ppm) {
         pay(steps, i64::from(account.past_due_fen), Source::Collected, true);
     } else if glance.contact >= Channel::Call && chance(asks, i64::from(levers.hardship_ask_ppm)) {
-        steps.push(Step { second: PAY_SECOND + 60, command: Command::RequestHardship, thread: Thread::Plain });
+        steps.push(Step { second: PAY_SECOND + 60, command: Command::RequestHardship, kind: StepKind::Plain });
     }
 }
 
@@ -368,12 +368,12 @@ fn pay_arrears(ctx: &mut UserCtx<'_>, levers: &RepayLevers, account: &AccountVie
 fn pay(steps: &mut Vec<Step>, amount_fen: i64, source: Source, scraped: bool) {
     if amount_fen > 0 {
         let command = Command::Repay { amount_fen: Fen32(amount_fen as i32), source };
-        steps.push(Step { second: PAY_SECOND, command, thread: Thread::Payment { scraped } });
+        steps.push(Step { second: PAY_SECOND, command, kind: StepKind::Payment { scraped } });
     }
 }
 
 fn complain(steps: &mut Vec<Step>, about: Complaint) {
-    steps.push(Step { second: 43_200, command: Command::Complain { about }, thread: Thread::Plain });
+    steps.push(Step { second: 43_200, command: Command::Complain { about }, kind: StepKind::Plain });
 }
 
 /// The reply to a payment: what was taken leaves the savings.

@@ -25,7 +25,7 @@ pub(crate) mod funnel {
 
 /// What a command belongs to, so that its reply can be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thread {
+pub(crate) enum StepKind {
     /// Nothing follows.
     Plain,
     /// A purchase; `cheaper` when it is the second try.
@@ -35,7 +35,7 @@ pub(crate) enum Thread {
     },
     /// A step of an open order.
     Order {
-        /// Place in the order book.
+        /// Slot in the order book.
         link: u32,
     },
     /// A payment out of savings (a scraped one comes from elsewhere).
@@ -53,7 +53,7 @@ pub(crate) struct Step {
     /// What is asked.
     pub command: Command,
     /// What it belongs to.
-    pub thread: Thread,
+    pub kind: StepKind,
 }
 
 impl Step {

@@ -11,7 +11,7 @@ pub(crate) const PEOPLE_BANDS: usize = 6;
 /// Bands of the monthly wage at the start of the run: below 3,000 yuan, to 5,000, to 8,000, to 12,000, above.
 pub(crate) const INCOME_BANDS: usize = 5;
 
-/// Names of the groups that the book is told by: age bands first, then bands of the monthly wage in yuan.
+/// Names of the groups that the book is reported by: age bands first, then bands of the monthly wage in yuan.
 pub(crate) const GROUP_NAMES: [&str; PEOPLE_BANDS + INCOME_BANDS] = [
     "under_18",
     "18_24",

@@ -162,7 +162,7 @@ pub struct UserRow {
     pub curiosity: u8,
     /// Patience relative to the median, in 1/32.
     pub patience: u8,
-    /// Place in the persona table.
+    /// Index in the persona table.
     pub persona: u8,
     /// Declines in a row.
     pub declines_in_row: u8,

@@ -3,13 +3,13 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `step` | what a day is made of: steps, their threads, the user at hand |
+//! | `step` | what a day is made of: steps, their kinds, the user at hand |
 //! | `watching` | sessions, the entry of the product, tips |
 //! | `buying` | wishes, tickets, cards, orders, cashing out |
 //! | `paying` | wages, jobs, savings, statements, lateness |
 
 use crate::agents::environment::Environment;
-use crate::agents::step::{Step, Thread, UserCtx, funnel};
+use crate::agents::step::{Step, StepKind, UserCtx, funnel};
 use crate::agents::{buying, paying, watching};
 use crate::base::ids::Reference;
 use crate::base::random::Purpose;
@@ -71,9 +71,9 @@ pub(crate) fn observe(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step,
             watching::tipped_by_child(ctx, env, step.second, host, amount_fen)
         }
         _ => {
-            match step.thread {
-                Thread::Order { link } => buying::order_done(ctx, env, link, step, reply),
-                Thread::Payment { scraped } => paying::paid(ctx.user, reply, scraped),
+            match step.kind {
+                StepKind::Order { link } => buying::order_done(ctx, env, link, step, reply),
+                StepKind::Payment { scraped } => paying::paid(ctx.user, reply, scraped),
                 _ => {}
             }
             None
@@ -96,12 +96,12 @@ fn after_decline(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reas
     }
     if complains {
         let command = Command::Complain { about: Complaint::Decline };
-        return Some(Step { second: step.second, command, thread: Thread::Plain });
+        return Some(Step { second: step.second, command, kind: StepKind::Plain });
     }
     if reason == Decline::CardClosed {
         return buying::goods_instead(ctx, env, step);
     }
-    let retry = reason == Decline::OverLimit && step.thread == (Thread::Purchase { cheaper: false });
+    let retry = reason == Decline::OverLimit && step.kind == (StepKind::Purchase { cheaper: false });
     if !retry || !draws.chance_ppm(env.levers.buy.retry_cheaper_ppm) {
         return None;
     }

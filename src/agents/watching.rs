@@ -3,7 +3,7 @@
 use crate::agents::environment::{Environment, scale};
 use crate::agents::levers::TipLevers;
 use crate::agents::paying;
-use crate::agents::step::{Step, Thread, UserCtx, funnel, has};
+use crate::agents::step::{Step, StepKind, UserCtx, funnel, has};
 use crate::agents::traits::{UserRow, bits};
 use crate::base::ids::HostId;
 use crate::base::money::Fen32;
@@ -92,7 +92,7 @@ fn see_entry(ctx: &mut UserCtx<'_>, env: &Environment<'_>, second: u32, word: u6
     // A fraudster is recognised by device and pattern in a part of the cases only.
     let fraud_signal = has(ctx.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);
     let application = application(ctx.user, env, identity_matches, fraud_signal);
-    steps.push(Step { second, command: Command::Apply(application), thread: Thread::Plain });
+    steps.push(Step { second, command: Command::Apply(application), kind: StepKind::Plain });
     true
 }
 
@@ -149,7 +149,7 @@ fn tip(
         }
         if on_credit && env.rates.tips_on_credit {
             let command = Command::Tip { host, amount_fen: Fen32(amount as i32) };
-            steps.push(Step { second: second + 60 * (number + 1), command, thread: Thread::Plain });
+            steps.push(Step { second: second + 60 * (number + 1), command, kind: StepKind::Plain });
         } else {
             ctx.tally.flows.wallet_tips_fen += amount;
             ctx.tally.tips_by_host[usize::from(host.0)] += amount;
@@ -179,5 +179,5 @@ pub(crate) fn tipped_by_child(
         return None;
     }
     let command = Command::RefundTip { host, amount_fen };
-    Some(Step { second: (second + 3600).min(86_399), command, thread: Thread::Plain })
+    Some(Step { second: (second + 3600).min(86_399), command, kind: StepKind::Plain })
 }

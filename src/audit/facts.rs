@@ -11,7 +11,7 @@ use crate::credit::command::Status;
 pub(crate) struct AccountFacts {
     /// State.
     pub status: Status,
-    /// Place of the bill day among the product's.
+    /// Index of the bill day among the product's.
     pub group: u8,
     /// Risk tier.
     pub tier: u8,

@@ -2,7 +2,7 @@
 
 use crate::experiment::fit::FitError;
 use crate::experiment::load::PlanError;
-use crate::experiment::places::PlaceError;
+use crate::experiment::load_paths::PathError;
 use crate::experiment::repetition::RepetitionError;
 use crate::experiment::scoring::ScoringError;
 use crate::experiment::suite::SuiteError;
@@ -85,9 +85,9 @@ fn is_wrong_scenario(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(FitError::Scenario(_)))
 }
 
-/// A place that is taken or cannot be written to, found before any work was done.
+/// A path that is taken or cannot be written to, found before any work was done.
 fn is_refused_place(error: &anyhow::Error) -> bool {
-    error.is::<PlaceError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
+    error.is::<PathError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
 }
 
 /// A directory that is to be run again and is not as it was written, or has input that this program does not take.

@@ -4,7 +4,7 @@
 use crate::cli::making::{Making, Replacing, SEED_MAX, Wanted, Workers, announce, directory, key_and_value, read};
 use crate::cli::{Exit, Failure, doors, machine};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
-use crate::experiment::places::places;
+use crate::experiment::load_paths::load_paths;
 use crate::measure::latency::SecondRecord;
 use crate::report;
 use crate::results::Kind;
@@ -165,7 +165,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
-    let places = places(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
+    let paths = load_paths(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
     announce(&args.scenario, &args.changes.overrides())?;
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
     let started_unix_ms = unix_ms();
@@ -175,8 +175,8 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let ran = making.run(|manner| -> Result<_, Failure> {
         let manner = LoadManner {
             cancel: manner.cancel,
-            journal: places.journal.clone(),
-            acks: places.acks.clone(),
+            journal: paths.journal.clone(),
+            acks: paths.acks.clone(),
             null_service: args.null,
         };
         let mut measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
@@ -193,7 +193,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
         let null = loading::null_run(&scenario, &plan, &from, &manner, &mut measured)?;
         Ok((measured, null))
     });
-    let (measured, null) = ran.map_err(|failure| with_journal(failure, places.journal.as_deref()))?;
+    let (measured, null) = ran.map_err(|failure| with_journal(failure, paths.journal.as_deref()))?;
     let record = LoadRecord {
         provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
         observations: measured.observations,
@@ -204,7 +204,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     };
     finish(making, &record, |out| {
         answer(&record, null.as_ref(), out);
-        if let Some(journal) = &places.journal {
+        if let Some(journal) = &paths.journal {
             // Writing to a `String` cannot fail.
             let _ = writeln!(out, "journal   {}", journal.display());
         }
@@ -221,8 +221,8 @@ fn with_journal(failure: Failure, journal: Option<&Path>) -> Failure {
     match (failure, journal.filter(|journal| journal.exists())) {
         (Failure::Interrupted(left), Some(journal)) => {
             let left = left.map_or_else(String::new, |left| format!("{left}; "));
-            let place = journal.display();
-            Failure::Interrupted(Some(format!("{left}what was acknowledged is in {place}: `yuefu recover {place}`")))
+            let dir = journal.display();
+            Failure::Interrupted(Some(format!("{left}what was acknowledged is in {dir}: `yuefu recover {dir}`")))
         }
         (failure, _) => failure,
     }

@@ -2,7 +2,7 @@
 //! decides, what is sound `experiment::recovery`.
 
 use crate::cli::{Exit, Failure};
-use crate::experiment::places::journal_of;
+use crate::experiment::load_paths::journal_of;
 use crate::experiment::recovery::{self, Recovery};
 use crate::journal::{self, Missing};
 use std::io::Write;

@@ -144,7 +144,7 @@ impl Engine {
         agrees.into_iter().find(|(agree, _)| !agree).map(|(_, what)| what)
     }
 
-    /// Places of the written-off accounts and others by their state, for reports of a single cell.
+    /// Slots of the written-off accounts and others by their state, for reports of a single cell.
     pub fn count_status(&self, status: Status) -> usize {
         (0..self.accounts.len()).filter(|slot| self.account(Slot(*slot as u32)).status() == status).count()
     }

@@ -223,7 +223,7 @@ totals! {
     }
 }
 
-/// Groups of account holders that the book is told by; who stands in which is up to whoever knows the people.
+/// Groups of account holders that the book is reported by; who stands in which is up to whoever knows the people.
 pub(crate) const GROUPS: usize = 11;
 
 /// IFRS 9 stages.
@@ -300,7 +300,7 @@ impl History {
         self.cohort_fen.fill([0; COHORT_FIELDS]);
     }
 
-    /// Place of (month of opening, month now) in the square tables.
+    /// Index of (month of opening, month now) in the square tables.
     #[inline]
     pub const fn cell(&self, opened: u16, now: u16) -> usize {
         opened as usize * self.run_months + now as usize

@@ -7,8 +7,8 @@ pub(crate) mod capacity;
 pub(crate) mod compare;
 pub(crate) mod fit;
 pub(crate) mod load;
+pub(crate) mod load_paths;
 pub(crate) mod objectives;
-pub(crate) mod places;
 pub(crate) mod products;
 pub(crate) mod recovery;
 pub(crate) mod repetition;
@@ -28,7 +28,7 @@ use std::sync::atomic::AtomicBool;
 pub(crate) struct Manner<'a> {
     /// Worker threads.
     pub workers: usize,
-    /// Who is told how far it is.
+    /// Receives how far it is.
     pub progress: &'a dyn Progress,
     /// Set to end after the running day.
     pub cancel: &'a AtomicBool,

@@ -238,8 +238,8 @@ pub(super) fn written(records: usize) -> tempfile::TempDir {
     let kept = begin(Arc::new(OsDisk), &service(&home)).expect("a journal");
     let all: Vec<Record> = course().days.concat();
     for (ticket, piece) in all.chunks(records).enumerate() {
-        let told = kept.put(piece, ticket as u64);
-        assert!(matches!(told, Commit::Safe { ticket: t } if t == ticket as u64), "{told:?}");
+        let commit = kept.put(piece, ticket as u64);
+        assert!(matches!(commit, Commit::Safe { ticket: t } if t == ticket as u64), "{commit:?}");
     }
     kept.journal.close().expect("a clean end");
     home

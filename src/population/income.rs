@@ -36,7 +36,7 @@ pub(super) struct IncomeModel {
 /// Most even gamma that a user draws: where income alone spreads wishes more than the model says, some luck is left.
 const OWN_SHAPE_MAX: f64 = 50.0;
 
-/// Place of an age in the model's five bands: 18–24, 25–29, 30–35, 36–45, over 45.
+/// Index of an age in the model's five bands: 18–24, 25–29, 30–35, 36–45, over 45.
 fn band(age: u8) -> usize {
     match age {
         ..=24 => 0,

@@ -57,7 +57,7 @@ impl Axis {
         Axis::round(low, high, 5, title, |v| format!("{}%", fixed(v * 100.0, decimals)))
     }
 
-    /// Calendar months by their place in a series, labelled every third or sixth month.
+    /// Calendar months by their index in a series, labelled every third or sixth month.
     pub(super) fn months(first_days: &[Day]) -> Axis {
         let step = if first_days.len() > 15 { 6 } else { 3 };
         let labelled = first_days.iter().enumerate().filter(|(i, _)| i.is_multiple_of(step));

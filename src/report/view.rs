@@ -21,7 +21,7 @@ pub(super) struct View<'a> {
 /// The month in which a series is highest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Peak {
-    /// Its place in the series.
+    /// Its index in the series.
     pub index: usize,
     /// First day of the month.
     pub month: Day,
@@ -62,7 +62,7 @@ impl<'a> View<'a> {
         self.worlds().iter().enumerate().map(|(i, w)| Key::new(w.name.as_str(), series(i), mark)).collect()
     }
 
-    /// A value of a world by month, with the month's place as x.
+    /// A value of a world by month, with the month's index as x.
     pub(super) fn series(
         &self,
         world: usize,

@@ -31,7 +31,7 @@ pub(super) struct Column {
     pub name: String,
     /// Where it is.
     pub part: Part,
-    /// Its place among the counters of that part.
+    /// Its index among the counters of that part.
     pub index: usize,
 }
 

@@ -14,7 +14,7 @@
 use super::manifest::{Kind, Manifest};
 use super::ownership::{Standing, aside, judge, retire};
 use super::scratch::{self, FORMER, PARTIAL, Scratch};
-use super::{Lock, ResultsError, RunRecord, place, writing};
+use super::{Lock, ResultsError, RunRecord, target, writing};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ impl RunDirectory {
     /// # Errors
     /// [`ResultsError::Target`], [`ResultsError::Occupied`] or [`ResultsError::Busy`] when it cannot be had; nothing was done then.
     pub(crate) fn create(out: &Path, kind: Kind, former: Former) -> Result<RunDirectory, ResultsError> {
-        let target = place::normalised(out)?;
+        let target = target::normalised(out)?;
         // Whatever keeps a lock and a scratch directory from being made beside it keeps the results from being put there.
         let refused = |error: ResultsError| match error {
             ResultsError::Io { source, .. } => ResultsError::Target {

@@ -28,7 +28,6 @@ pub(crate) mod load;
 mod lock;
 mod manifest;
 mod ownership;
-mod place;
 pub(crate) mod products;
 mod reading;
 mod record;
@@ -37,6 +36,7 @@ pub(crate) mod scoring;
 mod scratch;
 pub(crate) mod suite;
 mod table;
+mod target;
 mod timing;
 mod writing;
 
@@ -49,10 +49,10 @@ pub(crate) use json::checksum as text_sum;
 pub(crate) use lock::Lock;
 pub(crate) use manifest::{Kind, renew};
 pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
-pub(crate) use place::{beside, numbered};
 pub(crate) use reading::read;
 pub(crate) use record::{Provenance, RunRecord};
 pub(crate) use scratch::Scratch;
+pub(crate) use target::{beside, numbered};
 pub(crate) use timing::{Machine, Phase, Timing};
 pub(crate) use writing::{result_json, write_all as write_run};
 

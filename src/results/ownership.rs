@@ -5,7 +5,7 @@
 
 use super::manifest::{self, Kind, MANIFEST, Manifest, is_renewable, walk};
 use super::scratch::is_marked;
-use super::{ResultsError, place};
+use super::{ResultsError, target};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -226,7 +226,7 @@ pub(super) fn retire(former: &Path, target: &Path) -> Result<Option<PathBuf>, Re
 /// # Errors
 /// From the file system.
 pub(super) fn aside(from: &Path, target: &Path) -> Result<PathBuf, ResultsError> {
-    let to = place::numbered(target);
+    let to = target::numbered(target);
     fs::rename(from, &to).map_err(|e| ResultsError::io(from, e))?;
     Ok(to)
 }

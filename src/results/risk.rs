@@ -29,7 +29,7 @@ const ECL_HEADER: [&str; 5] = ["world", "month", "scenario", "stage", "ecl_fen"]
 /// Columns of expected loss.
 pub(crate) const ECL_NAMES: [&str; ECL_SCENARIOS] = ["upside", "base", "downside", "booked"];
 
-/// By what a group is one: its place decides.
+/// By what a group is one: its index decides.
 pub(crate) const fn group_kind(group: usize) -> &'static str {
     if group < PEOPLE_BANDS { "age" } else { "income" }
 }

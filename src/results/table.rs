@@ -118,7 +118,7 @@ impl Row<'_> {
         parsed.ok_or_else(|| self.error(format!("field {}: `{text}` is not an amount in yuan", column + 1)))
     }
 
-    /// The place of a field's name in a list.
+    /// The index of a field's name in a list.
     pub(super) fn position(&self, column: usize, names: &[impl AsRef<str>]) -> Result<usize, ResultsError> {
         let text = self.text(column);
         let found = names.iter().position(|n| n.as_ref() == text);

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::scenario::document::tree;
-use crate::scenario::files::Place;
+use crate::scenario::files::InputPath;
 use crate::scenario::raw::scenario::{RootFile, ScenarioFile};
 
 /// One row: a name and what is said of it.
@@ -13,22 +13,22 @@ pub(crate) type Row = Vec<String>;
 
 /// Where models and scenarios are listed from, in words.
 pub(crate) fn listed_from(models: Option<&Path>) -> String {
-    models_place(models).to_string()
+    models_path(models).to_string()
 }
 
 /// The models asked for, else those in this folder, else the built-in ones.
-fn models_place(models: Option<&Path>) -> Place {
+fn models_path(models: Option<&Path>) -> InputPath {
     let here = Path::new("models");
     match models {
-        Some(models) => Place::Disk(models.to_path_buf()),
-        None if here.join("products").is_dir() => Place::Disk(here.to_path_buf()),
-        None => Place::BuiltIn("models".to_owned()),
+        Some(models) => InputPath::Disk(models.to_path_buf()),
+        None if here.join("products").is_dir() => InputPath::Disk(here.to_path_buf()),
+        None => InputPath::BuiltIn("models".to_owned()),
     }
 }
 
 /// Products, economies or policies (by the name of their folder) with their titles.
 pub(crate) fn models(folder: &str, models: Option<&Path>) -> Vec<Row> {
-    let directory = models_place(models).join(folder);
+    let directory = models_path(models).join(folder);
     let row = |name: String| {
         let text = directory.join(&format!("{name}.toml")).read().unwrap_or_default();
         vec![name, title(&text)]
@@ -38,7 +38,7 @@ pub(crate) fn models(folder: &str, models: Option<&Path>) -> Vec<Row> {
 
 /// The built-in scenarios, each with its command and its title.
 pub(crate) fn scenarios() -> Vec<Row> {
-    let directory = Place::BuiltIn("scenarios".to_owned());
+    let directory = InputPath::BuiltIn("scenarios".to_owned());
     let row = |name: String| {
         let text = directory.join(&format!("{name}.toml")).read().unwrap_or_default();
         let document = tree::parse(0, &text, &mut Vec::new());

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::scenario::document::tree::Node;
-use crate::scenario::files::Place;
+use crate::scenario::files::InputPath;
 use crate::scenario::plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{ScenarioErrors, Span, did_you_mean};
@@ -29,13 +29,13 @@ pub(crate) fn read_comparison(
     known: &[&str],
 ) -> Result<Option<Comparison>, ScenarioErrors> {
     let mut reader = Reader::default();
-    let place = Place::of_scenario(path);
-    let Some(scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
+    let input = InputPath::of_scenario(path);
+    let Some(scenario) = reader.read(&input, None) else { return Err(reader.fail()) };
     let Some(part) = scenario.child("comparison") else {
         return read_scenario(path, overrides).map(|_| None);
     };
     ScenarioFile::checker().check(&scenario, &mut reader.problems);
-    let models = models_directory(&scenario, &place, overrides);
+    let models = models_directory(&scenario, &input, overrides);
     let file = reader.comparison(&scenario, part, &models);
     let Some(file) = file.filter(|_| reader.problems.is_empty()) else { return Err(reader.fail()) };
     let mut products = Vec::with_capacity(file.products.len());
@@ -57,7 +57,7 @@ fn compared(
     overrides: &Overrides,
     product: &str,
     file: &ComparisonFile,
-    models: &Place,
+    models: &InputPath,
     known: &[&str],
 ) -> Result<ComparedProduct, ScenarioErrors> {
     let scenario = read_product(path, overrides, product)?;
@@ -81,7 +81,7 @@ fn compared(
 
 impl Reader {
     /// The part itself, when it is whole.
-    fn comparison(&mut self, scenario: &Node, part: &Node, models: &Place) -> Option<ComparisonFile> {
+    fn comparison(&mut self, scenario: &Node, part: &Node, models: &InputPath) -> Option<ComparisonFile> {
         let known = models.join("products").stems();
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         let mut seen: Vec<&str> = Vec::new();
@@ -117,7 +117,7 @@ impl Reader {
         serde_json::from_value(part.json()).ok()
     }
 
-    fn facts(&mut self, path: &Place, known: &[&str]) -> Vec<PublishedFact> {
+    fn facts(&mut self, path: &InputPath, known: &[&str]) -> Vec<PublishedFact> {
         let Some(document) = self.read(path, None) else { return Vec::new() };
         FactFile::checker().check(&document, &mut self.problems);
         let mut facts = Vec::new();
@@ -157,7 +157,7 @@ impl Reader {
     }
 
     /// All numbers of grade L in the product's own files, with the calibrated values in the place of the written ones.
-    fn assumptions(&mut self, models: &Place, product: &str) -> Vec<WeakNumber> {
+    fn assumptions(&mut self, models: &InputPath, product: &str) -> Vec<WeakNumber> {
         let file = |kind: &str| models.join(kind).join(&format!("{product}.toml"));
         let mut found = Vec::new();
         for (kind, prefix) in [("products", "product"), ("behaviour", "behaviour"), ("personas", "personas")] {

@@ -1,4 +1,4 @@
-//! Where files are read: on the disk, or in the set that the program carries. Everybody else reads through [`Place`].
+//! Where files are read: on the disk, or in the set that the program carries. Everybody else reads through [`InputPath`].
 
 use std::fmt;
 use std::io;
@@ -23,31 +23,31 @@ pub(crate) fn carried() -> Carried {
 
 /// A file or directory that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum InputPath {
     /// On the disk.
     Disk(PathBuf),
     /// A path among those that the program carries.
     BuiltIn(String),
 }
 
-impl Place {
+impl InputPath {
     /// What a path of the command line means as a scenario: what is there under it, else a built-in scenario of this name.
-    pub(in crate::scenario) fn of_scenario(path: &Path) -> Place {
+    pub(in crate::scenario) fn of_scenario(path: &Path) -> InputPath {
         if path.exists() && !path.is_dir() {
-            return Place::Disk(path.to_path_buf());
+            return InputPath::Disk(path.to_path_buf());
         }
         let named = path.to_str().and_then(|text| {
             let inside = if text.ends_with(".toml") { text.to_owned() } else { format!("scenarios/{text}.toml") };
-            let place = Place::BuiltIn(inside);
-            place.exists().then_some(place)
+            let input = InputPath::BuiltIn(inside);
+            input.exists().then_some(input)
         });
-        named.unwrap_or_else(|| Place::Disk(path.to_path_buf()))
+        named.unwrap_or_else(|| InputPath::Disk(path.to_path_buf()))
     }
 
     /// The models that stand beside a scenario's directory, else those that the program carries. A directory may be reached
     /// through a link, so where it really stands counts too.
-    pub(in crate::scenario) fn models_beside(&self) -> Place {
-        let Place::Disk(path) = self else { return Place::BuiltIn("models".to_owned()) };
+    pub(in crate::scenario) fn models_beside(&self) -> InputPath {
+        let InputPath::Disk(path) = self else { return InputPath::BuiltIn("models".to_owned()) };
         let parent = path.parent().unwrap_or(Path::new(""));
         let written = match (parent.file_name(), parent.parent()) {
             (Some(_), Some(above)) => above.join("models"),
@@ -56,26 +56,26 @@ impl Place {
         let real = path.canonicalize().ok().and_then(|path| Some(path.parent()?.parent()?.join("models")));
         let candidates = [Some(written.clone()), Some(parent.join("../models")), real];
         match candidates.into_iter().flatten().find(|models| models.join("products").is_dir()) {
-            Some(models) => Place::Disk(models),
-            None if carried().is_empty() => Place::Disk(written),
-            None => Place::BuiltIn("models".to_owned()),
+            Some(models) => InputPath::Disk(models),
+            None if carried().is_empty() => InputPath::Disk(written),
+            None => InputPath::BuiltIn("models".to_owned()),
         }
     }
 
     /// A path from the directory in which this file stands.
-    pub(in crate::scenario) fn beside(&self, path: &str) -> Place {
+    pub(in crate::scenario) fn beside(&self, path: &str) -> InputPath {
         match self {
-            Place::Disk(file) => Place::Disk(file.parent().unwrap_or(Path::new("")).join(path)),
+            InputPath::Disk(file) => InputPath::Disk(file.parent().unwrap_or(Path::new("")).join(path)),
             // A path of a built-in scenario is one of the set.
-            Place::BuiltIn(_) => Place::BuiltIn(path.trim_start_matches("../").to_owned()),
+            InputPath::BuiltIn(_) => InputPath::BuiltIn(path.trim_start_matches("../").to_owned()),
         }
     }
 
     /// Something inside this directory.
-    pub(in crate::scenario) fn join(&self, name: &str) -> Place {
+    pub(in crate::scenario) fn join(&self, name: &str) -> InputPath {
         match self {
-            Place::Disk(directory) => Place::Disk(directory.join(name)),
-            Place::BuiltIn(directory) => Place::BuiltIn(format!("{directory}/{name}")),
+            InputPath::Disk(directory) => InputPath::Disk(directory.join(name)),
+            InputPath::BuiltIn(directory) => InputPath::BuiltIn(format!("{directory}/{name}")),
         }
     }
 
@@ -85,8 +85,8 @@ impl Place {
     /// What the file system says.
     pub(in crate::scenario) fn read(&self) -> io::Result<String> {
         match self {
-            Place::Disk(path) => std::fs::read_to_string(path),
-            Place::BuiltIn(path) => {
+            InputPath::Disk(path) => std::fs::read_to_string(path),
+            InputPath::BuiltIn(path) => {
                 let file = carried().iter().find(|(name, _)| name == path);
                 file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
             }
@@ -96,21 +96,21 @@ impl Place {
     /// Whether there is such a file.
     pub(in crate::scenario) fn exists(&self) -> bool {
         match self {
-            Place::Disk(path) => path.exists(),
-            Place::BuiltIn(path) => carried().iter().any(|(name, _)| name == path),
+            InputPath::Disk(path) => path.exists(),
+            InputPath::BuiltIn(path) => carried().iter().any(|(name, _)| name == path),
         }
     }
 
     /// Stems of the TOML files of this directory, sorted.
     pub(in crate::scenario) fn stems(&self) -> Vec<String> {
         let mut stems: Vec<String> = match self {
-            Place::Disk(directory) => {
+            InputPath::Disk(directory) => {
                 let entries = std::fs::read_dir(directory).ok().into_iter().flatten().flatten();
                 let files =
                     entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml"));
                 files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
             }
-            Place::BuiltIn(directory) => {
+            InputPath::BuiltIn(directory) => {
                 let inside = |name: &&str| {
                     let stem = name.strip_prefix(directory.as_str())?.strip_prefix('/')?.strip_suffix(".toml")?;
                     (!stem.contains('/')).then(|| stem.to_owned())
@@ -125,11 +125,11 @@ impl Place {
     /// Stems of the files that stand where this one would.
     pub(in crate::scenario) fn neighbours(&self) -> Vec<String> {
         match self {
-            Place::Disk(path) => {
-                path.parent().map_or_else(Vec::new, |parent| Place::Disk(parent.to_path_buf()).stems())
+            InputPath::Disk(path) => {
+                path.parent().map_or_else(Vec::new, |parent| InputPath::Disk(parent.to_path_buf()).stems())
             }
-            Place::BuiltIn(path) => {
-                path.rsplit_once('/').map_or_else(Vec::new, |(parent, _)| Place::BuiltIn(parent.to_owned()).stems())
+            InputPath::BuiltIn(path) => {
+                path.rsplit_once('/').map_or_else(Vec::new, |(parent, _)| InputPath::BuiltIn(parent.to_owned()).stems())
             }
         }
     }
@@ -137,17 +137,17 @@ impl Place {
     /// The path on the disk; `None` of what is built in.
     pub(crate) fn on_disk(&self) -> Option<&Path> {
         match self {
-            Place::Disk(path) => Some(path),
-            Place::BuiltIn(_) => None,
+            InputPath::Disk(path) => Some(path),
+            InputPath::BuiltIn(_) => None,
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for InputPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Disk(path) => write!(f, "{}", path.display()),
-            Place::BuiltIn(path) => write!(f, "built-in {path}"),
+            InputPath::Disk(path) => write!(f, "{}", path.display()),
+            InputPath::BuiltIn(path) => write!(f, "built-in {path}"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::scenario::document::overlay::{self, Assignment, Reach};
 use crate::scenario::document::tree::{self, Node, Tree};
-use crate::scenario::files::{self, Place};
+use crate::scenario::files::{self, InputPath};
 use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
@@ -45,12 +45,12 @@ pub(crate) struct Origin {
 /// When there is no such scenario, or no TOML in it.
 pub(crate) fn origin(path: &Path, overrides: &Overrides) -> Result<Origin, ScenarioErrors> {
     let mut reader = Reader::default();
-    let place = Place::of_scenario(path);
-    let Some(scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
-    let models = models_directory(&scenario, &place, overrides);
+    let input = InputPath::of_scenario(path);
+    let Some(scenario) = reader.read(&input, None) else { return Err(reader.fail()) };
+    let models = models_directory(&scenario, &input, overrides);
     let resolved = scenario.child("resolved").is_some();
     Ok(Origin {
-        scenario: place.to_string(),
+        scenario: input.to_string(),
         models: if resolved { "in the scenario itself".to_owned() } else { models.to_string() },
         models_directory: models.on_disk().filter(|_| !resolved).map(Path::to_path_buf),
     })
@@ -78,8 +78,8 @@ pub(crate) fn read_product(path: &Path, overrides: &Overrides, product: &str) ->
 
 fn read_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<Scenario, ScenarioErrors> {
     let mut reader = Reader::default();
-    let place = Place::of_scenario(path);
-    let Some(mut scenario) = reader.read(&place, None) else { return Err(reader.fail()) };
+    let input = InputPath::of_scenario(path);
+    let Some(mut scenario) = reader.read(&input, None) else { return Err(reader.fail()) };
     if let Some(product) = product {
         let span = scenario.child("product").map_or(scenario.span, |node| node.span);
         scenario.insert("product", span, Node::leaf(span, product));
@@ -87,7 +87,7 @@ fn read_as(path: &Path, overrides: &Overrides, product: Option<&str>) -> Result<
     let mut root = if scenario.child("resolved").is_some() {
         scenario
     } else {
-        let models = models_directory(&scenario, &place, overrides);
+        let models = models_directory(&scenario, &input, overrides);
         reader.assemble(&scenario, &models)
     };
     reader.override_with(&mut root, overrides);
@@ -128,11 +128,11 @@ pub(in crate::scenario) struct Reader {
 }
 
 /// The directory of a scenario's models: that of the command line, that of the scenario, what stands beside it, what is built in.
-pub(in crate::scenario) fn models_directory(scenario: &Node, place: &Place, overrides: &Overrides) -> Place {
+pub(in crate::scenario) fn models_directory(scenario: &Node, input: &InputPath, overrides: &Overrides) -> InputPath {
     match (&overrides.models, scenario.child("models").and_then(Node::text)) {
-        (Some(models), _) => Place::Disk(models.clone()),
-        (None, Some(models)) => place.beside(models),
-        (None, None) => place.models_beside(),
+        (Some(models), _) => InputPath::Disk(models.clone()),
+        (None, Some(models)) => input.beside(models),
+        (None, None) => input.models_beside(),
     }
 }
 
@@ -165,22 +165,22 @@ impl Reader {
     }
 
     /// Reads a TOML file. When it cannot be read the error stands where the file was named, or at the file itself.
-    pub(in crate::scenario) fn read(&mut self, place: &Place, named: Option<Named<'_>>) -> Option<Node> {
-        match place.read() {
-            Ok(text) => Some(self.parse(place.to_string(), text)),
+    pub(in crate::scenario) fn read(&mut self, input: &InputPath, named: Option<Named<'_>>) -> Option<Node> {
+        match input.read() {
+            Ok(text) => Some(self.parse(input.to_string(), text)),
             Err(error) => {
                 let (span, hint) = match named {
-                    Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&place.neighbours()))),
-                    None => (Span::new(self.source(place.to_string(), String::new()), 0..0), known_scenarios(place)),
+                    Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&input.neighbours()))),
+                    None => (Span::new(self.source(input.to_string(), String::new()), 0..0), known_scenarios(input)),
                 };
-                self.complain(span, format!("cannot read {place}: {}", files::cause(&error)), hint);
+                self.complain(span, format!("cannot read {input}: {}", files::cause(&error)), hint);
                 None
             }
         }
     }
 
     /// The document of a scenario and its models.
-    fn assemble(&mut self, scenario: &Node, models: &Place) -> Node {
+    fn assemble(&mut self, scenario: &Node, models: &InputPath) -> Node {
         ScenarioFile::checker().check(scenario, &mut self.problems);
         let mut root = Node::table(scenario.span);
         root.insert("resolved", scenario.span, Node::leaf(scenario.span, 1));
@@ -208,7 +208,7 @@ impl Reader {
         overlay::apply_all(root, Reach::Models, set, &mut self.problems);
     }
 
-    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &Place) {
+    fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &InputPath) {
         for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite"] {
             self.mount(root, name, &models.join(&format!("{name}.toml")), None);
         }
@@ -240,7 +240,7 @@ impl Reader {
     }
 
     /// Levers of policies stand in a file of their own, in their neutral position, for all products whose files do not set them.
-    fn mount_levers(&mut self, root: &mut Node, path: &Place) {
+    fn mount_levers(&mut self, root: &mut Node, path: &InputPath) {
         let Some(file) = self.read(path, None) else { return };
         let levers = tree::strip_grades(&file, &mut self.problems);
         for (path, key_span, value) in levers.leaves() {
@@ -263,12 +263,12 @@ impl Reader {
 
     /// Puts a model file into the document. Targets state grade and source as keys of their rows; all other models
     /// state them beside each value.
-    fn mount(&mut self, root: &mut Node, key: &str, path: &Place, named: Option<Named<'_>>) {
+    fn mount(&mut self, root: &mut Node, key: &str, path: &InputPath, named: Option<Named<'_>>) {
         self.mount_at(root, Mount { prefix: "", key }, path, named);
     }
 
     /// The same below the top of the document.
-    fn mount_at(&mut self, root: &mut Node, mount: Mount<'_>, path: &Place, named: Option<Named<'_>>) {
+    fn mount_at(&mut self, root: &mut Node, mount: Mount<'_>, path: &InputPath, named: Option<Named<'_>>) {
         let Mount { prefix, key } = mount;
         let Some(node) = self.read(path, named) else { return };
         assumptions::of_model(&node, &format!("{prefix}{key}"), &mut self.assumptions);
@@ -277,7 +277,7 @@ impl Reader {
     }
 
     /// The base path and every path that a world names.
-    fn mount_economy(&mut self, root: &mut Node, models: &Place) {
+    fn mount_economy(&mut self, root: &mut Node, models: &InputPath) {
         let directory = models.join("economy");
         let known = directory.stems();
         let worlds = root.child("worlds").map_or(&[][..], Node::items);
@@ -308,7 +308,7 @@ impl Reader {
     }
 
     /// Puts the quarters of a published table into an economy path that names one.
-    fn publish(&mut self, paths: &mut Node, name: &str, directory: &Place) {
+    fn publish(&mut self, paths: &mut Node, name: &str, directory: &InputPath) {
         let Some(economy) = paths.child(name).filter(|node| node.child("published").is_some()).cloned() else { return };
         let file = economy.at("published.file").and_then(|node| Some((node.span, node.text()?)));
         let (span, file) = file.unwrap_or((economy.span, ""));
@@ -332,7 +332,7 @@ impl Reader {
     }
 
     /// Puts the values of named policy files into the policies of the worlds, under the values written there.
-    fn inline_policies(&mut self, root: &mut Node, models: &Place) {
+    fn inline_policies(&mut self, root: &mut Node, models: &InputPath) {
         let directory = models.join("policies");
         let worlds = root.child("worlds").map_or(0, |worlds| worlds.items().len());
         for world in 0..worlds {
@@ -354,7 +354,7 @@ impl Reader {
         }
     }
 
-    fn policy_file(&mut self, set: &mut Node, directory: &Place, named: Named<'_>) {
+    fn policy_file(&mut self, set: &mut Node, directory: &InputPath, named: Named<'_>) {
         let Named { span, name } = named;
         let known = directory.stems();
         if !known.iter().any(|stem| stem == name) {
@@ -480,9 +480,9 @@ fn move_to(node: &mut Node, span: Span) {
 }
 
 /// The built-in scenarios, for a name that is none of them.
-fn known_scenarios(place: &Place) -> Option<String> {
-    let stem = place.on_disk()?.file_stem()?.to_str()?;
-    did_you_mean(stem, &as_strs(&Place::BuiltIn("scenarios".to_owned()).stems()))
+fn known_scenarios(input: &InputPath) -> Option<String> {
+    let stem = input.on_disk()?.file_stem()?.to_str()?;
+    did_you_mean(stem, &as_strs(&InputPath::BuiltIn("scenarios".to_owned()).stems()))
 }
 
 fn as_strs(names: &[String]) -> Vec<&str> {

@@ -90,7 +90,7 @@ fn lag_months(downturn: &WorldObservations, normal: Vec<f64>, stressed: Vec<f64>
     Some(first_peak(&smooth)? as i32 - first_peak(&unemployment)? as i32)
 }
 
-/// Place of the largest value, the first of equals; `None` when nothing is larger than the first value.
+/// Index of the largest value, the first of equals; `None` when nothing is larger than the first value.
 fn first_peak(values: &[f64]) -> Option<usize> {
     let first = *values.first()?;
     let best = (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });

@@ -83,8 +83,8 @@ const WITHOUT_IO: &[&str] = &["base", "economy", "credit", "agents", "population
 
 /// Crates that one place knows, with that place. Who needs them elsewhere asks it.
 const HOMES: &[(&str, &[&str])] = &[
-    ("actix", &["load/"]),
-    ("actix_rt", &["load/"]),
+    ("actix", &["load/actors/", "load/run/"]),
+    ("actix_rt", &["load/actors/", "load/run/"]),
     ("plotters", &["report/drawing.rs", "report/fonts.rs", "report/paint.rs", "report/palette.rs"]),
     ("rust_xlsxwriter", &["report/"]),
     ("clap", &["cli/"]),

@@ -1,4 +1,4 @@
-//! The context of a day: everything that a world's users and cells are told of it at midnight. Nobody changes it while the day
+//! The context of a day: everything that a world's users and cells receive of it at midnight. Nobody changes it while the day
 //! lasts. It stands by itself, so that cells and users may read it on any thread.
 
 use crate::agents::environment::{DayRates, Environment};

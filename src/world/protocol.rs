@@ -2,10 +2,10 @@
 //! request, what a cell reports when it has closed, how the funders' room is shared out to cells.
 //!
 //! The virtual clock calls these in its sweep; on the wall clock a cell and the people whose accounts it holds live on different
-//! threads and each calls its part. What their accounts' holders are told after the close is in `seen_event`.
+//! threads and each calls its part. What their accounts' holders learn of the close is in `seen_event`.
 
 use crate::agents::paying;
-use crate::agents::step::{Step, Thread};
+use crate::agents::step::{Step, StepKind};
 use crate::agents::traits::UserRow;
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::money::Fen32;
@@ -71,7 +71,7 @@ impl DebitRequest {
             amount_fen => DebitAnswer::Pays(Step {
                 second: self.second,
                 command: Command::Repay { amount_fen, source: Source::AutoDebit },
-                thread: Thread::Payment { scraped: false },
+                kind: StepKind::Payment { scraped: false },
             }),
         }
     }

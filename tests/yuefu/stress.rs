@@ -87,9 +87,9 @@ fn what_cannot_be_a_suite_is_refused() {
     assert!(out.join("letter.txt").exists() && !home.path().join("suite.work").exists());
 }
 
-/// A few assumptions of a small world: named in the summary, told in tables and page, the same when run again.
+/// A few assumptions of a small world: named in the summary, reported in tables and page, the same when run again.
 #[test]
-fn assumptions_are_moved_and_told() {
+fn assumptions_are_moved_and_reported() {
     let home = tempfile::tempdir().expect("a directory");
     let out = home.path().join("sensitivity");
     let only = "suite.sensitivity.only=[\"behaviour.buy.demand_per_month\", \"behaviour.funnel.click\", \"seasons\"]";

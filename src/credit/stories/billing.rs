@@ -11,12 +11,12 @@ fn a_statement_paid_in_full_by_the_end_of_grace_costs_nothing() {
         "2027-01-20 apply
                     buy 600.00
          2027-02-01 buy 400.00                                   # the bill day itself still counts
-         2027-02-02 told                -> statement
+         2027-02-02 event               -> statement
                     is billed=1000.00 unbilled=0.00 statement=1000.00 owed=1000.00 minimum=100.00 due=2027-02-06
                     buy 50.00                                    # on the next statement
          2027-02-06 is dpd=0
          2027-02-07 is dpd=1                                     # grace does not stop the count of days
-                    told                -> late(1050.00)
+                    event               -> late(1050.00)
          2027-02-09 is dpd=3 past_due=100.00
                     repay 1000.00       -> 1000.00
                     is dpd=0 owed=0.00 principal=50.00
@@ -24,7 +24,7 @@ fn a_statement_paid_in_full_by_the_end_of_grace_costs_nothing() {
                     repay 99.00         -> 50.00                 # cut to what is owed
                     repay 1.00          -> nothing_to_do
                     repay 0             -> amount_not_positive
-         2027-04-02 told                -> nothing               # nothing owed, no statement
+         2027-04-02 event               -> nothing               # nothing owed, no statement
                     posted ChargeInterest=0.00 ChargePenalty=0.00
                     flows statements=2",
     );

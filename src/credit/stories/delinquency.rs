@@ -17,7 +17,7 @@ fn buckets_and_classes_change_on_their_days() {
          2027-03-01 stocks balance_by_bucket_fen.1=1000.00 balance_by_class_fen.1=1000.00 technical_fen=0.00
          2027-03-08 is dpd=30 bucket=M1
          2027-03-09 is dpd=31 bucket=M2
-                    told                    -> reached_31(1000.00)
+                    event                   -> reached_31(1000.00)
          2027-04-01 stocks balance_by_bucket_fen.2=1000.00 balance_by_bucket_fen.1=0.00 balance_by_stage_fen.1=1000.00
          2027-04-08 is dpd=61 bucket=M3
          2027-05-07 is dpd=90 class=special_mention
@@ -185,7 +185,7 @@ fn a_write_off_a_recovery_and_the_sale_of_the_claim() {
                     buy 1000.00
          2027-08-04 is dpd=179 status=frozen interest=72.76 penalty=25.86
          2027-08-05 is status=written_off claim=1098.62 principal=0.00 charges=0.00 limit=0.00 dpd=0
-                    told                    -> written_off(1000.00)
+                    event                   -> written_off(1000.00)
                     ledger LoansPlatform=0.00 LoansPartner1=0.00 PartnerFunding1=0.00 LossAllowance=300.00
                     ledger FirstLossExpense=35.00 ReceivableWriteOff=98.62 InterestReceivable=0.00 PenaltyReceivable=0.00
                     posted WriteOffPlatform=300.00 WriteOffCovered1=35.00 WriteOffBorne1=665.00 ReturnPartner1=35.00
@@ -198,7 +198,7 @@ fn a_write_off_a_recovery_and_the_sale_of_the_claim() {
                     flows recovered_fen=100.00 repaid_by_source_fen.3=100.00
          2028-02-01 is status=written_off
          2028-02-02 is status=sold claim=0.00
-                    told                    -> sold
+                    event                   -> sold
                     ledger ClaimSaleIncome=-49.93                # 5 % of 998.62
                     flows sold_fen=49.93 sold_claims_fen=998.62
                     repay 1.00              -> no_account",
@@ -218,7 +218,7 @@ fn loans_and_holds_end_with_the_account() {
                     authorise 500.00 as p
          2027-02-15 is status=frozen held=500.00 dpd=9
          2027-02-16 is status=written_off held=0.00 installed=0.00
-                    told                    -> written_off(1400.00)
+                    event                   -> written_off(1400.00)
                     capture p 500.00        -> unknown_reference
                     redeem c 200.00                              # the card was paid to the merchants' side and stays good
                     ledger CardFloat=0.00",

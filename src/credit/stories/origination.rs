@@ -98,8 +98,8 @@ fn a_review_takes_two_working_days() {
                     @0 buy 10.00        -> no_account
                     @1 apply nobody     -> in_review             # what the checks found goes along
          2027-01-12 @0 is status=in_review
-         2027-01-13 @0 told             -> opened
-                    @1 told             -> refused review
+         2027-01-13 @0 event            -> opened
+                    @1 event            -> refused review
                     @0 is status=open limit=10000.00
                     @1 is status=none
                     @0 buy 10.00        -> 10.00
@@ -111,7 +111,7 @@ fn a_review_takes_two_working_days() {
             terms.origination.review_approval = Ppm(0);
         },
         "2027-01-04 apply           -> in_review
-         2027-01-07 told            -> refused review            # Monday to the close of Wednesday
+         2027-01-07 event           -> refused review            # Monday to the close of Wednesday
                     apply           -> in_review                 # and may apply again",
     );
 }

@@ -59,7 +59,7 @@ pub(crate) const FREE: &[Parameter] = &[
 ];
 
 impl Parameter {
-    /// The unbounded coordinate of a value: the logit of its place in the range.
+    /// The unbounded coordinate of a value: the logit of its position in the range.
     pub(crate) fn coordinate(&self, value: f64) -> f64 {
         libm::log((value - self.low) / (self.high - value))
     }

@@ -17,7 +17,7 @@ const PROFIT_SHARE: &str = "profit_share_annual";
 /// Users who hold an account at the end, share of all users.
 const HOLDERS: &str = "holders_share";
 
-/// What the stress is told of.
+/// Measures that the stress reports.
 const STRESSED: [&str; 9] = [
     "application_approval_rate",
     "authorisation_approval_rate",
@@ -30,7 +30,7 @@ const STRESSED: [&str; 9] = [
     HOLDERS,
 ];
 
-/// What a question is told of.
+/// Measures that a question reports.
 const ASKED: [&str; 7] = [
     "captured_yuan",
     "purchases_per_month",

@@ -82,7 +82,7 @@ pub(crate) fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Re
     let targets = Array1::from_vec(labels.to_vec());
     let fit = LogisticRegression::default().alpha(RIDGE).max_iterations(ITERATIONS);
     let fitted = fit.fit(&Dataset::new(records, targets)).map_err(|error| ModelError::Fit(error.to_string()))?;
-    // linfa takes the more frequent class for the positive one; the score rises with the log-odds of what is to be told.
+    // linfa takes the more frequent class for the positive one; the score rises with the log-odds of the outcome.
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let points = |column: usize| {
         let weight = sign * fitted.params().get(column).copied().unwrap_or(0.0) / deviations[column];
@@ -135,7 +135,7 @@ mod tests {
         (rows, labels)
     }
 
-    /// What is to be told is rare in one sample and frequent in the other.
+    /// The outcome is rare in one sample and frequent in the other.
     #[test]
     fn the_score_rises_with_what_is_to_be_told_however_rare_it_is() {
         let (rows, labels) = sample(2_000, 2);

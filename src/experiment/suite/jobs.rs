@@ -45,7 +45,7 @@ pub(crate) struct Shop<'a> {
 struct Group {
     basis: Arc<Scenario>,
     scenario: Scenario,
-    /// Places in the list of orders.
+    /// Positions in the list of orders.
     orders: Vec<usize>,
     left: AtomicUsize,
     warm: Mutex<Arc<OnceLock<Option<Warm>>>>,
@@ -121,7 +121,7 @@ impl Shop<'_> {
         let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
         let mut groups: Vec<Group> = Vec::new();
         let mut labels: Vec<KeptWorld> = Vec::with_capacity(orders.len());
-        // A world that is ordered twice runs once: by key, the place that has it run; and the places that take it over from there.
+        // A world that is ordered twice runs once: by key, the position that has it run; and the positions that take it over from there.
         let mut running: BTreeMap<String, usize> = BTreeMap::new();
         let mut shared: Vec<(usize, usize)> = Vec::new();
         for (position, (basis, order)) in orders.iter().enumerate() {

@@ -72,7 +72,7 @@ pub(crate) fn run(
     }
     let sensitivity = plan.sensitivity.as_ref().map(|s| sensitivity::run(&shop, plan, s, &mut worlds)).transpose()?;
     let names: Vec<String> = plan.paths.iter().map(|path| path.name.clone()).collect();
-    // The cells of the views are told of the suite itself.
+    // Views are reported for the worlds of the suite itself.
     worlds.iter_mut().filter(|world| world.part != SUITE).for_each(|world| world.views.clear());
     let view = View { plan, worlds: &worlds, seed: scenario.seed };
     let risk = view.risk(layout(scenario.warmup_months, scenario.months));

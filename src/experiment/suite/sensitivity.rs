@@ -18,7 +18,7 @@ const ATTEMPTS: u16 = 50;
 
 /// A parameter that is moved, with the scenarios of its ends.
 struct Moved<'a> {
-    /// Its place among the variations.
+    /// Its index among the variations.
     position: usize,
     parameter: &'a Parameter,
     ends: [Option<Arc<Scenario>>; 2],
@@ -205,7 +205,7 @@ struct Results<'a> {
 }
 
 impl Results<'_> {
-    /// A measure by replication, at a place within each.
+    /// A measure by replication, at a position within each.
     fn values(&self, position: usize, measure: &str) -> Vec<Option<f64>> {
         let each = self.alone.len() / self.plan.replications as usize;
         self.alone.iter().skip(position).step_by(each).map(|world| world.value(measure)).collect()
@@ -215,7 +215,7 @@ impl Results<'_> {
         statistics::mean(&self.values(0, measure).into_iter().flatten().collect::<Vec<f64>>())
     }
 
-    /// What the world at a place changes against the stated one.
+    /// What the world at a position changes against the stated one.
     fn change(&self, position: usize, measure: &str) -> Option<Estimate> {
         let pairs = self.values(0, measure).into_iter().zip(self.values(position, measure));
         let (stated, other): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(a, b)| a.zip(b)).unzip();

@@ -117,7 +117,7 @@ fn worst_mean(sorted: &[f64], counts: &[u32], share: f64) -> f64 {
     sum / wanted
 }
 
-/// How often each of `counts.len()` places comes up in as many draws with replacement.
+/// How often each of `counts.len()` positions comes up in as many draws with replacement.
 pub(crate) fn resample(stream: &mut Stream, counts: &mut [u32]) {
     counts.fill(0);
     let n = counts.len() as u32;

@@ -217,7 +217,7 @@ fn a_depth_planted_in_the_engine_is_found_within_two_percent() {
     assert!(never.crossing.is_none() && never.says.contains("no depth"), "{never:?}");
 }
 
-/// What two policies make of a world may be the same: it runs once and is told under both names.
+/// What two policies make of a world may be the same: it runs once and is reported under both names.
 #[test]
 fn a_world_that_is_ordered_twice_runs_once() {
     let scenario = small();

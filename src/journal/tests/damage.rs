@@ -230,8 +230,8 @@ fn any_other_file_damaged_is_a_refusal_or_changes_nothing() {
                         let same = (found.state_hash, found.sequence) == (end, closed.mark.sequence);
                         assert!(same, "{name}, byte {byte}, cut {cut}");
                         let slot = mark::slot_offset(0) as usize..mark::slot_offset(0) as usize + mark::MARK_BYTES;
-                        let told = found.mark_damaged || !slot.contains(&byte);
-                        assert!(name == "service.json" || name == "mark" && told, "{name}, byte {byte}, cut {cut}");
+                        let reported = found.mark_damaged || !slot.contains(&byte);
+                        assert!(name == "service.json" || name == "mark" && reported, "{name}, byte {byte}, cut {cut}");
                     }
                     Err(error) => assert!(error.to_string().contains(dir.to_str().expect("text")), "{error}"),
                 }

@@ -1,4 +1,4 @@
-//! Disks that fill up, that fail to sync, that lose what was not synced: the service is told, nothing more is acknowledged,
+//! Disks that fill up, that fail to sync, that lose what was not synced: the service learns of it, nothing more is acknowledged,
 //! and a recovery has exactly what it must.
 
 use super::*;
@@ -98,8 +98,8 @@ fn run_until_failure(dir: &Path, change: impl FnOnce(&mut Plan)) -> (usize, Stri
     let mut safe = 0;
     for (ticket, piece) in course().days.concat().chunks(EVERY).enumerate() {
         match kept.put(piece, ticket as u64) {
-            Commit::Safe { ticket: told } => {
-                assert_eq!(told, ticket as u64);
+            Commit::Safe { ticket: reported } => {
+                assert_eq!(reported, ticket as u64);
                 safe += piece.len();
             }
             Commit::Failed(error) => {
@@ -108,10 +108,10 @@ fn run_until_failure(dir: &Path, change: impl FnOnce(&mut Plan)) -> (usize, Stri
                 for late in 0..3 {
                     match kept.put(piece, 1_000 + late) {
                         Commit::Failed(again) => assert_eq!(again.to_string(), error.to_string()),
-                        told => panic!("{told:?} after {error}"),
+                        other => panic!("{other:?} after {error}"),
                     }
                 }
-                assert!(kept.commits.try_recv().is_err(), "nothing more is told");
+                assert!(kept.commits.try_recv().is_err(), "nothing more is reported");
                 let closed = kept.journal.close().err();
                 assert!(closed.is_some_and(|again| again.to_string() == error.to_string()));
                 return (safe, error.to_string());

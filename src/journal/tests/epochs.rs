@@ -80,8 +80,8 @@ fn two_producers(dir: &Path) -> usize {
         }
     }
     assert_eq!((records, snapshots), (count, 1), "beside the snapshot that it began with");
-    for told in [commits_of_first, commits_of_second] {
-        let tickets: Vec<u64> = told
+    for commits in [commits_of_first, commits_of_second] {
+        let tickets: Vec<u64> = commits
             .iter()
             .map(|commit| if let Commit::Safe { ticket } = commit { ticket } else { panic!("{commit:?}") })
             .collect();

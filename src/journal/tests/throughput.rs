@@ -24,7 +24,7 @@ fn journal_throughput() {
         let (begun, done) = observed(begun);
         let (journal, producers) = Journal::create(&service(&home), &course.service(), &course.images(), begun)
             .unwrap_or_else(|error| panic!("{error}"));
-        let told = [commits_of_first, commits_of_second];
+        let commits = [commits_of_first, commits_of_second];
         let started = Instant::now();
         let between = Duration::from_secs_f64(BATCH as f64 / f64::from(rate));
         let total = (5.0 / between.as_secs_f64()) as u64;
@@ -37,7 +37,7 @@ fn journal_throughput() {
                     sent[producer] += 1;
                     producers[producer].send(batch.clone(), sent[producer]).expect("it runs");
                 }
-                match told[producer].try_recv() {
+                match commits[producer].try_recv() {
                     Ok(Commit::Safe { ticket }) => {
                         for done in safe[producer]..ticket {
                             let waited = Instant::now().saturating_duration_since(due(done, producer));

@@ -71,7 +71,7 @@ impl Wakers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::step::Thread;
+    use crate::agents::step::StepKind;
     use crate::credit::command::{Command, Complaint};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -87,7 +87,7 @@ mod tests {
 
     fn step(intended_ns: u64) -> DueStep {
         let command = Command::Complain { about: Complaint::Decline };
-        DueStep { intended_ns, known_ns: 0, step: Step { second: 0, command, thread: Thread::Plain } }
+        DueStep { intended_ns, known_ns: 0, step: Step { second: 0, command, kind: StepKind::Plain } }
     }
 
     #[test]

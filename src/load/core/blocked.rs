@@ -58,13 +58,13 @@ impl Blocked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::step::Thread;
+    use crate::agents::step::StepKind;
     use crate::base::ids::HostId;
     use crate::base::money::Fen32;
     use crate::credit::command::{Command, Source};
 
     fn step(second: u32, command: Command) -> Step {
-        Step { second, command, thread: Thread::Plain }
+        Step { second, command, kind: StepKind::Plain }
     }
 
     fn tip(second: u32) -> Step {

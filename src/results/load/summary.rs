@@ -131,7 +131,7 @@ pub(super) struct MemoryFile {
     pub rss_before_bytes: u64,
     /// With them.
     pub rss_actors_bytes: u64,
-    /// The difference for each actor, where it can be told.
+    /// The difference for each actor, where it can be measured.
     #[serde(default)]
     bytes_per_actor: Option<f64>,
     /// Highest of any second.

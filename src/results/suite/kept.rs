@@ -7,7 +7,7 @@ use crate::measure::{
 };
 use crate::results::manifest::walk;
 use crate::results::scratch::{MARK, is_marked, mark};
-use crate::results::{ResultsError, place};
+use crate::results::{ResultsError, target};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -227,7 +227,7 @@ impl WorkArea {
     /// # Errors
     /// [`ResultsError::Target`] when something else of this name is there; when it cannot be made.
     pub(crate) fn beside(target: &Path) -> Result<WorkArea, ResultsError> {
-        let directory = place::beside(target, "work");
+        let directory = target::beside(target, "work");
         let refused = |why: String| ResultsError::Target { path: directory.clone(), why };
         if fs::symlink_metadata(&directory).is_ok_and(|found| !found.is_dir()) {
             return Err(refused("a file of this name is in the way: move it, or choose another --out".to_string()));

@@ -210,7 +210,7 @@ pub(crate) struct SuiteRecord {
     pub paths: Vec<String>,
     /// Policies in order; the first is the one that others are compared with.
     pub policies: Vec<String>,
-    /// Measures that are told, in order; the first is the loss.
+    /// Measures that are reported, in order; the first is the loss.
     pub outcomes: Vec<String>,
     /// Replications.
     pub replications: u32,

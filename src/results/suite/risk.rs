@@ -27,7 +27,7 @@ pub(crate) struct ViewEstimate {
     pub path: String,
     /// Policy.
     pub policy: String,
-    /// Place in [`RiskViews::layout`].
+    /// Index in [`RiskViews::layout`].
     pub cell: usize,
     /// Replications in which it has a value.
     pub replications: u32,

@@ -8,7 +8,7 @@ use crate::measure::{MonthObservations, WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED, 
 use crate::results::columns::BUCKET_NAMES;
 use crate::results::risk::{ECL_NAMES, group_kind};
 
-/// Months of the periods by which views are told.
+/// Months of the periods by which views are reported.
 const PERIOD_MONTHS: usize = 6;
 
 /// Parts of the whole in which shares and indices of concentration are kept.
@@ -196,7 +196,7 @@ fn vintages(table: &mut Table, world: &WorldObservations) {
     }
 }
 
-/// Place of a move in the transition tables.
+/// Index of a move in the transition tables.
 const fn moved(from: usize, to: usize) -> usize {
     from * 9 + to
 }

@@ -36,7 +36,7 @@ pub(super) struct SuiteFile {
     pub sensitivity: Option<super::Sensitivity>,
     pub early_warning: Vec<super::EarlyWarning>,
     pub attribution: Vec<super::Attribution>,
-    /// Unit and definition of each measure that is told.
+    /// Unit and definition of each measure that is reported.
     pub definitions: BTreeMap<String, String>,
 }
 

@@ -25,7 +25,7 @@
 //! | `set` | `partner1=open quota=… merchants= coupon= campaign= cutoff= raises= coverage=` |
 //! | `policy` | changes terms from here on: `rates=18.00,… cards_closed_from= tips= cards= rebate= task= task_raise=` |
 //! | `is`, `flows`, `stocks`, `ledger`, `posted` | `key=value …` |
-//! | `told` | what the user learned at the last close: `-> late(100.00)` |
+//! | `event` | what the last close reported to the user: `-> late(100.00)` |
 
 mod look;
 mod policy;
@@ -103,7 +103,7 @@ pub(crate) struct Story {
     calendar: Calendar,
     key: RunKey,
     quota: [i64; FUNDERS],
-    /// Place of the open day in the calendar.
+    /// Index of the open day in the calendar.
     day_index: usize,
     /// The engine.
     pub engine: Engine,
@@ -217,7 +217,7 @@ impl Story {
         let mut words = line.words.clone();
         match line.verb {
             "is" | "flows" | "stocks" | "ledger" | "posted" => self.look(line, &mut words),
-            "told" => Ok(differs(line.expected.unwrap_or("nothing"), &self.told(line.user))),
+            "event" => Ok(differs(line.expected.unwrap_or("nothing"), &self.event(line.user))),
             "set" => self.set(&mut words).map(|()| None),
             "policy" => {
                 for (key, value) in words.pairs()? {
@@ -257,7 +257,7 @@ impl Story {
         Ok((!wrong.is_empty()).then(|| wrong.join(", ")))
     }
 
-    fn told(&self, user: u32) -> String {
+    fn event(&self, user: u32) -> String {
         let mine = self.account_events.iter().filter(|event| event.slot == Slot(user));
         let words: Vec<String> = mine
             .map(|event| match event.kind {

@@ -13,7 +13,7 @@ pub(crate) struct Line<'a> {
     pub text: &'a str,
     /// Date, when the line begins with one.
     pub date: Option<Day>,
-    /// Place of the user (`@2`), 0 when none is named.
+    /// Slot of the user (`@2`), 0 when none is named.
     pub user: u32,
     /// First word.
     pub verb: &'a str,

@@ -4,7 +4,7 @@ use super::identifiers::Banned;
 
 /// The load driver.
 const LOAD: &[&str] = &["load/", "testing/load", "experiment/load"];
-/// Where an account event is told.
+/// Where an account event is reported.
 const ACCOUNT_EVENTS: &[&str] = &["agents/", "credit/", "load/", "world/", "sim/"];
 
 /// The list.
@@ -49,6 +49,16 @@ pub(crate) const BANNED: &[Banned] = &[
     Banned { word: "heard", within: LOAD, say: "received" },
     Banned { word: "nap", within: LOAD, say: "park" },
     Banned { word: "patience", within: &["journal/"], say: "linger" },
+    Banned { word: "=Keeping", within: &[""], say: "what it is: a journal's setup" },
+    Banned { word: "=Cast", within: LOAD, say: "counterparties" },
+    Banned { word: "=Arbiters", within: LOAD, say: "what it is: threads of actors" },
+    Banned { word: "napper", within: LOAD, say: "park" },
+    Banned { word: "=Surrender", within: LOAD, say: "rebalancer" },
+    Banned { word: "hungry", within: LOAD, say: "rebalancer, backlogs" },
+    Banned { word: "=Thread", within: &["agents/", "world/"], say: "step kind" },
+    Banned { word: "told", within: &["credit/", "testing/story"], say: "event, reported" },
+    Banned { word: "=Place", within: &["scenario/"], say: "input path" },
+    Banned { word: "=Places", within: &["experiment/"], say: "load paths" },
     Banned { word: "happening", within: ACCOUNT_EVENTS, say: "account event" },
     Banned { word: "notice", within: ACCOUNT_EVENTS, say: "account event" },
     Banned { word: "=Letter", within: ACCOUNT_EVENTS, say: "account event" },

@@ -30,7 +30,7 @@ impl Source {
         1 + self.code[..at].iter().filter(|&&c| c == '\n').count()
     }
 
-    fn places(&self, word: &str) -> Vec<usize> {
+    fn offsets(&self, word: &str) -> Vec<usize> {
         let word: Vec<char> = word.chars().collect();
         let part = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric() || *c == '_');
         (0..self.code.len())
@@ -44,7 +44,7 @@ impl Source {
 
     /// Lines on which a whole word (or path, or call) stands.
     pub(crate) fn lines_with(&self, word: &str) -> Vec<usize> {
-        self.places(word).into_iter().map(|i| self.line_of(i)).collect()
+        self.offsets(word).into_iter().map(|i| self.line_of(i)).collect()
     }
 
     /// Words, numbers, `::` and single signs, each with its line.
@@ -70,7 +70,7 @@ impl Source {
     /// Functions with a body: line, name, number of lines from `fn` to the closing brace.
     pub(crate) fn functions(&self) -> Vec<(usize, String, usize)> {
         let mut found = Vec::new();
-        for start in self.places("fn") {
+        for start in self.offsets("fn") {
             let name: String =
                 self.code[start + 2..].iter().skip(1).take_while(|c| c.is_alphanumeric() || **c == '_').collect();
             let body = (start..self.code.len()).find(|&i| matches!(self.code[i], '{' | ';'));
@@ -85,7 +85,7 @@ impl Source {
     }
 }
 
-/// The place of the brace that closes the one at `open`, or the end.
+/// The offset of the brace that closes the one at `open`, or the end.
 fn closing(code: &[char], open: usize) -> usize {
     let mut depth = 0_usize;
     for (i, c) in code.iter().enumerate().skip(open) {

@@ -7,11 +7,11 @@ use crate::scenario::{Durability, LoadPlan, Placement};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A place that may not be written to; nothing was touched.
+/// A path that may not be written to; nothing was touched.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {why}", path.display())]
-pub(crate) struct PlaceError {
-    /// The place.
+pub(crate) struct PathError {
+    /// The path.
     pub path: PathBuf,
     /// Why not, and what to do.
     pub why: String,
@@ -19,27 +19,27 @@ pub(crate) struct PlaceError {
 
 /// What a load run writes beside its directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Places {
+pub(crate) struct LoadPaths {
     /// Directory of the journal; `None` without durability.
     pub journal: Option<PathBuf>,
     /// The record of answers.
     pub acks: Option<PathBuf>,
 }
 
-fn refused<T>(path: &Path, why: &str) -> Result<T, PlaceError> {
-    Err(PlaceError { path: path.to_path_buf(), why: why.to_string() })
+fn refused<T>(path: &Path, why: &str) -> Result<T, PathError> {
+    Err(PathError { path: path.to_path_buf(), why: why.to_string() })
 }
 
-/// The places of a load run whose directory will be `target`, as asked for or by default.
+/// The paths of a load run whose directory will be `target`, as asked for or by default.
 ///
 /// # Errors
-/// [`PlaceError`] when one is taken, lies in the other or in the run directory, or cannot be made.
-pub(crate) fn places(
+/// [`PathError`] when one is taken, lies in the other or in the run directory, or cannot be made.
+pub(crate) fn load_paths(
     target: &Path,
     plan: &LoadPlan,
     journal: Option<&Path>,
     acks: Option<&Path>,
-) -> Result<Places, PlaceError> {
+) -> Result<LoadPaths, PathError> {
     let journal = match (plan.durability, journal) {
         (Durability::None, _) => None,
         (_, Some(asked)) => Some(asked_journal(target, asked)?),
@@ -50,7 +50,7 @@ pub(crate) fn places(
             check_acks(target, journal.as_deref(), &file)?;
         }
     }
-    Ok(Places { journal, acks: acks.map(Path::to_path_buf) })
+    Ok(LoadPaths { journal, acks: acks.map(Path::to_path_buf) })
 }
 
 /// `DIR.journal`, or with the next number when an earlier run's is there.
@@ -63,7 +63,7 @@ fn is_free(path: &Path) -> bool {
     fs::symlink_metadata(path).is_err() || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-fn asked_journal(target: &Path, asked: &Path) -> Result<PathBuf, PlaceError> {
+fn asked_journal(target: &Path, asked: &Path) -> Result<PathBuf, PathError> {
     if resolved(asked).starts_with(target) {
         return refused(
             asked,
@@ -94,7 +94,7 @@ fn ack_files(asked: &Path, placement: Placement) -> Vec<PathBuf> {
     }
 }
 
-fn check_acks(target: &Path, journal: Option<&Path>, file: &Path) -> Result<(), PlaceError> {
+fn check_acks(target: &Path, journal: Option<&Path>, file: &Path) -> Result<(), PathError> {
     let real = resolved(file);
     if real.starts_with(target) {
         return refused(
@@ -134,8 +134,8 @@ fn resolved(path: &Path) -> PathBuf {
 /// The journal that is meant by a path: the directory itself, or the one beside a run directory that is there or was to be.
 ///
 /// # Errors
-/// [`PlaceError`] when several could be meant.
-pub(crate) fn journal_of(asked: &Path) -> Result<PathBuf, PlaceError> {
+/// [`PathError`] when several could be meant.
+pub(crate) fn journal_of(asked: &Path) -> Result<PathBuf, PathError> {
     let holds_service = |dir: &PathBuf| dir.join("service.json").is_file();
     if holds_service(&asked.to_path_buf()) {
         return Ok(asked.to_path_buf());

@@ -391,7 +391,8 @@ fn crates_that_one_place_knows_stay_there() {
     let denied = |path: &str, name: &str| format!("src/{path}:1: {name}: it has its home elsewhere: see `HOMES`");
     check("world/cell.rs", "use actix::Actor;\n", &[&denied("world/cell.rs", "actix")]);
     check("journal/writer.rs", "use actix_rt::System;\n", &[&denied("journal/writer.rs", "actix_rt")]);
-    check("load/user.rs", "use actix::Actor;\n", &[]);
+    check("load/core/pacer.rs", "use actix::Actor;\n", &[&denied("load/core/pacer.rs", "actix")]);
+    check("load/actors/user.rs", "use actix::Actor;\n", &[]);
     check("report/plot.rs", "use plotters::style::WHITE;\n", &[&denied("report/plot.rs", "plotters")]);
     check("report/paint.rs", "use plotters::style::WHITE;\n", &[]);
     check("scenario/plan/mod.rs", "use clap::Args;\n", &[&denied("scenario/plan/mod.rs", "clap")]);

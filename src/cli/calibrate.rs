@@ -8,6 +8,7 @@ use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, Verdict};
 use crate::experiment::fit;
 use crate::measure::Unit;
+use crate::report::numbers::interval;
 use crate::scenario::origin;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -96,10 +97,10 @@ fn table(verdicts: &[Verdict]) -> String {
     for v in verdicts {
         let unit = v.measure.as_ref().map_or(Unit::Share, |m| m.definition.unit);
         let number = |value: f64| shown(unit, Some(value), false);
-        let interval = v.measure.as_ref().and_then(|m| m.interval);
-        let interval = interval.map_or("-".to_string(), |i| format!("{} … {}", number(i.low), number(i.high)));
+        let found = v.measure.as_ref().and_then(|m| m.interval);
+        let ends = found.map_or("–".to_string(), |i| interval(&number(i.low), &number(i.high)));
         out += &format!(
-            "{:28} {:>14} {:>29} {:>14} {interval:>29}  {:5}  {}\n",
+            "{:28} {:>14} {:>29} {:>14} {ends:>29}  {:5}  {}\n",
             v.target.measure,
             number(v.target.target),
             format!("{} … {}", number(v.target.low), number(v.target.high)),

@@ -5,6 +5,7 @@ use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
+use crate::report::numbers::{LEVEL, from_to, interval};
 use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
@@ -91,7 +92,7 @@ fn text(record: &ProductsRecord, directory: &Path, assumptions: bool) -> String 
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "{}\n{} products × {} replications of {} users over {} months, seed {}, virtual clock",
+        "{}\n{} products × {} replications of {} users over {} months, seed {}, virtual clock; {LEVEL} over replications",
         about.title,
         record.products.len(),
         about.replications,
@@ -147,7 +148,7 @@ fn band(row: &Row) -> String {
     let unit = definition(&row.key).map(|d| d.unit);
     let unit = unit.unwrap_or(if row.key.ends_with("_yuan") { Unit::Yuan } else { Unit::Share });
     let number = |value| summary::shown(unit, Some(value), false);
-    format!(" ({} to {})", number(low), number(high))
+    format!(" {}", interval(&number(low), &number(high)))
 }
 
 /// What is no figure and has no reason of its own is said once, at the end.
@@ -157,10 +158,7 @@ fn why(row: &Row) -> String {
 }
 
 fn changed(measure: &str, difference: Option<Estimate>) -> String {
-    difference.map_or_else(String::new, |e| {
-        let shown = |value| summary::shown(unit(measure), Some(value), true);
-        format!("  {} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
-    })
+    difference.map_or_else(String::new, |e| format!("  {}", summary::within(unit(measure), e, true)))
 }
 
 fn stress(out: &mut String, record: &ProductsRecord) {
@@ -179,7 +177,8 @@ fn stress(out: &mut String, record: &ProductsRecord) {
             let Some(row) = product.stress.iter().find(|row| row.measure == measure) else { continue };
             let number = |value| summary::shown(unit(measure), Some(value), false);
             let change = changed(measure, row.difference);
-            let _ = writeln!(out, "    {:20} {} → {}{change}", product.key, number(row.base), number(row.stress));
+            let ends = from_to(&number(row.base), &number(row.stress));
+            let _ = writeln!(out, "    {:20} {ends}{change}", product.key);
         }
     }
 }
@@ -191,8 +190,8 @@ fn questions(out: &mut String, record: &ProductsRecord) {
             for row in product.questions.iter().filter(|row| row.question == *name && row.base != row.asked) {
                 let number = |value| summary::shown(unit(&row.measure), Some(value), false);
                 let change = changed(&row.measure, row.difference);
-                let (base, asked) = (number(row.base), number(row.asked));
-                let _ = writeln!(out, "    {:20} {:28} {base} → {asked}{change}", product.key, row.measure);
+                let ends = from_to(&number(row.base), &number(row.asked));
+                let _ = writeln!(out, "    {:20} {:28} {ends}{change}", product.key, row.measure);
             }
         }
     }

@@ -1,11 +1,13 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
 use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce};
-use crate::cli::stress::{program, read_suite, within};
+use crate::cli::stress::{program, read_suite};
+use crate::cli::summary::within;
 use crate::cli::{Exit, Failure};
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::measure::unit;
+use crate::report::numbers::{LEVEL, interval, percent, with_interval};
 use crate::results::Kind;
 use crate::results::suite::{CoverageRecord, WANTED_SHARE};
 use std::fmt::Write as _;
@@ -76,11 +78,10 @@ fn text(record: &CoverageRecord) -> String {
     // Writing to a `String` cannot fail.
     let _ = writeln!(
         out,
-        "{}: intervals of {} replications of {} users over {} months, seed by seed; long-run values from {} replications\n",
+        "{}: intervals of {} replications of {} users over {} months, seed by seed; long-run values from {} replications; {LEVEL}\n",
         record.scenario, record.replications, record.users, record.months, record.long_run_replications
     );
     for c in &record.covered {
-        let share = |value: f64| format!("{:.1} %", 100.0 * value);
         let verdict = match c.is_right() {
             Some(true) => "as it should be",
             Some(false) => "WRONG",
@@ -88,20 +89,18 @@ fn text(record: &CoverageRecord) -> String {
         };
         let _ = writeln!(
             out,
-            "{}\n  long run {}\n  held by {} of {} intervals: {} ({} to {}), {verdict}; {} lie above it, {} below",
+            "{}\n  long run {}\n  held by {} of {} intervals: {}, {verdict}; {} lie above it, {} below",
             c.what(),
             within(unit(&c.measure), c.long_run, c.against.is_some()),
             c.held,
             c.intervals,
-            share(c.share.value),
-            share(c.share.low),
-            share(c.share.high),
+            with_interval(c.share, |share| percent(share, 1)),
             c.below,
             c.above
         );
     }
     let (low, high) = WANTED_SHARE;
-    let _ = writeln!(out, "\nwanted: {:.0} to {:.0} %", 100.0 * low, 100.0 * high);
+    let _ = writeln!(out, "\nwanted: {}", interval(&percent(low, 0), &percent(high, 0)));
     out
 }
 
@@ -140,7 +139,7 @@ mod tests {
         let text = text(&record);
         for words in [
             "overdue_rate on base: tighter less present",
-            "held by 190 of 200 intervals: 95.0 % (91.0 % to 97.6 %), as it should be; 10 lie above it, 0 below",
+            "held by 190 of 200 intervals: 95.0 % [91.0 %, 97.6 %], as it should be; 10 lie above it, 0 below",
             "140 of 200 intervals: 70.0 %",
             "WRONG",
         ] {

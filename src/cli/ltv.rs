@@ -4,6 +4,7 @@ use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, 
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
+use crate::report::numbers::{LEVEL, with_interval};
 use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::scoring::{ScoringRecord, write_into};
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
 }
 
 fn within(e: Estimate, decimals: usize) -> String {
-    format!("{:.decimals$} ({:.decimals$} to {:.decimals$})", e.value, e.low, e.high)
+    with_interval(e, |value| format!("{value:.decimals$}"))
 }
 
 /// What a person sees at the end.
@@ -70,7 +71,7 @@ fn text(record: &ScoringRecord, directory: &Path) -> String {
     // Writing to a `String` cannot fail.
     let _ = writeln!(
         out,
-        "{}\nworld {}: {} accounts trained on, {} tested on, valuable above {:.0} yuan a year\n\nAUC with 95% interval (gain over the credit file alone)",
+        "{}\nworld {}: {} accounts trained on, {} tested on, valuable above {:.0} yuan a year\n\nAUC, and gain over the credit file alone; {LEVEL}",
         record.title, record.world, record.accounts.0, record.accounts.1, record.valuable_above_yuan
     );
     for s in &record.scores {

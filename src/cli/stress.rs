@@ -2,12 +2,13 @@
 
 use crate::cli::doors;
 use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
-use crate::cli::{Exit, Failure, machine, summary};
+use crate::cli::summary::{self, within};
+use crate::cli::{Exit, Failure, machine};
 use crate::experiment::suite;
 use crate::measure::{Unit, unit};
 use crate::report;
+use crate::report::numbers::{LEVEL, from_to};
 use crate::results::Kind;
-use crate::results::load::Estimate;
 use crate::results::suite::{SuiteRecord, suite_hash, write_into};
 use crate::scenario::{Overrides, Scenario};
 use std::fmt::Write as _;
@@ -111,8 +112,15 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     }
     for r in &record.reverse {
         let limit = summary::shown(unit(&r.measure), Some(r.limit), false);
-        let _ =
-            writeln!(out, "\n{}: {} {} {limit}, {} to {}: {}", r.name, r.measure, r.breaks, r.base, r.severe, r.says);
+        let _ = writeln!(
+            out,
+            "\n{}: {} {} {limit}, {}: {}",
+            r.name,
+            r.measure,
+            r.breaks,
+            from_to(&r.base, &r.severe),
+            r.says
+        );
     }
     if let Some(sensitivity) = &record.sensitivity {
         let _ = writeln!(out, "\n{}", report::suite::sensitivity_answer(sensitivity));
@@ -124,16 +132,10 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     out
 }
 
-/// A value with its interval.
-pub(super) fn within(unit: Unit, e: Estimate, difference: bool) -> String {
-    let shown = |value| summary::shown(unit, Some(value), difference);
-    format!("{} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
-}
-
 /// The loss by path and policy: mean, the quantiles that the sample carries, shortfall.
 fn distributions(out: &mut String, record: &SuiteRecord) {
     let Some(loss) = record.outcomes.first() else { return };
-    let _ = writeln!(out, "\n{loss}, 95% intervals in brackets");
+    let _ = writeln!(out, "\n{loss}; {LEVEL}");
     for o in record.distributions.iter().filter(|o| o.measure == *loss) {
         let Some(d) = &o.distribution else { continue };
         let world = format!("{} {}", o.path, o.policy);
@@ -150,15 +152,17 @@ fn distributions(out: &mut String, record: &SuiteRecord) {
     }
 }
 
+/// What each policy changes. The family of a star is everything that is told of its path.
 fn differences(out: &mut String, record: &SuiteRecord) {
     for path in &record.paths {
         for policy in record.policies.iter().skip(1) {
-            let _ = writeln!(out, "\n{policy} less {} on {path} (paired to unpaired interval)", record.policies[0]);
+            let _ = writeln!(out, "\n{policy} less {} on {path}; {LEVEL}; *: told from chance", record.policies[0]);
             let rows = record.differences.iter().filter(|d| d.path == *path && d.policy == *policy);
             for (d, paired) in rows.filter_map(|d| Some((d, d.paired.as_ref()?))) {
-                let ratio = paired.ratio.map_or_else(|| "-".to_string(), |r| format!("{r:.2}"));
+                let ratio = paired.ratio.map_or_else(|| "–".to_string(), |r| format!("{r:.2}"));
                 let difference = within(unit(&d.measure), paired.difference, true);
-                let _ = writeln!(out, "  {:30} {difference}  [{ratio}]", d.measure);
+                let star = if paired.differs() { "*" } else { " " };
+                let _ = writeln!(out, "  {:30} {star} {difference}  width {ratio} of unpaired", d.measure);
             }
         }
     }
@@ -172,7 +176,8 @@ mod tests {
     fn the_summary_states_what_the_sample_carries() {
         let record = crate::results::suite::tests::record();
         let text = text(&record, Path::new("results/suite"));
-        for words in ["severe present", "mean 5.00 %", "P80 7.00 % (6.30 % to 7.70 %)", "[0.21]", "k = 1.25", "75.00 %"]
+        for words in
+            ["severe present", "mean 5.00 %", "P80 7.00 % [6.30 %, 7.70 %]", "width 0.21", "k = 1.25", "75.00 %"]
         {
             assert!(text.contains(words), "{text}\nlacks {words}");
         }

@@ -2,6 +2,8 @@
 //! record that `results` keeps and computes no measure itself.
 
 use crate::measure::{Measures, Unit, measures};
+use crate::report::numbers::{difference_in, grouped, in_unit, signed, with_interval};
+use crate::results::load::Estimate;
 use crate::results::{RunRecord, record_hash};
 use std::fmt::Write;
 use std::path::Path;
@@ -97,30 +99,20 @@ fn clipped(name: &str) -> String {
     }
 }
 
-/// A value in its unit; a difference of percentages is in points and has its sign.
+/// A value in its unit, or a difference of two values: of shares in percentage points and with its sign. Amounts are whole yuan.
 pub(crate) fn shown(unit: Unit, value: Option<f64>, difference: bool) -> String {
-    let Some(value) = value else { return "-".to_string() };
-    let sign = if difference && value >= 0.0 { "+" } else { "" };
-    let percent = if difference { "points" } else { "%" };
-    match unit {
-        Unit::Share => format!("{sign}{:.2} {percent}", 100.0 * value),
-        Unit::PerMille => format!("{sign}{:.2} ‰", 1000.0 * value),
-        Unit::Yuan => format!("{sign}{} yuan", grouped(value.round() as i128)),
-        _ => format!("{sign}{value:.2}"),
+    let Some(value) = value else { return "–".to_string() };
+    match (unit, difference) {
+        (Unit::Yuan, false) => format!("{} yuan", grouped(value.round() as i128)),
+        (Unit::Yuan, true) => signed(format!("{} yuan", grouped(value.round() as i128))),
+        (_, false) => in_unit(unit, value),
+        (_, true) => difference_in(unit, value),
     }
 }
 
-/// Thousands set apart by commas.
-fn grouped(number: i128) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::from(if number < 0 { "-" } else { "" });
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+/// A value, or a difference, with its interval.
+pub(crate) fn within(unit: Unit, e: Estimate, difference: bool) -> String {
+    with_interval(e, |value| shown(unit, Some(value), difference))
 }
 
 #[cfg(test)]
@@ -130,11 +122,10 @@ mod tests {
     #[test]
     fn numbers_are_shown_in_their_units() {
         assert_eq!(shown(Unit::Share, Some(0.042), false), "4.20 %");
-        assert_eq!(shown(Unit::Share, Some(0.0151), true), "+1.51 points");
+        assert_eq!(shown(Unit::Share, Some(0.0151), true), "+1.51 pp");
         assert_eq!(shown(Unit::PerMille, Some(0.0007), false), "0.70 ‰");
-        assert_eq!(shown(Unit::Yuan, Some(-1_234_567.4), true), "-1,234,567 yuan");
-        assert_eq!(shown(Unit::Yuan, None, false), "-");
-        assert_eq!([grouped(0), grouped(999), grouped(1000)], ["0", "999", "1,000"]);
+        assert_eq!(shown(Unit::Yuan, Some(-1_234_567.4), true), "−1,234,567 yuan");
+        assert_eq!(shown(Unit::Yuan, None, false), "–");
     }
 
     #[test]
@@ -143,7 +134,7 @@ mod tests {
         let text = text(&record, Path::new("results/downturn"));
         let overdue = text.lines().find(|l| l.starts_with("overdue ")).expect("a row");
         assert_eq!(overdue.matches('%').count(), 2, "{text}");
-        assert_eq!(overdue.matches("points").count(), 1, "{text}");
+        assert_eq!(overdue.matches(" pp").count(), 1, "{text}");
         assert!(text.contains("results/downturn/report.html") && text.contains(&record_hash(&record)), "{text}");
         assert!(text.lines().all(|l| l.chars().count() <= 120), "{text}");
     }

@@ -14,15 +14,14 @@
 //! build fails on any one alarm, so it is the family's error that counts, not the share of false ones (Benjamini–Hochberg).
 
 mod runs;
-mod student;
 
 pub(crate) use runs::{read_run, warnings};
 
 use crate::base::random::{Purpose, RunKey};
+use crate::experiment::significance::{holm, student, student_quantile};
 use crate::measure::latency::quantile::carries;
 use crate::measure::latency::{OPERATIONS, Operation};
 use crate::results::load::{IntervalHistogram, LoadRecord};
-use student::{student, student_quantile};
 
 /// Chance of a false alarm over all metrics, and of an interval to miss.
 pub(crate) const LEVEL: f64 = 0.05;
@@ -353,7 +352,8 @@ pub(crate) fn compare(a: &RunSeries, b: &RunSeries, options: &CompareOptions) ->
             differences.push(found);
         }
     }
-    holm(&mut differences);
+    let adjusted = holm(&differences.iter().map(|d| d.adjusted_p).collect::<Vec<_>>());
+    differences.iter_mut().zip(adjusted).for_each(|(d, p)| d.adjusted_p = p);
     differences.iter_mut().for_each(|d| d.change = judge(d, options));
     Comparison { differences, block_seconds: block, seconds_a: a.len(), seconds_b: b.len() }
 }
@@ -474,18 +474,6 @@ fn last_correlated_lag(line: &[f64]) -> usize {
     let bound = 2.0 * (libm::log10(n as f64) / n as f64).sqrt();
     let significant = |lag: usize| lag < n && (covariance(lag) / variance).abs() > bound;
     (0..n / 4).find(|lag| (1..=5).all(|ahead| !significant(lag + ahead))).unwrap_or(n / 4)
-}
-
-/// Holm's step-down: the smallest p times the number of tests, the next times one fewer, never falling.
-fn holm(differences: &mut [Difference]) {
-    let mut tested: Vec<&mut Difference> = differences.iter_mut().filter(|d| d.adjusted_p.is_some()).collect();
-    tested.sort_by(|x, y| x.adjusted_p.unwrap_or(1.0).total_cmp(&y.adjusted_p.unwrap_or(1.0)));
-    let (count, mut highest) = (tested.len(), 0.0_f64);
-    for (rank, difference) in tested.into_iter().enumerate() {
-        let raw = difference.adjusted_p.unwrap_or(1.0);
-        highest = highest.max((raw * (count - rank) as f64).min(1.0));
-        difference.adjusted_p = Some(highest);
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod repetition;
 pub(crate) mod replications;
 pub(crate) mod scalability;
 pub(crate) mod scoring;
+mod significance;
 pub(crate) mod suite;
 
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};

@@ -10,7 +10,7 @@ pub(crate) mod fonts;
 mod html;
 mod labels;
 pub(crate) mod load;
-mod numbers;
+pub(crate) mod numbers;
 mod page;
 mod paint;
 mod palette;
@@ -22,6 +22,7 @@ mod sentences;
 pub(crate) mod suite;
 mod tables;
 mod view;
+mod workbook;
 
 pub(crate) use error::ReportError;
 pub(crate) use sentences::Sentence;

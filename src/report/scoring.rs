@@ -3,7 +3,7 @@
 use super::charts::Chart;
 use super::drawing::{Align, Type};
 use super::html::escape;
-use super::numbers::{fixed, grouped, percent, short_yuan};
+use super::numbers::{fixed, grouped, percent, short_yuan, with_interval};
 use super::page::{head, sections};
 use super::palette::{INK, LOSS, series};
 use super::plot::{Axis, Key, Mark, Plot, TOP, panels, sheet};
@@ -24,7 +24,7 @@ pub(crate) fn render_record(record: &ScoringRecord, dir: &Path) -> Result<PathBu
 }
 
 fn within(e: Estimate, decimals: usize) -> String {
-    format!("{} ({} to {})", fixed(e.value, decimals), fixed(e.low, decimals), fixed(e.high, decimals))
+    with_interval(e, |value| fixed(value, decimals))
 }
 
 fn subtitle(record: &ScoringRecord) -> String {
@@ -111,7 +111,7 @@ fn html(record: &ScoringRecord, charts: &[Chart], pictures: &[String]) -> String
         let counts = format!("{} of {}", grouped(s.with.into()), grouped((s.with + s.without).into()));
         vec![s.score.clone(), s.looks_at.clone(), s.outcome.clone(), counts, within(s.auc, 3), gain]
     });
-    let columns = ["Score", "looks at", "outcome", "accounts", "AUC (95%)", "gain over the credit file"];
+    let columns = ["Score", "looks at", "outcome", "accounts", "AUC [95 %]", "gain over the credit file [95 %]"];
     let _ = write!(out, "<section><h2>Scores</h2>{}</section>", table(&columns, scores));
     let deciles = record.deciles.iter().map(|d| {
         let share = percent(d.default_share, 1);

@@ -1,7 +1,7 @@
 //! The answer first: what the run says in five sentences, each with numbers computed from the data.
 
 use super::charts::lowest;
-use super::numbers::{month_name, percent, percent_or_dash, short_yuan};
+use super::numbers::{about_the_same, month_name, percent, percent_or_dash, short_yuan};
 use super::view::{View, in_month, peak, unemployment};
 use crate::measure::MonthObservations;
 
@@ -33,26 +33,53 @@ pub(super) fn answer(view: &View<'_>) -> Vec<Sentence> {
 fn approvals(view: &View<'_>, world: usize) -> Option<Sentence> {
     let (month, low) = lowest(view, world, MonthObservations::application_approval_ratio)?;
     let (base, other) = (&view.worlds()[0], &view.worlds()[world]);
-    let same = base.months.get(month).and_then(MonthObservations::application_approval_ratio);
+    let (there, here) = (&other.months[month], base.months.get(month));
+    let same = here.and_then(MonthObservations::application_approval_ratio);
+    let name = month_name(there.first_day);
+    let (low_text, same_text) = (percent(low, 1), percent_or_dash(same, 1));
     let drawings = |w: usize| percent_or_dash(view.measures[w].value("authorisation_approval_rate"), 1);
+    let applications = match here.zip(same) {
+        Some((here, same)) if about_the_same(low, same, 0.001) || is_chance(there, here, low - same) => format!(
+            "in {} the lender approves about as many applications as in {}, even in its lowest month ({name}: {low_text} and \
+             {same_text})",
+            other.name, base.name
+        ),
+        _ => format!(
+            "in {} the lender approves {low_text} of applications in its lowest month ({name}; {same_text} in {} that month)",
+            other.name, base.name
+        ),
+    };
     Some(say(
         "Approvals",
-        format!(
-            "in {} the lender approves as few as {} of applications ({}; {} in {} that month), and {} of drawings over the whole run against {}.",
-            other.name,
-            percent(low, 1),
-            month_name(other.months[month].first_day),
-            percent_or_dash(same, 1),
-            base.name,
-            drawings(world),
-            drawings(0)
-        ),
+        format!("{applications}, and {} of drawings over the whole run against {}.", drawings(world), drawings(0)),
     ))
+}
+
+/// True when a difference of two months' approval rates is less than two standard errors of shares of so many applications.
+fn is_chance(a: &MonthObservations, b: &MonthObservations, difference: f64) -> bool {
+    let variance = |m: &MonthObservations| {
+        let (approved, refused) = (m.flows.approved as f64, m.flows.refused.iter().sum::<i64>() as f64);
+        let decided = approved + refused;
+        if decided > 0.0 { approved * refused / (decided * decided * decided) } else { 0.0 }
+    };
+    difference.abs() < 2.0 * (variance(a) + variance(b)).sqrt()
 }
 
 fn lateness(view: &View<'_>, world: usize) -> Option<Sentence> {
     let (base, other) = (&view.worlds()[0], &view.worlds()[world]);
     let (late, jobs) = (peak(other, overdue_30)?, peak(other, unemployment)?);
+    let same = base.months.get(late.index).and_then(overdue_30);
+    let worst = percent(late.value, 2);
+    let same_text = percent_or_dash(same, 2);
+    let unemployed = format!("unemployment peaks at {} {}", percent(jobs.value, 1), in_month(&jobs));
+    if same.is_some_and(|same| about_the_same(late.value, same, 0.0001)) {
+        let name = &base.name;
+        let text = format!(
+            "{unemployed}; balance more than 30 days overdue is about the same as in {name}, even at its peak ({worst} {}; {same_text}).",
+            in_month(&late)
+        );
+        return Some(say("Delinquency", text));
+    }
     let lag = late.index as i64 - jobs.index as i64;
     let order = match lag {
         0 => "in the same month".to_string(),
@@ -60,17 +87,11 @@ fn lateness(view: &View<'_>, world: usize) -> Option<Sentence> {
         2.. => format!("{lag} months later"),
         _ => format!("{} month{} earlier", -lag, if lag == -1 { "" } else { "s" }),
     };
-    Some(say(
-        "Delinquency",
-        format!(
-            "unemployment peaks at {} {}, and balance more than 30 days overdue {order} at {}, against {} in {}.",
-            percent(jobs.value, 1),
-            in_month(&jobs),
-            percent(late.value, 2),
-            percent_or_dash(base.months.get(late.index).and_then(overdue_30), 2),
-            base.name
-        ),
-    ))
+    let text = format!(
+        "{unemployed}, and balance more than 30 days overdue {order} at {worst}, against {same_text} in {}.",
+        base.name
+    );
+    Some(say("Delinquency", text))
 }
 
 fn losses(view: &View<'_>, world: usize) -> Option<Sentence> {
@@ -93,7 +114,9 @@ fn losses(view: &View<'_>, world: usize) -> Option<Sentence> {
 fn profit(view: &View<'_>, world: usize) -> Option<Sentence> {
     let yuan = |w: usize| view.measures[w].value("profit_yuan");
     let (base, other) = (yuan(0)?, yuan(world)?);
-    let change = if base > 0.0 {
+    let change = if about_the_same(base, other, 0.5) {
+        ", about the same".to_string()
+    } else if base > 0.0 {
         format!(", {} {}", percent((other - base).abs() / base, 0), if other < base { "less" } else { "more" })
     } else {
         String::new()
@@ -122,7 +145,9 @@ fn recovery(view: &View<'_>, world: usize) -> Option<Sentence> {
     let gap = |i: usize| Some(overdue_30(other.months.get(i)?)? - overdue_30(base.months.get(i)?)?);
     let end = other.months.len().checked_sub(1)?;
     let undone = match (gap(worst.index)?, gap(end)?) {
-        (peak_gap, _) if peak_gap <= 0.0 => String::new(),
+        (peak_gap, _) if peak_gap <= 0.0 || about_the_same(worst.value, worst.value - peak_gap, 0.0001) => {
+            String::new()
+        }
         (_, left) if left <= 0.0 => "; by the end none of the excess lateness is left".to_string(),
         (peak_gap, left) => {
             format!("; by the end {} of the excess lateness of the peak is left", percent(left / peak_gap, 0))

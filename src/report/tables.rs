@@ -1,7 +1,7 @@
 //! The tables of a run's page, from its record. The workbook of a suite and the pages of load runs have their own.
 
 use super::html::escape;
-use super::numbers::{fixed, grouped, percent};
+use super::numbers::{difference_in, fixed, grouped, percent, signed};
 use super::view::View;
 use crate::base::money::Fen;
 use crate::measure::words::Account;
@@ -18,7 +18,7 @@ fn shown(unit: Unit, value: f64) -> String {
         Unit::Share if value.abs() < 0.002 => percent(value, 3),
         Unit::Share if value.abs() < 0.1 => percent(value, 2),
         Unit::Share => percent(value, 1),
-        Unit::PerMille => format!("{}‰", fixed(value * 1e3, 2)),
+        Unit::PerMille => format!("{} ‰", fixed(value * 1e3, 2)),
         Unit::Yuan => grouped(value.round() as i128),
         Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
         Unit::Accounts => grouped(value as i128),
@@ -27,13 +27,9 @@ fn shown(unit: Unit, value: f64) -> String {
 
 /// A difference in its unit: points for shares, otherwise relative.
 fn difference(unit: Unit, base: f64, other: f64) -> String {
-    // What rounds to nothing has no sign.
-    let rises = |text: &str| !text.starts_with('−') && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    let signed = |text: String| if rises(&text) { format!("+{text}") } else { text };
     let change = other - base;
     match unit {
-        Unit::Share => signed(format!("{} pp", fixed(change * 100.0, 2))),
-        Unit::PerMille => signed(format!("{}‰", fixed(change * 1e3, 2))),
+        Unit::Share | Unit::PerMille => difference_in(unit, change),
         _ if base.abs() > 1e-12 => signed(percent(change / base.abs(), 1)),
         _ => "–".to_string(),
     }

@@ -120,7 +120,7 @@ struct Whole<'a> {
 pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
     (
         "AUC",
-        "Chance that an account with the outcome scores above one without, ties half; 95% interval after DeLong, DeLong and Clarke-Pearson (1988).",
+        "Chance that an account with the outcome scores above one without, ties half; 95 % interval after DeLong, DeLong and Clarke-Pearson (1988).",
     ),
     (
         "origination score",

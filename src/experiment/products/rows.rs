@@ -4,6 +4,7 @@ use super::counts::named;
 use super::facts::{FACTS, Fact, Of, People, Seen};
 use crate::experiment::suite::paired;
 use crate::measure::{DEFINITIONS, Definition, Unit, t_975};
+use crate::results::load::Estimate;
 use crate::results::products::{About, Price, QuestionRow, Row, StressRow, Verdict};
 use crate::results::suite::KeptWorld;
 use crate::scenario::{ComparedProduct, PublishedFact};
@@ -104,16 +105,11 @@ fn fact_row(view: &View<'_>, people: &People, fact: &Fact) -> Row {
 
 fn measure_row(view: &View<'_>, definition: &Definition) -> Row {
     let base = view.base();
-    let position = DEFINITIONS.iter().position(|d| d.key == definition.key).unwrap_or(0);
-    let (numerator, denominator) = base
-        .iter()
-        .fold((0, 0), |sum, (world, _)| world.measures.get(position).map_or(sum, |(n, d)| (sum.0 + n, sum.1 + d)));
     let mut row = blank(view, definition.key);
     (row.table, row.group) = ("measures".to_string(), group(definition.key).to_string());
     row.title = definition.says.replace('`', "");
-    row.value = definition.value(numerator, denominator);
-    let each: Vec<f64> = base.iter().filter_map(|(world, _)| world.value(definition.key)).collect();
-    row.interval = row.value.and_then(|centre| interval(centre, &each));
+    row.value = pooled(definition.key, &base);
+    row.interval = row.value.and_then(|centre| interval(centre, &values(definition.key, &base)));
     row.shown = shown(definition.unit, row.value);
     let targets = &view.product.scenario.targets;
     if let Some(target) = targets.iter().find(|target| target.measure == definition.key) {
@@ -198,59 +194,71 @@ fn interval(centre: f64, each: &[f64]) -> Option<(f64, f64)> {
     Some((centre - half, centre + half))
 }
 
-/// A value of the answer in one world.
-fn value(key: &str, (world, counts): (&KeptWorld, &[i128])) -> Option<f64> {
-    let ratio = |part: i128, whole: i128| (whole != 0).then(|| part as f64 / whole as f64);
+/// The two sums whose ratio is a value of the answer, in one world. Over several worlds both add: one estimator for every table,
+/// so that a product's value in normal times is the same number wherever it stands.
+fn sums(key: &str, (world, counts): (&KeptWorld, &[i128])) -> Option<(i128, i128)> {
+    let of = |key: &str| world.measures.get(DEFINITIONS.iter().position(|d| d.key == key)?).copied();
     match key {
-        HOLDERS => ratio(named(counts, "holders_end"), named(counts, "users_end")),
-        PROFIT_SHARE => {
-            let sums = |key: &str| {
-                let position = DEFINITIONS.iter().position(|d| d.key == key)?;
-                world.measures.get(position).copied()
-            };
-            let (profit, _) = sums("profit_yuan")?;
-            let (_, balance_days) = sums("gross_loss_rate_annual")?;
-            ratio(profit * 365, balance_days)
-        }
-        measure => world.value(measure),
+        HOLDERS => Some((named(counts, "holders_end"), named(counts, "users_end"))),
+        PROFIT_SHARE => Some((of("profit_yuan")?.0 * 365, of("gross_loss_rate_annual")?.1)),
+        measure => of(measure),
     }
 }
 
+/// The value of two sums.
+fn value(key: &str, (numerator, denominator): (i128, i128)) -> Option<f64> {
+    match DEFINITIONS.iter().find(|d| d.key == key) {
+        Some(definition) => definition.value(numerator, denominator),
+        None => (denominator != 0).then(|| numerator as f64 / denominator as f64),
+    }
+}
+
+/// A value over all replications of a world.
+fn pooled(key: &str, worlds: &[(&KeptWorld, &[i128])]) -> Option<f64> {
+    let all = worlds.iter().filter_map(|world| sums(key, *world));
+    value(key, all.fold((0, 0), |sum, (n, d)| (sum.0 + n, sum.1 + d)))
+}
+
 fn values(key: &str, worlds: &[(&KeptWorld, &[i128])]) -> Vec<f64> {
-    worlds.iter().filter_map(|world| value(key, *world)).collect()
+    worlds.iter().filter_map(|world| value(key, sums(key, *world)?)).collect()
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+/// A measure in two worlds of the same people with the same luck: both pooled values, and their difference with the t interval of
+/// the replications' own differences about it.
+fn compared(
+    key: &str,
+    before: &[(&KeptWorld, &[i128])],
+    after: &[(&KeptWorld, &[i128])],
+) -> Option<(f64, f64, Option<Estimate>)> {
+    let (from, to) = (pooled(key, before)?, pooled(key, after)?);
+    let paired = paired::difference(&values(key, before), &values(key, after));
+    let difference = paired.map(|paired| {
+        let (value, half) = (to - from, (paired.difference.high - paired.difference.low) / 2.0);
+        Estimate { value, low: value - half, high: value + half }
+    });
+    Some((from, to, difference))
 }
 
-/// Normal times against the stress, by replication.
+/// Normal times against the stress.
 pub(super) fn stress(view: &View<'_>) -> Vec<StressRow> {
-    let (base, stress) = (view.base(), view.of(MAIN, &view.about.stress));
+    let (normal, stressed) = (view.base(), view.of(MAIN, &view.about.stress));
     let row = |measure: &&str| {
-        let (normal, stressed) = (values(measure, &base), values(measure, &stress));
-        let difference = paired::difference(&normal, &stressed).map(|paired| paired.difference);
-        Some(StressRow { measure: (*measure).to_string(), base: mean(&normal)?, stress: mean(&stressed)?, difference })
+        let (base, stress, difference) = compared(measure, &normal, &stressed)?;
+        Some(StressRow { measure: (*measure).to_string(), base, stress, difference })
     };
     STRESSED.iter().filter_map(row).collect()
 }
 
-/// What each question changes, by replication.
+/// What each question changes.
 pub(super) fn questions(view: &View<'_>) -> Vec<QuestionRow> {
-    let base = view.base();
+    let normal = view.base();
     let mut rows = Vec::new();
     for (question, _) in &view.about.questions {
-        let asked = view.of(question, &view.about.base);
+        let changed = view.of(question, &view.about.base);
         rows.extend(ASKED.iter().filter_map(|measure| {
-            let (normal, changed) = (values(measure, &base), values(measure, &asked));
-            let difference = paired::difference(&normal, &changed).map(|paired| paired.difference);
-            Some(QuestionRow {
-                question: question.clone(),
-                measure: (*measure).to_string(),
-                base: mean(&normal)?,
-                asked: mean(&changed)?,
-                difference,
-            })
+            let (base, asked, difference) = compared(measure, &normal, &changed)?;
+            let (question, measure) = (question.clone(), (*measure).to_string());
+            Some(QuestionRow { question, measure, base, asked, difference })
         }));
     }
     rows

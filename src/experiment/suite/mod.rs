@@ -215,12 +215,16 @@ impl View<'_> {
     }
 
     fn differences(&self) -> Vec<OutcomeDifference> {
-        self.each(1..self.plan.policies.len(), |path, policy, measure| OutcomeDifference {
+        let mut all = self.each(1..self.plan.policies.len(), |path, policy, measure| OutcomeDifference {
             path: self.plan.paths[path].name.clone(),
             policy: self.plan.policies[policy].clone(),
             measure: measure.to_string(),
             paired: self.paired(path, policy, measure),
-        })
+        });
+        for path in &self.plan.paths {
+            paired::correct(all.iter_mut().filter(|d| d.path == path.name).filter_map(|d| d.paired.as_mut()));
+        }
+        all
     }
 
     /// A policy less the first one on a path, over the replications in which both have a value.
@@ -245,6 +249,7 @@ impl View<'_> {
                     }));
                 }
             }
+            paired::correct(all.iter_mut().filter(|s| s.path == spec.name).filter_map(|s| s.paired.as_mut()));
         }
         all
     }

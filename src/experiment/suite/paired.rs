@@ -1,6 +1,7 @@
 //! Two policies over the same people and the same luck: the difference by replication, and what the pairing gains.
 
 use super::statistics::{mean, variance};
+use crate::experiment::significance::{holm, student};
 use crate::measure::t_975;
 use crate::results::suite::PairedDifference;
 
@@ -27,7 +28,28 @@ pub(crate) fn difference(base: &[f64], other: &[f64]) -> Option<PairedDifference
         difference: estimate,
         unpaired_half,
         ratio: (unpaired_half > 0.0).then(|| paired_half / unpaired_half),
+        p: p_value(&differences, estimate.value),
+        p_holm: None,
     })
+}
+
+/// Two-sided p-value of the paired t test of no difference.
+fn p_value(differences: &[f64], mean: f64) -> f64 {
+    let n = differences.len();
+    let error = (variance(differences) / n as f64).sqrt();
+    if error > 0.0 {
+        2.0 * (1.0 - student((mean / error).abs(), (n - 1) as f64))
+    } else {
+        // Every pair differs by the same: by nothing at all, or by something for certain.
+        f64::from(mean == 0.0)
+    }
+}
+
+/// Enters the p-values of a family of differences as Holm's correction leaves them.
+pub(super) fn correct<'a>(family: impl Iterator<Item = &'a mut PairedDifference>) {
+    let mut family: Vec<&mut PairedDifference> = family.collect();
+    let adjusted = holm(&family.iter().map(|difference| Some(difference.p)).collect::<Vec<_>>());
+    family.iter_mut().zip(adjusted).for_each(|(difference, p)| difference.p_holm = p);
 }
 
 #[cfg(test)]
@@ -42,16 +64,38 @@ mod tests {
         assert!((d.difference.value - 0.5).abs() < 1e-12 && d.difference.low > 0.35, "{d:?}");
         assert!(d.ratio.is_some_and(|ratio| ratio < 0.05), "{d:?}");
         assert!((d.base - 4.5).abs() < 1e-12);
+        // t = 0.5 / (0.0816 / 2) = 12.25 of three degrees of freedom.
+        assert!((d.p - 0.0012).abs() < 0.0001, "{d:?}");
     }
 
     #[test]
     fn nothing_changed_is_zero_for_certain() {
         let same = [1.0, 5.0, 9.0];
         let d = difference(&same, &same).expect("three pairs");
-        assert_eq!((d.difference.low, d.difference.high, d.ratio), (0.0, 0.0, Some(0.0)));
+        assert_eq!((d.difference.low, d.difference.high, d.ratio, d.p), (0.0, 0.0, Some(0.0), 1.0));
         assert_eq!(difference(&[2.0, 2.0], &[2.0, 2.0]).map(|d| d.ratio), Some(None));
         assert_eq!(difference(&[1.0], &[1.0]), None);
         assert_eq!(difference(&[1.0, 2.0], &[1.0]), None);
+    }
+
+    /// Twenty differences of strangers: uncorrected, some pass for a change now and then; corrected, in one family of twenty.
+    #[test]
+    fn many_differences_are_corrected_together() {
+        use crate::base::random::{Purpose, RunKey};
+        let draw = |salt: u32| {
+            let mut luck = RunKey::new(11, salt).stream(0, Purpose::World);
+            (0..5).map(|_| luck.unit()).collect::<Vec<f64>>()
+        };
+        let (mut plain, mut corrected) = (0, 0);
+        for family in 0..200 {
+            let pair = |test: u32| difference(&draw(40 * family + 2 * test), &draw(40 * family + 2 * test + 1));
+            let mut all: Vec<PairedDifference> = (0..20).filter_map(pair).collect();
+            correct(all.iter_mut());
+            assert!(all.iter().all(|d| d.p_holm.is_some_and(|p| p >= d.p)));
+            plain += usize::from(all.iter().any(|d| d.p < 0.05));
+            corrected += usize::from(all.iter().any(PairedDifference::differs));
+        }
+        assert!(plain > 100 && corrected < 22, "{plain} and {corrected} of 200 families");
     }
 
     /// Samples that have nothing to do with each other gain nothing: the ratio is about one.

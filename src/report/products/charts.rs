@@ -3,7 +3,7 @@
 use super::words::subtitle;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
-use crate::report::numbers::shown;
+use crate::report::numbers::{from_to, shown, signed};
 use crate::report::palette::{INK, LOSS, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::products::{ProductRecord, ProductsRecord};
@@ -18,7 +18,7 @@ pub(super) fn all(record: &ProductsRecord) -> Vec<Chart> {
                 section: "Who loses approvals",
                 title: "Applications approved and drawings approved",
                 measures: &["application_approval_rate", "authorisation_approval_rate"],
-                definition: "Means over replications. Left: approved of all decided applications. Right: approved of all requested drawings (purchase, tip, card).",
+                definition: "Ratios of sums over all replications. Left: approved of all decided applications. Right: approved of all requested drawings (purchase, tip, card).",
             },
         ),
         pairs(
@@ -28,7 +28,7 @@ pub(super) fn all(record: &ProductsRecord) -> Vec<Chart> {
                 section: "Who loses money",
                 title: "Profit over balance and principal written off",
                 measures: &["profit_share_annual", "gross_loss_rate_annual"],
-                definition: "Means over replications. Left: income less expense of the journal a year, over the mean daily balance. Right: principal written off in 365 days over the mean daily balance.",
+                definition: "Ratios of sums over all replications. Left: income less expense of the journal a year, over the mean daily balance. Right: principal written off in 365 days over the mean daily balance.",
             },
         ),
         pairs(
@@ -38,7 +38,7 @@ pub(super) fn all(record: &ProductsRecord) -> Vec<Chart> {
                 section: "Who pays late",
                 title: "Balance past due",
                 measures: &["overdue_rate", "overdue_30_rate"],
-                definition: "Means over replications, month-ends. Left: balance at one day past due or more, of all balance. Right: at 31 days or more. Black marks: the published band, where there is one.",
+                definition: "Ratios of sums over all replications, month-ends. Left: balance at one day past due or more, of all balance. Right: at 31 days or more. Black marks: the published band, where there is one.",
             },
         ),
         competition(record),
@@ -67,7 +67,11 @@ fn pairs(record: &ProductsRecord, what: Pairs) -> Chart {
         let falls = |v: &[f64; 2]| v[1] - v[0];
         let most = record.products.iter().zip(&values).max_by(|a, b| falls(a.1).abs().total_cmp(&falls(b.1).abs()));
         words.extend(most.map(|(product, v)| {
-            format!("{measure} moves most at {}: {} to {}", product.key, shown(measure, v[0]), shown(measure, v[1]))
+            format!(
+                "{measure} moves most at {}: {}",
+                product.key,
+                from_to(&shown(measure, v[0]), &shown(measure, v[1]))
+            )
         }));
     }
     Chart {
@@ -146,7 +150,7 @@ fn competition(record: &ProductsRecord) -> Chart {
             sheet.rect((zero, top + 1.0), (end, top + 16.0), series(question));
             sheet.text(
                 (end.max(zero) + 5.0, top + 8.5),
-                crate::report::numbers::percent(*value, 1),
+                signed(crate::report::numbers::percent(*value, 1)),
                 Type::new(11.0, INK),
             );
         }
@@ -154,13 +158,17 @@ fn competition(record: &ProductsRecord) -> Chart {
     let words = questions.iter().enumerate().filter_map(|(position, (name, _))| {
         let largest = |v: &Vec<f64>| v.get(position).map_or(0.0, |v| v.abs());
         let most = record.products.iter().zip(&values).max_by(|a, b| largest(a.1).total_cmp(&largest(b.1)))?;
-        Some(format!("{name} changes most at {}: {}", most.0.key, crate::report::numbers::percent(most.1[position], 1)))
+        Some(format!(
+            "{name} changes most at {}: {}",
+            most.0.key,
+            signed(crate::report::numbers::percent(most.1[position], 1))
+        ))
     });
     Chart {
         slug: "competition",
         section: "What competition does",
         takeaway: words.collect::<Vec<_>>().join("; ") + ".",
-        definition: "Mean amount captured under each question over that as things are, less one. The same values change in all products; the people and their luck are the same.",
+        definition: "Amount captured under each question over that as things are, less one. The same values change in all products; the people and their luck are the same.",
         drawing: sheet,
     }
 }

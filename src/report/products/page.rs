@@ -4,6 +4,7 @@ use super::words::subtitle;
 use super::{sentences, tables};
 use crate::report::charts::Chart;
 use crate::report::html::escape;
+use crate::report::numbers::LEVEL;
 use crate::report::page::{head, sections};
 use crate::results::products::ProductsRecord;
 use std::fmt::Write;
@@ -29,11 +30,12 @@ pub(super) fn html(record: &ProductsRecord, charts: &[Chart], pictures: &[String
     let _ = write!(
         out,
         "<section><h2>The products' table</h2><p class=note>Published (with its grade: S the product's own profile, H official, \
-         M secondary), then simulated in normal times with the 95% interval over replications, then the verdict. Where nothing \
+         M secondary), then simulated in normal times with the 95 % interval over replications, then the verdict. Where nothing \
          is published the reason stands below.</p>{}</section>\
-         <section><h2>Measures and targets</h2><p class=note>Ratios of sums over the counted months of all replications.</p>{}\
-         </section><section><h2>Under stress</h2><p class=note>Means over replications; differences by pairs of replications \
-         with 95% intervals.</p>{}</section>\
+         <section><h2>Measures and targets</h2><p class=note>Ratios of sums over the counted months of all replications. {LEVEL}: Student's t over \
+         the replications' own values, about that ratio.</p>{}\
+         </section><section><h2>Under stress</h2><p class=note>The same ratios; {LEVEL} of the difference by pairs of \
+         replications.</p>{}</section>\
          <section><h2>Competition</h2><p class=note>Each question changes the same values in all products, against the same \
          people with the same luck. Nobody holds accounts at two of the products: a balance does not move from one world to \
          another, rivals' prices do not react, friends are a fair sample of all users.</p>{}</section>",

@@ -1,8 +1,6 @@
 //! The answer first: who loses approvals, who loses money, what is outside its published band, what the cap refuses.
 
-use super::words::change;
-use crate::report::numbers::shown;
-use crate::report::numbers::{grouped, percent, short_yuan};
+use crate::report::numbers::{change, from_to, grouped, percent, short_yuan, shown, signed};
 use crate::report::sentences::Sentence;
 use crate::results::products::{ProductRecord, ProductsRecord, StressRow, Verdict};
 
@@ -49,12 +47,12 @@ fn ranked(record: &ProductsRecord, topic: &'static str, measure: &str, what: &st
         record.products.iter().filter_map(|product| Some((product, row(product, measure)?))).collect();
     all.sort_by(|a, b| cost(a.1).total_cmp(&cost(b.1)));
     let each = |(product, row): &(&ProductRecord, &StressRow)| {
-        let ends = format!("{} to {}", shown(measure, row.base), shown(measure, row.stress));
+        let ends = from_to(&shown(measure, row.base), &shown(measure, row.stress));
         if approvals {
-            format!("{} {} ({ends})", product.key, percent(cost(row), 0))
+            format!("{} {} ({ends})", product.key, signed(percent(cost(row), 0)))
         } else {
             let difference = row.difference.map_or_else(String::new, |d| format!(", {}", change(measure, d)));
-            format!("{} from {ends}{difference}", product.key)
+            format!("{} {ends}{difference}", product.key)
         }
     };
     (!all.is_empty())

@@ -1,9 +1,7 @@
 //! The tables of a comparison's page, from its record alone.
 
-use super::words::change;
 use crate::report::html::escape;
-use crate::report::numbers::shown;
-use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::numbers::{change, fixed, from_to, grouped, interval, percent, shown};
 use crate::results::products::{ProductsRecord, Row, Verdict, products_hash};
 use std::fmt::Write;
 
@@ -23,7 +21,7 @@ fn cell(row: &Row) -> String {
     };
     let interval = row.interval.zip(row.value).map_or_else(String::new, |((low, high), _)| {
         let name = if row.key.ends_with("_yuan") { "captured_yuan" } else { row.key.as_str() };
-        format!("<span class=def>{} to {}</span>", escape(&shown(name, low)), escape(&shown(name, high)))
+        format!("<span class=def>{}</span>", escape(&interval(&shown(name, low), &shown(name, high))))
     });
     let reason =
         if row.reason.is_empty() { String::new() } else { format!("<span class=def>{}</span>", escape(&row.reason)) };
@@ -70,8 +68,8 @@ pub(super) fn stress(record: &ProductsRecord) -> String {
                 continue;
             };
             let difference = row.difference.map_or_else(String::new, |d| escape(&change(measure, d)));
-            let (base, stress) = (escape(&shown(measure, row.base)), escape(&shown(measure, row.stress)));
-            let _ = write!(out, "<td class=cell>{base} → {stress}<span class=def>{difference}</span></td>");
+            let ends = escape(&from_to(&shown(measure, row.base), &shown(measure, row.stress)));
+            let _ = write!(out, "<td class=cell>{ends}<span class=def>{difference}</span></td>");
         }
         out.push_str("</tr>");
     }
@@ -94,8 +92,8 @@ pub(super) fn questions(record: &ProductsRecord) -> String {
                     || "–".to_string(),
                     |row| {
                         let difference = row.difference.map_or_else(String::new, |d| escape(&change(measure, d)));
-                        let (base, asked) = (shown(measure, row.base), shown(measure, row.asked));
-                        format!("{} → {}<span class=def>{difference}</span>", escape(&base), escape(&asked))
+                        let ends = from_to(&shown(measure, row.base), &shown(measure, row.asked));
+                        format!("{}<span class=def>{difference}</span>", escape(&ends))
                     },
                 );
                 let _ = write!(out, "<td class=cell>{text}</td>");

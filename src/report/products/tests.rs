@@ -7,11 +7,11 @@ use crate::results::products::tests::record;
 fn the_answer_names_who_loses_what() {
     let sentences = answer(&record());
     let of = |topic: &str| sentences.iter().find(|s| s.topic == topic).map(|s| s.text.as_str()).unwrap_or_default();
-    assert!(of("Approvals").contains("one −33% (30.00% to 20.00%)"), "{}", of("Approvals"));
-    assert!(of("Money").contains("4.00% to −2.00%"), "{}", of("Money"));
+    assert!(of("Approvals").contains("one −33 % (30.00 % → 20.00 %)"), "{}", of("Approvals"));
+    assert!(of("Money").contains("4.00 % → −2.00 %"), "{}", of("Money"));
     assert!(of("In the red").contains("in normal times none; under the stress one, two"), "{}", of("In the red"));
     assert!(of("Published figures").contains("2 rows within their band, 2 outside"), "{}", of("Published figures"));
-    assert!(of("Price cap").contains("12 months (up to 25.60%): 7 loans of 4.2k yuan"), "{}", of("Price cap"));
+    assert!(of("Price cap").contains("12 months (up to 25.60 %): 7 loans of 4.2k yuan"), "{}", of("Price cap"));
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! Charts of a suite: the loss of every replication, and the response to the depth of a downturn.
 
-use super::view::{SuiteView, policy_keys, within};
+use super::view::{SuiteView, policy_keys};
 use crate::measure::Unit;
 use crate::measure::unit;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
-use crate::report::numbers::shown;
-use crate::report::numbers::ticks;
+use crate::report::numbers::{shown, ticks, within};
 use crate::report::palette::{AXIS, INK, LOSS, series};
 use crate::report::plot::{Axis, LABEL, Panel, Plot, TOP, panels, sheet};
 
@@ -23,8 +22,9 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
     let all: Vec<f64> = rows.iter().flat_map(|(path, policy)| values(path, policy)).collect();
     let (low, high) = (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
     let low = if low.is_finite() && low > 0.4 * high { 0.9 * low } else { 0.0 };
-    let title =
-        format!("{measure}; ● mean with its 95% interval, | P50, P80, P90, P95, P99 as far as the sample carries them");
+    let title = format!(
+        "{measure}; ● mean with its 95 % interval, | P50, P80, P90, P95, P99 as far as the sample carries them"
+    );
     let x = Axis::round(low, high.max(low + 1e-9), 6, &title, |v| shown(&measure, v));
     let room = rows.iter().map(|(path, policy)| LABEL.width(&format!("{path}, {policy}"))).fold(0.0, f64::max) + 12.0;
     let inner = Panel { left: panel.left + room, ..panel };
@@ -101,7 +101,7 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "reverse-stress",
         section: "What breaks",
         takeaway: format!("{}; {}.", all.iter().map(words).collect::<Vec<_>>().join("; "), responses.join("; ")),
-        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Blue: mean over replications with its 95% interval. Orange: the limit, the first crossing and its interval by bootstrap over replications.",
+        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Blue: mean over replications with its 95 % interval. Orange: the limit, the first crossing and its interval by bootstrap over replications.",
         drawing: sheet,
     })
 }

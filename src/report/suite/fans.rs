@@ -3,7 +3,7 @@
 use super::view::SuiteView;
 use crate::base::time::{Calendar, Day};
 use crate::report::charts::Chart;
-use crate::report::numbers::percent;
+use crate::report::numbers::{interval, percent};
 use crate::report::palette::{self, series};
 use crate::report::plot::{Axis, Key, Mark, Plot, TOP, columns_and_rows, panels, sheet};
 use crate::results::suite::{KeptWorld, SERIES};
@@ -131,11 +131,10 @@ fn takeaway(view: &SuiteView<'_>, ratio: Ratio, samples: &[Vec<Vec<f64>>]) -> St
     let Some(widest) = sample.iter().max_by(|a, b| spread(a).total_cmp(&spread(b))) else { return String::new() };
     match (at(widest, 0.2), at(widest, 0.5), at(widest, 0.8)) {
         (Some(low), Some(middle), Some(high)) => format!(
-            "On {path}, in the month in which replications differ most, {} is {} in the middle and from {} to {} in three of five.",
+            "On {path}, in the month in which replications differ most, {} is {} in the middle and in {} in three of five.",
             ratio.words,
             percent(middle, 1),
-            percent(low, 1),
-            percent(high, 1)
+            interval(&percent(low, 1), &percent(high, 1))
         ),
         _ => String::new(),
     }

@@ -1,14 +1,13 @@
 //! Heat maps: the loss of every path under every policy, what a policy changes there, and what it changes in all outcomes on the
 //! worst path.
 
-use super::view::{SuiteView, difference};
+use super::view::SuiteView;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
-use crate::report::numbers::percent;
-use crate::report::numbers::shown;
+use crate::report::numbers::{difference, interval, percent, shown, signed, within};
 use crate::report::palette::{GREY, INK, RGBColor, diverging, ramp};
 use crate::report::plot::{HEADING, LABEL, Panel, TOP, sheet};
-use crate::results::load::Estimate;
+use crate::results::suite::PairedDifference;
 
 /// A cell: what it says, and its colour.
 struct Cell {
@@ -16,7 +15,7 @@ struct Cell {
     /// A second line, smaller.
     below: String,
     colour: RGBColor,
-    /// Written in grey: the interval holds zero.
+    /// Written in grey: not told from nothing.
     open: bool,
 }
 
@@ -89,14 +88,9 @@ fn height(rows: usize, columns: &[String], width: f64) -> f64 {
 }
 
 /// What a policy changes in a measure on a path, against the first policy.
-fn changed(view: &SuiteView<'_>, path: &str, policy: &str, measure: &str) -> Option<(f64, Estimate)> {
+fn changed<'a>(view: &SuiteView<'a>, path: &str, policy: &str, measure: &str) -> Option<&'a PairedDifference> {
     let all = view.record.differences.iter().filter(|d| d.path == path && d.policy == policy);
-    let found = all.into_iter().find(|d| d.measure == measure)?.paired.as_ref()?;
-    Some((found.base, found.difference))
-}
-
-fn holds_zero(e: Estimate) -> bool {
-    e.low <= 0.0 && e.high >= 0.0
+    all.into_iter().find(|d| d.measure == measure)?.paired.as_ref()
 }
 
 /// The loss by path and policy, and beside it what each policy changes. `None` of a single world.
@@ -113,22 +107,22 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Option<Chart> {
     let level = |path: &String, policy: &String| {
         mean(path, policy).map(|e| Cell {
             value: shown(measure, e.value),
-            below: format!("{} to {}", shown(measure, e.low), shown(measure, e.high)),
+            below: interval(&shown(measure, e.low), &shown(measure, e.high)),
             colour: ramp(0.9 * (e.value - low) / (high - low).max(1e-12)),
             open: false,
         })
     };
-    let changes: Vec<Vec<Option<(f64, Estimate)>>> = paths
+    let changes: Vec<Vec<Option<&PairedDifference>>> = paths
         .iter()
         .map(|path| policies.iter().skip(1).map(|policy| changed(view, path, policy, measure)).collect())
         .collect();
-    let largest = changes.iter().flatten().flatten().map(|(_, e)| e.value.abs()).fold(1e-12, f64::max);
-    let change = |found: &Option<(f64, Estimate)>| {
-        found.map(|(_, e)| Cell {
+    let largest = changes.iter().flatten().flatten().map(|p| p.difference.value.abs()).fold(1e-12, f64::max);
+    let change = |found: &Option<&PairedDifference>| {
+        found.map(|p| (p, p.difference)).map(|(p, e)| Cell {
             value: difference(measure, e.value),
-            below: format!("{} to {}", difference(measure, e.low), difference(measure, e.high)),
-            colour: if holds_zero(e) { diverging(0.0) } else { diverging(e.value / largest) },
-            open: holds_zero(e),
+            below: interval(&difference(measure, e.low), &difference(measure, e.high)),
+            colour: if p.differs() { diverging(e.value / largest) } else { diverging(0.0) },
+            open: !p.differs(),
         })
     };
     // Two columns of the page when the policies are few, else one below the other.
@@ -143,7 +137,7 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Option<Chart> {
     let right =
         if wide { Panel { top: 74.0 + one - TOP + 20.0, ..whole } } else { Panel { left: middle + 12.0, ..whole } };
     let levels: Vec<Vec<_>> = paths.iter().map(|path| policies.iter().map(|p| level(path, p)).collect()).collect();
-    grid(&mut sheet, left, "Mean, with its 95% interval", (paths, policies), &levels);
+    grid(&mut sheet, left, "Mean, with its 95 % interval", (paths, policies), &levels);
     if two {
         let cells: Vec<Vec<_>> = changes.iter().map(|row| row.iter().map(change).collect()).collect();
         grid(&mut sheet, right, &format!("Difference from {}", policies[0]), (paths, &others), &cells);
@@ -154,9 +148,9 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "loss-heat-map",
         section: "How bad it can get",
         takeaway: most.map_or_else(String::new, |(path, policy, e)| {
-            format!("{measure} is highest on {path} under {policy}: {}.", super::view::within(measure, e))
+            format!("{measure} is highest on {path} under {policy}: {}.", within(measure, e))
         }),
-        definition: "Left: means over replications, darker is more. Right: paired differences from the first policy with 95% intervals; blue is less loss, orange is more, white and grey letters: the interval holds zero.",
+        definition: "Left: means over replications, darker is more. Right: paired differences from the first policy with 95 % intervals; blue is less loss, orange is more, white and grey letters: not told from chance (paired t tests at 5 % over the path, Holm's correction).",
         drawing: sheet,
     })
 }
@@ -175,15 +169,15 @@ pub(super) fn policies(view: &SuiteView<'_>) -> Option<Chart> {
         return None;
     }
     let cell = |measure: &String, policy: &String| {
-        let (base, e) = changed(view, path, policy, measure)?;
-        let share = e.value / base.abs().max(1e-12);
+        let p = changed(view, path, policy, measure)?;
+        let (share, e) = (p.difference.value / p.base.abs().max(1e-12), p.difference);
         let better = if more_is_worse(measure) { -share } else { share };
         Some(Cell {
-            value: format!("{}{}", if share > 0.0 { "+" } else { "" }, percent(share, 1)),
+            value: signed(percent(share, 1)),
             below: difference(measure, e.value),
             // Half of the first policy's value and more is the deepest colour.
-            colour: if holds_zero(e) { diverging(0.0) } else { diverging(-(better / 0.5).clamp(-1.0, 1.0)) },
-            open: holds_zero(e),
+            colour: if p.differs() { diverging(-(better / 0.5).clamp(-1.0, 1.0)) } else { diverging(0.0) },
+            open: !p.differs(),
         })
     };
     let rows: Vec<String> = record.outcomes.clone();
@@ -200,17 +194,22 @@ pub(super) fn policies(view: &SuiteView<'_>) -> Option<Chart> {
         (&rows, &others),
         &cells,
     );
-    let sure = |policy: &String| {
-        let all = rows.iter().filter_map(|m| changed(view, path, policy, m));
-        all.filter(|(_, e)| !holds_zero(*e)).count()
-    };
-    let words: Vec<String> =
-        others.iter().map(|policy| format!("{policy} {} of {}", sure(policy), rows.len())).collect();
+    let tested = |policy: &String| rows.iter().filter_map(|m| changed(view, path, policy, m)).collect::<Vec<_>>();
+    let words: Vec<String> = others
+        .iter()
+        .map(|policy| (policy, tested(policy)))
+        .map(|(policy, all)| format!("{policy} {} of {}", all.iter().filter(|p| p.differs()).count(), all.len()))
+        .collect();
+    let (tests, pairs) = others.iter().flat_map(tested).fold((0, u32::MAX), |r, p| (r.0 + 1, r.1.min(p.replications)));
     Some(Chart {
         slug: "policy-heat-map",
         section: "What helps",
-        takeaway: format!("Outcomes that certainly change on {path}: {}.", words.join(", ")),
-        definition: "Paired differences over the mean of the first policy, over replications. Blue is better for the lender (less loss, lateness, complaints; more approved, sold, earned), orange is worse; white and grey letters: the 95% interval of the difference holds zero.",
+        takeaway: format!(
+            "Outcomes whose change on {path} is told from chance (5 % over all {tests} tests by Holm's correction, {pairs} pairs of \
+             replications each): {}.",
+            words.join(", ")
+        ),
+        definition: "Paired differences over the mean of the first policy, over replications. Blue is better for the lender (less loss, lateness, complaints; more approved, sold, earned), orange is worse; white and grey letters: not told from chance (paired t tests, 5 % over the whole map by Holm's correction).",
         drawing: sheet,
     })
 }

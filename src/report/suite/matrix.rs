@@ -3,7 +3,7 @@
 use super::view::SuiteView;
 use crate::measure::{SEGMENT_MEASURES, segment_key};
 use crate::report::html::escape;
-use crate::report::numbers::shown;
+use crate::report::numbers::{difference, interval};
 use crate::results::suite::PairedDifference;
 use std::fmt::Write;
 
@@ -76,13 +76,13 @@ fn words(segment: &str) -> String {
     }
 }
 
-/// Difference ± half its interval, in bold when the interval does not contain zero.
+/// Difference with its interval below, in bold when it is told from nothing over the whole table.
 fn cell(key: &str, paired: Option<&PairedDifference>) -> String {
     let Some(p) = paired else { return "–".to_string() };
-    let d = p.difference;
-    let sign = if d.value > 0.0 { "+" } else { "" };
-    let text = escape(&format!("{sign}{} ± {}", shown(key, d.value), shown(key, (d.high - d.low) / 2.0)));
-    if d.low > 0.0 || d.high < 0.0 { format!("<b>{text}</b>") } else { text }
+    let one = |value: f64| escape(&difference(key, value));
+    let value = one(p.difference.value);
+    let value = if p.differs() { format!("<b>{value}</b>") } else { value };
+    format!("{value}<span class=def>{}</span>", interval(&one(p.difference.low), &one(p.difference.high)))
 }
 
 #[cfg(test)]
@@ -91,12 +91,17 @@ mod tests {
     use crate::results::suite::tests::record;
 
     #[test]
-    fn a_row_a_policy_and_segment_and_certain_changes_stand_out() {
+    fn a_row_a_policy_and_segment_and_what_the_test_carries_stands_out() {
         let record = record();
-        let html = segments(&SuiteView::new(&record));
-        for words in
-            ["<summary>severe</summary>", "age 18–24", "<b>−1.10% ± 0.11%</b>", "<b>+0.30% ± 0.03%</b>", "tipper"]
-        {
+        let html = segments(&SuiteView::new(&record)).replace('\u{a0}', " ");
+        for words in [
+            "<summary>severe</summary>",
+            "age 18–24",
+            "<b>−1.10 pp</b><span class=def>[−1.21 pp, −0.99 pp]</span>",
+            // Not told from nothing after the correction.
+            "<td class=num>+0.30 pp<span class=def>[+0.27 pp, +0.33 pp]</span>",
+            "tipper",
+        ] {
             assert!(html.contains(words), "{html}\nlacks {words}");
         }
         assert!(!html.contains("<summary>base</summary>"), "nothing was compared there");
@@ -107,9 +112,9 @@ mod tests {
     #[test]
     fn every_path_has_every_policy_but_the_first() {
         let record = record();
-        let html = policies(&SuiteView::new(&record));
+        let html = policies(&SuiteView::new(&record)).replace('\u{a0}', " ");
         assert_eq!(html.matches("<tr>").count(), 2 * (1 + 1), "a head and one policy, on two paths");
-        assert_eq!(html.matches("<b>−0.40% ± 0.04%</b>").count(), 2 * 3, "three shares; profit moves by nothing");
+        assert_eq!(html.matches("<b>−0.40 pp</b>").count(), 2 * 3, "three shares; profit moves by nothing");
         assert!(html.contains("tighter, &quot;new&quot;"), "{html}");
     }
 }

@@ -4,6 +4,7 @@ use super::view::SuiteView;
 use super::{matrix, risk, sensitivity, sentences, tables};
 use crate::report::charts::Chart;
 use crate::report::html::escape;
+use crate::report::numbers::LEVEL;
 use crate::report::page::{head, sections};
 use crate::results::suite::suite_hash;
 use std::fmt::Write;
@@ -28,7 +29,7 @@ pub(super) fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) 
     }
     let _ = write!(
         out,
-        "</ol></section><section><h2>The loss, world by world</h2><p class=note>Over replications. 95% intervals: mean by \
+        "</ol></section><section><h2>The loss, world by world</h2><p class=note>Over replications. {LEVEL}: mean by \
          Student's t, quantiles by order statistics, shortfalls (ES, the mean beyond a quantile) by bootstrap. –: the sample \
          does not carry it; P80 needs 25 replications, P95 100, P99 500.</p>{}</section>",
         tables::distributions(view)
@@ -37,8 +38,8 @@ pub(super) fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) 
     if record.policies.len() > 1 {
         let _ = write!(
             out,
-            "<section><h2>What policies change</h2><p class=note>Differences to the policy {} ± half their 95% interval by pairs of \
-             replications, in bold where the interval does not contain zero.</p>{}<details><summary>Intervals, and what the pairing \
+            "<section><h2>What policies change</h2><p class=note>Differences from the policy {} by pairs of replications; {LEVEL} of each \
+             alone. In bold: told from chance at 5 % over all differences of the path (paired t tests, Holm's correction).</p>{}<details><summary>Intervals, and what the pairing \
              gains</summary><p class=note>The ratio sets the paired interval against the one that unpaired samples of the same size \
              would give: the smaller, the more the common random numbers gain.</p>{}</details></section>",
             escape(record.policies.first().map_or("", String::as_str)),
@@ -50,7 +51,7 @@ pub(super) fn html(view: &SuiteView<'_>, charts: &[Chart], pictures: &[String]) 
         let _ = write!(
             out,
             "<section><h2>Whom it changes</h2><p class=note>The same by segment of users: age, bureau score (risk), tipping, which no \
-             policy changes, so the same people stand in a segment under every policy. Segments of two kinds overlap.</p>{}</section>",
+             policy changes, so the same people stand in a segment under every policy. Segments of two kinds overlap; bold as above, over all segments of the path.</p>{}</section>",
             matrix::segments(view)
         );
     }
@@ -80,7 +81,7 @@ fn risk_tables(view: &SuiteView<'_>, out: &mut String) {
     let record = &view.record.risk;
     let _ = write!(
         out,
-        "<section><h2>Risk views in full</h2><p class=note>Under {}. Means over replications with 95% intervals.</p>{}",
+        "<section><h2>Risk views in full</h2><p class=note>Under {}. Means over replications; {LEVEL}.</p>{}",
         escape(view.record.policies.first().map_or("", String::as_str)),
         risk::views(view)
     );

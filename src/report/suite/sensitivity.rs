@@ -1,14 +1,14 @@
 //! Which assumptions the answer hangs on: a tornado of each moved alone, elementary effects of all moved together, the tables and
 //! the sentence.
 
-use super::view::{SuiteView, difference, within};
+use super::view::SuiteView;
 use crate::measure::Unit;
 use crate::measure::unit;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::html::escape;
 use crate::report::labels::{Marked, place};
-use crate::report::numbers::{fixed, percent};
+use crate::report::numbers::{difference, difference_size, fixed, interval, percent, points, with_interval, within};
 use crate::report::palette::{AXIS, GREY, INK, series};
 use crate::report::plot::{Axis, Key, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::load::Estimate;
@@ -24,9 +24,9 @@ const NAMED: usize = 3;
 /// A parameter's range in words.
 pub(super) fn range(p: &ParameterEffect) -> String {
     if p.low.starts_with(['×', 't']) {
-        format!("{} to {}", p.low, p.high)
+        format!("{} … {}", p.low, p.high)
     } else {
-        format!("{}: {} to {}", p.value, p.low, p.high)
+        format!("{}: {} … {}", p.value, p.low, p.high)
     }
 }
 
@@ -70,14 +70,9 @@ fn named(measure: &str, p: &ParameterEffect) -> Option<String> {
     Some(format!("{} (μ* {}{share})", p.key, sizes(measure, e.size)))
 }
 
-/// A size without a sign, in the unit of a difference.
-fn difference_size(measure: &str, size: f64) -> String {
-    difference(measure, size).trim_start_matches('+').to_string()
-}
-
 fn sizes(measure: &str, e: Estimate) -> String {
     let size = |value| difference_size(measure, value);
-    format!("{}, {} to {}", size(e.value), size(e.low), size(e.high))
+    with_interval(e, size)
 }
 
 /// An axis of differences or of sizes of differences.
@@ -86,7 +81,7 @@ fn axis(measure: &str, low: f64, high: f64, title: &str) -> Axis {
         Unit::Share => {
             let step = (high - low) * 100.0 / 6.0;
             let decimals = if step >= 1.0 { 0 } else { 1 + usize::from(step < 0.1) };
-            Axis::round(low, high, 6, title, |v| format!("{} pp", fixed(v * 100.0, decimals)))
+            Axis::round(low, high, 6, title, |v| points(v, decimals))
         }
         _ => Axis::round(low, high, 6, title, |v| difference_size(measure, v)),
     }
@@ -117,7 +112,7 @@ fn tornado(view: &SuiteView<'_>, s: &Sensitivity) -> Chart {
     let legend = [
         Key::new("at the low end of its range", series(0), Mark::Square),
         Key::new("at the high end", series(4), Mark::Square),
-        Key::new("95% interval, paired", INK, Mark::Line),
+        Key::new("95 % interval, paired", INK, Mark::Line),
     ];
     let title = format!("{measure}: one assumption moved at a time");
     let how = format!("{} replications each", s.replications);
@@ -152,18 +147,19 @@ fn tornado(view: &SuiteView<'_>, s: &Sensitivity) -> Chart {
     }
     let zero = plot.at(0.0, 0.0).0;
     sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), AXIS, 1.4);
-    let certain = s.parameters.iter().filter(|p| p.effects[0].is_certain()).count();
+    let ends = s.parameters.iter().flat_map(|p| [p.effects[0].low, p.effects[0].high]).flatten();
+    let (tried, away) = ends.fold((0_u32, 0_u32), |n, e| (n.0 + 1, n.1 + u32::from(e.low > 0.0 || e.high < 0.0)));
     Chart {
         slug: "tornado",
         section: "What the answer hangs on",
         takeaway: format!(
-            "Moved alone by {}, {} of {} assumptions change {measure} beyond the 95% interval of the change; the longest bar is that of {}.",
+            "Of {tried} changes of {measure} by one assumption moved alone by {}, {away} have a 95 % interval without zero ({} pairs of replications each); if none did anything, about {} would. The longest bar is that of {}.",
             percent(s.span, 0),
-            certain,
-            s.parameters.len(),
+            s.replications,
+            fixed(f64::from(tried) * 0.05, 0),
             rows[0].key
         ),
-        definition: "Each assumption goes to both ends of its range while all others stay as stated; the bar is the mean change over replications that meet the same people, luck and shocks. Below the name: value and range, or the factor on a list. The fifteen longest of all; every one is in the table. With some hundred assumptions a few intervals miss zero by chance.",
+        definition: "Each assumption goes to both ends of its range while all others stay as stated; the bar is the mean change over replications that meet the same people, luck and shocks. Below the name: value and range, or the factor on a list. The fifteen longest of all; every one is in the table. The intervals are not corrected for their number.",
         drawing: sheet,
     }
 }
@@ -193,7 +189,7 @@ fn screening(view: &SuiteView<'_>, s: &Sensitivity) -> Chart {
             "With all assumptions uncertain at once, {measure} hangs most on {}.{redrawn}",
             named.join(", ")
         ),
-        definition: "Morris's elementary effects: a random way through the ranges of all assumptions on which each moves once by two thirds of its range; all points of a way meet the same people, luck and shocks. Left: μ* with its 95% interval by bootstrap over the ways. Right: σ, the deviation of the effect, against μ*; above the dashed line (σ = μ*) an effect depends mostly on the other assumptions or on chance.",
+        definition: "Morris's elementary effects: a random way through the ranges of all assumptions on which each moves once by two thirds of its range; all points of a way meet the same people, luck and shocks. Left: μ* with its 95 % interval by bootstrap over the ways. Right: σ, the deviation of the effect, against μ*; above the dashed line (σ = μ*) an effect depends mostly on the other assumptions or on chance.",
         drawing: sheet,
     }
 }
@@ -271,8 +267,8 @@ pub(super) fn tables(s: &Sensitivity) -> String {
     for p in &s.parameters {
         let change = |e: Option<Estimate>| {
             let text = |e: Estimate| {
-                let ends = [e.low, e.high].map(|v| difference(measure, v));
-                format!("{}<span class=def>{} to {}</span>", difference(measure, e.value), ends[0], ends[1])
+                let ends = interval(&difference(measure, e.low), &difference(measure, e.high));
+                format!("{}<span class=def>{ends}</span>", difference(measure, e.value))
             };
             e.map_or_else(|| "–".to_string(), text)
         };

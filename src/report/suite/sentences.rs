@@ -1,7 +1,7 @@
 //! The answer of a suite's report: what it says, each number with its interval, from its record alone. The page puts it first.
 
-use super::view::{SuiteView, within};
-use crate::report::numbers::shown;
+use super::view::SuiteView;
+use crate::report::numbers::{about_the_same, change, percent, shown, with_interval, within};
 use crate::report::sentences::Sentence;
 use crate::results::suite::{SuiteRecord, TailEstimate};
 
@@ -39,9 +39,11 @@ fn loss(view: &SuiteView<'_>) -> Option<Sentence> {
     let text = if path == first {
         format!("{} is {} on {path}.", view.loss(), within(view.loss(), d.mean))
     } else {
+        let alike = about_the_same(d.mean.value, base.mean.value, 0.0001);
         format!(
-            "{} is {} on {path} against {} on {first}, means with 95% intervals.",
+            "{} is {}{} on {path} against {} on {first}, means over replications with 95 % intervals.",
             view.loss(),
+            if alike { "about the same on every path: " } else { "" },
             within(view.loss(), d.mean),
             within(view.loss(), base.mean)
         )
@@ -68,20 +70,17 @@ fn tail(view: &SuiteView<'_>) -> Option<Sentence> {
 fn common(view: &SuiteView<'_>) -> Option<Sentence> {
     let v = view.record.variances.iter().find(|v| v.measure == view.loss())?;
     let split = v.split.as_ref()?;
-    let share = |x: f64| crate::report::numbers::percent(x, 0);
-    let s = split.systematic_share;
     let text = format!(
-        "of the variance of {} on {} common shocks make {} ({} to {}); the rest is everybody's own luck.",
+        "of the variance of {} on {} common shocks make {}; the rest is everybody's own luck.",
         v.measure,
         v.path,
-        share(s.value),
-        share(s.low),
-        share(s.high)
+        with_interval(split.systematic_share, |share| percent(share, 0))
     );
     Some(say("Common shocks", text))
 }
 
-/// What each policy does to the loss on the worst path, with what it costs in approvals and profit.
+/// What each policy does to the loss on the worst path, with what it costs in approvals and profit; what the tests of the whole
+/// path do not tell from chance is marked.
 fn policies(view: &SuiteView<'_>) -> Vec<Sentence> {
     let Some((path, _)) = view.worst() else { return Vec::new() };
     let of = |policy: &str, measure: &str| {
@@ -91,12 +90,11 @@ fn policies(view: &SuiteView<'_>) -> Vec<Sentence> {
     let sentence = |policy: &String| {
         let parts = [view.loss(), "application_approval_rate", "profit_yuan"].into_iter().filter_map(|measure| {
             let p = of(policy, measure)?;
-            let sign = if p.difference.value > 0.0 { "+" } else { "" };
-            let open = if p.difference.low <= 0.0 && p.difference.high >= 0.0 { ", which may be nothing" } else { "" };
-            Some(format!("{measure} {sign}{}{open}", within(measure, p.difference)))
+            let open = if p.differs() { "" } else { " (not told from chance)" };
+            Some(format!("{measure} {}{open}", change(measure, p.difference)))
         });
         let parts: Vec<String> = parts.collect();
-        (!parts.is_empty()).then(|| say("Policy", format!("{policy} changes, on {path}: {}.", parts.join("; "))))
+        (!parts.is_empty()).then(|| say("Policy", format!("{policy} on {path}: {}.", parts.join("; "))))
     };
     view.record.policies.iter().skip(1).filter_map(sentence).collect()
 }

@@ -1,15 +1,18 @@
 //! The tables of a suite's page, every number with its interval. The workbook has the same with definitions.
 
-use super::view::{SuiteView, within};
+use super::view::SuiteView;
 use crate::report::html::escape;
-use crate::report::numbers::shown;
-use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::numbers::{change, fixed, grouped, percent, shown, with_interval, within};
 use crate::results::load::Estimate;
 use std::fmt::Write;
 
 fn cell(measure: &str, estimate: Option<Estimate>) -> String {
     let text = estimate.map_or_else(|| "–".to_string(), |e| within(measure, e));
     format!("<td class=num>{}</td>", escape(&text))
+}
+
+fn change_cell(measure: &str, e: Estimate) -> String {
+    format!("<td class=num>{}</td>", escape(&change(measure, e)))
 }
 
 fn head(columns: &[&str]) -> String {
@@ -47,7 +50,7 @@ pub(super) fn differences(view: &SuiteView<'_>) -> String {
             escape(&d.policy),
             escape(&d.measure),
             shown(&d.measure, p.base),
-            cell(&d.measure, Some(p.difference)),
+            change_cell(&d.measure, p.difference),
             p.ratio.map_or_else(|| "–".to_string(), |r| fixed(r, 2))
         );
     }
@@ -59,7 +62,7 @@ pub(super) fn variances(view: &SuiteView<'_>) -> String {
     let mut out = head(&["Path", "measure", "sd of common shocks", "sd of luck", "systematic share"]);
     for v in &view.record.variances {
         let Some(s) = &v.split else { continue };
-        let share = |e: Estimate| format!("{} ({} to {})", percent(e.value, 0), percent(e.low, 0), percent(e.high, 0));
+        let share = |e: Estimate| with_interval(e, |share| percent(share, 0));
         let _ = write!(
             out,
             "<tr><th scope=row>{}</th><td><code>{}</code></td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td></tr>",

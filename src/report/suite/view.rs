@@ -1,10 +1,8 @@
 //! What charts and tables of a suite draw from.
 
-use crate::measure::{Unit, unit};
-use crate::report::numbers::{fixed, grouped, shown};
+use crate::report::numbers::grouped;
 use crate::report::palette::series;
 use crate::report::plot::{Key, Mark};
-use crate::results::load::Estimate;
 use crate::results::suite::{Distribution, KeptWorld, SuiteRecord};
 
 /// What charts and tables draw from.
@@ -61,20 +59,4 @@ impl<'a> SuiteView<'a> {
 pub(super) fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
     let policies = view.record.policies.iter().enumerate();
     policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
-}
-
-/// A difference of values in its unit, with its sign; shares in percentage points.
-pub(super) fn difference(measure: &str, value: f64) -> String {
-    let text = match unit(measure) {
-        Unit::Share => format!("{} pp", fixed(value * 100.0, 2)),
-        _ => shown(measure, value),
-    };
-    // What rounds to nothing has no sign.
-    let nothing = !text.chars().any(|c| c.is_ascii_digit() && c != '0');
-    if value > 0.0 && !nothing { format!("+{text}") } else { text }
-}
-
-/// A value with its interval.
-pub(super) fn within(measure: &str, e: Estimate) -> String {
-    format!("{} ({} to {})", shown(measure, e.value), shown(measure, e.low), shown(measure, e.high))
 }

@@ -5,51 +5,27 @@ use super::view::SuiteView;
 use crate::measure::unit;
 use crate::measure::{Unit, kept_definitions, segment_key};
 use crate::report::ReportError;
+use crate::report::workbook::{self, About, Cell, Table, columns, text, three, three_changes};
 use crate::results::suite::views::VIEWS;
 use crate::results::suite::{PairedDifference, SuiteRecord, suite_hash};
-use crate::results::{self, REPORT_SCRATCH, Scratch};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-mod cells;
 mod risk;
 mod sensitivity;
 
-use cells::{Cell, Table, columns, text, three};
 use risk::{attribution, early_warning, risk_views};
 
 /// Name of the workbook.
 const FILE: &str = "suite.xlsx";
-
-/// Height of a line of text in points.
-const LINE_POINTS: f64 = 15.0;
 
 /// Writes `suite.xlsx` into a directory that exists. The same record gives the same bytes. Returns its path.
 ///
 /// # Errors
 /// From the file system.
 pub(crate) fn write_workbook(record: &SuiteRecord, dir: &Path) -> Result<PathBuf, ReportError> {
-    let (path, scratch) = (dir.join(FILE), Scratch::make(dir, OsStr::new(REPORT_SCRATCH))?);
-    let bytes = bytes(record).map_err(|error| ReportError::Workbook(error.to_string()))?;
-    let fresh = scratch.path().join(FILE);
-    let written = std::fs::write(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, &path));
-    written.map_err(|source| ReportError::Io { path: path.clone(), source })?;
-    drop(scratch);
-    results::renew(dir, &[FILE.to_string()])?;
-    Ok(path)
-}
-
-fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
     let view = SuiteView::new(record);
-    let mut book = Workbook::new();
-    // Not the moment of writing, which would make two workbooks of one suite differ.
-    let (year, month, day) = record.provenance.start.ymd();
-    let date = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
-    let about = DocProperties::new().set_title(record.provenance.title.as_str()).set_creation_datetime(&date);
-    book.set_properties(&about);
     let [moved, unmoved] = sensitivity::tables(record);
-    let tables = [
+    let tables = vec![
         answer(&view),
         distributions(record),
         comparisons(record),
@@ -64,51 +40,8 @@ fn bytes(record: &SuiteRecord) -> Result<Vec<u8>, XlsxError> {
         worlds(record),
         definitions(),
     ];
-    for table in tables.into_iter().filter(|table| !table.rows.is_empty()) {
-        sheet(&mut book, &table)?;
-    }
-    book.save_to_buffer()
-}
-
-fn sheet(book: &mut Workbook, table: &Table) -> Result<(), XlsxError> {
-    let head = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
-    let plain = Format::new().set_align(FormatAlign::Top);
-    let wrapped = plain.clone().set_text_wrap();
-    let format = |unit: Unit| {
-        plain.clone().set_num_format(match unit {
-            Unit::Share => "0.00%",
-            Unit::PerMille => "0.00000",
-            Unit::Yuan | Unit::Accounts => "#,##0",
-            Unit::PerMonth | Unit::TimesPerYear => "0.00",
-        })
-    };
-    let sheet = book.add_worksheet();
-    sheet.set_name(table.name)?;
-    sheet.set_freeze_panes(1, 0)?;
-    // On paper: as wide as a page, however many columns, with its head on every page.
-    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-    let filled = table.filled();
-    for (column, (name, width)) in filled.iter().map(|position| &table.columns[*position]).enumerate() {
-        sheet.set_column_width(column as u16, *width)?;
-        sheet.write_string_with_format(0, column as u16, name, &head)?;
-    }
-    for (row, cells) in table.rows.iter().enumerate() {
-        let lines = table.lines(cells);
-        let row = row as u32 + 1;
-        if lines > 1 {
-            sheet.set_row_height(row, LINE_POINTS * lines as f64)?;
-        }
-        for (column, cell) in filled.iter().filter_map(|position| cells.get(*position)).enumerate() {
-            let column = column as u16;
-            match cell {
-                Cell::Text(text) => sheet.write_string_with_format(row, column, text, &wrapped)?,
-                Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &plain)?,
-                Cell::Of(unit, value) => sheet.write_number_with_format(row, column, *value, &format(*unit))?,
-                Cell::Empty => sheet,
-            };
-        }
-    }
-    Ok(())
+    let about = About { file: FILE, title: &record.provenance.title, date: record.provenance.start };
+    workbook::write(dir, &about, tables)
 }
 
 fn answer(view: &SuiteView<'_>) -> Table {
@@ -123,7 +56,7 @@ fn answer(view: &SuiteView<'_>) -> Table {
         ("Policies", record.policies.join(", ")),
         ("First counted day", p.start.to_string()),
         ("Result hash", suite_hash(record)),
-        ("Intervals", "95%; see the sheet Definitions. An empty cell, or a quantile without a column: the sample does not carry it.".to_string()),
+        ("Intervals", "95 %; see the sheet Definitions. An empty cell, or a quantile without a column: the sample does not carry it.".to_string()),
     ];
     rows.extend(facts.map(|(name, value)| vec![text(name), text(value)]));
     Table { name: "Answer", columns: columns(&[("About", 20.0), ("What the suite says", 120.0)]), rows }
@@ -154,7 +87,7 @@ fn distributions(record: &SuiteRecord) -> Table {
 }
 
 /// The last columns of a table of paired differences.
-const PAIRED: [(&str, f64); 7] = [
+const PAIRED: [(&str, f64); 9] = [
     ("Pairs", 8.0),
     ("First policy", 14.0),
     ("Difference", 14.0),
@@ -162,15 +95,18 @@ const PAIRED: [(&str, f64); 7] = [
     ("High", 14.0),
     ("Half width, unpaired", 14.0),
     ("Paired to unpaired", 12.0),
+    ("p", 10.0),
+    ("p, Holm", 10.0),
 ];
 
 /// A row of such a table: what it is about, then [`PAIRED`].
 fn paired(about: &[&str], unit: Unit, p: &PairedDifference) -> Vec<Cell> {
     let mut row: Vec<Cell> = about.iter().map(|what| text(*what)).collect();
     row.extend([Cell::Number(p.replications.into()), Cell::Of(unit, p.base)]);
-    row.extend(three(unit, Some(p.difference)));
-    row.push(Cell::Of(unit, p.unpaired_half));
+    row.extend(three_changes(unit, Some(p.difference)));
+    row.push(Cell::Change(unit, p.unpaired_half));
     row.push(p.ratio.map_or(Cell::Empty, |ratio| Cell::Of(Unit::TimesPerYear, ratio)));
+    row.extend([Cell::Number(p.p), p.p_holm.map_or(Cell::Empty, Cell::Number)]);
     row
 }
 
@@ -262,7 +198,14 @@ fn definitions() -> Table {
             "Smallest value that the share of the replications does not exceed; interval by order statistics. Stated when at least five replications are expected beyond it.",
         ),
         ("ES80, ES95, …", "Mean of the worst fifth, twentieth, …; interval by bootstrap."),
-        ("Difference", "Other policy less first policy, replication by replication; paired t interval."),
+        (
+            "Difference",
+            "Other policy less first policy, replication by replication; paired t interval. Of shares in percentage points (pp).",
+        ),
+        (
+            "p, p Holm",
+            "Two-sided p-value of the paired t test of no difference; and after Holm's correction (1979) over all differences of the sheet on one path.",
+        ),
         (
             "Paired to unpaired",
             "Width of the paired interval over that of the interval that unpaired samples of the same size would give (Welch).",

@@ -115,11 +115,11 @@ pub(crate) struct Row {
 pub(crate) struct StressRow {
     /// Measure.
     pub measure: String,
-    /// In normal times.
+    /// In normal times, over all replications (ratio of sums).
     pub base: f64,
     /// Under stress.
     pub stress: f64,
-    /// Stress less normal, with its interval over replications.
+    /// Stress less normal, with the interval of the differences by replication.
     pub difference: Option<Estimate>,
 }
 

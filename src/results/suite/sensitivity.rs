@@ -36,11 +36,6 @@ impl MeasureEffect {
         let (least, most) = ends.fold((0.0, 0.0), |(l, m): (f64, f64), v| (l.min(v), m.max(v)));
         most - least
     }
-
-    /// True when at least one end differs from the stated value beyond its interval.
-    pub(crate) fn is_certain(&self) -> bool {
-        [self.low, self.high].into_iter().flatten().any(|e| e.low > 0.0 || e.high < 0.0)
-    }
 }
 
 /// A parameter that was moved.

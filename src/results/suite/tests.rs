@@ -65,6 +65,8 @@ pub(crate) fn record() -> SuiteRecord {
                 difference: e(-0.004),
                 unpaired_half: 0.01,
                 ratio: Some(0.21),
+                p: 0.0001,
+                p_holm: Some(0.0008),
             };
             differences.push(OutcomeDifference {
                 path: path.clone(),
@@ -85,6 +87,8 @@ pub(crate) fn record() -> SuiteRecord {
             difference: e(value),
             unpaired_half: 0.02,
             ratio: Some(0.17),
+            p: 0.01,
+            p_holm: Some(if value < 0.0 { 0.02 } else { 0.2 }),
         }),
     };
     let segments = vec![by_segment("age_18_24", -0.011), by_segment("tipper", 0.003)];

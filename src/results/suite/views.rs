@@ -90,7 +90,7 @@ pub(crate) const VIEWS: [ViewDefinition; 14] = [
     view(
         "overborrowing",
         "Over-borrowing by age and income",
-        "By group of the account holder, month-ends: overdue balance over balance; debts elsewhere and the last statement over monthly income; accounts whose holders owe more than 55% of income a month.",
+        "By group of the account holder, month-ends: overdue balance over balance; debts elsewhere and the last statement over monthly income; accounts whose holders owe more than 55 % of income a month.",
     ),
     view("causes", "Causes of default", "Of accounts that first reached 31 days past due in a spell: why."),
 ];

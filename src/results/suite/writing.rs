@@ -182,11 +182,13 @@ fn variances(record: &SuiteRecord) -> String {
 }
 
 /// The last columns of a table of paired differences, and their values.
-const PAIRED: &str = "replications,first_policy,difference,low_95,high_95,unpaired_half_width,paired_to_unpaired";
+const PAIRED: &str =
+    "replications,first_policy,difference,low_95,high_95,unpaired_half_width,paired_to_unpaired,p,p_holm";
 
 fn paired(p: &super::PairedDifference) -> String {
     let (difference, ratio) = (three(Some(p.difference)), p.ratio.map_or_else(String::new, |r| r.to_string()));
-    format!("{},{},{difference},{},{ratio}", p.replications, p.base, p.unpaired_half)
+    let holm = p.p_holm.map_or_else(String::new, |p| p.to_string());
+    format!("{},{},{difference},{},{ratio},{},{holm}", p.replications, p.base, p.unpaired_half, p.p)
 }
 
 fn comparisons(record: &SuiteRecord) -> String {

@@ -4,7 +4,7 @@ use super::super::view::SuiteView;
 use super::section::SECTION;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
-use crate::report::numbers::{fixed, percent};
+use crate::report::numbers::{fixed, percent, with_interval};
 use crate::report::palette::{AXIS, INK, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::load::Estimate;
@@ -99,7 +99,7 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "attribution",
         section: SECTION,
         takeaway: super::sentences::attribution(view).unwrap_or_default(),
-        definition: "All: the loss on the path less that on the first path. Each factor: the loss with everything less the loss with that factor alone frozen at the first path, the same people, luck and shocks in both; 95% interval of the paired difference. Interaction: what the factors together leave over or count twice. Job loss: separations and findings. Income: wages. Behaviour: spending, and the odds of lateness beside the mechanism. Policy: risk appetite, partners' triggers and withdrawals, laws and rules.",
+        definition: "All: the loss on the path less that on the first path. Each factor: the loss with everything less the loss with that factor alone frozen at the first path, the same people, luck and shocks in both; 95 % interval of the paired difference. Interaction: what the factors together leave over or count twice. Job loss: separations and findings. Income: wages. Behaviour: spending, and the odds of lateness beside the mechanism. Policy: risk appetite, partners' triggers and withdrawals, laws and rules.",
         drawing: dots.draw(view)?,
     })
 }
@@ -120,7 +120,7 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
     let dots = Dots {
         title: "Which indicators led the write-offs, and by how many months",
         axis: "months by which the indicator leads (negative: it follows)",
-        names: vec!["led".to_string(), "did not lead for certain".to_string()],
+        names: vec!["led".to_string(), "did not lead".to_string()],
         rows: early.iter().map(row).collect(),
         label: |months| fixed(months, 0),
         from_zero: true,
@@ -129,7 +129,7 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "early-warning",
         section: SECTION,
         takeaway: super::sentences::early(view).unwrap_or_default(),
-        definition: "Both series as differences from the first path in the same replication. The lead is the shift with the highest correlation, averaged over replications (Fisher z), in the direction stated; whiskers: 95% by bootstrap over replications. Led: the interval of the lead lies above zero and that of the correlation r on the right side of zero. Smooth paths correlate at many leads; that an indicator led here is no proof for another downturn.",
+        definition: "Both series as differences from the first path in the same replication. The lead is the shift with the highest correlation, averaged over replications (Fisher z), in the direction stated; whiskers: 95 % by bootstrap over replications. Led: the interval of the lead lies above zero and that of the correlation r on the right side of zero; nothing is corrected for the number of indicators. Smooth paths correlate at many leads; that an indicator led here is no proof for another downturn.",
         drawing: dots.draw(view)?,
     })
 }
@@ -159,7 +159,7 @@ pub(super) fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
                 view.record.paths[0]
             )
         }),
-        definition: "Cohort estimator between month-ends, by balance: over all balance of the bucket, what stands in a later bucket (for M6: written off) at the next month-end. Means over replications with 95% intervals. The half-year is the one with the highest rates on the worst path.",
+        definition: "Cohort estimator between month-ends, by balance: over all balance of the bucket, what stands in a later bucket (for M6: written off) at the next month-end. Means over replications with 95 % intervals. The half-year is the one with the highest rates on the worst path.",
         drawing: dots.draw(view)?,
     })
 }
@@ -167,7 +167,7 @@ pub(super) fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
 /// A ratio with its interval.
 pub(super) fn ratio(e: Estimate) -> String {
     let shown = |value: f64| percent(value, if value.abs() < 0.1 { 2 } else { 1 });
-    format!("{} ({} to {})", shown(e.value), shown(e.low), shown(e.high))
+    with_interval(e, shown)
 }
 
 /// Expected loss under each macro scenario, path by path and weighted.
@@ -228,7 +228,7 @@ pub(super) fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
                 ratio(older)
             )
         }),
-        definition: "Month-ends. Overdue: balance of accounts 1 or more days past due over the balance of the age band. Debt service: service of debts elsewhere and the last statement over monthly income (wage or benefit). Over-borrowed: accounts whose holders owe more than 55% of income a month.",
+        definition: "Month-ends. Overdue: balance of accounts 1 or more days past due over the balance of the age band. Debt service: service of debts elsewhere and the last statement over monthly income (wage or benefit). Over-borrowed: accounts whose holders owe more than 55 % of income a month.",
         drawing: dots.draw(view)?,
     })
 }
@@ -283,7 +283,7 @@ pub(super) fn causes(view: &SuiteView<'_>) -> Option<Chart> {
         section: SECTION,
         takeaway: jobs
             .map_or_else(String::new, |e| format!("On {path}, lost jobs are behind {} of defaults.", ratio(e))),
-        definition: "Of accounts that first reached 31 days past due in a spell: what the person's own state was. Means over replications with 95% intervals.",
+        definition: "Of accounts that first reached 31 days past due in a spell: what the person's own state was. Means over replications with 95 % intervals.",
         drawing: dots.draw(view)?,
     })
 }

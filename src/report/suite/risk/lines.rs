@@ -64,7 +64,7 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "vintages",
         section: SECTION,
         takeaway,
-        definition: "By half-year of opening, counted from the first counted month (negative: warm-up). Lines: mean over replications; bands: 95% interval of the mean. Only months on book that every month of opening in the half-year has seen. A spell counts each time it reaches 31 days.",
+        definition: "By half-year of opening, counted from the first counted month (negative: warm-up). Lines: mean over replications; bands: 95 % interval of the mean. Only months on book that every month of opening in the half-year has seen. A spell counts each time it reaches 31 days.",
         drawing: sheet,
     })
 }

@@ -1,7 +1,7 @@
 //! What the risk views say, a sentence each, for the answer of the page and the terminal.
 
-use super::super::view::{SuiteView, within};
-use crate::report::numbers::{fixed, percent};
+use super::super::view::SuiteView;
+use crate::report::numbers::{change, fixed, percent, with_interval};
 use crate::report::sentences::Sentence;
 
 /// The sentences of the answer.
@@ -19,7 +19,7 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<String> {
     let all = a.parts.first()?;
     let part = |p: &crate::results::suite::AttributionPart| {
         let share = p.share.map_or_else(String::new, |share| format!(" or {}", percent(share, 0)));
-        format!("{} {}{share}", p.factor.replace('_', " "), within(&a.measure, p.effect))
+        format!("{} {}{share}", p.factor.replace('_', " "), change(&a.measure, p.effect))
     };
     let parts: Vec<String> = a.parts[1..].iter().map(part).collect();
     Some(format!(
@@ -27,7 +27,7 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<String> {
         a.path,
         a.policy,
         a.measure,
-        within(&a.measure, all.effect),
+        change(&a.measure, all.effect),
         a.base,
         parts.join(", ")
     ))
@@ -41,17 +41,15 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<String> {
     tried().next()?;
     led.sort_by(|a, b| b.lead_months.value.total_cmp(&a.lead_months.value));
     let one = |e: &&crate::results::suite::EarlyWarning| {
-        let months = e.lead_months;
-        let [value, low, high] = [months.value, months.low, months.high].map(|v| fixed(v, 0));
-        format!("{} by {value} months ({low} to {high})", e.indicator)
+        format!("{} by {} months", e.indicator, with_interval(e.lead_months, |months| fixed(months, 0)))
     };
     let words: Vec<String> = led.iter().take(5).map(one).collect();
     Some(match words.join(", ") {
         none if none.is_empty() => {
-            format!("on {path} none of {} indicators led the write-offs for certain.", tried().count())
+            format!("on {path} none of {} indicators that were tried led the write-offs.", tried().count())
         }
         some => format!(
-            "on {path}, {} of {} indicators led the write-offs; furthest ahead: {some}.",
+            "on {path}, {} of {} indicators that were tried led the write-offs, each by its own intervals, not corrected for their number; furthest ahead: {some}.",
             led.len(),
             tried().count()
         ),

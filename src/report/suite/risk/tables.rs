@@ -1,9 +1,9 @@
 //! Tables of the risk views: every cell with its interval.
 
-use super::super::view::{SuiteView, within};
+use super::super::view::SuiteView;
 use super::dots::ratio;
 use crate::report::html::escape;
-use crate::report::numbers::{fixed, percent};
+use crate::report::numbers::{change, fixed, percent, with_interval};
 use crate::results::suite::risk::WEIGHTED;
 use crate::results::suite::views::VIEWS;
 use std::fmt::Write;
@@ -48,22 +48,17 @@ pub(crate) fn views(view: &SuiteView<'_>) -> String {
 /// Every indicator on every path.
 pub(crate) fn early(view: &SuiteView<'_>) -> String {
     let mut out =
-        head(&["Path, indicator", "leads", "months (95%)", "correlation (95%)", "at once", "counts as leading"]);
+        head(&["Path, indicator", "leads", "months [95 %]", "correlation [95 %]", "at once", "counts as leading"]);
     for e in &view.record.risk.early {
-        let (m, r) = (e.lead_months, e.correlation);
         let _ = write!(
             out,
-            "<tr><th scope=row>{}, {} {}</th><td>{}</td><td class=num>{} ({} to {})</td><td class=num>{} ({} to {})</td><td class=num>{}</td><td>{}</td></tr>",
+            "<tr><th scope=row>{}, {} {}</th><td>{}</td><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td><td>{}</td></tr>",
             escape(&e.path),
             escape(&e.indicator),
             e.direction,
             e.loss,
-            fixed(m.value, 0),
-            fixed(m.low, 0),
-            fixed(m.high, 0),
-            fixed(r.value, 2),
-            fixed(r.low, 2),
-            fixed(r.high, 2),
+            with_interval(e.lead_months, |months| fixed(months, 0)),
+            with_interval(e.correlation, |r| fixed(r, 2)),
             fixed(e.correlation_at_once, 2),
             if e.leads { "yes" } else { "no" }
         );
@@ -73,7 +68,7 @@ pub(crate) fn early(view: &SuiteView<'_>) -> String {
 
 /// Every attribution.
 pub(crate) fn attribution(view: &SuiteView<'_>) -> String {
-    let mut out = head(&["Measure, part", "effect (95%)", "of the whole", "paired to unpaired"]);
+    let mut out = head(&["Measure, part", "effect [95 %]", "of the whole", "paired to unpaired"]);
     for a in &view.record.risk.attributions {
         for p in &a.parts {
             let some = |text: Option<String>| text.unwrap_or_else(|| "–".to_string());
@@ -82,7 +77,7 @@ pub(crate) fn attribution(view: &SuiteView<'_>) -> String {
                 "<tr><th scope=row><code>{}</code>, {}</th><td class=num>{}</td><td class=num>{}</td><td class=num>{}</td></tr>",
                 escape(&a.measure),
                 escape(&p.factor),
-                escape(&within(&a.measure, p.effect)),
+                escape(&change(&a.measure, p.effect)),
                 some(p.share.map(|share| percent(share, 0))),
                 some(p.ratio.map(|ratio| fixed(ratio, 2)))
             );

@@ -1,8 +1,8 @@
 //! Sheets of the risk views in a suite's workbook.
 
-use super::cells::{Cell, Table, columns, text, three};
 use crate::measure::Unit;
 use crate::measure::unit;
+use crate::report::workbook::{Cell, Table, columns, text, three, three_changes};
 use crate::results::suite::SuiteRecord;
 
 pub(super) fn risk_views(record: &SuiteRecord) -> Table {
@@ -73,7 +73,7 @@ pub(super) fn attribution(record: &SuiteRecord) -> Table {
         a.parts.iter().map(move |p| {
             let head = [&a.path, &a.policy, &a.base, &a.measure, &p.factor].map(text);
             let mut row: Vec<Cell> = head.into_iter().chain([Cell::Number(p.replications.into())]).collect();
-            row.extend(three(unit(&a.measure), Some(p.effect)));
+            row.extend(three_changes(unit(&a.measure), Some(p.effect)));
             row.push(p.share.map_or(Cell::Empty, |share| Cell::Of(Unit::Share, share)));
             row.push(p.ratio.map_or(Cell::Empty, |ratio| Cell::Of(Unit::TimesPerYear, ratio)));
             row

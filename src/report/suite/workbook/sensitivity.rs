@@ -1,8 +1,8 @@
 //! The sheets of a suite's workbook about assumptions: what was moved, what it moved, what could not be moved and why.
 
-use super::cells::{Cell, Table, columns, text, three};
 use crate::measure::Unit;
 use crate::measure::unit;
+use crate::report::workbook::{Cell, Table, columns, text, three_changes};
 use crate::results::suite::SuiteRecord;
 
 /// What was moved (a row a parameter and measure), and what was not.
@@ -14,18 +14,18 @@ pub(super) fn tables(record: &SuiteRecord) -> [Table; 2] {
         ("High end", 12.0),
         ("Measure", 26.0),
         ("Change at low", 12.0),
-        ("95% from", 12.0),
-        ("95% to", 12.0),
+        ("95 % from", 12.0),
+        ("95 % to", 12.0),
         ("Change at high", 12.0),
-        ("95% from", 12.0),
-        ("95% to", 12.0),
+        ("95 % from", 12.0),
+        ("95 % to", 12.0),
         ("μ", 12.0),
         ("μ*", 12.0),
-        ("95% from", 12.0),
-        ("95% to", 12.0),
+        ("95 % from", 12.0),
+        ("95 % to", 12.0),
         ("σ", 12.0),
-        ("95% from", 12.0),
-        ("95% to", 12.0),
+        ("95 % from", 12.0),
+        ("95 % to", 12.0),
         ("Among the first three", 12.0),
         ("Drawn in by a rule", 40.0),
         ("Source", 60.0),
@@ -36,11 +36,11 @@ pub(super) fn tables(record: &SuiteRecord) -> [Table; 2] {
             let unit = unit(&e.measure);
             let mut row: Vec<Cell> =
                 [&p.key, &p.value, &p.low, &p.high, &e.measure].map(|word| text(word.as_str())).into();
-            row.extend(three(unit, e.low).into_iter().chain(three(unit, e.high)));
+            row.extend(three_changes(unit, e.low).into_iter().chain(three_changes(unit, e.high)));
             let elementary = e.elementary.as_ref();
-            row.push(elementary.map_or(Cell::Empty, |x| Cell::Of(unit, x.mean)));
-            row.extend(three(unit, elementary.map(|x| x.size)));
-            row.extend(three(unit, elementary.map(|x| x.deviation)));
+            row.push(elementary.map_or(Cell::Empty, |x| Cell::Change(unit, x.mean)));
+            row.extend(three_changes(unit, elementary.map(|x| x.size)));
+            row.extend(three_changes(unit, elementary.map(|x| x.deviation)));
             row.push(p.named_share.map_or(Cell::Empty, |share| Cell::Of(Unit::Share, share)));
             row.push(p.cut.as_ref().map_or(Cell::Empty, |cut| text(cut.as_str())));
             row.push(text(p.source.as_str()));

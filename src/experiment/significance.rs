@@ -1,4 +1,4 @@
-//! Student's t distribution.
+//! Student's t distribution, and p-values of several tests taken together.
 
 /// Distribution function of Student's t, by the continued fraction of the incomplete beta function.
 pub(super) fn student(t: f64, freedom: f64) -> f64 {
@@ -43,4 +43,35 @@ fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
         }
     }
     front * product
+}
+
+/// Holm's step-down (Holm 1979, "A simple sequentially rejective multiple test procedure"): the smallest p times the number of
+/// tests, the next times one fewer, never falling. What has no p was not tested. Below a level, the chance that any of the tests
+/// raises a false alarm is below it, however they depend on each other.
+pub(super) fn holm(raw: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut adjusted = raw.to_vec();
+    let mut tested: Vec<(usize, f64)> = raw.iter().enumerate().filter_map(|(i, p)| p.map(|p| (i, p))).collect();
+    tested.sort_by(|x, y| x.1.total_cmp(&y.1));
+    let (count, mut highest) = (tested.len(), 0.0_f64);
+    for (rank, (position, p)) in tested.into_iter().enumerate() {
+        highest = highest.max((p * (count - rank) as f64).min(1.0));
+        adjusted[position] = Some(highest);
+    }
+    adjusted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn student_and_holm_are_the_textbook_ones() {
+        for (freedom, quantile) in [(1.0, 12.706), (10.0, 2.228), (30.0, 2.042), (1_000.0, 1.962)] {
+            let found = student_quantile(0.975, freedom);
+            assert!((found - quantile).abs() < 0.001, "{freedom}: {found}");
+        }
+        let adjusted = holm(&[Some(0.03), None, Some(0.01), Some(0.04), Some(0.9)]);
+        let adjusted: Vec<_> = adjusted.iter().map(|p| p.map(|p| (p * 1e4).round() as i64)).collect();
+        assert_eq!(adjusted, [Some(900), None, Some(400), Some(900), Some(9_000)]);
+    }
 }

@@ -240,7 +240,7 @@ impl Account {
         if bearing == 0 || !self.is_live() {
             return;
         }
-        let late = self.past_due(Day(day.0 - rules.grace_days));
+        let late = self.past_due(day.minus(rules.grace_days));
         let younger = self.demanded() - late;
         let charges_in_late = (self.charges() - younger).max(0);
         let overdue = (late - charges_in_late).clamp(0, self.revolving);

@@ -1,26 +1,14 @@
 //! Identities. All are dense indices, so that tables are arrays and never maps.
 
-/// A user of the app, numbered from 0 over the whole world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserId(pub u32);
+newtype! {
+    /// A user of the app, numbered from 0 over the whole world.
+    pub struct UserId(pub u32);
+}
 
-/// A user's slot in its cell; the account of the user has the same slot.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    zerocopy::FromBytes,
-    zerocopy::IntoBytes,
-    zerocopy::Immutable,
-    zerocopy::KnownLayout,
-)]
-#[repr(transparent)]
-pub struct Slot(pub u32);
+newtype! {
+    /// A user's slot in its cell; the account of the user has the same slot.
+    pub struct Slot(pub u32);
+}
 
 impl Slot {
     /// Index into the tables of a cell.
@@ -36,22 +24,11 @@ const ROW_BITS: u32 = 24;
 /// Times a row is used before its generations begin anew.
 const GENERATIONS: u8 = 64;
 
-/// What the engine calls a purchase or a card towards its users: a row of a table and the generation of that row, so that an old
-/// reference meets no new content.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    zerocopy::FromBytes,
-    zerocopy::IntoBytes,
-    zerocopy::Immutable,
-    zerocopy::KnownLayout,
-)]
-#[repr(transparent)]
-pub struct Reference(pub u32);
+newtype! {
+    /// What the engine calls a purchase or a card towards its users: a row of a table and the generation of that row, so that an old
+    /// reference meets no new content.
+    pub struct Reference(pub u32);
+}
 
 impl Reference {
     /// The reference of a row of some generation.
@@ -83,13 +60,15 @@ impl Reference {
     }
 }
 
-/// A live-stream host, numbered from 0 in order of initial popularity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HostId(pub u16);
+newtype! {
+    /// A live-stream host, numbered from 0 in order of initial popularity.
+    pub struct HostId(pub u16);
+}
 
-/// A merchant, numbered from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MerchantId(pub u16);
+newtype! {
+    /// A merchant, numbered from 0.
+    pub struct MerchantId(pub u16);
+}
 
 /// The most funding partners a product may have. Rows hold one balance for each.
 pub(crate) const MAX_PARTNERS: usize = 3;
@@ -97,21 +76,11 @@ pub(crate) const MAX_PARTNERS: usize = 3;
 /// Funders of a row: the platform's own lender at index 0, partners after it.
 pub const FUNDERS: usize = MAX_PARTNERS + 1;
 
-/// Who lends the partner's part of a drawing, as an index into the funders of a row.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    zerocopy::FromBytes,
-    zerocopy::IntoBytes,
-    zerocopy::Immutable,
-    zerocopy::KnownLayout,
-)]
-#[repr(transparent)]
-pub struct Funder(pub u8);
+newtype! {
+    /// Who lends the partner's part of a drawing, as an index into the funders of a row.
+    #[derive(Default)]
+    pub struct Funder(pub u8);
+}
 
 impl Funder {
     /// The platform's own lender: it lends all.

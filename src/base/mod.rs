@@ -2,6 +2,9 @@
 //!
 //! Nothing here does IO, reads a clock or knows a product.
 
+#[macro_use]
+mod newtype;
+
 pub(crate) mod accrual;
 pub(crate) mod ids;
 pub(crate) mod money;

@@ -9,32 +9,13 @@
 //! | [`div_ceil`] | up | minimum payment, the platform's share of a joint loan |
 
 use std::fmt;
-use std::iter::Sum;
-use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
-/// An amount of money in fen (1/100 yuan). Signed; the sign's meaning stands where it is used.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    zerocopy::FromBytes,
-    zerocopy::IntoBytes,
-    zerocopy::Immutable,
-    zerocopy::KnownLayout,
-)]
-#[repr(transparent)]
-pub(crate) struct Fen(pub i64);
+amount! {
+    /// An amount of money in fen (1/100 yuan). Signed; the sign's meaning stands where it is used.
+    pub(crate) struct Fen(pub i64);
+}
 
 impl Fen {
-    /// No money.
-    pub(crate) const ZERO: Fen = Fen(0);
-
     /// The amount in yuan, for reports only.
     pub(crate) fn to_yuan_f64(self) -> f64 {
         self.0 as f64 / 100.0
@@ -49,62 +30,12 @@ impl fmt::Display for Fen {
     }
 }
 
-impl Add for Fen {
-    type Output = Fen;
-    fn add(self, other: Fen) -> Fen {
-        Fen(self.0 + other.0)
-    }
+amount! {
+    /// One amount of one account, in fen, as a row and a command hold it. Sums of accounts are [`Fen`] or 64 bits.
+    pub struct Fen32(pub i32);
 }
-
-impl Sub for Fen {
-    type Output = Fen;
-    fn sub(self, other: Fen) -> Fen {
-        Fen(self.0 - other.0)
-    }
-}
-
-impl Neg for Fen {
-    type Output = Fen;
-    fn neg(self) -> Fen {
-        Fen(-self.0)
-    }
-}
-
-impl AddAssign for Fen {
-    fn add_assign(&mut self, other: Fen) {
-        self.0 += other.0;
-    }
-}
-
-impl SubAssign for Fen {
-    fn sub_assign(&mut self, other: Fen) {
-        self.0 -= other.0;
-    }
-}
-
-/// One amount of one account, in fen, as a row and a command hold it. Sums of accounts are [`Fen`] or 64 bits.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    zerocopy::FromBytes,
-    zerocopy::IntoBytes,
-    zerocopy::Immutable,
-    zerocopy::KnownLayout,
-)]
-#[repr(transparent)]
-pub struct Fen32(pub i32);
 
 impl Fen32 {
-    /// No money.
-    pub(crate) const ZERO: Fen32 = Fen32(0);
-
     /// More than nothing.
     #[inline]
     pub(crate) const fn is_positive(self) -> bool {
@@ -119,23 +50,11 @@ impl From<Fen32> for i64 {
     }
 }
 
-impl Sub for Fen32 {
-    type Output = Fen32;
-    #[inline]
-    fn sub(self, other: Fen32) -> Fen32 {
-        Fen32(self.0 - other.0)
-    }
+newtype! {
+    /// A rate in hundredths of a percent over the period its name says: `annual_bp`, `monthly_bp`, `daily_bp`.
+    #[derive(Default)]
+    pub struct BasisPoints(pub i32);
 }
-
-impl Sum for Fen {
-    fn sum<I: Iterator<Item = Fen>>(amounts: I) -> Fen {
-        amounts.fold(Fen::ZERO, Add::add)
-    }
-}
-
-/// A rate in hundredths of a percent over the period its name says: `annual_bp`, `monthly_bp`, `daily_bp`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BasisPoints(pub i32);
 
 impl BasisPoints {
     /// As a plain ratio (1 % is 0.01), for reports and for solving, never for posting.
@@ -144,9 +63,11 @@ impl BasisPoints {
     }
 }
 
-/// A share or a probability in parts per million.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ppm(pub i32);
+newtype! {
+    /// A share or a probability in parts per million.
+    #[derive(Default)]
+    pub struct Ppm(pub i32);
+}
 
 impl Ppm {
     /// The whole.

@@ -5,9 +5,11 @@ use std::fmt;
 /// Seconds in a day.
 pub(crate) const DAY_SECONDS: u32 = 86_400;
 
-/// A calendar date as days since 2000-01-01. Day 0 therefore also serves as "never" in stored rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(pub u16);
+newtype! {
+    /// A calendar date as days since 2000-01-01. Day 0 therefore also serves as "never" in stored rows.
+    #[derive(Default)]
+    pub struct Day(pub u16);
+}
 
 impl Day {
     /// "Never", in rows that may have no date.
@@ -31,6 +33,11 @@ impl Day {
         Day(self.0 + days)
     }
 
+    /// The day `days` earlier.
+    pub const fn minus(self, days: u16) -> Day {
+        Day(self.0 - days)
+    }
+
     /// Days from `earlier` to this day; negative when this day is the earlier one.
     pub const fn since(self, earlier: Day) -> i32 {
         self.0 as i32 - earlier.0 as i32
@@ -50,9 +57,11 @@ fn civil(day: Day) -> jiff::civil::Date {
     EPOCH.saturating_add(jiff::Span::new().days(i64::from(day.0)))
 }
 
-/// A second of simulated time, counted from 2000-01-01 00:00.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SimTime(pub u32);
+newtype! {
+    /// A second of simulated time, counted from 2000-01-01 00:00.
+    #[derive(Default)]
+    pub struct SimTime(pub u32);
+}
 
 impl SimTime {
     /// The moment `second` seconds after midnight of `day`.

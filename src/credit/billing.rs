@@ -46,7 +46,7 @@ pub(super) fn accrue(row: &mut AccountRow, today: &Today) {
 /// The revolving principal that is overdue and whose grace is over. Demands hold charges too, which bear nothing: those that
 /// cannot belong to the demands in grace or not due yet are taken off.
 fn overdue_principal(row: &AccountRow, day: Day, grace: u16) -> i32 {
-    let past = row.past_due(Day(day.0 - grace));
+    let past = row.past_due(day.minus(grace));
     if past == 0 {
         return 0;
     }

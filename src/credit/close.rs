@@ -2,7 +2,6 @@
 //! reviews, settlement and, on the last day of a month, taking stock.
 
 use crate::base::ids::{FUNDERS, Slot};
-use crate::base::time::Day;
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
 use crate::credit::rows::NIL;
@@ -110,7 +109,7 @@ impl Engine {
     /// Slots of the groups whose statement day lay so many days ago, by group. Groups of one statement day lie side by side.
     fn groups_billed_before(&self, today: &Today, days_ago: impl Fn(usize) -> u16) -> Range<u32> {
         let bill_days = &today.terms.billing.bill_days;
-        let billed = |group: usize| Day(today.day().0 - days_ago(group)).ymd().2 as u8 == bill_days[group];
+        let billed = |group: usize| today.day().minus(days_ago(group)).ymd().2 as u8 == bill_days[group];
         let Some(first) = (0..bill_days.len()).find(|group| billed(*group)) else { return 0..0 };
         let last = (first..bill_days.len()).take_while(|group| billed(*group)).last().unwrap_or(first);
         self.group_bounds[first]..self.group_bounds[last + 1]

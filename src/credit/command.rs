@@ -461,6 +461,20 @@ pub struct Glance {
     pub annual_bp: u16,
 }
 
+impl Glance {
+    /// The little that a whole view shows.
+    #[inline]
+    pub fn of(view: &AccountView) -> Glance {
+        Glance {
+            status: view.status,
+            available_fen: view.available_fen,
+            late: view.days_past_due > 0,
+            contact: view.contact,
+            annual_bp: view.annual_bp,
+        }
+    }
+}
+
 /// One entry of the event log: what was asked when, and what was answered. The auditor reads these and nothing else
 /// of the engine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -201,7 +201,7 @@ impl Engine {
         }
     }
 
-    /// The little of it that the user needs every day.
+    /// [`Glance::of`] the view of a slot, without the rest of it: every user asks for it every day.
     #[inline]
     pub fn glance(&self, slot: Slot, today: Day) -> Glance {
         let row = &self.accounts[slot.index()];

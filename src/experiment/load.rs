@@ -367,7 +367,7 @@ fn pace(rows: &[SecondRecord]) -> Option<Pace> {
 fn figures(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> WorldFigures {
     let decided = o.total.all_counts().decided() as f64;
     let each = |sum: f64, of: f64| if of > 0.0 { sum / of } else { 0.0 };
-    let operations = Operation::REQUESTS.into_iter().filter_map(|operation| {
+    let operations = Operation::REQUESTS.iter().filter_map(|&operation| {
         let record = o.total.of(operation);
         (record.counts.decided() > 0).then(|| OperationFigures {
             operation: operation.name().to_owned(),

@@ -112,7 +112,7 @@ impl Part {
         }
         self.seconds += 1;
         let one = operation.as_slice();
-        for &operation in if one.is_empty() { &Operation::REQUESTS[..] } else { one } {
+        for &operation in if one.is_empty() { Operation::REQUESTS } else { one } {
             let part = record.of(operation);
             self.counts.add(&part.counts);
             if let Some(sum) = &mut self.latency_ns {

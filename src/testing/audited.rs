@@ -3,23 +3,21 @@
 
 use crate::audit::{CellAuditor, Findings};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::base::random::RunKey;
-use crate::base::time::{Calendar, Day, SimTime};
+use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Ctx, Engine, Guard, Prices, Today};
+use crate::credit::{Ctx, Engine, Guard};
 use crate::experiment::audited::{account_facts, day_facts, rules};
+use crate::testing::days::Days;
 
 /// Room that is never used up.
 pub(crate) const AMPLE: [i64; FUNDERS] = [1_000_000_000_000; FUNDERS];
 
 /// One cell under audit. Day by day: requests, then [`Audited::close`].
 pub(crate) struct Audited {
-    /// Terms; to be changed before the first day only.
-    pub terms: Terms,
-    /// Controls of the day.
-    pub controls: Controls,
+    /// Terms and controls.
+    pub days: Days,
     /// Quota of the next day.
     pub quota: [i64; FUNDERS],
     /// The engine.
@@ -28,16 +26,11 @@ pub(crate) struct Audited {
     pub findings: Findings,
     /// Last sequence number of each user.
     pub sequences: Vec<u32>,
-    prices: Prices,
-    calendar: Calendar,
-    day_index: usize,
     quota_today: [i64; FUNDERS],
-    guard_off: Option<Guard>,
     auditor: CellAuditor,
     tally: Tally,
     log: Vec<LoggedRequest>,
     seconds: u32,
-    key: RunKey,
 }
 
 impl Audited {
@@ -49,24 +42,17 @@ impl Audited {
         quota: [i64; FUNDERS],
         guard_off: Option<Guard>,
     ) -> Audited {
-        let start = Day::from_ymd(2027, 1, 1).expect("a date");
         let mut cell = Audited {
-            prices: Prices::new(&terms),
-            controls: Controls::default(),
             quota,
             quota_today: quota,
             engine: Engine::new(0, users, terms.billing.bill_days.len() as u32),
             auditor: CellAuditor::new(0, users as usize),
             findings: Findings::default(),
             sequences: vec![0; users as usize],
-            calendar: Calendar::new(start, months),
-            day_index: 0,
-            guard_off,
             tally: Tally { flows: CreditFlows::default(), history: History::new(months) },
             log: Vec::new(),
             seconds: 0,
-            key: RunKey::new(7, 0),
-            terms,
+            days: Days::new(terms, months, guard_off),
         };
         cell.with_today(|engine, ctx| engine.open_day(ctx, quota));
         cell
@@ -74,25 +60,16 @@ impl Audited {
 
     /// The date.
     pub(crate) fn day(&self) -> Day {
-        self.calendar.days()[self.day_index].day
+        self.days.calendar_day().day
     }
 
     /// Days of the calendar that are not closed yet.
     pub(crate) fn days_left(&self) -> usize {
-        self.calendar.days().len() - self.day_index
+        self.days.left()
     }
 
     fn with_today<R>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> R) -> R {
-        let today = Today {
-            calendar: &self.calendar.days()[self.day_index],
-            run: &self.calendar,
-            terms: &self.terms,
-            prices: &self.prices,
-            controls: &self.controls,
-            key: self.key,
-            guard_off: self.guard_off,
-        };
-        act(&mut self.engine, &mut Ctx { today: &today, tally: &mut self.tally })
+        act(&mut self.engine, &mut Ctx { today: &self.days.today(), tally: &mut self.tally })
     }
 
     /// A request under the user's next number.
@@ -121,22 +98,14 @@ impl Audited {
         });
         self.engine.take_account_events(&mut Vec::new());
         self.engine.check_books();
-        let today = Today {
-            calendar: &self.calendar.days()[self.day_index],
-            run: &self.calendar,
-            terms: &self.terms,
-            prices: &self.prices,
-            controls: &self.controls,
-            key: self.key,
-            guard_off: self.guard_off,
-        };
+        let today = self.days.today();
         let accounts = account_facts(&self.engine, &today);
         let facts = day_facts(&today, self.quota_today, &self.engine, &accounts);
-        let rules = rules(&self.terms, self.engine.len() as u32);
+        let rules = rules(self.days.terms(), self.engine.len() as u32);
         self.auditor.day(&rules, &facts, &self.log, &mut self.findings);
         self.log.clear();
         self.seconds = 0;
-        self.day_index += 1;
+        self.days.next();
         if self.days_left() > 0 {
             let quota = self.quota;
             self.quota_today = quota;

@@ -6,6 +6,7 @@
 //! | `fixture` | terms, levers, people and paths made by hand |
 //! | `story` | a script of requests with what must come of it |
 //! | `audited` | an engine of which the auditor reads everything |
+//! | `days` | what an engine under test is told of each day |
 //! | `load` | a load plan made by hand |
 //! | `downturn` | how much a downturn moves lateness, and by what |
 //! | `guards` | a check switched off must be noticed by another |
@@ -14,6 +15,7 @@
 //! | `pointers` | paragraphs and files that comments and documents name |
 
 pub(crate) mod audited;
+pub(crate) mod days;
 mod downturn;
 pub(crate) mod fixture;
 mod guards;

@@ -292,7 +292,7 @@ impl Swarm {
             }
             self.cell.close();
             assert!(self.cell.findings.is_clean(), "{}", self.cell.findings);
-            controls_of_the_day(&mut self.draws, &mut self.cell.controls);
+            controls_of_the_day(&mut self.draws, &mut self.cell.days.controls);
         }
     }
 }

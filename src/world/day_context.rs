@@ -4,7 +4,7 @@
 use crate::agents::environment::{DayRates, Environment};
 use crate::agents::host::HostTable;
 use crate::base::ids::FUNDERS;
-use crate::base::random::{DayKey, RunKey};
+use crate::base::random::DayKey;
 use crate::base::time::CalendarDay;
 use crate::credit::terms::Terms;
 use crate::credit::{Controls, Today};
@@ -21,7 +21,6 @@ pub struct DayContext {
     pub calendar: CalendarDay,
     /// Controls of the day.
     pub controls: Controls,
-    pub(super) key: RunKey,
     pub(super) economy: MacroMonth,
     pub(super) rates: DayRates,
     /// Room of each funder at midnight, for the whole world.
@@ -35,16 +34,7 @@ impl DayContext {
     /// The day as the engine sees it.
     #[inline]
     pub fn today(&self) -> Today<'_> {
-        Today {
-            calendar: &self.calendar,
-            run: &self.frame.calendar,
-            terms: &self.prepared.rules.terms,
-            prices: &self.prepared.prices,
-            controls: &self.controls,
-            key: self.key,
-            #[cfg(test)]
-            guard_off: None,
-        }
+        self.prepared.today(&self.frame, &self.calendar, &self.controls)
     }
 
     /// The day as people see it.
@@ -64,7 +54,7 @@ impl DayContext {
     /// The key of one of the world's users on this day.
     #[inline]
     pub fn key_of(&self, user: u32) -> DayKey {
-        self.key.user(user).day(self.calendar.day.0)
+        self.frame.key.user(user).day(self.calendar.day.0)
     }
 
     /// Terms in force.

@@ -174,7 +174,6 @@ impl World {
         DayContext {
             calendar: *calendar,
             controls: self.controls.clone(),
-            key: frame.key,
             economy,
             rates: from.rates(),
             room_fen: controls::room(capacity, self.last_day.committed_fen),

@@ -94,7 +94,7 @@ fn observed(traces: &[Trace]) -> Vec<Observed> {
             user: user as u32,
             features: trace.features?,
             value_fen: trace.value_fen(),
-            defaults: within_a_year(trace.observed, trace.first_91),
+            defaults: trace.observed.zip(trace.first_91).is_some_and(|(from, first)| within_a_year(from, first)),
         })
     };
     traces.iter().enumerate().filter_map(one).collect()
@@ -174,12 +174,14 @@ fn origination_looks(terms: &Origination) -> [(&'static str, Origination); 3] {
 }
 
 fn origination_scores(terms: &Origination, traces: &[Trace], end: Day) -> Vec<ScoreQuality> {
-    let followed = |t: &&Trace| t.opened != 0 && t.application.is_some() && t.opened + OUTCOME_DAYS <= end.0;
+    let followed =
+        |t: &&Trace| t.application.is_some() && t.opened.is_some_and(|opened| end.since(opened) >= OUTCOME_DAYS);
     let followed: Vec<&Trace> = traces.iter().filter(followed).collect();
-    let firsts: [fn(&Trace) -> u16; 2] = [|t| t.first_31, |t| t.first_91];
+    let firsts: [fn(&Trace) -> Option<Day>; 2] = [|t| t.first_31, |t| t.first_91];
     let mut all = Vec::new();
     for (outcome, first) in OUTCOMES.iter().zip(firsts) {
-        let bad: Vec<bool> = followed.iter().map(|t| within_a_year(t.opened, first(t))).collect();
+        let is_bad = |t: &&Trace| t.opened.zip(first(t)).is_some_and(|(opened, first)| within_a_year(opened, first));
+        let bad: Vec<bool> = followed.iter().map(is_bad).collect();
         let mut credit_file: Option<Auc> = None;
         for (looks_at, terms) in origination_looks(terms) {
             let score = |t: &&Trace| t.application.map_or(0.0, |a| f64::from(score_logit_milli(&terms, &a)));
@@ -209,7 +211,7 @@ fn stabilities(scenario: &Scenario, worlds: &[Vec<Trace>], cards: &[(&str, Look,
         all.extend(found);
     };
     let opened = |traces: &[Trace], terms: &Origination| -> Vec<f64> {
-        let counted = traces.iter().filter(|t| t.opened >= scenario.start.0);
+        let counted = traces.iter().filter(|t| t.opened >= Some(scenario.start));
         counted.filter_map(|t| t.application).map(|a| f64::from(score_logit_milli(terms, &a))).collect()
     };
     for (looks_at, terms) in origination_looks(&scenario.base.terms.origination) {

@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const OBSERVED_MONTHS: u16 = 6;
 
 /// Days over which what comes of an account is counted: twelve months.
-pub(crate) const OUTCOME_DAYS: u16 = 365;
+pub(crate) const OUTCOME_DAYS: i32 = 365;
 
 /// An account must be this old at its observation.
 const SEASONED_DAYS: i32 = 90;
@@ -24,23 +24,23 @@ const SEASONED_DAYS: i32 = 90;
 /// A month of running cost, days.
 const MONTH_DAYS: i64 = 30;
 
-/// What is known of one user's account. Days are numbers of days, 0 is "never".
+/// What is known of one user's account; no day is "never".
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     /// The last application, as it was handed in.
     pub application: Option<Application>,
     /// Opening of the account.
-    pub opened: u16,
+    pub opened: Option<Day>,
     /// First day 31 days past due.
-    pub first_31: u16,
+    pub first_31: Option<Day>,
     /// First day 91 days past due.
-    pub first_91: u16,
+    pub first_91: Option<Day>,
     /// Day of write-off.
-    pub written_off: u16,
+    pub written_off: Option<Day>,
     /// What the account showed on the evening of its observation, if it was open, seasoned and not in default then.
     pub features: Option<[i32; FEATURES]>,
     /// That evening.
-    pub observed: u16,
+    pub observed: Option<Day>,
     /// What it brought in the twelve months after, fen × 10,000 × 365.
     pub(super) value: i128,
     pub(super) principal_fen: i64,
@@ -59,13 +59,13 @@ impl Trace {
     }
 
     fn counts_on(&self, day: Day) -> bool {
-        self.observed != 0 && day.0 > self.observed && day.0 - self.observed <= OUTCOME_DAYS
+        self.observed.is_some_and(|observed| within_a_year(observed, day))
     }
 }
 
-/// `first` lies within twelve months after `from`.
-pub(crate) fn within_a_year(from: u16, first: u16) -> bool {
-    first > from && first - from <= OUTCOME_DAYS
+/// `day` lies within twelve months after `from`.
+pub(crate) fn within_a_year(from: Day, day: Day) -> bool {
+    (1..=OUTCOME_DAYS).contains(&day.since(from))
 }
 
 /// The traces of every cell and world.
@@ -85,7 +85,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Observer {
     /// For so many worlds and cells. `first_day_after` is the first day after the observed months.
     pub(crate) fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Observer {
-        let evening = |bill_day: &u8| Day(first_day_after.0 + u16::from(*bill_day) - 2);
+        let evening = |bill_day: &u8| first_day_after.plus(u16::from(*bill_day)).minus(2);
         Observer {
             start,
             evenings: bill_days.iter().map(evening).collect(),
@@ -119,31 +119,29 @@ impl Observer {
     /// An account at the close of a day.
     fn look(&self, trace: &mut Trace, row: &AccountRow, terms: &Terms, day: Day) {
         let dpd = row.days_past_due(day);
-        if trace.opened == 0 && row.is_live() {
-            trace.opened = row.opened;
+        if row.is_live() {
+            trace.opened.get_or_insert(Day(row.opened));
         }
         for (first, from) in [(&mut trace.first_31, 31), (&mut trace.first_91, 91)] {
-            if *first == 0 && dpd >= from {
-                *first = day.0;
+            if dpd >= from {
+                first.get_or_insert(day);
             }
         }
         if trace.counts_on(day) && row.is_live() {
             trace.value += daily_margin(row, terms, dpd);
         }
-        if trace.written_off == 0 && matches!(row.status(), Status::WrittenOff | Status::Sold) {
-            trace.written_off = day.0;
-            if trace.first_91 == 0 {
-                trace.first_91 = day.0;
-            }
+        if trace.written_off.is_none() && matches!(row.status(), Status::WrittenOff | Status::Sold) {
+            trace.written_off = Some(day);
+            trace.first_91.get_or_insert(day);
             if trace.counts_on(day) {
                 trace.value -= i128::from(trace.principal_fen) * UNIT;
             }
         }
         trace.principal_fen = i64::from(row.principal());
-        let seasoned = trace.opened != 0 && day.since(Day(trace.opened)) >= SEASONED_DAYS;
+        let seasoned = trace.opened.is_some_and(|opened| day.since(opened) >= SEASONED_DAYS);
         if self.evenings[usize::from(row.group)] == day && row.is_live() && seasoned && dpd <= 30 {
             trace.features = Some(features(row, day));
-            trace.observed = day.0;
+            trace.observed = Some(day);
         }
     }
 }

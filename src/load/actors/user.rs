@@ -165,14 +165,7 @@ pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32) {
     steps.clear();
     with_user((cell, slot), shard, |ctx, around| {
         let Some(view) = around.views.and_then(|views| views.get(slot as usize)) else { return };
-        let glance = Glance {
-            status: view.status,
-            available_fen: view.available_fen,
-            late: view.days_past_due > 0,
-            contact: view.contact,
-            annual_bp: view.annual_bp,
-        };
-        user::plan(ctx, &around.env, glance, || *view, &mut steps);
+        user::plan(ctx, &around.env, Glance::of(view), || *view, &mut steps);
         ctx.tally.flows.user_days += 1;
     });
     if shard.mapping == TimeMapping::Rate {

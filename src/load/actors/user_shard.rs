@@ -7,7 +7,7 @@ use crate::agents::orders::OrderBook;
 use crate::agents::step::Step;
 use crate::agents::totals::AgentTally;
 use crate::agents::traits::UserRow;
-use crate::base::time::{DAY_SECONDS, Day, SimTime};
+use crate::base::time::{DAY_SECONDS, SimTime};
 use crate::credit::command::AccountView;
 use crate::load::actors::cell::CellActor;
 use crate::load::actors::cell_link::CellLink;
@@ -395,7 +395,7 @@ impl UserShard {
     pub(crate) fn simulated_at(&self, wall_ns: u64) -> SimTime {
         match self.mapping {
             TimeMapping::Simulated { speed_milli } => {
-                let first_day = Day(self.day.calendar.day.0 - self.days_since as u16);
+                let first_day = self.day.calendar.day.minus(self.days_since as u16);
                 let wall_ns = u128::from(wall_ns.saturating_sub(self.window.zero_ns));
                 let since = wall_ns * u128::from(speed_milli) / 1_000 / u128::from(SECOND_NS);
                 SimTime(SimTime::at(first_day, self.from_second).0 + since as u32)

@@ -1,6 +1,5 @@
 //! The journal of a run, and what it did in the measured time.
 
-use crate::base::time::Day;
 use crate::credit::ClosePhase;
 use crate::journal::{
     CellImage, Done, Journal, JournalError, JournalSetup, Notify, Observer, Policy, Producer, Service, Settings,
@@ -121,7 +120,7 @@ pub(super) fn begin(
     let Some((dir, disk)) = setup.journal.as_ref().filter(|_| !setup.null_service) else {
         return Ok((None, Vec::new()));
     };
-    let closed = Day(day.calendar.day.0 - 1);
+    let closed = day.calendar.day.minus(1);
     let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
         .map(|(number, cell)| {
             let stages = ClosePhase::ALL.len() as u8;

@@ -45,18 +45,7 @@ impl ServiceContext {
 
 impl Context for ServiceContext {
     fn today<'a>(&'a self, day: Day, controls: &'a Controls) -> Option<Today<'a>> {
-        let prepared = self.world.prepared_on(day);
-        let today = Today {
-            calendar: self.date(day)?,
-            run: &self.frame.calendar,
-            terms: &prepared.rules.terms,
-            prices: &prepared.prices,
-            controls,
-            key: self.frame.key,
-            #[cfg(test)]
-            guard_off: None,
-        };
-        Some(today)
+        Some(self.world.prepared_on(day).today(&self.frame, self.date(day)?, controls))
     }
 
     fn tally(&self) -> Tally {

@@ -43,17 +43,8 @@ impl Operation {
         Operation::CloseOfDay,
     ];
 
-    /// Those that users ask for: all but the close of a day.
-    pub(crate) const REQUESTS: [Operation; OPERATIONS - 1] = [
-        Operation::Apply,
-        Operation::Authorise,
-        Operation::Capture,
-        Operation::Card,
-        Operation::Tip,
-        Operation::Repay,
-        Operation::Refund,
-        Operation::Service,
-    ];
+    /// Those that users ask for: all but the close of a day, which is the last.
+    pub(crate) const REQUESTS: &'static [Operation] = Operation::ALL.split_at(OPERATIONS - 1).0;
 
     /// The operation of a name.
     pub(crate) fn from_name(name: &str) -> Option<Operation> {

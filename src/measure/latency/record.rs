@@ -171,7 +171,7 @@ impl IntervalRecord {
 
     fn all_of(&self, which: fn(&OperationRecord) -> &Histogram<u64>) -> Histogram<u64> {
         let mut sum = histogram_ns();
-        for &operation in &Operation::REQUESTS {
+        for &operation in Operation::REQUESTS {
             // Histograms of the same bounds always add.
             let _ = sum.add(which(self.of(operation)));
         }

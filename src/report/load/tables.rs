@@ -161,7 +161,7 @@ pub(super) fn worlds(searches: &[CapacityRecord]) -> String {
     for (position, figure) in Figure::all(&WorldFigures::default()).into_iter().enumerate() {
         row(figure.name, lines.iter().map(|line| line.get(position).map_or_else(dash, shown)).collect());
     }
-    for operation in Operation::REQUESTS {
+    for &operation in Operation::REQUESTS {
         let of = |search: &CapacityRecord| {
             let list = search.figures.iter().flat_map(|figures| &figures.operations);
             let found = list.into_iter().find(|of| of.operation == operation.name());

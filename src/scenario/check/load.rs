@@ -4,32 +4,10 @@ use crate::base::time::{Calendar, Day};
 use crate::scenario::document::tree::Node;
 use crate::scenario::document::units::Date;
 use crate::scenario::problem::{Problem, did_you_mean};
+use crate::scenario::raw::lengths::{DEADLINE, DURATION, LENGTHS, Length, MS, PATIENCE, STALL_AT, STALL_FOR, words};
 use crate::scenario::raw::load::SHAPE_KEYS;
 use crate::scenario::raw::objective;
 use crate::scenario::raw::time::{Moment, WallTime};
-
-const MS: u64 = 1_000;
-const SECOND: u64 = 1_000 * MS;
-const HOUR: u64 = 3_600 * SECOND;
-
-/// Lengths of time of `[load]`: key, shortest and longest, and the step in which it is kept, microseconds. A length that is cut in
-/// silence measures something else than was asked.
-const LENGTHS: [(&str, [u64; 3]); 11] = [
-    ("duration", [SECOND, 24 * HOUR, MS]),
-    ("warmup", [0, 24 * HOUR, MS]),
-    ("spike_at", [0, 24 * HOUR, MS]),
-    ("spike_for", [MS, 24 * HOUR, MS]),
-    ("think", [0, HOUR, MS]),
-    ("deadline", [MS, HOUR, MS]),
-    ("backoff", [0, HOUR, MS]),
-    ("patience", [MS, HOUR, MS]),
-    ("group_max_wait", [0, SECOND, 1]),
-    ("capacity.probe", [SECOND, HOUR, MS]),
-    ("capacity.confirm", [SECOND, HOUR, MS]),
-];
-
-/// Measured time when a scenario does not say it, as in `raw::load`.
-const DURATION_DEFAULT_US: u64 = 60 * SECOND;
 
 /// Checks the `[load]` part of a document, if it has one.
 pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
@@ -55,7 +33,7 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
                 }
             }
             Ok(objective) => {
-                if let Some(window_ms) = objective.window_ms.filter(|window_ms| window_ms * MS > measured_us(load)) {
+                if let Some(window_ms) = objective.window_ms.filter(|window_ms| window_ms * MS > DURATION.us_in(load)) {
                     let message = format!("no window of {} s fits into the measured time", window_ms / 1_000);
                     problems.push(Problem::new(
                         node.span,
@@ -70,10 +48,6 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
 
 fn micros(load: &Node, key: &str) -> Option<u64> {
     load.at(key).and_then(Node::text).and_then(WallTime::micros)
-}
-
-fn measured_us(load: &Node) -> u64 {
-    micros(load, "duration").unwrap_or(DURATION_DEFAULT_US)
 }
 
 /// All days of the run: the first of the warm-up and the last counted one.
@@ -138,19 +112,18 @@ fn shape(load: &Node, problems: &mut Vec<Problem>) {
 }
 
 fn times(load: &Node, problems: &mut Vec<Problem>) {
-    for (key, bounds) in LENGTHS {
-        if let Some(node) = load.at(key) {
-            length(key, node, bounds, problems);
+    for length in LENGTHS {
+        if let Some(node) = load.at(length.key) {
+            in_range(&length, node, problems);
         }
     }
-    let or = |key: &str, default: u64| micros(load, key).unwrap_or(default);
     let span = |key: &str| load.child(key).map_or(load.span, |node| node.span);
-    if or("deadline", SECOND) > or("patience", 3 * SECOND) {
+    if DEADLINE.us_in(load) > PATIENCE.us_in(load) {
         let span = if load.child("deadline").is_some() { span("deadline") } else { span("patience") };
         let message = "the deadline of a request lies beyond the patience of its user".to_owned();
         problems.push(Problem::new(span, message, Some("`deadline` at most `patience`".to_owned())));
     }
-    let within = |at: u64, length: u64| at + length <= measured_us(load);
+    let within = |at: u64, length: u64| at + length <= DURATION.us_in(load);
     if let Some((at, length)) = micros(load, "spike_at").zip(micros(load, "spike_for"))
         && !within(at, length)
     {
@@ -158,9 +131,9 @@ fn times(load: &Node, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(span("spike_for"), message, None));
     }
     for stall in load.child("stalls").map_or(&[][..], Node::items) {
-        for (key, shortest) in [("at", 0), ("for", MS)] {
+        for (key, length) in [("at", STALL_AT), ("for", STALL_FOR)] {
             if let Some(node) = stall.child(key) {
-                length(&format!("stalls.{key}"), node, [shortest, 24 * HOUR, MS], problems);
+                in_range(&length, node, problems);
             }
         }
         if let Some((at, length)) = micros(stall, "at").zip(micros(stall, "for"))
@@ -173,7 +146,8 @@ fn times(load: &Node, problems: &mut Vec<Problem>) {
     }
 }
 
-fn length(key: &str, node: &Node, [shortest, longest, step]: [u64; 3], problems: &mut Vec<Problem>) {
+fn in_range(length: &Length, node: &Node, problems: &mut Vec<Problem>) {
+    let Length { key, shortest, longest, step, .. } = *length;
     let Some(micros) = node.text().and_then(WallTime::micros) else { return };
     if !(shortest..=longest).contains(&micros) {
         let hint = Some(format!("between {} and {}", words(shortest), words(longest)));
@@ -185,16 +159,6 @@ fn length(key: &str, node: &Node, [shortest, longest, step]: [u64; 3], problems:
             message,
             Some(format!("such as {}", words(micros.div_ceil(step) * step))),
         ));
-    }
-}
-
-fn words(micros: u64) -> String {
-    match micros {
-        0 => "0s".to_owned(),
-        _ if micros.is_multiple_of(HOUR) => format!("{}h", micros / HOUR),
-        _ if micros.is_multiple_of(SECOND) => format!("{}s", micros / SECOND),
-        _ if micros.is_multiple_of(MS) => format!("{}ms", micros / MS),
-        _ => format!("{micros}us"),
     }
 }
 

@@ -1,45 +1,31 @@
 //! Published paths: the shipped file by hand, and what is wrong with a file at its line.
 
 use std::fs;
-use std::path::Path;
 
-use crate::scenario::tests::broken_files::copy_models;
 use crate::scenario::problem::Located;
-use crate::scenario::{Overrides, Scenario, from_resolved_toml, read_scenario};
+use crate::scenario::tests::fixture::{Home, head, models, right};
+use crate::scenario::{Overrides, Scenario, from_resolved_toml};
 
-const SCENARIO: &str = r#"name = "small"
-title = "A published path"
-product = "douyin-monthly-pay"
-users = 1000
-warmup_months = 2
-months = 48
-start = 2027-01-01
-seed = 1
+/// A scenario of so many months on the published path.
+fn scenario(months: u16) -> String {
+    head(months) + "\n[[worlds]]\nname = \"published\"\neconomy = \"fed-2025\"\n"
+}
 
-[[worlds]]
-name = "published"
-economy = "fed-2025"
-"#;
-
-/// The scenario beside a copy of the models in which `from` is `to` in a file.
-fn with(file: &str, from: &str, to: &str, scenario: &str) -> Result<Scenario, Vec<Located>> {
-    let home = tempfile::tempdir().expect("a directory");
-    copy_models(home.path());
-    let changed = home.path().join("models/economy").join(file);
+/// The scenario of 48 months beside a copy of the models in which `from` is `to` in a file.
+fn with(file: &str, from: &str, to: &str) -> Result<Scenario, Vec<Located>> {
+    let home = Home::with_models(&scenario(48));
+    let changed = home.model("economy").join(file);
     let text = fs::read_to_string(&changed).expect("a model");
     assert!(text.contains(from), "{from}");
     fs::write(&changed, text.replacen(from, to, 1)).expect("changed");
-    fs::create_dir(home.path().join("scenarios")).expect("a directory");
-    let path = home.path().join("scenarios/small.toml");
-    fs::write(&path, scenario).expect("a scenario");
-    read_scenario(&path, &Overrides::default()).map_err(|errors| errors.located())
+    home.read(&Overrides::default()).map_err(|errors| errors.located())
 }
 
 const CSV: &str = "published/fed_2025_severely_adverse_domestic.csv";
 
 #[test]
 fn the_shipped_path_is_the_published_one_in_our_variables() {
-    let scenario = with(CSV, "Date", "Date", SCENARIO).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let scenario = with(CSV, "Date", "Date").unwrap_or_else(|errors| panic!("{errors:?}"));
     let month = |number: usize| scenario.worlds[0].economy.months[number - 1];
     // 5.2 + 0.64 × (theirs − 4.1): 5.6 → 6.16, 10.0 → 8.976, 7.5 → 7.376.
     assert_eq!([3, 21, 39].map(|m| month(m).unemployment_ppm), [61_600, 89_760, 73_760]);
@@ -53,33 +39,33 @@ fn the_shipped_path_is_the_published_one_in_our_variables() {
     assert_eq!(month(12).gdp_growth_ppm, 50_000 - 73_750 - 24_000);
     // Rate: 0.1 % against 4.4 %, a fifth of it.
     assert_eq!(month(6).lpr_bp, 300 - 86);
-    let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
+    let again = right(from_resolved_toml(&scenario.resolved_toml));
     assert_eq!(again.worlds[0].economy, scenario.worlds[0].economy);
     assert!(!scenario.resolved_toml.contains(".csv"), "the resolved scenario needs no other file");
 }
 
 #[test]
 fn columns_are_found_by_their_names_and_line_ends_may_be_of_either_kind() {
-    let expected = with(CSV, "Date", "Date", SCENARIO).expect("as shipped");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/economy").join(CSV);
+    let expected = with(CSV, "Date", "Date").expect("as shipped");
+    let path = models().join("economy").join(CSV);
     let text = fs::read_to_string(path).expect("the table");
     let turned: String =
         text.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\r\n").collect();
-    let found = with(CSV, &text, &format!("\u{feff}{turned}\r\n"), SCENARIO);
+    let found = with(CSV, &text, &format!("\u{feff}{turned}\r\n"));
     let found = found.unwrap_or_else(|errors| panic!("{errors:?}"));
     assert_eq!(found.worlds[0].economy, expected.worlds[0].economy);
 }
 
 #[track_caller]
 fn refused(file: &str, from: &str, to: &str, line: usize, message: &str) {
-    let errors = with(file, from, to, SCENARIO).expect_err("it is broken");
+    let errors = with(file, from, to).expect_err("it is broken");
     let fits = |e: &&Located| e.file.ends_with(file) && e.line == line && e.message.contains(message);
     assert!(errors.iter().any(|e| fits(&e)), "{from} → {to}: {errors:#?}");
 }
 
 #[test]
 fn what_is_wrong_with_a_file_is_reported_at_its_line() {
-    let errors = with(CSV, "Unemployment rate", "Unemploymnt rate", SCENARIO).expect_err("another header");
+    let errors = with(CSV, "Unemployment rate", "Unemploymnt rate").expect_err("another header");
     let [error] = &errors[..] else { panic!("{errors:?}") };
     assert!(error.message.contains("no column `Unemployment rate`"), "{error:?}");
     assert!(error.file.ends_with("fed-2025.toml") && error.text.contains("domestic.csv"), "not a word of the table: {error:?}");
@@ -89,22 +75,21 @@ fn what_is_wrong_with_a_file_is_reported_at_its_line() {
     refused(CSV, "2025 Q2", "2025 Q9", 3, "`2025 Q9` is no quarter");
     refused(CSV, "2025 Q2", "2026 Q2", 3, "`2026 Q2` does not follow the quarter before it");
     refused(CSV, "2025 Q4,-5.9,", "2025 Q4,", 5, "17 fields, the header has 18");
-    let errors = with("fed-2025.toml", "domestic.csv", "domestc.csv", SCENARIO).expect_err("no such file");
+    let errors = with("fed-2025.toml", "domestic.csv", "domestc.csv").expect_err("no such file");
     assert!(errors.iter().any(|e| e.message.contains("cannot read") && e.line > 25), "{errors:?}");
     for (from, to, message) in [
         ("weight_gdp", "weight_gpd", "unknown key `weight_gpd`"),
         ("weight_gdp", "weight_gpd", "missing key `weight_gdp`"),
         ("value = 0.64", "value = 6.4", "`published.weight_unemployment` is no number between 0 and 3"),
     ] {
-        let errors = with("fed-2025.toml", from, to, SCENARIO).expect_err(message);
+        let errors = with("fed-2025.toml", from, to).expect_err(message);
         assert!(errors.iter().any(|e| e.message.contains(message)), "{errors:?}");
     }
 }
 
 #[test]
 fn a_published_path_is_run_to_its_end() {
-    let short = SCENARIO.replace("months = 48", "months = 36");
-    let errors = with(CSV, "Date", "Date", &short).expect_err("too short");
+    let errors = Home::of(&scenario(36)).read(&Overrides::default()).expect_err("too short").located();
     let [error] = &errors[..] else { panic!("{errors:?}") };
     assert!(
         error.message.contains("a published path over 36 months") && error.hint.contains("at least 39"),
@@ -115,9 +100,9 @@ fn a_published_path_is_run_to_its_end() {
 
 #[test]
 fn a_table_that_is_too_short_is_no_path() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/economy").join(CSV);
+    let path = models().join("economy").join(CSV);
     let text = fs::read_to_string(path).expect("the table");
     let short: String = text.split_inclusive('\n').take(13).collect();
-    let errors = with(CSV, &text, &short, SCENARIO).expect_err("too short");
+    let errors = with(CSV, &text, &short).expect_err("too short");
     assert!(errors.iter().any(|e| e.line == 13 && e.message.contains("12 quarters")), "{errors:?}");
 }

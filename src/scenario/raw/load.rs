@@ -7,8 +7,8 @@ use crate::scenario::document::units::{Resolve, Share};
 use crate::scenario::plan::load::{
     Arrivals, CapacityPlan, Durability, LoadPlan, Objective, Placement, Retry, Shape, Stall, UserLoop,
 };
-use crate::scenario::raw::objective;
 use crate::scenario::raw::time::{Moment, WallTime};
+use crate::scenario::raw::{lengths, objective};
 
 /// How the load goes over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -274,8 +274,8 @@ impl LoadFile {
             at: Moment::at(&self.at.0)?,
             world: self.world.clone().unwrap_or_else(|| first_world.to_owned()),
             speed_milli: (self.speed.unwrap_or(60.0) * 1e3).round() as u64,
-            duration_ms: WallTime::ms(self.duration.as_ref(), 60_000),
-            warmup_ms: WallTime::ms(self.warmup.as_ref(), 5_000),
+            duration_ms: lengths::DURATION.ms(self.duration.as_ref()),
+            warmup_ms: lengths::WARMUP.ms(self.warmup.as_ref()),
             shape: self.resolved_shape(),
             arrivals: match self.arrivals.unwrap_or_default() {
                 ArrivalsFile::Poisson => Arrivals::Poisson,
@@ -285,7 +285,7 @@ impl LoadFile {
                 UsersFile::PartlyOpen => UserLoop::PartlyOpen,
                 UsersFile::Closed => UserLoop::Closed {
                     users: self.closed_users.unwrap_or(100),
-                    think_ms: WallTime::ms(self.think.as_ref(), 0),
+                    think_ms: lengths::THINK.ms(self.think.as_ref()),
                 },
             },
             placement: match self.placement.unwrap_or_default() {
@@ -296,17 +296,17 @@ impl LoadFile {
                 PlacementFile::SideBySide => Placement::SideBySide { threads: self.threads.unwrap_or(2) },
             },
             queue_limit: self.queue_limit.unwrap_or(4_096),
-            deadline_ms: WallTime::ms(self.deadline.as_ref(), 1_000),
+            deadline_ms: lengths::DEADLINE.ms(self.deadline.as_ref()),
             retry: Retry {
                 times: self.retries.unwrap_or(2),
-                backoff_ms: WallTime::ms(self.backoff.as_ref(), 50),
-                patience_ms: WallTime::ms(self.patience.as_ref(), 3_000),
+                backoff_ms: lengths::BACKOFF.ms(self.backoff.as_ref()),
+                patience_ms: lengths::PATIENCE.ms(self.patience.as_ref()),
             },
             durability: match self.durability.unwrap_or_default() {
                 DurabilityFile::None => Durability::None,
                 DurabilityFile::Buffered => Durability::Buffered,
                 DurabilityFile::Group => Durability::Group {
-                    max_us: self.group_max_wait.as_ref().and_then(|time| WallTime::micros(&time.0)).unwrap_or(200),
+                    max_us: lengths::GROUP_MAX_WAIT.us(self.group_max_wait.as_ref()),
                     max_records: self.group_max_records.unwrap_or(4_096),
                 },
             },
@@ -317,8 +317,8 @@ impl LoadFile {
                 .stalls
                 .iter()
                 .map(|stall| Stall {
-                    at_ms: WallTime::ms(Some(&stall.at), 0),
-                    for_ms: WallTime::ms(Some(&stall.r#for), 0),
+                    at_ms: lengths::STALL_AT.ms(Some(&stall.at)),
+                    for_ms: lengths::STALL_FOR.ms(Some(&stall.r#for)),
                 })
                 .collect(),
             capacity: capacity.plan(),
@@ -337,8 +337,8 @@ impl LoadFile {
             ShapeFile::Spike => Shape::Spike {
                 base: rate(self.base),
                 peak: rate(self.peak),
-                at_ms: WallTime::ms(self.spike_at.as_ref(), 0),
-                for_ms: WallTime::ms(self.spike_for.as_ref(), 0),
+                at_ms: lengths::SPIKE_AT.ms(self.spike_at.as_ref()),
+                for_ms: lengths::SPIKE_FOR.ms(self.spike_for.as_ref()),
             },
         }
     }
@@ -357,9 +357,9 @@ impl CapacityFile {
             start_rate: self.start_rate.unwrap_or(10_000.0),
             growth: self.growth.unwrap_or(1.6),
             precision: self.precision.unwrap_or(0.05),
-            probe_ms: WallTime::ms(self.probe.as_ref(), 4_000),
+            probe_ms: lengths::PROBE.ms(self.probe.as_ref()),
             repeats: self.repeats.unwrap_or(3),
-            confirm_ms: WallTime::ms(self.confirm.as_ref(), 10_000),
+            confirm_ms: lengths::CONFIRM.ms(self.confirm.as_ref()),
         }
     }
 }

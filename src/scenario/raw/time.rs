@@ -54,11 +54,6 @@ impl WallTime {
         let number = digits.parse::<f64>().ok().filter(|number| *number >= 0.0)?;
         Some((number * factor).round().min(longest) as u64)
     }
-
-    /// Milliseconds of an optional length.
-    pub(in crate::scenario) fn ms(option: Option<&WallTime>, default: u64) -> u64 {
-        option.and_then(|time| WallTime::micros(&time.0)).map_or(default, |micros| micros / 1_000)
-    }
 }
 
 impl Moment {

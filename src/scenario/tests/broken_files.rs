@@ -2,59 +2,30 @@
 //! come of it: the offending text, which must be found where it was written, a part of the message and of the hint.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::scenario::Overrides;
 use crate::scenario::problem::Located;
 use crate::scenario::tests::broken_cases::{Case, PRODUCT_CASES, SCENARIO_CASES};
 use crate::scenario::tests::broken_load_cases::LOAD_CASES;
 use crate::scenario::tests::broken_model_cases::{CALIBRATED, OTHER_CASES};
-use crate::scenario::{Overrides, read_scenario};
+use crate::scenario::tests::fixture::{Home, head};
 
 /// The scenario that the cases change.
-const SCENARIO: &str = r#"name = "small"
-title = "A small scenario"
-product = "douyin-monthly-pay"
-users = 1000
-warmup_months = 2
-months = 6
-start = 2027-01-01
-seed = 1
-
-[[worlds]]
-name = "baseline"
-economy = "base"
-"#;
-
-/// Copies the shipped models into `directory`.
-pub(in crate::scenario) fn copy_models(directory: &Path) {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).expect("a directory");
-        for entry in fs::read_dir(from).expect("models").flatten() {
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                fs::copy(entry.path(), target).expect("a copy");
-            }
-        }
-    }
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models"), &directory.join("models"));
+fn scenario() -> String {
+    head(6) + "\n[[worlds]]\nname = \"baseline\"\neconomy = \"base\"\n"
 }
 
-/// Copies the shipped models and the small scenario into `directory`.
-fn workspace(directory: &Path) {
-    copy_models(directory);
-    fs::create_dir_all(directory.join("scenarios")).expect("a directory");
-    fs::write(directory.join("scenarios/small.toml"), SCENARIO).expect("the scenario");
-    // What a fit has found is no part of the cases.
-    fs::write(directory.join(format!("models/{CALIBRATED}.toml")), "").expect("no calibration");
+/// A scenario with models in which nothing has been found by a fit: that is no part of the cases.
+fn home(scenario: &str) -> Home {
+    let home = Home::with_models(scenario);
+    fs::write(home.model(&format!("{CALIBRATED}.toml")), "").expect("no calibration");
+    home
 }
 
-fn file_of(directory: &Path, file: &str) -> PathBuf {
-    match file {
-        "scenario" => directory.join("scenarios/small.toml"),
-        model => directory.join(format!("models/{model}.toml")),
-    }
+/// What the scenario is refused for.
+fn errors(home: &Home) -> Vec<Located> {
+    home.read(&Overrides::default()).expect_err("broken").located()
 }
 
 /// The text with the line of `section/key` replaced; also where the new text begins and ends.
@@ -77,18 +48,13 @@ fn broken(text: &str, at: &str, new: &str) -> (String, usize, usize) {
 
 /// Every disagreement of a case with what it expects, as one text.
 fn disagreement(case: &Case) -> Option<String> {
-    let directory = tempfile::tempdir().expect("a directory");
-    workspace(directory.path());
-    let path = file_of(directory.path(), case.file);
+    let home = home(&scenario());
+    let path = if case.file == "scenario" { home.scenario() } else { home.model(&format!("{}.toml", case.file)) };
     let new = case.text.replace('«', "{ value = ").replace('»', ", grade = \"L\", source = \"a test\" }");
     let (text, start, end) = broken(&fs::read_to_string(&path).expect("the file"), case.at, &new);
     fs::write(&path, &text).expect("the broken file");
     let name = format!("{} {} {}", case.file, case.at, case.text);
-    let result = read_scenario(&file_of(directory.path(), "scenario"), &Overrides::default());
-    let found = match result {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors.located(),
-    };
+    let found = home.read(&Overrides::default()).map_or_else(|errors| errors.located(), |_| Vec::new());
     let shown: Vec<String> =
         found.iter().map(|l| format!("{}:{} «{}» {} ({})", l.line, l.column, l.text, l.message, l.hint)).collect();
     let shown = shown.join("\n  ");
@@ -149,8 +115,7 @@ fn other_broken_models_are_explained() {
 
 #[test]
 fn the_command_line_is_checked_too() {
-    let directory = tempfile::tempdir().expect("a directory");
-    workspace(directory.path());
+    let home = home(&scenario());
     for (key, value, message, hint) in [
         ("product.limits.raise_facter", "1.3", "unknown key", "did you mean `product.limits.raise_factor`?"),
         ("forget", "0.1", "unknown key `forget`", "did you mean `behaviour.repay.forget`?"),
@@ -160,7 +125,7 @@ fn the_command_line_is_checked_too() {
         ("economy.base.base", "0.09", "is above `economy.base.peak`", ""),
     ] {
         let overrides = Overrides { set: vec![(key.to_owned(), value.to_owned())], ..Overrides::default() };
-        let errors = read_scenario(&file_of(directory.path(), "scenario"), &overrides).expect_err(key).located();
+        let errors = home.read(&overrides).expect_err(key).located();
         assert_eq!(errors.len(), 1, "{key}={value}: {errors:?}");
         assert_eq!(errors[0].file, "--set");
         assert!(errors[0].message.contains(message) && errors[0].hint.contains(hint), "{:?}", errors[0]);
@@ -169,15 +134,11 @@ fn the_command_line_is_checked_too() {
 
 #[test]
 fn a_broken_policy_file_is_named() {
-    let directory = tempfile::tempdir().expect("a directory");
-    workspace(directory.path());
+    let home = home(&(scenario() + "[[worlds.policies]]\nname = \"broken\"\nfrom = 2027-02-01\n"));
     let policy = "title = \"Broken\"\nsince = 2027-02-01\n[set]\n\"product.limits.cut_factor\" = 0.7\n\
                   \"product.limits.raise_facter\" = { value = 1.2, grade = \"L\", source = \"a test\" }\n";
-    fs::write(directory.path().join("models/policies/broken.toml"), policy).expect("a policy");
-    let scenario = format!("{SCENARIO}[[worlds.policies]]\nname = \"broken\"\nfrom = 2027-02-01\n");
-    fs::write(file_of(directory.path(), "scenario"), scenario).expect("the scenario");
-    let errors =
-        read_scenario(&file_of(directory.path(), "scenario"), &Overrides::default()).expect_err("broken").located();
+    fs::write(home.model("policies/broken.toml"), policy).expect("a policy");
+    let errors = errors(&home);
     let found: Vec<_> = errors.iter().map(|e| (e.line, e.column, e.message.as_str(), e.hint.as_str())).collect();
     assert!(errors.iter().all(|e| e.file.ends_with("models/policies/broken.toml")), "{errors:?}");
     assert_eq!(found.iter().map(|f| (f.0, f.1)).collect::<Vec<_>>(), [(2, 1), (4, 1), (5, 1)], "{found:?}");
@@ -187,12 +148,9 @@ fn a_broken_policy_file_is_named() {
 
 #[test]
 fn all_errors_come_in_one_go_and_are_shown_in_their_places() {
-    let directory = tempfile::tempdir().expect("a directory");
-    workspace(directory.path());
-    let scenario = SCENARIO.replace("users =", "user =").replace("\"base\"", "\"bse\"");
-    fs::write(file_of(directory.path(), "scenario"), scenario).expect("the broken scenario");
-    let errors = read_scenario(&file_of(directory.path(), "scenario"), &Overrides::default()).expect_err("broken");
-    let shown = errors.to_string().replace(&directory.path().display().to_string(), "DIR");
+    let home = home(&scenario().replace("users =", "user =").replace("\"base\"", "\"bse\""));
+    let errors = home.read(&Overrides::default()).expect_err("broken");
+    let shown = errors.to_string().replace(&home.path().display().to_string(), "DIR");
     expect_test::expect![[r#"
         error: missing key `users`
          --> DIR/scenarios/small.toml:1:1

@@ -1,9 +1,10 @@
 //! Scenarios that are right, and some hundred that are not.
 
 mod broken_cases;
-pub(in crate::scenario) mod broken_files;
+mod broken_files;
 mod broken_load_cases;
 mod broken_model_cases;
+pub(in crate::scenario) mod fixture;
 mod keys;
 mod reading;
 mod suite;

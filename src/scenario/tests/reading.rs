@@ -1,31 +1,23 @@
 //! What is shipped can be read, goes there and back, and means what it says.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::money::Ppm;
 use crate::base::time::Day;
+use crate::scenario::tests::fixture::{Home, models, right, shipped};
 use crate::scenario::{EventKind, Overrides, Scenario, from_resolved_toml, read_scenario};
 
-fn shipped(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
-}
-
 fn read(path: &Path, overrides: &Overrides) -> Scenario {
-    read_scenario(path, overrides).unwrap_or_else(|errors| panic!("{errors}"))
+    right(read_scenario(path, overrides))
 }
 
 fn set(key: &str, value: &str) -> Overrides {
     Overrides { set: vec![(key.to_owned(), value.to_owned())], ..Overrides::default() }
 }
 
-/// `quick.toml` with more text, beside the shipped models.
-fn quick_with(text: &str) -> (tempfile::TempDir, PathBuf) {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("quick.toml");
-    let quick = std::fs::read_to_string(shipped("quick.toml")).expect("quick.toml");
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    std::fs::write(&path, format!("models = {:?}\n{quick}\n{text}", models.display().to_string())).expect("a file");
-    (directory, path)
+/// `quick.toml` with more text.
+fn quick_with(text: &str) -> Home {
+    Home::of(&(std::fs::read_to_string(shipped("quick.toml")).expect("quick.toml") + "\n" + text))
 }
 
 #[test]
@@ -33,7 +25,7 @@ fn every_shipped_scenario_goes_there_and_back() {
     let mut count = 0;
     for entry in std::fs::read_dir(shipped("")).expect("scenarios").flatten() {
         let scenario = read(&entry.path(), &Overrides::default());
-        let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
+        let again = right(from_resolved_toml(&scenario.resolved_toml));
         assert_eq!(format!("{scenario:?}"), format!("{again:?}"), "{}", entry.path().display());
         count += 1;
     }
@@ -43,20 +35,20 @@ fn every_shipped_scenario_goes_there_and_back() {
 #[test]
 fn every_shipped_economy_and_policy_resolves() {
     let stems = |kind: &str| {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(kind);
+        let directory = models().join(kind);
         let entries = std::fs::read_dir(directory).expect("a directory of models").flatten();
         let files = entries.filter(|e| e.path().extension().is_some_and(|ending| ending == "toml"));
         files.map(|e| e.path().file_stem().expect("a stem").to_string_lossy().into_owned()).collect::<Vec<_>>()
     };
     for policy in stems("policies") {
-        let (_keep, path) = quick_with(&format!("[[worlds.policies]]\nname = \"{policy}\"\nfrom = 2027-02-01\n"));
-        let scenario = read(&path, &Overrides::default());
+        let home = quick_with(&format!("[[worlds.policies]]\nname = \"{policy}\"\nfrom = 2027-02-01\n"));
+        let scenario = read(&home.scenario(), &Overrides::default());
         let (_, rules) = &scenario.worlds[1].rule_changes[0];
         assert_ne!(*rules, scenario.base, "{policy} changes something");
     }
     for economy in stems("economy") {
-        let (_keep, path) = quick_with(&format!("[[worlds]]\nname = \"third\"\neconomy = \"{economy}\"\n"));
-        let scenario = read(&path, &Overrides { months: Some(39), ..Overrides::default() });
+        let home = quick_with(&format!("[[worlds]]\nname = \"third\"\neconomy = \"{economy}\"\n"));
+        let scenario = read(&home.scenario(), &Overrides { months: Some(39), ..Overrides::default() });
         assert_eq!(scenario.worlds[2].economy.months.len(), usize::from(scenario.months));
     }
 }
@@ -100,31 +92,31 @@ fn flags_of_the_command_line_win_over_the_file() {
 
 #[test]
 fn policies_pile_up_in_the_order_of_their_dates() {
-    let (_keep, path) = quick_with(
+    let home = quick_with(
         "[[worlds.policies]]\nfrom = 2027-04-01\nset = { \"product.limits.cut_factor\" = 0.7 }\n\
          [[worlds.policies]]\nfrom = 2027-02-01\nset = { \"product.limits.raise_factor\" = 1.1 }\n",
     );
-    let scenario = read(&path, &Overrides::default());
+    let scenario = read(&home.scenario(), &Overrides::default());
     assert!(scenario.worlds[0].rule_changes.is_empty());
     let [(first, early), (second, late)] = &scenario.worlds[1].rule_changes[..] else { panic!("two changes") };
     assert_eq!((first.to_string(), second.to_string()), ("2027-02-01".into(), "2027-04-01".into()));
     assert_eq!(early.terms.limits.raise_factor, Ppm(1_100_000));
     assert_eq!(early.terms.limits.cut_factor, scenario.base.terms.limits.cut_factor);
     assert_eq!((late.terms.limits.raise_factor, late.terms.limits.cut_factor), (Ppm(1_100_000), Ppm(700_000)));
-    let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
+    let again = right(from_resolved_toml(&scenario.resolved_toml));
     assert_eq!(again.worlds[1].rule_changes, scenario.worlds[1].rule_changes);
 }
 
 #[test]
 fn a_shorter_run_leaves_out_what_it_does_not_reach() {
-    let (_keep, path) = quick_with(
+    let home = quick_with(
         "[[worlds.events]]\nkind = \"festival\"\nfrom = 2027-02-01\nuntil = 2027-06-01\ndemand = 1.5\n\
          [[worlds.events]]\nkind = \"partner_withdrawal\"\nfrom = 2027-05-01\nuntil = 2027-06-01\npartner = \"bank\"\n",
     );
-    let whole = read(&path, &Overrides::default());
+    let whole = read(&home.scenario(), &Overrides::default());
     assert_eq!(whole.worlds[1].events.len(), 2);
     assert_eq!(whole.worlds[1].events[1].what, EventKind::PartnerWithdrawal { partner: 1 });
-    let short = read(&path, &Overrides { months: Some(2), ..Overrides::default() });
+    let short = read(&home.scenario(), &Overrides { months: Some(2), ..Overrides::default() });
     let [festival] = &short.worlds[1].events[..] else { panic!("one event") };
     assert_eq!(Some(festival.until), Day::from_ymd(2027, 3, 1));
     assert_eq!(festival.what, EventKind::Festival { demand: Ppm(1_500_000), watch: Ppm::ONE });

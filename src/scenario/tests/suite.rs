@@ -1,20 +1,9 @@
 //! What a `[suite]` becomes, and how it is explained when it is wrong.
 
-use std::path::{Path, PathBuf};
-
 use crate::base::money::Ppm;
 use crate::scenario::problem::Located;
-use crate::scenario::{Breaks, Factor, Overrides, Scenario, WorldSpec, from_resolved_toml, read_scenario};
-
-const HEAD: &str = r#"name = "small"
-title = "A small suite"
-product = "douyin-monthly-pay"
-users = 1000
-warmup_months = 2
-months = 6
-start = 2027-01-01
-seed = 1
-"#;
+use crate::scenario::tests::fixture::{Home, head, right};
+use crate::scenario::{Breaks, Factor, Overrides, Scenario, WorldSpec, from_resolved_toml};
 
 const SUITE: &str = r#"
 [suite]
@@ -43,27 +32,18 @@ name = "slower"
 apply = [{ from = 2027-03-01, set = { "product.limits.raise_factor" = 1.1 } }]
 "#;
 
-fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("small.toml");
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    std::fs::write(&path, format!("models = {:?}\n{text}", models.display().to_string())).expect("a file");
-    (directory, path)
-}
-
+/// A scenario of six months with more text.
 fn read(text: &str, overrides: &Overrides) -> Scenario {
-    let (_keep, path) = file(text);
-    read_scenario(&path, overrides).unwrap_or_else(|errors| panic!("{errors}"))
+    right(Home::of(&(head(6) + text)).read(overrides))
 }
 
 fn errors(text: &str) -> Vec<Located> {
-    let (_keep, path) = file(text);
-    read_scenario(&path, &Overrides::default()).expect_err("it is broken").located()
+    Home::of(&(head(6) + text)).read(&Overrides::default()).expect_err("it is broken").located()
 }
 
 #[test]
 fn every_path_meets_every_policy() {
-    let scenario = read(&format!("{HEAD}{SUITE}"), &Overrides::default());
+    let scenario = read(SUITE, &Overrides::default());
     let names: Vec<&str> = scenario.worlds.iter().map(|w| w.name.as_str()).collect();
     assert_eq!(names, ["calm-present", "calm-slower", "shock-present", "shock-slower"]);
     assert_eq!(scenario.worlds.iter().map(|w| w.rule_changes.len()).collect::<Vec<_>>(), [0, 1, 1, 2]);
@@ -76,18 +56,18 @@ fn every_path_meets_every_policy() {
     let [loss, sales] = &plan.reverse[..] else { panic!("two") };
     assert_eq!((loss.breaks, loss.base, loss.severe, loss.policy, loss.replications), (Breaks::Above, 0, 1, 0, 4));
     assert_eq!((sales.breaks, sales.policy, sales.replications, sales.precision), (Breaks::Below, 1, 30, 0.1));
-    let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
+    let again = right(from_resolved_toml(&scenario.resolved_toml));
     assert_eq!(format!("{again:?}"), format!("{scenario:?}"));
     let fewer = Overrides { set: vec![("suite.replications".to_owned(), "5".to_owned())], ..Overrides::default() };
-    assert_eq!(read(&format!("{HEAD}{SUITE}"), &fewer).suite.map(|s| s.replications), Some(5));
+    assert_eq!(read(SUITE, &fewer).suite.map(|s| s.replications), Some(5));
     // A shorter run does not reach the second policy.
     let short = Overrides { months: Some(2), ..Overrides::default() };
-    assert_eq!(read(&format!("{HEAD}{SUITE}"), &short).worlds[3].rule_changes.len(), 1);
+    assert_eq!(read(SUITE, &short).worlds[3].rule_changes.len(), 1);
 }
 
 #[test]
 fn worlds_of_a_suite_differ_by_shock_and_depth_alone() {
-    let scenario = read(&format!("{HEAD}{SUITE}"), &Overrides::default());
+    let scenario = read(SUITE, &Overrides::default());
     assert_eq!(scenario.suite_world((1, 1), 0, 1, 0).economy, scenario.worlds[3].economy);
     assert_eq!(scenario.suite_world((0, 1), 1_000, 1, 0).economy.months, scenario.worlds[3].economy.months);
     let noise =
@@ -100,7 +80,7 @@ fn worlds_of_a_suite_differ_by_shock_and_depth_alone() {
 #[test]
 fn a_factor_that_is_switched_off_leaves_the_others_on() {
     let more = "replications = 30\nattribution = { path = \"shock\", policy = \"slower\" }\n";
-    let text = format!("{HEAD}{SUITE}").replace("replications = 30\n", more);
+    let text = SUITE.replace("replications = 30\n", more);
     let text = text.replace("economy = \"severe\"\n", "economy = \"severe\"\nweight = 3\n");
     let scenario = read(&text, &Overrides::default());
     let plan = scenario.suite.as_ref().expect("a suite");
@@ -135,7 +115,7 @@ fn a_factor_that_is_switched_off_leaves_the_others_on() {
 /// Every error of the text, once, each at its place: (line, offending text, message, hint).
 #[track_caller]
 fn check(suite: &str, expected: &[(usize, &str, &str, &str)]) {
-    let found = errors(&format!("{HEAD}{suite}"));
+    let found = errors(suite);
     let shown: Vec<_> = found.iter().map(|e| (e.line, e.text.as_str(), e.message.as_str(), e.hint.as_str())).collect();
     assert_eq!(found.len(), expected.len(), "{shown:#?}");
     for (line, text, message, hint) in expected {
@@ -186,6 +166,6 @@ fn a_broken_suite_is_explained_in_its_places() {
 
 #[test]
 fn a_scenario_without_worlds_and_suite_says_so() {
-    let found = errors(HEAD);
+    let found = errors("");
     assert!(found.iter().any(|e| e.message.contains("missing key `worlds`")), "{found:?}");
 }

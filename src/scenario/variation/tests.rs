@@ -1,19 +1,10 @@
 //! Every number of grade L is found, moved as its unit allows, and reported when it cannot be.
 
-use std::path::{Path, PathBuf};
-
-use crate::scenario::{Overrides, Scenario, Variations, from_resolved_toml, read_scenario};
+use crate::scenario::tests::fixture::{Home, head, models, right};
+use crate::scenario::{Overrides, Scenario, ScenarioErrors, Variations, from_resolved_toml};
 use crate::base::money::Ppm;
 
-const SUITE: &str = r#"name = "small"
-title = "A small suite"
-product = "douyin-monthly-pay"
-users = 1000
-warmup_months = 2
-months = 6
-start = 2027-01-01
-seed = 1
-
+const SUITE: &str = r#"
 [suite]
 replications = 3
 policies = [{ name = "present" }, { name = "prompt", apply = [{ name = "spend-sensibly", from = 2027-02-01 }] }]
@@ -27,25 +18,13 @@ name = "shock"
 economy = "severe"
 "#;
 
-fn models() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
-}
-
-fn read(sensitivity: &str) -> Result<Scenario, crate::scenario::ScenarioErrors> {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("small.toml");
-    let text = format!("models = {:?}\n{SUITE}\n{sensitivity}", models().display().to_string());
-    std::fs::write(&path, text).expect("a file");
-    read_scenario(&path, &Overrides::default())
-}
-
-fn loaded(sensitivity: &str) -> Scenario {
-    read(sensitivity).unwrap_or_else(|errors| panic!("{errors}"))
+fn read(sensitivity: &str) -> Result<Scenario, ScenarioErrors> {
+    Home::of(&format!("{}{SUITE}\n{sensitivity}", head(6))).read(&Overrides::default())
 }
 
 /// The variations, without the ends tried when `whole` is not set.
 fn variations(sensitivity: &str, whole: bool) -> (Scenario, Variations) {
-    let scenario = loaded(sensitivity);
+    let scenario = right(read(sensitivity));
     let plan = scenario.suite.as_ref().and_then(|suite| suite.sensitivity.clone()).expect("a sensitivity");
     let found = if whole { Variations::of(&scenario, &plan) } else { Variations::enumerate(&scenario, &plan) };
     let found = found.unwrap_or_else(|errors| panic!("{errors}"));
@@ -208,7 +187,7 @@ fn together_they_stand_anywhere_in_their_ranges_and_a_broken_rule_is_reported() 
     assert_eq!(stated.worlds.len(), 1);
     assert_eq!(stated.worlds[0].economy, scenario.worlds[0].economy);
     // The resolved text alone is enough.
-    let again = from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|errors| panic!("{errors}"));
+    let again = right(from_resolved_toml(&scenario.resolved_toml));
     assert_eq!(format!("{again:?}"), format!("{scenario:?}"));
 }
 

@@ -33,13 +33,13 @@ mod script;
 
 use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
 use crate::base::money::{BasisPoints, Ppm};
-use crate::base::random::RunKey;
-use crate::base::time::{Calendar, Day, SimTime};
+use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
-use crate::credit::command::{Application, CHANNELS, Command, Complaint, Reply, Request, Scene, Source};
+use crate::credit::command::{Application, CHANNELS, Command, Complaint, Glance, Reply, Request, Scene, Source};
 use crate::credit::terms::{TIERS, Terms};
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
-use crate::credit::{Controls, Ctx, Engine, Prices, Today};
+use crate::credit::{Ctx, Engine};
+use crate::testing::days::Days;
 use crate::testing::fixture;
 use script::{Line, Words, snake, yuan};
 use std::collections::BTreeMap;
@@ -97,14 +97,8 @@ pub(crate) fn plain() -> Terms {
 /// The engine with all that surrounds it.
 #[derive(Clone)]
 pub(crate) struct Story {
-    terms: Terms,
-    prices: Prices,
-    controls: Controls,
-    calendar: Calendar,
-    key: RunKey,
+    days: Days,
     quota: [i64; FUNDERS],
-    /// Index of the open day in the calendar.
-    day_index: usize,
     /// The engine.
     pub engine: Engine,
     /// Counters since the beginning.
@@ -119,19 +113,10 @@ pub(crate) struct Story {
 
 impl Story {
     /// The first morning.
-    ///
-    /// # Panics
-    /// Never: the date exists.
     pub(crate) fn new(terms: Terms) -> Story {
-        let start = Day::from_ymd(2027, 1, 1).unwrap_or_else(|| unreachable!("a date"));
         let mut story = Story {
-            prices: Prices::new(&terms),
-            terms,
-            controls: Controls::default(),
-            calendar: Calendar::new(start, MONTHS),
-            key: RunKey::new(7, 0),
+            days: Days::new(terms, MONTHS, None),
             quota: [1_000_000_000_000; FUNDERS],
-            day_index: 0,
             engine: Engine::new(0, USERS, 3),
             tally: Tally { flows: CreditFlows::default(), history: History::new(MONTHS) },
             stocks: CreditStocks::default(),
@@ -146,20 +131,11 @@ impl Story {
 
     /// The open day.
     pub(crate) fn day(&self) -> Day {
-        self.calendar.days()[self.day_index].day
+        self.days.calendar_day().day
     }
 
     fn with<T>(&mut self, act: impl FnOnce(&mut Engine, &mut Ctx<'_>) -> T) -> T {
-        let today = Today {
-            calendar: &self.calendar.days()[self.day_index],
-            run: &self.calendar,
-            terms: &self.terms,
-            prices: &self.prices,
-            controls: &self.controls,
-            key: self.key,
-            guard_off: None,
-        };
-        act(&mut self.engine, &mut Ctx { today: &today, tally: &mut self.tally })
+        act(&mut self.engine, &mut Ctx { today: &self.days.today(), tally: &mut self.tally })
     }
 
     fn open(&mut self) {
@@ -177,13 +153,17 @@ impl Story {
         self.with(|engine, ctx| {
             engine.close_day(ctx, &mut stocks);
             engine.check_books();
+            let day = ctx.today.day();
+            for slot in (0..USERS).map(Slot) {
+                assert_eq!(engine.glance(slot, day), Glance::of(&engine.view(slot, day)), "{slot:?} on {day}");
+            }
         });
-        if self.calendar.days()[self.day_index].is_month_end {
+        if self.days.calendar_day().is_month_end {
             self.stocks = stocks;
         }
         self.engine.take_account_events(&mut self.account_events);
-        self.day_index += 1;
-        assert!(self.day_index < self.calendar.days().len(), "the story's calendar is over");
+        self.days.next();
+        assert!(self.days.left() > 0, "the story's calendar is over");
         self.open();
     }
 
@@ -220,10 +200,11 @@ impl Story {
             "event" => Ok(differs(line.expected.unwrap_or("nothing"), &self.event(line.user))),
             "set" => self.set(&mut words).map(|()| None),
             "policy" => {
+                let mut terms = self.days.terms().clone();
                 for (key, value) in words.pairs()? {
-                    policy::change(&mut self.terms, key, value)?;
+                    policy::change(&mut terms, key, value)?;
                 }
-                self.prices = Prices::new(&self.terms);
+                self.days.set_terms(terms);
                 Ok(None)
             }
             "debit_fails" => {
@@ -274,7 +255,7 @@ impl Story {
     fn set(&mut self, words: &mut Words<'_>) -> Result<(), String> {
         let percent = |word: &str| word.parse::<i32>().map_err(|_| format!("`{word}` is no whole percent"));
         for (key, value) in words.pairs()? {
-            let controls = &mut self.controls;
+            let controls = &mut self.days.controls;
             match key {
                 "partner1" | "partner2" | "partner3" => {
                     controls.partner_open[usize::from(key.as_bytes()[7] - b'1')] = value == "open"

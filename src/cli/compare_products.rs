@@ -1,6 +1,6 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce};
+use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line};
 use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
@@ -64,9 +64,12 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
         kind: Kind::Comparison,
         replacing: &args.replacing,
     };
-    let making = Making::begin(&wanted, &args.workers, args.json)?;
-    announce(&args.scenario, &args.changes.overrides())?;
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let origin = announce(&args.scenario, &args.changes.overrides())?;
     let mut record = making.run(|manner| products::run(&comparison, manner))?;
+    let command =
+        command_line("compare-products", &args.scenario, &args.changes, &[("--replications", args.replications)]);
+    record.about.origin = making.origin(&origin, record.about.seed, command);
     record.timing = machine::timing(record.about.users, making.workers(), "worlds and tables", clock.seconds());
     write_into(making.path(), &record)?;
     report::products::render_record(&record, making.path())?;
@@ -118,7 +121,7 @@ fn text(record: &ProductsRecord, directory: &Path, assumptions: bool) -> String 
     let _ = writeln!(out, "\nhash    {hash}\nreport  {}", directory.join("report.html").display());
     let t = &record.timing;
     let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
-    let _ = writeln!(out, "speed   {seconds:.1} s in all on {} workers, peak {peak} MB", t.workers);
+    let _ = writeln!(out, "speed   {seconds:.1} s before writing on {} workers, peak {peak} MB", t.workers);
     out
 }
 

@@ -1,6 +1,6 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line};
 use crate::cli::stress::{program, read_suite};
 use crate::cli::summary::within;
 use crate::cli::{Exit, Failure};
@@ -63,11 +63,14 @@ pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let area = making.keep_worlds()?;
-    announce(&args.scenario, &args.changes.overrides())?;
+    let origin = announce(&args.scenario, &args.changes.overrides())?;
     let program = program()?;
     let size = Size { seeds: args.seeds, long_run: args.long_run };
-    let record = making
+    let mut record = making
         .run(|manner| coverage::run(&Shop { scenario: &scenario, manner, area: &area, program: &program }, size))?;
+    let more = [("--seeds", Some(args.seeds)), ("--long-run", Some(args.long_run))];
+    let command = command_line("coverage", &args.scenario, &args.changes, &more);
+    record.origin = making.origin(&origin, scenario.seed, command);
     record.write_into(making.path(), &scenario.resolved_toml)?;
     making.finish(|_| Ok(record.json()), |_| text(&record))?;
     Ok(if record.is_wrong() { Exit::Mismatch } else { Exit::Ok })
@@ -133,7 +136,9 @@ mod tests {
             users: 500,
             months: 6,
             replications: 10,
+            seeds: 200,
             long_run_replications: 4_000,
+            origin: crate::results::Origin::default(),
             covered: vec![covered(190), covered(140)],
         };
         let text = text(&record);

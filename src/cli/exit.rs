@@ -74,7 +74,11 @@ fn is_interruption(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(FitError::Interrupted(_)))
         || matches!(
             error.downcast_ref(),
-            Some(RepetitionError::Interrupted(_) | RepetitionError::Suite(SuiteError::Interrupted))
+            Some(
+                RepetitionError::Interrupted(_)
+                    | RepetitionError::Suite(SuiteError::Interrupted)
+                    | RepetitionError::Scoring(ScoringError::Interrupted(_))
+            )
         )
 }
 

@@ -1,6 +1,6 @@
 //! `yuefu ltv`: how well scores tell accounts apart, and a scorecard that targets by lifetime value.
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, read};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line, read};
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
@@ -48,14 +48,16 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let usual_name = format!("{}-ltv", scenario.name);
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Scoring, replacing: &args.replacing };
-    let making = Making::begin(&wanted, &args.workers, args.json)?;
-    announce(&args.scenario, &args.changes.overrides())?;
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let origin = announce(&args.scenario, &args.changes.overrides())?;
     let refused = |error| match error {
         ScoringError::Interrupted(_) => Failure::Interrupted(None),
         other => Failure::BadInput(format!("{}: {other}", args.scenario.display())),
     };
-    let record = making.run(|manner| scoring::run(&scenario, manner).map_err(refused))?;
-    write_into(making.path(), &record)?;
+    let mut record = making.run(|manner| scoring::run(&scenario, manner).map_err(refused))?;
+    let command = command_line("ltv", &args.scenario, &args.changes, &[]);
+    record.origin = making.origin(&origin, scenario.seed, command);
+    write_into(making.path(), &record, &scenario.resolved_toml)?;
     report::scoring::render_record(&record, making.path())?;
     making.finish(|_| Ok(record.json()), |target| text(&record, target))?;
     Ok(Exit::Ok)

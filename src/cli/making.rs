@@ -5,7 +5,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Failure, doors, machine};
 use crate::experiment::Manner;
 use crate::results::suite::WorkArea;
-use crate::results::{Former, Kind, RunDirectory};
+use crate::results::{self, Former, Kind, RunDirectory, VIRTUAL_CLOCK};
 use crate::scenario::{self, Origin, Overrides, Scenario};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,42 @@ impl Changes {
     pub(crate) fn overrides(&self) -> Overrides {
         let models = self.models.clone();
         Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone(), models }
+    }
+}
+
+impl Changes {
+    /// The words that make these changes again.
+    fn words(&self) -> Vec<String> {
+        let number = |name: &str, value: Option<u64>| value.map(|value| [name.to_string(), value.to_string()]);
+        let numbers = [
+            number("--users", self.users.map(u64::from)),
+            number("--months", self.months.map(u64::from)),
+            number("--seed", self.seed),
+        ];
+        let mut words: Vec<String> = numbers.into_iter().flatten().flatten().collect();
+        for (key, value) in &self.set {
+            words.extend(["--set".to_string(), format!("{key}={value}")]);
+        }
+        words.extend(self.models.iter().flat_map(|models| ["--models".to_string(), models.display().to_string()]));
+        words
+    }
+}
+
+/// The command that makes a result again, as a shell takes it. Where it is written and by how many threads makes no difference.
+pub(super) fn command_line(name: &str, scenario: &Path, changes: &Changes, more: &[(&str, Option<u32>)]) -> String {
+    let more = more.iter().filter_map(|(name, value)| value.map(|value| [(*name).to_string(), value.to_string()]));
+    let words = ["yuefu".to_string(), name.to_string(), scenario.display().to_string()];
+    let words = words.into_iter().chain(changes.words()).chain(more.flatten());
+    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it: what is not plain stands in single quotes.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -176,6 +212,20 @@ impl Making {
         Ok(area)
     }
 
+    /// Where the result comes from, for every document; the manifest says it from now on.
+    pub(super) fn origin(&mut self, read_from: &Origin, seed: u64, command: String) -> results::Origin {
+        let origin = results::Origin {
+            clock: VIRTUAL_CLOCK.to_string(),
+            seed,
+            scenario: read_from.scenario.clone(),
+            models: read_from.models.clone(),
+            command,
+            versions: machine::versions(),
+        };
+        self.directory.set_origin(origin.clone());
+        origin
+    }
+
     /// Worker threads.
     pub(super) fn workers(&self) -> usize {
         self.workers
@@ -243,5 +293,26 @@ impl Making {
         let answer = if self.json { json(&self.target)? } else { text(&self.target) };
         std::io::stdout().lock().write_all(answer.as_bytes())?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_written_as_a_shell_takes_it() {
+        let changes = Changes {
+            users: Some(500),
+            months: None,
+            seed: Some(7),
+            set: vec![("suite.sensitivity.only".to_string(), "[\"it's\"]".to_string())],
+            models: Some(PathBuf::from("my models")),
+        };
+        let found =
+            command_line("stress", Path::new("a.toml"), &changes, &[("--replications", Some(3)), ("--seeds", None)]);
+        let expected = "yuefu stress a.toml --users 500 --seed 7 --set 'suite.sensitivity.only=[\"it'\\''s\"]' \
+                        --models 'my models' --replications 3";
+        assert_eq!(found, expected);
     }
 }

@@ -1,10 +1,10 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};
 use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment;
 use crate::report;
-use crate::results::{self, Kind, Phase, RunRecord};
+use crate::results::{self, Kind, RunRecord};
 use std::path::PathBuf;
 
 /// Run a scenario on the virtual clock and write its results and report
@@ -45,22 +45,20 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     doors::no_suite(&args.scenario, &scenario)?;
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Run, replacing: &args.replacing };
-    let making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     let mut record = making.run(|manner| experiment::run(&scenario, manner))?;
-    (record.provenance.scenario_file, record.provenance.models) = (origin.scenario, origin.models);
-    let simulated = clock.seconds();
+    let command = command_line("run", &args.scenario, &args.changes, &[]);
+    record.provenance.origin = making.origin(&origin, scenario.seed, command);
+    complete_timing(&mut record, clock.seconds());
     making.directory().write(&record)?;
     report::render_record(&record, making.path())?;
-    let seconds = clock.seconds();
-    record.timing.phases.push(Phase { name: "write and report".to_string(), seconds: seconds - simulated });
-    complete_timing(&mut record, seconds);
-    making.directory().write_timing(&record)?;
     making.finish(|_| Ok(results::result_json(&record)), |target| summary::text(&record, target))?;
     Ok(Exit::Ok)
 }
 
-/// What the simulation cannot know of itself.
+/// What the simulation cannot know of itself. It is complete before the first file is written, so that page, workbook and
+/// `timing.json` say the same, now and when they are drawn again.
 fn complete_timing(record: &mut RunRecord, wall_seconds: f64) {
     record.timing.wall_seconds = wall_seconds;
     record.timing.peak_rss_bytes = machine::peak_rss_bytes();

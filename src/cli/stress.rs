@@ -1,7 +1,7 @@
 //! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
 
 use crate::cli::doors;
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, read};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};
 use crate::cli::summary::{self, within};
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::suite;
@@ -64,7 +64,9 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
     let origin = announce(&args.scenario, &overrides)?;
     let program = program()?;
     let mut record = making.run(|manner| suite::run(&scenario, manner, &area, &program))?;
-    (record.provenance.scenario_file, record.provenance.models) = (origin.scenario, origin.models);
+    let more = [("--replications", args.replications)];
+    let command = command_line("stress", &args.scenario, &args.changes, &more);
+    record.provenance.origin = making.origin(&origin, scenario.seed, command);
     record.timing = machine::timing(scenario.users, making.workers(), "worlds and statistics", clock.seconds());
     write_into(making.path(), &record)?;
     report::suite::render_record(&record, making.path())?;
@@ -128,7 +130,7 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     let _ = writeln!(out, "\nhash    {}\nreport  {}", suite_hash(record), directory.join("report.html").display());
     let t = &record.timing;
     let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
-    let _ = writeln!(out, "speed   {seconds:.1} s in all on {} workers, peak {peak} MB", t.workers);
+    let _ = writeln!(out, "speed   {seconds:.1} s before writing on {} workers, peak {peak} MB", t.workers);
     out
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
     push(
         &mut out,
         format_args!(
-            "speed   {:.1} s in all, {:.1} million events a second on {} workers, peak {} MB\n",
+            "speed   {:.1} s before writing, {:.1} million events a second on {} workers, peak {} MB\n",
             t.wall_seconds,
             t.events_per_second / 1e6,
             t.workers,

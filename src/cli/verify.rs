@@ -1,15 +1,17 @@
-//! `yuefu verify`: runs a run directory again from its own `scenario.toml` and compares the hashes. It reads, calls
+//! `yuefu verify`: runs a results directory of the virtual clock again from its own input and compares it. It reads, calls
 //! `experiment::repetition` and prints.
 
 use crate::cli::making::Workers;
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, say};
 use crate::experiment::Manner;
-use crate::experiment::repetition::{Repetition, RepetitionError, repeat_run, repeat_suite};
+use crate::experiment::repetition::{
+    Repetition, RepetitionError, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring, repeat_suite,
+};
 use crate::results::{self, Kind};
 use std::path::PathBuf;
 
-/// Compare every file of a results directory with what was written; run a run or a suite again and compare hash and tables
+/// Compare every file of a results directory with what was written; run what the virtual clock made again and compare it
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
@@ -42,7 +44,10 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
     let exit = match checked.kind {
         Kind::Run => again(args, |manner| repeat_run(&args.dir, args.audit, manner))?,
         Kind::Suite => again(args, |manner| repeat_suite(&args.dir, manner))?,
-        kind => say(format_args!("{kind}, which is not run again"))?,
+        Kind::Comparison => again(args, |manner| repeat_comparison(&args.dir, manner))?,
+        Kind::Coverage => again(args, |manner| repeat_coverage(&args.dir, manner))?,
+        Kind::Scoring => again(args, |manner| repeat_scoring(&args.dir, manner))?,
+        Kind::Load => say("a load run is measured; it is not run again")?,
     };
     match checked.files {
         Some(files) => say(format_args!("files     {files} as they were written"))?,

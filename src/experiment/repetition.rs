@@ -3,10 +3,14 @@
 
 use crate::audit::Findings;
 use crate::experiment::audited::RunAuditor;
+use crate::experiment::scoring::{self, ScoringError};
+use crate::experiment::suite::coverage::{self, Size};
+use crate::experiment::suite::jobs::Shop;
 use crate::experiment::suite::{self, SuiteError};
-use crate::experiment::{Manner, run};
+use crate::experiment::{Manner, products, run};
+use crate::results::products::products_hash;
 use crate::results::suite::{WorkArea, suite_hash};
-use crate::results::{self, ResultsError, record_hash};
+use crate::results::{self, ResultsError, record_hash, text_sum};
 use crate::scenario::{Scenario, ScenarioErrors, from_resolved_toml};
 use crate::sim::{Auditor, Interrupted};
 use std::path::Path;
@@ -26,6 +30,9 @@ pub(crate) enum RepetitionError {
     /// The suite did not come to its end.
     #[error(transparent)]
     Suite(#[from] SuiteError),
+    /// The scorecard cannot be made again.
+    #[error(transparent)]
+    Scoring(#[from] ScoringError),
     /// The repetition cannot be written.
     #[error(transparent)]
     Writing(#[from] ResultsError),
@@ -93,6 +100,60 @@ pub(crate) fn repeat_suite(dir: &Path, manner: &Manner<'_>) -> Result<Repetition
         stated: suite_hash(&former),
         found: suite_hash(&again),
         unlike: results::unlike(dir, |fresh| results::suite::write_into(fresh, &again))?,
+        findings: None,
+    })
+}
+
+/// Runs the directory of a comparison of products again, from the inputs and published facts that it holds.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn repeat_comparison(dir: &Path, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
+    let former = results::products::read(dir).map_err(RepetitionError::Directory)?;
+    let mut again = products::run(&products::asked(&former)?, manner)?;
+    again.about.origin.clone_from(&former.about.origin);
+    Ok(Repetition {
+        stated: products_hash(&former.about, &former.products),
+        found: products_hash(&again.about, &again.products),
+        unlike: results::unlike(dir, |fresh| results::products::write_into(fresh, &again))?,
+        findings: None,
+    })
+}
+
+/// Runs a coverage experiment again. It has no hash of its own: that of its record's text stands for it.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn repeat_coverage(dir: &Path, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
+    let former = results::suite::read_coverage(dir).map_err(RepetitionError::Directory)?;
+    let scenario = from_resolved_toml(&results::input(dir).map_err(RepetitionError::Directory)?)?;
+    let home = tempfile::tempdir()?;
+    let area = WorkArea::beside(&home.path().join("again"))?;
+    let size = Size { seeds: former.seeds, long_run: former.long_run_replications };
+    let shop = Shop { scenario: &scenario, manner, area: &area, program: "verify" };
+    let mut again = coverage::run(&shop, size)?;
+    again.origin.clone_from(&former.origin);
+    Ok(Repetition {
+        stated: text_sum(&former.json()),
+        found: text_sum(&again.json()),
+        unlike: results::unlike(dir, |fresh| again.write_into(fresh, &scenario.resolved_toml))?,
+        findings: None,
+    })
+}
+
+/// Trains and tests a scorecard again. It has no hash of its own: that of its record's text stands for it.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn repeat_scoring(dir: &Path, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
+    let former = results::scoring::read(dir).map_err(RepetitionError::Directory)?;
+    let scenario = from_resolved_toml(&results::input(dir).map_err(RepetitionError::Directory)?)?;
+    let mut again = scoring::run(&scenario, manner)?;
+    again.origin.clone_from(&former.origin);
+    Ok(Repetition {
+        stated: text_sum(&former.json()),
+        found: text_sum(&again.json()),
+        unlike: results::unlike(dir, |fresh| results::scoring::write_into(fresh, &again, &scenario.resolved_toml))?,
         findings: None,
     })
 }

@@ -7,6 +7,7 @@ use super::numbers::{fixed, grouped, percent, short_yuan, with_interval};
 use super::page::{head, sections};
 use super::palette::{INK, LOSS, series};
 use super::plot::{Axis, Key, Mark, Plot, TOP, panels, sheet};
+use super::tables;
 use super::{ReportError, fonts, publish};
 use crate::results::load::Estimate;
 use crate::results::scoring::{DEFINITIONS, ScoreQuality, ScoringRecord};
@@ -133,9 +134,10 @@ fn html(record: &ScoringRecord, charts: &[Chart], pictures: &[String]) -> String
         out,
         "<section><h2>Scorecard</h2><p class=note>Points of a unit of each feature; forty points are one unit of log-odds of \
          being valuable. <code>ltv-targeting.toml</code> in this directory is the policy.</p>{}</section><section><h2>Definitions\
-         </h2>{}</section></main><footer>Simulated people, real arithmetic.</footer></body></html>",
+         </h2>{}</section><section><h2>What was run</h2>{}</section></main><footer>Simulated people, real arithmetic.</footer></body></html>",
         table(&["Feature", "points"], card),
-        table(&["", ""], definitions)
+        table(&["", ""], definitions),
+        tables::facts(&tables::origin(&record.origin))
     );
     out
 }

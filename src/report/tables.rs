@@ -6,7 +6,7 @@ use super::view::View;
 use crate::base::money::Fen;
 use crate::measure::words::Account;
 use crate::measure::{Measure, Unit};
-use crate::results::Target;
+use crate::results::{Origin, Target};
 use std::fmt::Write;
 
 /// The measures that `result.json` promises come first; the others are details.
@@ -149,11 +149,21 @@ pub(super) fn provenance(view: &View<'_>, hash: &str) -> String {
         ("Events", format!("{} ({} a second)", grouped(t.events.into()), grouped(t.events_per_second as i128))),
         ("Money commands a second", grouped(t.money_commands_per_second as i128)),
         ("User-days a second", grouped(t.user_days_per_second as i128)),
-        ("Wall time", format!("{} s with {} workers", fixed(t.wall_seconds, 1), t.workers)),
+        ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
         ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
-    facts(&rows)
+    facts(&rows.into_iter().chain(origin(&p.origin)).collect::<Vec<_>>())
+}
+
+/// Where a result comes from, as rows of [`facts`].
+pub(super) fn origin(origin: &Origin) -> Vec<(&'static str, String)> {
+    let told = origin.told().into_iter();
+    told.map(|(name, said)| {
+        let said = escape(&said);
+        (name, if name == "Made again by" { format!("<code>{said}</code>") } else { said })
+    })
+    .collect()
 }
 
 /// A table of names and values, the values as HTML.

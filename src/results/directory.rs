@@ -14,7 +14,7 @@
 use super::manifest::{Kind, Manifest};
 use super::ownership::{Standing, aside, judge, retire};
 use super::scratch::{self, FORMER, PARTIAL, Scratch};
-use super::{Lock, ResultsError, RunRecord, target, writing};
+use super::{Lock, Origin, ResultsError, RunRecord, target, writing};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,7 @@ pub(crate) struct RunDirectory {
     target: PathBuf,
     kind: Kind,
     former: Former,
+    origin: Option<Origin>,
     // Dropped before the lock is given back.
     scratch: Scratch,
     _lock: Lock,
@@ -72,7 +73,7 @@ impl RunDirectory {
             Standing::NotOurs { why } => return occupied(why),
         }
         let scratch = Scratch::make(parent, name).map_err(refused)?;
-        Ok(RunDirectory { scratch, target, kind, former, _lock: lock })
+        Ok(RunDirectory { scratch, target, kind, former, origin: None, _lock: lock })
     }
 
     /// Where files go until the commit.
@@ -94,12 +95,9 @@ impl RunDirectory {
         writing::write_all(self.path(), record)
     }
 
-    /// Writes `timing.json` again: only when the report is drawn is it known how long all of it took.
-    ///
-    /// # Errors
-    /// From the file system.
-    pub(crate) fn write_timing(&self, record: &RunRecord) -> Result<(), ResultsError> {
-        writing::write_timing(self.path(), record)
+    /// Says where the result comes from: the manifest names it for every file.
+    pub(crate) fn set_origin(&mut self, origin: Origin) {
+        self.origin = Some(origin);
     }
 
     /// Puts the directory in its place. Returns where a former content was moved to, when it had to be kept.
@@ -108,7 +106,7 @@ impl RunDirectory {
     /// From the file system; what was there stays.
     pub(crate) fn commit(self) -> Result<Option<PathBuf>, ResultsError> {
         let (fresh, target) = (self.scratch.path(), self.target.as_path());
-        Manifest::write_of(fresh, self.kind)?;
+        Manifest::write_of(fresh, self.kind, self.origin.clone())?;
         self.scratch.unmark()?;
         // Once more: a run of hours leaves much time to put something there.
         let kept = match judge(target)? {

@@ -1,5 +1,6 @@
 //! The JSON files of a run directory. The serde types live here and are translated from the plain ones.
 
+use super::origin::Origin;
 use super::record::Provenance;
 use super::table::parse_day;
 use crate::measure::Measures;
@@ -24,11 +25,9 @@ pub(super) struct ProvenanceFile {
     /// The worlds in order.
     pub worlds: Vec<WorldFile>,
     targets: Vec<TargetFile>,
-    /// Where scenario and models were read from.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    scenario_file: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    models: String,
+    /// Where it comes from.
+    #[serde(default)]
+    origin: Origin,
 }
 
 /// A world in `provenance.json`.
@@ -75,8 +74,7 @@ impl ProvenanceFile {
             scenario_blake3: checksum(&p.resolved_toml),
             worlds,
             targets: p.targets.iter().map(target).collect(),
-            scenario_file: p.scenario_file.clone(),
-            models: p.models.clone(),
+            origin: p.origin.clone(),
         }
     }
 
@@ -109,8 +107,7 @@ impl ProvenanceFile {
             funders: self.funders,
             targets: self.targets.into_iter().map(target).collect(),
             resolved_toml,
-            scenario_file: self.scenario_file,
-            models: self.models,
+            origin: self.origin,
         })
     }
 }
@@ -137,6 +134,7 @@ struct ResultWorld<'a> {
 #[derive(Serialize)]
 struct ResultFile<'a> {
     hash: &'a str,
+    origin: &'a Origin,
     worlds: Vec<ResultWorld<'a>>,
 }
 
@@ -148,9 +146,9 @@ pub(super) struct StatedHash {
 }
 
 /// The text of `result.json`.
-pub(super) fn result_text(hash: &str, worlds: &[(&str, Measures)]) -> String {
+pub(super) fn result_text(hash: &str, origin: &Origin, worlds: &[(&str, Measures)]) -> String {
     let worlds = worlds.iter().map(|(name, m)| ResultWorld { name, measures: MeasureMap(m) }).collect();
-    text(&ResultFile { hash, worlds })
+    text(&ResultFile { hash, origin, worlds })
 }
 
 /// Indented JSON with a line end. The types above have string keys and no failing serializer, so this cannot fail.

@@ -4,6 +4,7 @@
 //! replace ([`super::ownership`]); a byte that differs is found and named ([`Manifest::changes`]). Its last field is the
 //! hash of its own text, so that a change of the manifest is found too.
 
+use super::origin::Origin;
 use super::scratch::MARK;
 use super::{ResultsError, json};
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,9 @@ pub(crate) struct Manifest {
     pub kind: Kind,
     /// Version of the program that wrote it.
     pub program: String,
+    /// Where the result comes from, for every file of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// By path inside the directory, with `/` between parts.
     pub files: BTreeMap<String, Entry>,
     /// BLAKE3 of this text with an empty sum, hex.
@@ -117,13 +121,13 @@ impl Manifest {
     ///
     /// # Errors
     /// From the file system.
-    pub(super) fn write_of(dir: &Path, kind: Kind) -> Result<(), ResultsError> {
+    pub(super) fn write_of(dir: &Path, kind: Kind, origin: Option<Origin>) -> Result<(), ResultsError> {
         let mut files = BTreeMap::new();
         for file in walk(dir)?.into_iter().filter(|file| file != MANIFEST && file != MARK && !file.ends_with('/')) {
             files.insert(file.clone(), entry(dir, &file)?);
         }
-        Manifest { format: FORMAT, kind, program: env!("CARGO_PKG_VERSION").to_string(), files, sum: String::new() }
-            .write(dir)
+        let program = env!("CARGO_PKG_VERSION").to_string();
+        Manifest { format: FORMAT, kind, program, origin, files, sum: String::new() }.write(dir)
     }
 
     fn text(&self) -> String {
@@ -253,7 +257,7 @@ mod tests {
         for (name, text) in [("a.csv", "1,2\n"), ("report.html", "<p>"), ("charts/one.svg", "<svg/>")] {
             fs::write(home.path().join(name), text).expect("written");
         }
-        Manifest::write_of(home.path(), Kind::Run).expect("written");
+        Manifest::write_of(home.path(), Kind::Run, None).expect("written");
         let manifest = Manifest::read(home.path()).expect("whole").expect("there");
         (home, manifest)
     }

@@ -11,6 +11,7 @@
 //! | `journal.csv`, `trial_balance.csv` | the books | yes |
 //! | `groups.csv`, `ecl.csv` | the book by groups of people, expected loss by scenario and stage, month-ends | no |
 //! | `funnel.csv` | a view of `monthly.csv` for people | no |
+//! | `run.xlsx` | measures, months, vintages, groups, expected loss, definitions and origin, for spreadsheets | no |
 //! | `timing.json` | machine, wall time, rates: differs from run to run | no |
 //! | `manifest.json` | every file with its length and hash ([`manifest`]) | – |
 //!
@@ -27,6 +28,7 @@ mod json;
 pub(crate) mod load;
 mod lock;
 mod manifest;
+mod origin;
 mod ownership;
 pub(crate) mod products;
 mod reading;
@@ -48,8 +50,9 @@ pub(crate) use hash::record_hash;
 pub(crate) use json::checksum as text_sum;
 pub(crate) use lock::Lock;
 pub(crate) use manifest::{Kind, renew};
+pub(crate) use origin::{Origin, VIRTUAL_CLOCK};
 pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
-pub(crate) use reading::read;
+pub(crate) use reading::{input, read};
 pub(crate) use record::{Provenance, RunRecord};
 pub(crate) use scratch::Scratch;
 pub(crate) use target::{beside, numbered};

@@ -44,6 +44,14 @@ pub(crate) fn read(dir: &Path) -> Result<RunRecord, ResultsError> {
     Ok(record)
 }
 
+/// The resolved input of a directory whose kind keeps no sum of it.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn input(dir: &Path) -> Result<String, ResultsError> {
+    text(dir, "scenario.toml")
+}
+
 /// The text of a file of a run directory.
 pub(super) fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
     let path = dir.join(name);

@@ -1,5 +1,6 @@
 //! A run as it is written and read back: what was run, what was observed, how long it took.
 
+use super::origin::Origin;
 use super::timing::Timing;
 use crate::base::time::Day;
 use crate::measure::WorldObservations;
@@ -32,17 +33,14 @@ pub(crate) struct Provenance {
     pub targets: Vec<Target>,
     /// The complete resolved input.
     pub resolved_toml: String,
-    /// Where the scenario was read from; empty of what was run from resolved input.
-    pub scenario_file: String,
-    /// … and its models.
-    pub models: String,
+    /// Where it comes from; empty of what was run from resolved input.
+    pub origin: Origin,
 }
 
 impl Provenance {
     /// Where a former run's input was read from: a run from its resolved input cannot know it.
     pub(crate) fn take_origin(&mut self, former: &Provenance) {
-        self.scenario_file.clone_from(&former.scenario_file);
-        self.models.clone_from(&former.models);
+        self.origin.clone_from(&former.origin);
     }
 
     /// What a scenario says of itself.
@@ -61,8 +59,7 @@ impl Provenance {
             funders: std::iter::once("Platform".to_string()).chain(partners).collect(),
             targets: scenario.targets.clone(),
             resolved_toml: scenario.resolved_toml.clone(),
-            scenario_file: String::new(),
-            models: String::new(),
+            origin: Origin::default(),
         }
     }
 }

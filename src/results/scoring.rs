@@ -6,11 +6,12 @@
 //! | `scores.csv` | discrimination of each score, with and without behaviour data |
 //! | `stability.csv` | stability indices against the first world |
 //! | `deciles.csv` | users that were not trained on, by decile of the scorecard: value, defaults, lift |
+//! | `scenario.toml` | the resolved input |
 //! | `ltv-targeting.toml` | the policy: weights, cuts and factors |
 //! | `report.html` | the answer, for a browser |
 
 use super::load::Estimate;
-use super::{ResultsError, json};
+use super::{Origin, ResultsError, json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -99,6 +100,9 @@ pub(crate) struct ScoringRecord {
     pub cuts: Vec<f64>,
     /// Factor on raises by decile.
     pub raise: Vec<f64>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 impl ScoringRecord {
@@ -148,8 +152,9 @@ pub(crate) const DEFINITIONS: [(&str, &str); 6] = [
 ///
 /// # Errors
 /// From the file system.
-pub(crate) fn write_into(dir: &Path, record: &ScoringRecord) -> Result<(), ResultsError> {
-    let files: [(&str, String); 5] = [
+pub(crate) fn write_into(dir: &Path, record: &ScoringRecord, resolved_toml: &str) -> Result<(), ResultsError> {
+    let files: [(&str, String); 6] = [
+        ("scenario.toml", resolved_toml.to_string()),
         ("scores.csv", scores(record)),
         ("stability.csv", stability(record)),
         ("deciles.csv", deciles(record)),

@@ -15,6 +15,18 @@ pub(crate) fn write(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> 
     target.commit().map(drop)
 }
 
+/// Where a made-up result comes from.
+pub(crate) fn origin(command: &str) -> Origin {
+    Origin {
+        clock: VIRTUAL_CLOCK.to_string(),
+        seed: 20_270_101,
+        scenario: "scenarios/downturn.toml".to_string(),
+        models: "models".to_string(),
+        command: command.to_string(),
+        versions: [("yuefu".to_string(), "0.1.0".to_string())].into(),
+    }
+}
+
 /// A record of made-up worlds.
 pub(crate) fn record(worlds: Vec<WorldObservations>) -> RunRecord {
     let target = |measure: &str, target: f64, low: f64, high: f64| Target {
@@ -44,8 +56,7 @@ pub(crate) fn record(worlds: Vec<WorldObservations>) -> RunRecord {
                 target("mean_limit_yuan", 7_500.0, 6_500.0, 8_500.0),
             ],
             resolved_toml: "name = \"downturn\"\n".to_string(),
-            scenario_file: "scenarios/downturn.toml".to_string(),
-            models: "models".to_string(),
+            origin: origin("yuefu run scenarios/downturn.toml"),
         },
         worlds,
         timing: Timing {

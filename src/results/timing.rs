@@ -12,7 +12,7 @@ pub(crate) struct Timing {
     pub events: u64,
     /// Events by kind.
     pub events_by_kind: BTreeMap<String, u64>,
-    /// Seconds from start to the last file.
+    /// Seconds from start to the end of the computation; files and report are written after it.
     pub wall_seconds: f64,
     /// Events over the seconds of the simulation.
     pub events_per_second: f64,

@@ -3,6 +3,7 @@
 
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
 use super::json::{self, ProvenanceFile, WorldFile};
+use super::origin::Named;
 use super::table::{field, month_name};
 use super::{ResultsError, RunRecord, record_hash, risk};
 use crate::base::money::Fen;
@@ -41,7 +42,7 @@ pub(crate) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsErr
     let files: [(&str, String); 15] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
         ("provenance.json", json::text(&ProvenanceFile::of(&record.provenance, states))),
-        ("timing.json", json::text(&record.timing)),
+        ("timing.json", json::text(&Named::new(&record.provenance.origin, &record.timing))),
         ("monthly.csv", monthly(worlds)),
         ("declines.csv", by_month(&DECLINES, worlds, declines)),
         ("transitions.csv", by_month(&TRANSITIONS, worlds, transitions)),
@@ -65,12 +66,7 @@ pub(crate) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsErr
 /// The text of `result.json`: the hash and each world's measures.
 pub(crate) fn result_json(record: &RunRecord) -> String {
     let all: Vec<_> = record.worlds.iter().map(|w| (w.name.as_str(), measures(w))).collect();
-    json::result_text(&record_hash(record), &all)
-}
-
-/// Writes `timing.json` alone.
-pub(super) fn write_timing(dir: &Path, record: &RunRecord) -> Result<(), ResultsError> {
-    put(dir, "timing.json", &json::text(&record.timing))
+    json::result_text(&record_hash(record), &record.provenance.origin, &all)
 }
 
 fn put(dir: &Path, name: &str, text: &str) -> Result<(), ResultsError> {

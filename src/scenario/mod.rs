@@ -31,7 +31,7 @@ mod tests;
 
 pub(crate) use comparison::read_comparison;
 pub(crate) use files::{Carried, carried, carry};
-pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact};
+pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 pub use plan::load::Durability;
 pub(crate) use plan::load::{
     Arrivals, CapacityPlan, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, UserLoop,

@@ -13,7 +13,8 @@
 //! | loan prime rate | `3-month Treasury rate` |
 //! | confidence | falls by `confidence_per_point` for each point of our unemployment above normal |
 //!
-//! The first quarter of the file is the first counted quarter of the run.
+//! The first quarter of the file is the first counted quarter of the run. A quarter whose mapping leaves what a variable may be
+//! (unemployment 0.1 to 40 %, confidence 0 to 2, nothing negative) is refused with its place.
 
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::problem::{Problem, Span, did_you_mean};
@@ -55,6 +56,31 @@ struct Quarter {
     unemployment: f64,
     cpi: f64,
     rate: f64,
+    /// Where its unemployment, its income growth and its rate stand.
+    places: [Span; 3],
+}
+
+/// A variable that a mapping may not take anywhere: its key, what it may be, and what can be changed.
+struct Bounds(&'static str, (f64, f64), &'static str);
+
+const GROWTH: Bounds = Bounds("income, a year, of one", (0.01, f64::INFINITY), "a smaller `published.weight_income`");
+const UNEMPLOYMENT: Bounds =
+    Bounds("unemployment", (0.001, 0.4), "another `published.weight_unemployment` or `jump_off_unemployment`");
+const SPENDING: Bounds = Bounds("spending", (0.0, f64::INFINITY), "a smaller `published.weight_spending`");
+const LPR: Bounds = Bounds("lpr", (0.0, f64::INFINITY), "a smaller `published.weight_rate`");
+const CONFIDENCE: Bounds = Bounds("confidence", (0.0, 2.0), "a smaller `published.confidence_per_point`");
+
+impl Bounds {
+    /// A value that is refused at its `place`, that of the published number, when the variable may not have it: a path that is cut
+    /// off at a bound would be another path.
+    fn checked(&self, value: f64, place: Span, problems: &mut Vec<Problem>) -> f64 {
+        let Bounds(key, (low, high), remedy) = self;
+        if !(*low..=*high).contains(&value) {
+            let message = format!("mapped to {key} {value:.4}, which is not within {low} and {high}");
+            problems.push(Problem::new(place, message, Some((*remedy).to_owned())));
+        }
+        value
+    }
 }
 
 /// `[published]` without its file, in the order of [`KEYS`].
@@ -91,20 +117,24 @@ pub(in crate::scenario) fn quarters(
     let mut quarters = Vec::with_capacity(table.len());
     for (number, quarter) in table.iter().enumerate() {
         let deviation = of("weight_income") * (quarter.income_growth - of("jump_off_income_growth"));
-        income *= libm::pow((1.0 + deviation).max(0.01), 0.25);
+        let [of_unemployment, of_income, of_rate] = quarter.places;
+        income *= libm::pow(GROWTH.checked(1.0 + deviation, of_income, problems).max(0.01), 0.25);
         let on_the_year = |of: fn(&Quarter) -> f64, jump_off: f64| {
             let last = |back: usize| number.checked_sub(back).map_or(jump_off, |number| of(&table[number]));
             (0..4).map(last).sum::<f64>() / 4.0 - jump_off
         };
         let higher = of("weight_unemployment") * (quarter.unemployment - of("jump_off_unemployment"));
+        let spending = 1.0 + of("weight_spending") * (income - 1.0);
+        let lpr = lpr + of("weight_rate") * (quarter.rate - of("jump_off_rate"));
+        let confidence = 1.0 - of("confidence_per_point") * 100.0 * higher;
         let values = [
-            ("unemployment", (base + higher).clamp(0.001, 0.4)),
+            ("unemployment", UNEMPLOYMENT.checked(base + higher, of_unemployment, problems)),
             ("income", income),
-            ("spending", (1.0 + of("weight_spending") * (income - 1.0)).max(0.0)),
+            ("spending", SPENDING.checked(spending, of_income, problems)),
             ("gdp_growth", gdp + of("weight_gdp") * on_the_year(|q| q.gdp_growth, of("jump_off_gdp_growth"))),
             ("cpi", cpi + of("weight_cpi") * on_the_year(|q| q.cpi, of("jump_off_cpi"))),
-            ("lpr", (lpr + of("weight_rate") * (quarter.rate - of("jump_off_rate"))).max(0.0)),
-            ("confidence", (1.0 - of("confidence_per_point") * 100.0 * higher).clamp(0.0, 2.0)),
+            ("lpr", LPR.checked(lpr, of_rate, problems)),
+            ("confidence", CONFIDENCE.checked(confidence, of_unemployment, problems)),
         ];
         let mut node = Node::table(span);
         for (key, value) in values {
@@ -113,7 +143,7 @@ pub(in crate::scenario) fn quarters(
         }
         quarters.push(node);
     }
-    Some(Node { span, value: Tree::Array(quarters) })
+    (problems.len() == before).then_some(Node { span, value: Tree::Array(quarters) })
 }
 
 fn mapping(published: &Node, problems: &mut Vec<Problem>) -> Mapping {
@@ -245,6 +275,7 @@ fn read(text: &str, (source, named): (usize, Span), problems: &mut Vec<Problem>)
             unemployment: ratio(unemployment),
             cpi: ratio(cpi),
             rate: ratio(rate),
+            places: [unemployment, income, rate].map(|column| line.field(column)),
         });
     }
     if quarters.len() < QUARTERS_MIN {

@@ -75,8 +75,14 @@ fn a_run_leaves_a_whole_directory_that_verifies() {
     for format in ["hledger", "beancount"] {
         yuefu(&["export", text(&dir), "--format", format]).well();
     }
+    // The first page knows what a later one does: how long, how much memory, on what.
+    let first = std::fs::read_to_string(dir.join("report.html")).expect("there");
+    for nothing in [">0.0 s", "<td>0 MiB", ", 0 cores"] {
+        assert!(!first.contains(nothing), "{nothing}");
+    }
     let page = yuefu(&["report", text(&dir)]).well();
     assert!(Path::new(page.trim()).is_file(), "{page}");
+    assert_eq!(first, std::fs::read_to_string(dir.join("report.html")).expect("there"), "drawn again the same");
 
     let monthly = std::fs::read_to_string(dir.join("monthly.csv")).expect("there");
     std::fs::write(dir.join("monthly.csv"), monthly.replacen(",31,", ",30,", 1)).expect("written");

@@ -1,6 +1,7 @@
 //! `yuefu verify` finds any changed byte of any published file, of every kind of directory.
 
 use crate::program::yuefu;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,29 @@ fn files(dir: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).expect("there") {
         let path = entry.expect("an entry").path();
         if path.is_dir() { files(&path, into) } else { into.push(path) }
+    }
+}
+
+/// Every document says where it comes from: clock, seed, input, program, and the command that makes it again.
+fn documents_name_their_origin(dir: &Path, all: &[PathBuf]) {
+    for file in all {
+        let name = file.strip_prefix(dir).expect("in it").to_string_lossy();
+        if name.ends_with(".json") {
+            let json: Value = serde_json::from_str(&fs::read_to_string(file).expect("there")).expect("JSON");
+            let places = ["/origin", "/provenance/origin", "/about/origin"];
+            let origin =
+                places.iter().find_map(|place| json.pointer(place)).unwrap_or_else(|| panic!("{name}: {json}"));
+            assert_eq!(origin["clock"], "virtual", "{name}");
+            assert!(origin["seed"].is_u64() && origin["versions"]["yuefu"].is_string(), "{name}: {origin}");
+            let said = |key: &str| origin[key].as_str().unwrap_or_default().to_string();
+            assert!(said("command").starts_with("yuefu ") && !said("command").contains("--out"), "{name}: {origin}");
+            assert!(!said("scenario").is_empty() && !said("models").is_empty(), "{name}: {origin}");
+        } else if name == "report.html" {
+            let page = fs::read_to_string(file).expect("there");
+            for words in ["Made again by", "<code>yuefu ", "virtual", "Models read from"] {
+                assert!(page.contains(words), "the page lacks {words}");
+            }
+        }
     }
 }
 
@@ -27,6 +51,9 @@ fn every_byte_counts(arguments: &[&str], least: usize) {
     let mut all = Vec::new();
     files(&dir, &mut all);
     assert!(all.len() >= least, "{all:?}");
+    if !dir.join("summary.json").is_file() {
+        documents_name_their_origin(&dir, &all);
+    }
     for (number, file) in all.iter().enumerate() {
         let name = file.strip_prefix(&dir).expect("in it").to_string_lossy().replace('\\', "/");
         let bytes = fs::read(file).expect("read");
@@ -88,6 +115,86 @@ fn of_a_scorecard() {
 #[test]
 fn of_a_load_run() {
     every_byte_counts(&["load", "scenarios/load-quick.toml", "-c", "300", "-r", "300", "-d", "2s", "-w", "0s"], 12);
+}
+
+/// Another digit at the end of a number of a file, and everything that seals it sealed again.
+fn forge(dir: &Path, name: &str, marker: &str) {
+    let sum = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();
+    let path = dir.join(name);
+    let honest = fs::read_to_string(&path).expect("there");
+    // The last digit of the file, or of the number after the marker.
+    let at = match honest.find(marker).filter(|_| !marker.is_empty()) {
+        Some(found) => {
+            let number = found + marker.len();
+            let length = honest[number..].find(|c: char| !c.is_ascii_digit() && c != '.').expect("it ends");
+            number + length - 1
+        }
+        None => honest.rfind(|c: char| c.is_ascii_digit()).expect("a number"),
+    };
+    let mut forged = honest.clone();
+    forged.replace_range(at..=at, if honest.as_bytes()[at] == b'1' { "2" } else { "1" });
+    fs::write(&path, &forged).expect("written");
+    let mut sealed = vec![(sum(&honest), sum(&forged))];
+    if let Ok(sums) = fs::read_to_string(dir.join("sums.json")) {
+        let renewed = sums.replace(&sealed[0].0, &sealed[0].1);
+        fs::write(dir.join("sums.json"), &renewed).expect("written");
+        sealed.push((sum(&sums), sum(&renewed)));
+    }
+    let manifest = dir.join("manifest.json");
+    let mut text = fs::read_to_string(&manifest).expect("there");
+    let stated = serde_json::from_str::<Value>(&text).expect("JSON")["sum"].as_str().expect("a sum").to_string();
+    sealed.iter().for_each(|(old, new)| text = text.replace(old, new));
+    let bare = text.replace(&stated, "");
+    fs::write(&manifest, text.replace(&stated, &sum(&bare))).expect("written");
+}
+
+/// Made once for each forgery: a forger who renews every sum is found by running again.
+fn forgeries_are_named(arguments: &[&str], files: &[(&str, &str)]) {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("d");
+    let made = yuefu(&[arguments, &["--out", text(&dir)]].concat());
+    assert!([0, 1].contains(&made.code), "{}", made.err);
+    let honest = yuefu(&["verify", text(&dir)]).well();
+    assert!(honest.starts_with("same hash: "), "{honest}");
+    for (name, marker) in files {
+        let kept: Vec<_> =
+            [*name, "manifest.json", "sums.json"].iter().map(|f| (f.to_string(), fs::read(dir.join(f)).ok())).collect();
+        forge(&dir, name, marker);
+        let said = yuefu(&["verify", text(&dir)]);
+        assert_eq!(said.code, 1, "{name}: {} {}", said.out, said.err);
+        assert!(said.out.contains("otherwise") && said.out.contains(name), "{name}: {}", said.out);
+        assert!(said.out.contains("as they were written"), "every sum was renewed: {}", said.out);
+        for (file, bytes) in kept {
+            bytes.into_iter().for_each(|bytes| fs::write(dir.join(&file), bytes).expect("written"));
+        }
+    }
+}
+
+#[test]
+fn forged_numbers_of_a_comparison_are_named() {
+    let few = ["compare-products", "--users", "100", "--months", "1", "--replications", "2"];
+    forgeries_are_named(
+        &[&few[..], &["--set", "warmup_months=0"]].concat(),
+        &[("stress.csv", ""), ("prices.csv", ""), ("products.json", "\"irr_annual\": ")],
+    );
+}
+
+#[test]
+fn forged_numbers_of_a_coverage_experiment_are_named() {
+    let few = ["coverage", "scenarios/coverage.toml", "--users", "100", "--months", "1", "--seeds", "3"];
+    let size = ["--long-run", "6", "--set", "suite.replications=2", "--set", "warmup_months=0"];
+    forgeries_are_named(
+        &[&few[..], &size].concat(),
+        &[("coverage.csv", ""), ("coverage.json", "\"width_to_long_run\": ")],
+    );
+}
+
+#[test]
+fn forged_numbers_of_a_scorecard_are_named() {
+    forgeries_are_named(
+        &["ltv", "scenarios/ltv.toml", "--users", "2000"],
+        &[("deciles.csv", ""), ("ltv.json", "\"lift\": ")],
+    );
 }
 
 /// A forger who writes the manifest, too: the tables and numbers of a run and of a suite do not come out when it is run again.

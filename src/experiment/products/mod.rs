@@ -21,11 +21,14 @@ use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;
 use crate::experiment::suite::jobs::Days;
 use crate::population::run_calendar;
-use crate::results::products::{About, AssumptionRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
+use crate::results::products::{About, AssumptionRow, FactRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
 use crate::results::suite::KeptWorld;
-use crate::results::{Timing, text_sum};
+use crate::results::{Origin, Timing, text_sum};
 use crate::runtime::{Fabric, Threads};
-use crate::scenario::{ComparedProduct, Comparison, Scenario, WorldSpec};
+use crate::scenario::{
+    ComparedProduct, Comparison, PublishedFact, Question, Scenario, ScenarioErrors, WeakNumber, WorldSpec,
+    from_resolved_toml,
+};
 use crate::sim::{Auditor, Interrupted, Options, warm_up};
 use observer::CapObserver;
 use rows::MAIN;
@@ -74,8 +77,52 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
     Ok(ProductsRecord {
         products,
         resolved: comparison.products.iter().map(|p| p.scenario.resolved_toml.clone()).collect(),
+        questioned: comparison.products.iter().map(|p| resolved(&p.questioned)).collect(),
         timing: Timing::default(),
         about,
+    })
+}
+
+fn resolved(scenarios: &[Scenario]) -> Vec<String> {
+    scenarios.iter().map(|scenario| scenario.resolved_toml.clone()).collect()
+}
+
+/// The comparison that a directory holds, from its own files alone: what was read from the models then, not what they say now.
+///
+/// # Errors
+/// When an input is none that this program takes.
+pub(crate) fn asked(former: &ProductsRecord) -> Result<Comparison, ScenarioErrors> {
+    let mut products = Vec::with_capacity(former.products.len());
+    for ((product, own), asked) in former.products.iter().zip(&former.resolved).zip(&former.questioned) {
+        let mut questioned = Vec::with_capacity(asked.len());
+        for text in asked {
+            let mut scenario = from_resolved_toml(text)?;
+            scenario.worlds.truncate(1);
+            questioned.push(scenario);
+        }
+        let facts = product.facts.iter().cloned().map(|f| PublishedFact {
+            key: f.key,
+            published: f.published,
+            band: f.band,
+            grade: f.grade,
+            source: f.source,
+            gap: f.gap,
+        });
+        let assumptions = product.assumptions.iter().cloned();
+        products.push(ComparedProduct {
+            scenario: from_resolved_toml(own)?,
+            questioned,
+            facts: facts.collect(),
+            assumptions: assumptions.map(|a| WeakNumber { key: a.key, value: a.value, source: a.source }).collect(),
+        });
+    }
+    let worlds = products.first().map_or(&[][..], |product| product.scenario.worlds.as_slice());
+    let questions = former.about.questions.iter().cloned();
+    Ok(Comparison {
+        stress: worlds.iter().position(|world| world.name == former.about.stress).unwrap_or(0),
+        replications: former.about.replications,
+        questions: questions.map(|(name, title)| Question { name, title }).collect(),
+        products,
     })
 }
 
@@ -152,6 +199,7 @@ fn about(comparison: &Comparison) -> About {
         base: world(0),
         stress: world(comparison.stress),
         questions: comparison.questions.iter().map(|q| (q.name.clone(), q.title.clone())).collect(),
+        origin: Origin::default(),
     }
 }
 
@@ -175,6 +223,8 @@ fn record(
         key: scenario.product.clone(),
         title: scenario.product_title.clone(),
         scenario_blake3: text_sum(&scenario.resolved_toml),
+        questioned_blake3: product.questioned.iter().map(|asked| text_sum(&asked.resolved_toml)).collect(),
+        facts: product.facts.iter().cloned().map(fact_row).collect(),
         cap_annual: f64::from(scenario.base.terms.pricing.cap_annual.0) / 10_000.0,
         legal_risks: scenario.profile.legal_risks.clone(),
         rows: rows::all(&view, &measures_told(comparison)),
@@ -190,6 +240,11 @@ fn record(
         counts: own.iter().map(|done| done.counts.clone()).collect(),
         prices,
     }
+}
+
+fn fact_row(fact: PublishedFact) -> FactRow {
+    let PublishedFact { key, published, band, grade, source, gap } = fact;
+    FactRow { key, published, band, grade, source, gap }
 }
 
 /// Every measure that is a target of any of the products, in the order of the definitions.

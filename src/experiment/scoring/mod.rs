@@ -20,6 +20,7 @@ use crate::credit::terms::Origination;
 use crate::experiment::suite::statistics::{bootstrap, resample};
 use crate::experiment::{Manner, run as run_scenario};
 use crate::population::{cell_count, run_calendar};
+use crate::results::Origin;
 use crate::results::load::Estimate;
 use crate::results::scoring::{Decile, ScoreQuality, ScoringRecord, Stability};
 use crate::scenario::Scenario;
@@ -143,6 +144,7 @@ fn answer(scenario: &Scenario, worlds: &[Vec<Trace>], end: Day) -> Result<Scorin
         weights: milli(&card.weights_milli),
         cuts: milli(&card.cuts_milli),
         raise: card.raise.iter().map(|ppm| f64::from(ppm.0) / 1e6).collect(),
+        origin: Origin::default(),
     })
 }
 

@@ -10,6 +10,7 @@
 
 use super::jobs::{Order, Shop};
 use super::{SuiteError, blank, paired, statistics};
+use crate::results::Origin;
 use crate::results::load::Estimate;
 use crate::results::suite::{CoverageRecord, Covered, KeptWorld, SeedInterval};
 use crate::scenario::{Scenario, SuitePlan};
@@ -65,8 +66,10 @@ pub(crate) fn run(shop: &Shop<'_>, size: Size) -> Result<CoverageRecord, SuiteEr
         users: shop.scenario.users,
         months: shop.scenario.months,
         replications: plan.replications,
+        seeds: size.seeds,
         long_run_replications: size.long_run,
         covered: covered.collect(),
+        origin: Origin::default(),
     })
 }
 

@@ -185,9 +185,10 @@ pub(super) fn facts(record: &ProductsRecord) -> String {
         ("Replications", format!("{} under seed {}", a.replications, a.seed)),
         ("Worlds", grouped(record.products.iter().map(|p| p.worlds.len()).sum::<usize>() as i128)),
         ("Result hash", format!("<code>{}</code>", products_hash(a, &record.products))),
-        ("Wall time", format!("{} s with {} workers", fixed(t.wall_seconds, 1), t.workers)),
+        ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
         ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
+    let rows: Vec<_> = rows.into_iter().chain(crate::report::tables::origin(&a.origin)).collect();
     crate::report::tables::facts(&rows)
 }

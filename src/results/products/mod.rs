@@ -10,6 +10,7 @@
 //! | `worlds.csv` | a row a world and replication: hash of its last state and every measure as two sums | – (they stand in `products.json` too) |
 //! | `assumptions.csv` | every number of grade L that fills a gap | no |
 //! | `scenarios/PRODUCT.toml` | the resolved input of each product; `yuefu run` on it runs its worlds alone | no (their sums are kept) |
+//! | `scenarios/PRODUCT.question-N.toml` | the same under the N-th question | no (their sums are kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
 //! Reading checks the sum of `products.json` and the hash of the worlds in it.
@@ -20,9 +21,9 @@ mod writing;
 pub(crate) use reading::{is_products, read};
 pub(crate) use writing::{products_hash, write_into};
 
-use super::Timing;
 use super::load::Estimate;
 use super::suite::KeptWorld;
+use super::{Origin, Timing};
 use serde::{Deserialize, Serialize};
 
 /// Names of the counts that are kept of a world beside its measures, in order.
@@ -183,6 +184,23 @@ pub(crate) struct AssumptionRow {
     pub source: String,
 }
 
+/// A published fact, as the models state it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FactRow {
+    /// Its key.
+    pub key: String,
+    /// As it is published; empty when it is not.
+    pub published: String,
+    /// Accepted band, where it is a number.
+    pub band: Option<(f64, f64)>,
+    /// Grade; a blank without a published fact.
+    pub grade: char,
+    /// Where it comes from.
+    pub source: String,
+    /// Why there is none, or why it is not reached.
+    pub gap: String,
+}
+
 /// A product of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ProductRecord {
@@ -190,8 +208,14 @@ pub(crate) struct ProductRecord {
     pub key: String,
     /// Name in words.
     pub title: String,
-    /// Name of the resolved input's checksum (blake3).
+    /// Checksum of the resolved input (blake3).
     pub scenario_blake3: String,
+    /// … and of the input under each question.
+    #[serde(default)]
+    pub questioned_blake3: Vec<String>,
+    /// What is published of it beside the targets.
+    #[serde(default)]
+    pub facts: Vec<FactRow>,
     /// Price cap of the product a year.
     pub cap_annual: f64,
     /// What the law has against parts of it.
@@ -223,6 +247,8 @@ pub(crate) struct ProductsRecord {
     pub products: Vec<ProductRecord>,
     /// Resolved input by product, in order.
     pub resolved: Vec<String>,
+    /// … and by product under each question.
+    pub questioned: Vec<Vec<String>>,
     /// How long it took and on what.
     pub timing: Timing,
 }
@@ -252,6 +278,9 @@ pub(crate) struct About {
     pub stress: String,
     /// Questions: name and words.
     pub questions: Vec<(String, String)>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::super::json::checksum;
 use super::super::reading::{json, text};
-use super::writing::{ProductsFile, Sums};
+use super::writing::{ProductsFile, Sums, question_file, scenario_file};
 use super::{ProductsRecord, products_hash};
 use crate::results::ResultsError;
 use std::path::Path;
@@ -26,15 +26,17 @@ pub(crate) fn read(dir: &Path) -> Result<ProductsRecord, ResultsError> {
     if found != file.hash {
         return Err(ResultsError::Hash { path: dir.to_path_buf(), stated: file.hash, found });
     }
-    let mut resolved = Vec::with_capacity(file.products.len());
-    for product in &file.products {
-        let name = format!("scenarios/{}.toml", product.key);
+    let input = |name: String, sum: &str| {
         let input = text(dir, &name)?;
-        if checksum(&input) != product.scenario_blake3 {
-            return Err(ResultsError::Scenario { path: dir.join(name) });
-        }
-        resolved.push(input);
+        if checksum(&input) == sum { Ok(input) } else { Err(ResultsError::Scenario { path: dir.join(name) }) }
+    };
+    let (mut resolved, mut questioned) = (Vec::new(), Vec::new());
+    for product in &file.products {
+        resolved.push(input(scenario_file(&product.key), &product.scenario_blake3)?);
+        let asked = product.questioned_blake3.iter().enumerate();
+        let asked: Result<_, _> = asked.map(|(q, sum)| input(question_file(&product.key, q), sum)).collect();
+        questioned.push(asked?);
     }
     let timing = json(dir, "timing.json")?;
-    Ok(ProductsRecord { about: file.about, products: file.products, resolved, timing })
+    Ok(ProductsRecord { about: file.about, products: file.products, resolved, questioned, timing })
 }

@@ -51,6 +51,15 @@ fn product(key: &str) -> ProductRecord {
         key: key.to_string(),
         title: format!("{key} (产品)"),
         scenario_blake3: crate::results::text_sum("users = 1\n"),
+        questioned_blake3: vec![crate::results::text_sum("users = 2\n")],
+        facts: vec![FactRow {
+            key: "overdue_rate".to_string(),
+            published: "5.80 %".to_string(),
+            band: Some((0.056, 0.06)),
+            grade: 'S',
+            source: "a source".to_string(),
+            gap: String::new(),
+        }],
         cap_annual: 0.24,
         legal_risks: vec!["A law <may> bar it.".to_string()],
         rows: vec![row("overdue_rate", Verdict::Within, 0.058), row("d1_entry_rate", Verdict::Outside, 0.07)],
@@ -105,9 +114,11 @@ pub(crate) fn record() -> ProductsRecord {
             base: "baseline".to_string(),
             stress: "severe".to_string(),
             questions: vec![("rival".to_string(), "What if a rival is cheaper?".to_string())],
+            origin: crate::results::tests::origin("yuefu compare-products"),
         },
         products: vec![product("one"), product("two")],
         resolved: vec!["users = 1\n".to_string(); 2],
+        questioned: vec![vec!["users = 2\n".to_string()]; 2],
         timing: Timing::default(),
     }
 }
@@ -119,7 +130,8 @@ fn a_comparison_goes_there_and_back() {
     write_into(home.path(), &record).expect("written");
     assert!(is_products(home.path()));
     let again = read(home.path()).expect("read");
-    assert_eq!((again.about, again.products, again.resolved), (record.about, record.products, record.resolved));
+    assert_eq!((again.about, again.products), (record.about, record.products));
+    assert_eq!((again.resolved, again.questioned), (record.resolved, record.questioned));
     let rows = std::fs::read_to_string(home.path().join("rows.csv")).expect("there");
     assert_eq!(rows.lines().count(), 1 + 4);
     assert!(rows.contains("\"a \"\"source\"\", with a comma\""), "{rows}");

@@ -1,6 +1,7 @@
 //! Writes the files of a comparison of products from plain values; its hash is that of the worlds.
 
 use super::super::json::{checksum, text};
+use super::super::origin::Named;
 use super::super::table::field;
 use super::{About, COUNTS, ProductRecord, ProductsRecord, Row};
 use crate::measure::DEFINITIONS;
@@ -74,15 +75,15 @@ impl ProductsRecord {
 pub(crate) fn write_into(dir: &Path, record: &ProductsRecord) -> Result<(), ResultsError> {
     let scenarios = dir.join("scenarios");
     fs::create_dir_all(&scenarios).map_err(|e| ResultsError::io(&scenarios, e))?;
-    let mut files: Vec<(String, String)> = record
-        .products
-        .iter()
-        .zip(&record.resolved)
-        .map(|(product, resolved)| (format!("scenarios/{}.toml", product.key), resolved.clone()))
-        .collect();
+    let mut files = Vec::new();
+    for ((product, resolved), asked) in record.products.iter().zip(&record.resolved).zip(&record.questioned) {
+        files.push((scenario_file(&product.key), resolved.clone()));
+        let asked = asked.iter().enumerate();
+        files.extend(asked.map(|(question, text)| (question_file(&product.key, question), text.clone())));
+    }
     let products = record.products_json();
     let tables = [
-        ("timing.json", text(&record.timing)),
+        ("timing.json", text(&Named::new(&record.about.origin, &record.timing))),
         ("rows.csv", rows(record)),
         ("stress.csv", stress(record)),
         ("questions.csv", questions(record)),
@@ -92,7 +93,7 @@ pub(crate) fn write_into(dir: &Path, record: &ProductsRecord) -> Result<(), Resu
         ("assumptions.csv", assumptions(record)),
         ("products.json", products.clone()),
         // Last, since a directory with it counts as whole.
-        ("sums.json", text(&Sums { products_json: checksum(&products) })),
+        ("sums.json", text(&Named::new(&record.about.origin, &Sums { products_json: checksum(&products) }))),
     ];
     files.extend(tables.map(|(name, text)| (name.to_string(), text)));
     for (name, text) in files {
@@ -100,6 +101,16 @@ pub(crate) fn write_into(dir: &Path, record: &ProductsRecord) -> Result<(), Resu
         fs::write(&path, text).map_err(|e| ResultsError::io(&path, e))?;
     }
     Ok(())
+}
+
+/// Name of a product's input.
+pub(super) fn scenario_file(product: &str) -> String {
+    format!("scenarios/{product}.toml")
+}
+
+/// Name of its input under a question. Names of questions may be anything, so the file has its number.
+pub(super) fn question_file(product: &str, question: usize) -> String {
+    format!("scenarios/{product}.question-{}.toml", question + 1)
 }
 
 /// Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.

@@ -2,15 +2,15 @@
 
 use super::super::json;
 use super::super::table::field;
-use crate::results::ResultsError;
 use crate::results::load::Estimate;
-use serde::Serialize;
+use crate::results::{Origin, ResultsError};
+use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 /// The interval of one seed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SeedInterval {
     /// Number of the seed, from 0.
     pub number: u32,
@@ -21,7 +21,7 @@ pub(crate) struct SeedInterval {
 }
 
 /// One mean or difference over all seeds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Covered {
     /// Measure.
     pub measure: String,
@@ -72,7 +72,7 @@ impl Covered {
 }
 
 /// A coverage experiment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CoverageRecord {
     /// Name of the scenario.
     pub scenario: String,
@@ -84,10 +84,23 @@ pub(crate) struct CoverageRecord {
     pub months: u16,
     /// Replications of each seed: the sample of one interval.
     pub replications: u32,
+    /// Seeds, each a sample.
+    pub seeds: u32,
     /// Replications behind the long-run values, under a seed of their own.
     pub long_run_replications: u32,
     /// What was looked at.
     pub covered: Vec<Covered>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// Reads the record of a coverage experiment back.
+///
+/// # Errors
+/// When `coverage.json` is missing or holds something else.
+pub(crate) fn read_coverage(dir: &Path) -> Result<CoverageRecord, ResultsError> {
+    super::super::reading::json(dir, "coverage.json")
 }
 
 impl CoverageRecord {

@@ -24,7 +24,7 @@ mod sensitivity_table;
 pub(crate) mod views;
 mod writing;
 
-pub(crate) use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE};
+pub(crate) use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE, read_coverage};
 pub(crate) use hash::suite_hash;
 pub(crate) use kept::{KeptWorld, SERIES, Series, WorkArea};
 pub(crate) use reading::{is_suite, read};

@@ -1,6 +1,7 @@
 //! Writes the files of a suite directory from its record: `suite.json` and the tables. Statistics are `experiment::suite`'s.
 
 use super::super::json::{self, ProvenanceFile};
+use super::super::origin::Named;
 use super::super::table::{field, month_name};
 use super::{SERIES, SuiteRecord, risk_table, suite_hash};
 use crate::base::time::Calendar;
@@ -81,7 +82,7 @@ impl SuiteRecord {
 pub(crate) fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), ResultsError> {
     let files: [(&str, String); 14] = [
         ("scenario.toml", record.provenance.resolved_toml.clone()),
-        ("timing.json", json::text(&record.timing)),
+        ("timing.json", json::text(&Named::new(&record.provenance.origin, &record.timing))),
         ("worlds.csv", worlds(record)),
         ("monthly.csv", monthly(record)),
         ("distributions.csv", distributions(record)),

@@ -87,6 +87,25 @@ fn what_is_wrong_with_a_file_is_reported_at_its_line() {
     }
 }
 
+/// A path that would be cut off at a bound is refused where the published number stands.
+#[test]
+fn what_is_mapped_beyond_its_bounds_is_refused() {
+    // 5.2 + 0.64 × (60 − 4.1) = 40.976 %.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/economy").join(CSV);
+    let table = fs::read_to_string(path).expect("the table");
+    let column = table.lines().next().and_then(|l| l.split(',').position(|c| c.trim_matches('"') == "Unemployment rate"));
+    let column = column.expect("a column");
+    let line = table.lines().nth(4).expect("a quarter").to_owned();
+    let mut fields: Vec<&str> = line.split(',').collect();
+    fields[column] = "60";
+    let errors = with(CSV, &line, &fields.join(","), SCENARIO).expect_err("beyond the bounds");
+    let fits = |e: &&Located| e.file.ends_with(CSV) && e.line == 5 && e.message.contains("unemployment 0.4098");
+    assert!(errors.iter().any(|e| fits(&e)), "{errors:#?}");
+    let errors = with("fed-2025.toml", "confidence_per_point = { value = 0.066", "confidence_per_point = { value = 0.5", SCENARIO)
+        .expect_err("beyond the bounds");
+    assert!(errors.iter().any(|e| e.message.contains("mapped to confidence")), "{errors:#?}");
+}
+
 #[test]
 fn a_published_path_is_run_to_its_end() {
     let errors = Home::of(&scenario(36)).read(&Overrides::default()).expect_err("too short").located();

@@ -1,6 +1,6 @@
 //! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
 
-use crate::cli::load::{LoadChanges, finish, unix_ms};
+use crate::cli::load::{LoadChanges, finish};
 use crate::cli::making::{Making, Replacing, Wanted, Workers, announce};
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::capacity::{self, Probe};
@@ -57,7 +57,6 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let making = Making::begin(&wanted, &args.workers, args.json)?;
     announce(&args.scenario, &args.changes.overrides())?;
-    let started_unix_ms = unix_ms();
     let mut found = Vec::new();
     let mut shown = None;
     for plan in capacity::plans(&scenario, &plan, args.changes.world()) {
@@ -74,7 +73,8 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
         }
     }
     let Some((plan, measured)) = shown else { return Ok(Exit::Mismatch) };
-    RunLog::create(making.path(), started_unix_ms)?.finish()?;
+    let started_unix_ms = measured.observations.started_unix_ms;
+    RunLog::create(making.path())?.finish(started_unix_ms)?;
     let record = LoadRecord {
         provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
         observations: measured.observations,

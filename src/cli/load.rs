@@ -1,6 +1,7 @@
 //! `yuefu load`: a world of a scenario, taken over by the wall clock and measured. It reads arguments, calls `experiment::load`, and
 //! writes the directory and its report; verdicts are `experiment`'s.
 
+use crate::cli::exit::said;
 use crate::cli::making::{Making, Replacing, SEED_MAX, Wanted, Workers, announce, directory, key_and_value, read};
 use crate::cli::{Exit, Failure, doors, machine};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
@@ -13,7 +14,6 @@ use crate::scenario::{LoadPlan, Overrides, Scenario};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Load the credit service on the wall clock with the people of a scenario, and measure it
 #[derive(Debug, clap::Args)]
@@ -168,8 +168,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let paths = load_paths(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
     announce(&args.scenario, &args.changes.overrides())?;
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
-    let started_unix_ms = unix_ms();
-    let mut log = RunLog::create(making.path(), started_unix_ms)?;
+    let mut log = RunLog::create(making.path())?;
     let mut log_error = None;
     let live = LiveLine { on: !args.json && std::io::stderr().is_terminal(), seconds: plan.duration_ms / 1_000 };
     let ran = making.run(|manner| -> Result<_, Failure> {
@@ -179,23 +178,23 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
             acks: paths.acks.clone(),
             null_service: args.null,
         };
-        let mut measured = loading::measure(&scenario, &plan, &from, &manner, &mut |row, sum| {
-            live.show(row);
-            if let Err(error) = log.second(row.at_ms, 1_000, sum) {
+        let mut measured = loading::measure(&scenario, &plan, &from, &manner, &mut |second| {
+            live.show(second.row);
+            if let Err(error) = log.second(second.started_unix_ms, second.row.at_ms, second.sum) {
                 log_error.get_or_insert(error);
             }
         })?;
         if let Some(error) = log_error {
             return Err(error.into());
         }
-        log.finish()?;
+        log.finish(measured.observations.started_unix_ms)?;
         // Second: what its actors leave would be taken for memory that the run does not need.
         let null = loading::null_run(&scenario, &plan, &from, &manner, &mut measured)?;
         Ok((measured, null))
     });
     let (measured, null) = ran.map_err(|failure| with_journal(failure, paths.journal.as_deref()))?;
     let record = LoadRecord {
-        provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
+        provenance: LoadProvenance::of(&scenario, &plan, measured.observations.started_unix_ms),
         observations: measured.observations,
         objectives: measured.objectives,
         capacity: Vec::new(),
@@ -216,9 +215,14 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     })
 }
 
-/// An interrupted run says where what it acknowledged is.
+/// A run that was interrupted or could not be finished says where what it acknowledged is.
 fn with_journal(failure: Failure, journal: Option<&Path>) -> Failure {
     match (failure, journal.filter(|journal| journal.exists())) {
+        (Failure::Failed(error), Some(journal)) => {
+            let place = journal.display();
+            let left = format!("what was acknowledged is in {place}: `yuefu recover {place}`");
+            Failure::Failed(anyhow::anyhow!("{}; {left}", said(&error)))
+        }
         (Failure::Interrupted(left), Some(journal)) => {
             let left = left.map_or_else(String::new, |left| format!("{left}; "));
             let dir = journal.display();
@@ -259,9 +263,4 @@ fn answer(record: &LoadRecord, null: Option<&Measured>, out: &mut String) {
         let p99 = o.total.all_latency_ns().value_at_quantile(0.99) as f64 / 1e6;
         let _ = writeln!(out, "A service that decides nothing answers {decided:.0} requests/s here, p99 {p99:.2} ms.");
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a log of the wall clock says when it was made")]
-pub(super) fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -3,8 +3,8 @@
 
 use crate::cli::{Exit, Failure};
 use crate::experiment::load_paths::journal_of;
-use crate::experiment::recovery::{self, Recovery};
-use crate::journal::{self, Missing};
+use crate::experiment::recovery::{self, Found, Recovery};
+use crate::journal::{self, AcksReport, Missing, UnusableSnapshot};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -44,11 +44,33 @@ pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     if dir != args.dir {
         eprintln!("the journal is in {}", dir.display());
     }
-    let recovery = recovery::check(&dir, args.from_start, args.acks.as_deref())
+    let found = recovery::check(&dir, args.from_start, args.acks.as_deref())
         .map_err(|error| Failure::BadInput(error.to_string()))?;
-    let text = if args.json { format!("{:#}\n", as_json(&recovery)) } else { as_text(&recovery) };
+    let text = match (&found, args.json) {
+        (Found::Service(recovery), true) => format!("{:#}\n", as_json(recovery)),
+        (Found::Service(recovery), false) => as_text(recovery),
+        (Found::NotBegun { acks }, true) => format!("{:#}\n", not_begun_json(acks.as_ref())),
+        (Found::NotBegun { acks }, false) => not_begun_text(acks.as_ref()),
+    };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(if recovery.is_sound() { Exit::Ok } else { Exit::Mismatch })
+    Ok(if found.is_sound() { Exit::Ok } else { Exit::Mismatch })
+}
+
+const NOBODY_ANSWERED: &str =
+    "missing     nothing: the service was stopped before its first mark, and nobody was answered";
+
+fn not_begun_text(acks: Option<&AcksReport>) -> String {
+    let lines = std::iter::once(NOBODY_ANSWERED.to_string()).chain(acks.map(acks_text));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn not_begun_json(acks: Option<&AcksReport>) -> serde_json::Value {
+    serde_json::json!({
+        "nobody_answered": true,
+        "acknowledged_sequence": null,
+        "acknowledged_missing": 0,
+        "acks": acks.map(acks_json),
+    })
 }
 
 fn hex(hash: journal::Hash) -> String {
@@ -72,6 +94,7 @@ fn as_text(recovery: &Recovery) -> String {
             (Missing::Nothing, Some(mark)) => {
                 format!("missing     nothing: all {} acknowledged records are there", mark.sequence)
             }
+            (Missing::Nothing, None) => NOBODY_ANSWERED.to_string(),
             _ => "MISSING     unknown: no high-water mark can be read".to_string(),
         },
     ];
@@ -81,8 +104,11 @@ fn as_text(recovery: &Recovery) -> String {
     if recovered.mark_damaged {
         lines.push("mark        one of its two slots is torn or damaged; the other one counts".to_string());
     }
-    for epoch in &recovered.damaged_snapshots {
-        lines.push(format!("damaged     the snapshot of epoch {epoch}; an earlier one was used"));
+    for UnusableSnapshot { epoch, why } in &recovered.unusable_snapshots {
+        lines.push(format!("damaged     the snapshot of epoch {epoch} ({why}); an earlier one was used"));
+    }
+    for stray in &recovered.strays {
+        lines.push(format!("ignored     {stray}: no file of a service has that name"));
     }
     for cut in &recovered.cuts {
         lines.push(match cut.bytes {
@@ -99,19 +125,33 @@ fn as_text(recovery: &Recovery) -> String {
             format!("FROM START  DIFFERENT: {} after {} records", hex(replayed.state_hash), replayed.sequence)
         });
     }
-    if let Some(report) = &recovery.acks {
-        lines.push(format!(
-            "{}     {} reached users: {} lost, {} different; {} requests done twice, {} repeats that changed something",
-            if report.is_clean() { "answers" } else { "ANSWERS" },
-            report.answers,
-            report.lost,
-            report.different,
-            report.twice,
-            report.repeats_changed
-        ));
-        lines.extend(report.examples.iter().map(|example| format!("            {example}")));
-    }
+    lines.extend(recovery.acks.as_ref().map(acks_text));
     lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// One line, and one for each example.
+fn acks_text(report: &AcksReport) -> String {
+    let found = format!(
+        "{}     {} reached users: {} lost, {} different; {} requests done twice, {} repeats that changed something",
+        if report.is_clean() { "answers" } else { "ANSWERS" },
+        report.answers,
+        report.lost,
+        report.different,
+        report.twice,
+        report.repeats_changed
+    );
+    report.examples.iter().fold(found, |text, example| format!("{text}\n            {example}"))
+}
+
+fn acks_json(report: &AcksReport) -> serde_json::Value {
+    serde_json::json!({
+        "answers": report.answers,
+        "lost": report.lost,
+        "different": report.different,
+        "twice": report.twice,
+        "repeats_changed": report.repeats_changed,
+        "examples": report.examples,
+    })
 }
 
 fn as_json(recovery: &Recovery) -> serde_json::Value {
@@ -119,6 +159,10 @@ fn as_json(recovery: &Recovery) -> serde_json::Value {
     let cuts = recovered.cuts.iter().map(
         |cut| serde_json::json!({ "epoch": cut.epoch, "after_sequence": cut.sequence, "damaged_bytes": cut.bytes }),
     );
+    let damaged = recovered
+        .unusable_snapshots
+        .iter()
+        .map(|UnusableSnapshot { epoch, why }| serde_json::json!({ "epoch": epoch, "why": why }));
     serde_json::json!({
         "cells": recovered.cells.len(),
         "users": recovered.users(),
@@ -137,20 +181,15 @@ fn as_json(recovery: &Recovery) -> serde_json::Value {
         },
         "beyond_mark": recovered.beyond_mark,
         "mark_damaged": recovered.mark_damaged,
-        "damaged_snapshots": recovered.damaged_snapshots,
+        "nobody_answered": recovered.nobody_answered,
+        "damaged_snapshots": damaged.collect::<Vec<_>>(),
+        "ignored": recovered.strays,
         "cuts": cuts.collect::<Vec<_>>(),
         "from_start": recovery.replayed.as_ref().map(|replayed| serde_json::json!({
             "state_hash": hex(replayed.state_hash),
             "sequence": replayed.sequence,
             "replayed": replayed.replayed,
         })),
-        "acks": recovery.acks.as_ref().map(|report| serde_json::json!({
-            "answers": report.answers,
-            "lost": report.lost,
-            "different": report.different,
-            "twice": report.twice,
-            "repeats_changed": report.repeats_changed,
-            "examples": report.examples,
-        })),
+        "acks": recovery.acks.as_ref().map(acks_json),
     })
 }

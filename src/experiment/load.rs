@@ -7,7 +7,7 @@ use crate::experiment::Manner;
 use crate::experiment::capacity::{OnTime, Probe, Probed};
 use crate::experiment::objectives::ObjectiveJudge;
 use crate::journal::disk::{Disk, OsDisk};
-use crate::load::{self, LatencyFrom, LoadError, LoadSetup};
+use crate::load::{self, LatencyFrom, LoadError, LoadSetup, SecondSeen};
 use crate::measure::MonthObservations;
 use crate::measure::latency::{
     IntervalRecord, Invalid, LoadObservations, ObjectiveOutcome, Operation, OperationCounts, SecondRecord, quantile,
@@ -106,7 +106,7 @@ pub(crate) fn measure(
     plan: &LoadPlan,
     from: &HandOver,
     manner: &LoadManner<'_>,
-    on_second: &mut (dyn FnMut(&SecondRecord, &IntervalRecord) + Send),
+    on_second: &mut (dyn FnMut(&SecondSeen<'_>) + Send),
 ) -> Result<Measured, LoadError> {
     let enough = AtomicBool::new(false);
     let disk: Arc<dyn Disk> = Arc::new(OsDisk);
@@ -123,12 +123,12 @@ pub(crate) fn measure(
         latency_from: LatencyFrom::Intended,
     };
     let mut objectives = ObjectiveJudge::new(&plan.objectives);
-    let observations = load::run(&setup, &mut |row, sum| {
-        let breaches = objectives.second(row.at_ms, sum);
+    let observations = load::run(&setup, &mut |second| {
+        let breaches = objectives.second(second.row.at_ms, second.sum);
         if plan.abort_on_breach && !breaches.is_empty() {
             enough.store(true, Ordering::Relaxed);
         }
-        on_second(row, sum);
+        on_second(second);
     })?;
     let objectives = objectives.finish(&observations.total, observations.measured_seconds);
     Ok(Measured { observations, objectives })
@@ -151,7 +151,7 @@ pub(crate) fn null_run(
         return Ok(None);
     }
     let manner = LoadManner { cancel: manner.cancel, journal: None, acks: None, null_service: true };
-    let null = measure(scenario, &null_plan(plan), from, &manner, &mut |_, _| {})?;
+    let null = measure(scenario, &null_plan(plan), from, &manner, &mut |_| {})?;
     let of = |reason: &str| Invalid::Other(format!("against a service that decides nothing: {reason}"));
     measured.observations.invalid.extend(null.observations.invalid_words().into_iter().map(of));
     Ok(Some(null))
@@ -277,9 +277,9 @@ pub(crate) fn probe(
     let manner = LoadManner { cancel, journal: None, acks: None, null_service: false };
     let from = course.from();
     let (mut on_time, mut objectives) = (OnTime::default(), ObjectiveJudge::new(&plan.objectives));
-    let mut measured = measure(scenario, &plan, from, &manner, &mut |row, sum| {
-        if on_time.second(sum) {
-            objectives.second(row.at_ms, sum);
+    let mut measured = measure(scenario, &plan, from, &manner, &mut |second| {
+        if on_time.second(second.sum) {
+            objectives.second(second.row.at_ms, second.sum);
         }
     })?;
     // Where cells and people share their threads, lateness is the service's own.
@@ -328,7 +328,7 @@ fn seen(o: &LoadObservations, on_time: Option<&(IntervalRecord, u32)>, from: &Ha
         latency_ns: quantile::quantile(&latency, plan.capacity.quantile),
         samples: latency.len(),
         // What was not sent is the generator's fault, and no answer of the service.
-        error_share: (counts.errors() - counts.unsent) as f64 / (counts.offered as f64).max(1.0),
+        error_share: (counts.offered > 0).then(|| (counts.errors() - counts.unsent) as f64 / counts.offered as f64),
         approval_rate: (drawings.decided() > 0).then(|| drawings.approved as f64 / drawings.decided() as f64),
         approval_of_days: None,
         virtual_approval_of_days: None,
@@ -383,7 +383,7 @@ fn figures(o: &LoadObservations, from: &HandOver, plan: &LoadPlan) -> WorldFigur
     let closing_ns: u64 = o.closes.iter().map(|close| close.total_ns).sum();
     let month = month(from);
     WorldFigures {
-        approval_rate: Some(o.credit.wall_approval_rate).filter(|_| o.total.drawing_counts().decided() > 0),
+        approval_rate: o.credit.wall_approval_rate,
         service_ns_mean: o.total.all_service_ns().mean(),
         cpu_ns_per_decision: each(cpu_ns, decided),
         service_threads,

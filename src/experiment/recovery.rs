@@ -40,20 +40,48 @@ impl Recovery {
     }
 }
 
+/// What is found in a directory.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A service.
+    Service(Recovery),
+    /// One that was stopped before its journal was there. It has answered nobody: whoever says otherwise has lost all of it.
+    NotBegun {
+        /// The answers that reached users, none of which can be there.
+        acks: Option<AcksReport>,
+    },
+}
+
+impl Found {
+    /// Nothing is missing or differs.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Found::Service(recovery) => recovery.is_sound(),
+            Found::NotBegun { acks } => acks.as_ref().is_none_or(AcksReport::is_clean),
+        }
+    }
+}
+
 /// Recovers the service of a directory; with `from_start` or `acks` everything is replayed from the first snapshot, too.
 ///
 /// # Errors
 /// [`CheckError`].
-pub(crate) fn check(dir: &Path, from_start: bool, acks: Option<&Path>) -> Result<Recovery, CheckError> {
-    let recovered = load::recover(dir, Start::Latest)?;
+pub(crate) fn check(dir: &Path, from_start: bool, acks: Option<&Path>) -> Result<Found, CheckError> {
+    let recovered = match load::recover(dir, Start::Latest) {
+        Err(RecoveryError::NotBegun { .. }) => {
+            let answers = acks.map(read_acks).transpose()?;
+            return Ok(Found::NotBegun { acks: answers.map(|answers| AcksCheck::default().compare(&answers)) });
+        }
+        recovered => recovered?,
+    };
     let Some(acks) = acks else {
         let replayed = if from_start { Some(load::recover(dir, Start::First)?) } else { None };
-        return Ok(Recovery { recovered, replayed, acks: None });
+        return Ok(Found::Service(Recovery { recovered, replayed, acks: None }));
     };
     let mut check = AcksCheck::default();
     let replayed = load::recover_observed(dir, Start::First, &mut |request| check.observe(&request))?;
     let acks = check.compare(&read_acks(acks)?);
-    Ok(Recovery { recovered, replayed: Some(replayed), acks: Some(acks) })
+    Ok(Found::Service(Recovery { recovered, replayed: Some(replayed), acks: Some(acks) }))
 }
 
 #[cfg(test)]
@@ -75,7 +103,9 @@ mod tests {
             missing,
             beyond_mark: 0,
             cuts: Vec::new(),
-            damaged_snapshots: Vec::new(),
+            unusable_snapshots: Vec::new(),
+            nobody_answered: false,
+            strays: Vec::new(),
         }
     }
 

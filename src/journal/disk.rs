@@ -1,7 +1,8 @@
-//! The few things that the journal asks of a disk, behind a trait: a test puts a full disk or a failing fsync in its place.
+//! The few things that the journal asks of a disk, behind a trait: a test puts a full disk, a failing fsync or a file that cannot be
+//! read in its place.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// A file that is being written.
@@ -25,7 +26,7 @@ pub trait DiskFile: Send {
     fn truncate(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// A disk to write to.
+/// A disk to write to and to read from.
 pub trait Disk: Send + Sync {
     /// Makes a file, which must not exist.
     ///
@@ -38,6 +39,12 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// From the file system.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Opens a file to read it from its start.
+    ///
+    /// # Errors
+    /// From the file system; so may reading.
+    fn read(&self, path: &Path) -> io::Result<Box<dyn Read>>;
 
     /// Renames a file and makes the new name survive a loss of power.
     ///
@@ -80,6 +87,10 @@ impl Disk for OsDisk {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(OsFile(OpenOptions::new().write(true).create(true).truncate(false).open(path)?)))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(File::open(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

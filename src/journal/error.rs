@@ -52,6 +52,12 @@ pub(crate) enum RecoveryError {
         /// Why not.
         why: String,
     },
+    /// A service was to begin there and was stopped before its journal was there: nobody was answered, so nothing can be missing.
+    #[error("{path}: the service was stopped before its journal had begun, and nobody was answered")]
+    NotBegun {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A file could not be read.
     #[error("{path}: {source}")]
     Io {

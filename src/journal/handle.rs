@@ -116,11 +116,16 @@ impl Journal {
             .map(|number| Producer { number, sender: sender.clone(), stopped: Arc::clone(&stopped) })
             .collect();
         let path = directory.path().to_path_buf();
-        let links = Links { notify, observer, stopped: Arc::clone(&stopped) };
+        let links = Links { notify, observer, stopped: Arc::clone(&stopped), own: sender.downgrade() };
         let writer = Writer::begin(disk, directory, epoch, cells, settings, links)?;
         let thread = runtime::spawn("journal", move || writer.run(&incoming))
             .map_err(|source| JournalError::Begin { path, source })?;
         Ok((Journal { sender, stopped, thread }, producers))
+    }
+
+    /// Why it has stopped, if it has.
+    pub(crate) fn failure(&self) -> Option<Arc<JournalError>> {
+        self.stopped.why().or_else(|| self.thread.is_finished().then(|| Arc::new(JournalError::Gone)))
     }
 
     /// Writes what is still queued, cuts the file to its length and ends the thread.

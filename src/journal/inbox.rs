@@ -5,7 +5,7 @@
 
 use super::message::{Message, lock};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 struct State {
@@ -91,7 +91,7 @@ impl Sender {
         }
         match &message {
             Message::Records { records, .. } => state.records += records.count(),
-            Message::Snapshot { .. } | Message::Close => state.urgent = true,
+            Message::Snapshot { .. } | Message::SnapshotEnded { .. } | Message::Close => state.urgent = true,
         }
         state.messages.push_back(message);
         self.wake(&mut state);
@@ -104,6 +104,25 @@ impl Sender {
             state.awaited = None;
             self.0.arrived.notify_one();
         }
+    }
+}
+
+/// A producer's end that keeps nobody waiting: the inbox has come to its end without it.
+pub(super) struct WeakSender(Weak<Inbox>);
+
+impl WeakSender {
+    /// A sender, unless the inbox is gone.
+    pub(super) fn upgrade(&self) -> Option<Sender> {
+        let inbox = self.0.upgrade()?;
+        lock(&inbox.state).senders += 1;
+        Some(Sender(inbox))
+    }
+}
+
+impl Sender {
+    /// The weak form.
+    pub(super) fn downgrade(&self) -> WeakSender {
+        WeakSender(Arc::downgrade(&self.0))
     }
 }
 
@@ -151,7 +170,7 @@ mod tests {
         thread.unwrap().join().unwrap();
         let tickets = coming.iter().map(|message| match message {
             Message::Records { ticket, .. } => *ticket,
-            Message::Snapshot { .. } | Message::Close => panic!("not sent"),
+            Message::Snapshot { .. } | Message::SnapshotEnded { .. } | Message::Close => panic!("not sent"),
         });
         assert!(tickets.eq(0..1_000));
     }

@@ -9,8 +9,9 @@
 //! Marks are written to the two slots in turn: a write that is torn by a loss of power leaves the former mark whole, and it had
 //! not been acknowledged by then.
 
+use super::disk::Disk;
 use super::segment::{Hash, word};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"YMRK");
@@ -101,10 +102,11 @@ pub(super) fn decode(bytes: &[u8]) -> Marks {
 /// Reads the file of the mark.
 ///
 /// # Errors
-/// From the file system. A missing file is no error: it holds no mark.
-pub(super) fn read(path: &Path) -> io::Result<Marks> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(decode(&bytes)),
+/// From the disk. A missing file is no error: it holds no mark.
+pub(super) fn read(disk: &dyn Disk, path: &Path) -> io::Result<Marks> {
+    let mut bytes = Vec::new();
+    match disk.read(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => Ok(decode(&bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Ok(Marks { newest: None, newest_slot: None, damaged: true })
         }

@@ -22,8 +22,19 @@ pub enum Commit {
 pub(crate) type Notify = Box<dyn FnMut(Commit) + Send>;
 
 pub(super) enum Message {
-    Records { producer: usize, records: Records, ticket: u64 },
-    Snapshot { producer: usize, cells: Vec<CellImage> },
+    Records {
+        producer: usize,
+        records: Records,
+        ticket: u64,
+    },
+    Snapshot {
+        producer: usize,
+        cells: Vec<CellImage>,
+    },
+    /// The thread that wrote the snapshot of this epoch ends.
+    SnapshotEnded {
+        epoch: u32,
+    },
     Close,
 }
 

@@ -72,7 +72,7 @@ pub use handle::{Journal, JournalSetup};
 pub use message::Commit;
 pub(crate) use message::{Done, Notify, Observer};
 pub use record::{Record, Records};
-pub(crate) use recovery::{Missing, Recovered, Start, read_service, recover};
+pub(crate) use recovery::{Missing, Recovered, Start, UnusableSnapshot, read_service, recover};
 pub use replay::Context;
 pub(crate) use replay::Replayed;
 pub(crate) use segment::Hash;

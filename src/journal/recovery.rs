@@ -2,14 +2,14 @@
 //! compared. Damage ends the journal where it begins; what the mark says was acknowledged beyond that is reported as missing.
 
 use super::directory::{Directory, Service};
+use super::disk::Disk;
 use super::error::RecoveryError;
 use super::mark::{self, Mark};
 use super::record;
 use super::replay::{Context, Replay, Replayed};
 use super::segment::{End, FileHeader, Hash, Position, Scan};
-use super::state::{self, CellImage, CellState, SnapshotFileError, hash_of};
-use std::fs::File;
-use std::io::BufReader;
+use super::state::{self, CellImage, CellState, hash_of};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 /// What was acknowledged and is not there.
@@ -73,8 +73,21 @@ pub struct Recovered {
     pub beyond_mark: u64,
     /// Where journals were cut.
     pub cuts: Vec<Cut>,
-    /// Epochs whose snapshots are damaged.
-    pub damaged_snapshots: Vec<u32>,
+    /// Snapshots that are of no use; another one was taken, from which the journals lead to the same state.
+    pub unusable_snapshots: Vec<UnusableSnapshot>,
+    /// Nobody was ever answered: the service was stopped before its first mark.
+    pub nobody_answered: bool,
+    /// What lies in the directory and is none of a service's files, by name. It is not read.
+    pub strays: Vec<String>,
+}
+
+/// A snapshot that is damaged or cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusableSnapshot {
+    /// Its epoch.
+    pub epoch: u32,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 impl Recovered {
@@ -113,6 +126,7 @@ pub(crate) fn read_service(dir: &Path) -> Result<Service, RecoveryError> {
 
 /// How far the walk over the epochs has come.
 struct Walk<'a> {
+    disk: &'a dyn Disk,
     directory: &'a Directory,
     replay: Replay<'a>,
     mark: Option<Mark>,
@@ -126,17 +140,22 @@ struct Walk<'a> {
 /// # Errors
 /// [`RecoveryError`] when no state can be vouched for.
 pub(crate) fn recover(
+    disk: &dyn Disk,
     dir: &Path,
     context: &dyn Context,
     start: Start,
     mut observe: Option<&mut dyn FnMut(Replayed)>,
 ) -> Result<Recovered, RecoveryError> {
     let directory = Directory::at(dir);
-    let marks = mark::read(&directory.mark()).map_err(|error| RecoveryError::io(&directory.mark(), error))?;
-    let (header, cells, damaged_snapshots) = first_whole(&directory, start)?;
+    if directory.not_begun()? {
+        return Err(RecoveryError::NotBegun { path: dir.to_path_buf() });
+    }
+    let marks = mark::read(disk, &directory.mark()).map_err(|error| RecoveryError::io(&directory.mark(), error))?;
+    let (header, cells, unusable_snapshots) = first_whole(disk, &directory, start)?;
     let journals = directory.epochs(".journal")?;
     let snapshots = directory.epochs(".snapshot")?;
     let mut walk = Walk {
+        disk,
         directory: &directory,
         replay: Replay::new(context, cells),
         mark: marks.newest,
@@ -161,45 +180,49 @@ pub(crate) fn recover(
             return Err(RecoveryError::Books { cell, difference });
         }
     }
+    let last_epoch = journals.iter().chain(&snapshots).copied().max().unwrap_or(header.epoch);
+    // Records are taken in after the first mark is safe.
+    let nobody_answered = marks.newest.is_none() && sequence == 0 && last_epoch == 1;
     Ok(Recovered {
         dir: dir.to_path_buf(),
         state_hash: hash_of(&cells),
         cells,
         snapshot_epoch: header.epoch,
-        last_epoch: journals.iter().chain(&snapshots).copied().max().unwrap_or(header.epoch),
+        last_epoch,
         sequence,
         replayed,
         mark: marks.newest,
-        mark_damaged: marks.damaged,
-        missing: Missing::of(marks.newest, sequence),
+        mark_damaged: marks.damaged && !nobody_answered,
+        missing: if nobody_answered { Missing::Nothing } else { Missing::of(marks.newest, sequence) },
         beyond_mark: marks.newest.map_or(0, |mark| sequence.saturating_sub(mark.sequence)),
         cuts,
-        damaged_snapshots,
+        unusable_snapshots,
+        nobody_answered,
+        strays: directory.strays()?,
     })
 }
 
-/// The snapshot to begin with, and the damaged ones on the way to it.
-fn first_whole(directory: &Directory, start: Start) -> Result<(FileHeader, Vec<CellState>, Vec<u32>), RecoveryError> {
+/// The snapshot to begin with, and those on the way to it that are of no use. One that cannot be read is no reason to refuse: the
+/// journals lead to the same state from an earlier one.
+fn first_whole(
+    disk: &dyn Disk,
+    directory: &Directory,
+    start: Start,
+) -> Result<(FileHeader, Vec<CellState>, Vec<UnusableSnapshot>), RecoveryError> {
     let mut epochs = directory.epochs(".snapshot")?;
     if start == Start::Latest {
         epochs.reverse();
     }
-    let mut damaged = Vec::new();
-    let mut why = None;
+    let mut unusable = Vec::new();
     for epoch in epochs {
-        match state::read(&directory.snapshot(epoch)) {
-            Ok((header, cells)) if header.epoch == epoch => return Ok((header, cells, damaged)),
-            Ok((header, _)) => {
-                why.get_or_insert(format!("epoch {epoch} holds that of epoch {}", header.epoch));
-                damaged.push(epoch);
-            }
-            Err(SnapshotFileError::Io(error)) => return Err(RecoveryError::io(&directory.snapshot(epoch), error)),
-            Err(error) => {
-                why.get_or_insert(format!("epoch {epoch}: {error}"));
-                damaged.push(epoch);
-            }
-        }
+        let why = match state::read(disk, &directory.snapshot(epoch)) {
+            Ok((header, cells)) if header.epoch == epoch => return Ok((header, cells, unusable)),
+            Ok((header, _)) => format!("it holds that of epoch {}", header.epoch),
+            Err(error) => error.to_string(),
+        };
+        unusable.push(UnusableSnapshot { epoch, why });
     }
+    let why = unusable.first().map(|first| format!("epoch {}: {}", first.epoch, first.why));
     Err(RecoveryError::NoSnapshot { path: directory.path().to_path_buf(), why })
 }
 
@@ -213,10 +236,11 @@ impl Walk<'_> {
     ) -> Result<bool, RecoveryError> {
         let path = self.directory.journal(epoch);
         let fail = |error| RecoveryError::io(&path, error);
-        let file = File::open(&path).map_err(fail)?;
-        let length = file.metadata().map_err(fail)?.len();
+        let file = self.disk.read(&path).map_err(fail)?;
         let Some((header, mut scan)) = Scan::start(BufReader::with_capacity(1 << 20, file)).map_err(fail)? else {
-            self.cuts.push(Cut { epoch, sequence: self.sequence, bytes: length });
+            let mut whole = self.disk.read(&path).map_err(fail)?;
+            let bytes = io::copy(&mut whole, &mut io::sink()).map_err(fail)?;
+            self.cuts.push(Cut { epoch, sequence: self.sequence, bytes });
             return Ok(false);
         };
         let cells = self.replay.cells.len();

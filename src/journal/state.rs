@@ -14,7 +14,7 @@ use super::record::{CONTROLS_BYTES, read_controls, write_controls};
 use super::segment::{FileHeader, HEADER_BYTES, Hash, Kind};
 use crate::base::time::Day;
 use crate::credit::{ClosePhase, Controls, Engine, SnapshotError};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Bytes of an image before the engine's.
@@ -150,8 +150,10 @@ pub(super) enum SnapshotFileError {
 ///
 /// # Errors
 /// [`SnapshotFileError`] when it is not whole.
-pub(super) fn read(path: &Path) -> Result<(FileHeader, Vec<CellState>), SnapshotFileError> {
-    decode(&std::fs::read(path)?)
+pub(super) fn read(disk: &dyn Disk, path: &Path) -> Result<(FileHeader, Vec<CellState>), SnapshotFileError> {
+    let mut bytes = Vec::new();
+    disk.read(path)?.read_to_end(&mut bytes)?;
+    decode(&bytes)
 }
 
 fn decode(bytes: &[u8]) -> Result<(FileHeader, Vec<CellState>), SnapshotFileError> {

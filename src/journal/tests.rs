@@ -151,7 +151,7 @@ pub(super) fn context() -> &'static ServiceContext {
 
 /// Recovers as the program does, with the context prepared once.
 pub(super) fn recovered(dir: &Path, start: Start) -> Result<Recovered, RecoveryError> {
-    super::recovery::recover(dir, context(), start, None)
+    super::recovery::recover(&OsDisk, dir, context(), start, None)
 }
 
 /// A copy of a service's directory as a crash would leave it: files as they are, unfinished.

@@ -4,7 +4,7 @@
 use super::directory::Directory;
 use super::disk::{Disk, DiskFile};
 use super::error::JournalError;
-use super::inbox::Incoming;
+use super::inbox::{Incoming, Sender, WeakSender};
 use super::mark::{MARK_BYTES, Mark, SLOT_DISTANCE, slot_offset};
 use super::message::{Commit, Done, Message, Notify, Observer, Stopped};
 use super::record::Records;
@@ -66,6 +66,23 @@ pub(super) struct Links {
     pub notify: Vec<Notify>,
     pub observer: Option<Observer>,
     pub stopped: Arc<Stopped>,
+    /// The way into its own inbox, as long as anybody else has one.
+    pub own: WeakSender,
+}
+
+/// Tells the journal thread that a snapshot's thread ends, written or not: a failure is told at once, not with the next snapshot.
+struct Ended {
+    epoch: u32,
+    to: Option<Sender>,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if let Some(to) = &self.to {
+            // A journal that reads no more has waited for it.
+            to.send(Message::SnapshotEnded { epoch: self.epoch });
+        }
+    }
 }
 
 /// A step that failed: what, where, why.
@@ -92,7 +109,7 @@ impl Writer {
         let path = directory.journal(epoch);
         let file = begin_file(disk.as_ref(), &directory, &header, settings.allocate_bytes).map_err(fail(path))?;
         let path = directory.mark();
-        let known = super::mark::read(&path).map_err(fail(path.clone()))?;
+        let known = super::mark::read(disk.as_ref(), &path).map_err(fail(path.clone()))?;
         let mark_file = disk.open(&path).map_err(fail(path.clone()))?;
         let mut writer = Writer {
             cells: header.cells,
@@ -183,6 +200,9 @@ impl Writer {
     fn take(&mut self, message: Message) -> Result<bool, Failure> {
         match message {
             Message::Close => return Ok(false),
+            // It was the one that is being written, or one that has been waited for.
+            Message::SnapshotEnded { epoch } if epoch == self.position.epoch => self.join_snapshot()?,
+            Message::SnapshotEnded { .. } => {}
             Message::Records { producer, .. } | Message::Snapshot { producer, .. }
                 if self.parts[producer].is_some() =>
             {
@@ -277,8 +297,13 @@ impl Writer {
         self.position = header.start();
         self.move_mark(true)?;
         let (disk, path) = (Arc::clone(&self.disk), self.directory.snapshot(epoch));
+        let ended = Ended { epoch, to: self.links.own.upgrade() };
         let began = now();
-        let spawned = runtime::spawn("snapshot", move || state::write(disk.as_ref(), &path, &header, &cells));
+        let spawned = runtime::spawn("snapshot", move || {
+            let _ended = ended;
+            runtime::fault_point("snapshot");
+            state::write(disk.as_ref(), &path, &header, &cells)
+        });
         let thread = spawned.map_err(|error| Failure("write", self.directory.snapshot(epoch), error))?;
         self.snapshot = Some((began, thread));
         Ok(())

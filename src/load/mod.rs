@@ -29,6 +29,7 @@ mod tests;
 
 pub(crate) use core::time::LatencyFrom;
 pub(crate) use run::load_run::{LoadError, LoadSetup};
+pub(crate) use run::sampler::SecondSeen;
 pub use run::service_context::ServiceContext;
 pub(crate) use run::service_context::{recover, recover_observed};
 pub(crate) use run::setup::run;

@@ -4,10 +4,10 @@ use super::run::ack_log::AckLog;
 use super::{LatencyFrom, LoadError, LoadSetup, recover, run};
 use crate::base::time::SimTime;
 use crate::credit::command::{Decline, Reply};
-use crate::journal::disk::OsDisk;
+use crate::journal::disk::{Disk, DiskFile, OsDisk};
 use crate::journal::{Ack, Start, read_acks, read_records};
 use crate::measure::latency::{LoadObservations, Operation};
-use crate::runtime::Threads;
+use crate::runtime::{Threads, with_fault};
 use crate::scenario::{
     Arrivals, Durability, LoadPlan, Overrides, Placement, Scenario, Shape, Stall, UserLoop, read_scenario,
 };
@@ -15,9 +15,11 @@ use crate::sim::options::Silent;
 use crate::sim::{Course, HandOver, Options, hand_over};
 use crate::testing::load::plan;
 use hdrhistogram::Histogram;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::SystemTime;
 
 mod differential;
 
@@ -61,20 +63,31 @@ fn tried(
     plan: &LoadPlan,
     extra: &Extra<'_>,
 ) -> Result<LoadObservations, LoadError> {
-    let flag = AtomicBool::new(false);
     let setup = LoadSetup {
+        null_service: extra.null,
+        journal: extra.dir.map(|dir| (dir.to_path_buf(), Arc::new(OsDisk) as _)),
+        acks: extra.acks.map(Path::to_path_buf),
+        latency_from: if extra.counts_from_send { LatencyFrom::Sent } else { LatencyFrom::Intended },
+        ..setup(scenario, from, plan)
+    };
+    run(&setup, &mut |_| {})
+}
+
+/// A run that nobody ends before its time, without journal and record of answers.
+fn setup<'a>(scenario: &'a Scenario, from: &'a HandOver, plan: &'a LoadPlan) -> LoadSetup<'a> {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    LoadSetup {
         from,
         scenario,
         plan,
         seed: 1,
-        null_service: extra.null,
-        journal: extra.dir.map(|dir| (dir.to_path_buf(), Arc::new(OsDisk) as _)),
-        acks: extra.acks.map(Path::to_path_buf),
-        cancel: &flag,
-        enough: &flag,
-        latency_from: if extra.counts_from_send { LatencyFrom::Sent } else { LatencyFrom::Intended },
-    };
-    run(&setup, &mut |_, _| {})
+        null_service: false,
+        journal: None,
+        acks: None,
+        cancel: &NEVER,
+        enough: &NEVER,
+        latency_from: LatencyFrom::Intended,
+    }
 }
 
 #[test]
@@ -95,7 +108,7 @@ fn some_hours_of_behaviour_end_in_balance_and_every_request_ends_once() {
     assert!(moments.iter().enumerate().all(|(second, since)| *since == second as u32 * 28_800), "{moments:?}");
     assert!(seen.total.of(Operation::CloseOfDay).latency_ns.len() >= 4, "each cell's close is measured");
     let credit = seen.credit;
-    assert!(credit.accounts > 0 && credit.wall_approval_rate > 0.3, "{credit:?}");
+    assert!(credit.accounts > 0 && credit.wall_approval_rate > Some(0.3), "{credit:?}");
 }
 
 #[test]
@@ -148,18 +161,143 @@ fn an_overload_is_shed_and_given_up_and_leaves_nothing_behind() {
     assert!(seen.closes.iter().any(|close| close.at_ms > 3_000) && seen.ledger_balanced, "{:?}", seen.closes);
 }
 
+/// The generator rests until the end of the run unless somebody wakes it: one user of a closed loop would ask once or twice.
 #[test]
-fn a_thread_that_dies_ends_the_run_with_an_error() {
+fn a_closed_loop_of_a_few_users_is_bound_by_the_service() {
+    let scenario = scenario(600);
+    let from = taken_over(&scenario);
+    for users in [1, 2, 5] {
+        let users = UserLoop::Closed { users, think_ms: 0 };
+        let plan = LoadPlan { shape: Shape::Constant { rate: 1_000.0 }, users, ..plan() };
+        let counts = loaded(&scenario, &from, &plan, &PLAIN).total.all_counts();
+        assert!(counts.decided() > 50 && counts.offered == counts.ended(), "{users:?}: {counts:?}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what the calendar says before and after")]
+fn the_measured_time_begins_after_the_warm_up_by_the_calendar_too() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let plan = LoadPlan { shape: Shape::Constant { rate: 200.0 }, warmup_ms: 1_500, duration_ms: 1_000, ..plan() };
+    let unix_ms = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
+    let before_ms = unix_ms();
+    let mut told = Vec::new();
+    let seen = run(&setup(&scenario, &from, &plan), &mut |second| told.push(second.started_unix_ms)).expect("a run");
+    assert_eq!(told, [seen.started_unix_ms], "the log's head is written with the first second");
+    assert!(seen.started_unix_ms >= before_ms + 1_500, "{} after {before_ms}", seen.started_unix_ms);
+    assert!(seen.started_unix_ms + 1_000 <= unix_ms(), "{} in {}", seen.started_unix_ms, unix_ms());
+}
+
+/// Ten minutes are asked for. In whatever role a thread panics, the run ends then and there and says who it was and why; nobody
+/// waits for whoever is gone.
+#[test]
+fn a_panic_in_any_role_ends_the_run_with_its_reason() {
     let scenario = scenario(300);
     let from = taken_over(&scenario);
     let plan = LoadPlan {
         shape: Shape::Constant { rate: 500.0 },
-        stalls: vec![Stall { at_ms: 100, for_ms: u64::MAX }],
         duration_ms: 600_000,
+        durability: Durability::Buffered,
         ..plan()
     };
-    let error = tried(&scenario, &from, &plan, &PLAIN).expect_err("the service is gone");
-    assert!(error.to_string().contains("the service of cell 0 has ended before its time"), "{error}");
+    let roles = [
+        ("set-up", "set-up and coordinator"),
+        ("coordinator", "set-up and coordinator"),
+        ("generator", "generator-0"),
+        ("user", "generator-0"),
+        ("cell", "service-0"),
+        ("worker", "service-0"),
+        ("journal", "journal"),
+    ];
+    for (role, thread) in roles {
+        let home = tempfile::tempdir().expect("a directory");
+        let dir = home.path().join("journal");
+        let extra = Extra { dir: Some(&dir), ..PLAIN };
+        let error = with_fault(role, || tried(&scenario, &from, &plan, &extra)).expect_err(role).to_string();
+        let (who, why) =
+            (format!("given up: {thread} panicked at "), format!("a fault that a test has put into {role}"));
+        assert!(error.contains(&who) && error.ends_with(&why), "{role}: {error}");
+    }
+    let sampler = run(&setup(&scenario, &from, &plan), &mut |_| panic!("nobody can show this"));
+    let error = sampler.expect_err("the sampler is gone").to_string();
+    assert!(error.contains("the thread beside panicked") && error.ends_with("nobody can show this"), "{error}");
+}
+
+/// A disk that is full from some moment on.
+struct Full {
+    room_bytes: Arc<AtomicI64>,
+}
+
+struct FullFile {
+    room_bytes: Arc<AtomicI64>,
+    file: Box<dyn DiskFile>,
+}
+
+impl DiskFile for FullFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let room = self.room_bytes.fetch_sub(bytes.len() as i64, Ordering::Relaxed);
+        if room < bytes.len() as i64 {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            self.file.write_at(offset, bytes)
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.truncate(length)
+    }
+}
+
+impl Disk for Full {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FullFile { room_bytes: Arc::clone(&self.room_bytes), file: OsDisk.create(path)? }))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FullFile { room_bytes: Arc::clone(&self.room_bytes), file: OsDisk.open(path)? }))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        OsDisk.read(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        OsDisk.rename(from, to)
+    }
+
+    fn sync_directory(&self, path: &Path) -> io::Result<()> {
+        OsDisk.sync_directory(path)
+    }
+}
+
+#[test]
+fn a_journal_that_stops_ends_the_run_and_keeps_what_was_acknowledged() {
+    let scenario = scenario(300);
+    let from = taken_over(&scenario);
+    let home = tempfile::tempdir().expect("a directory");
+    let (dir, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
+    let plan = LoadPlan { duration_ms: 600_000, durability: Durability::Buffered, ..plan() };
+    let room_bytes = Arc::new(AtomicI64::new(i64::MAX));
+    let plan = LoadPlan { shape: Shape::Constant { rate: 500.0 }, ..plan };
+    let disk = Full { room_bytes: Arc::clone(&room_bytes) };
+    let setup = LoadSetup {
+        journal: Some((dir.clone(), Arc::new(disk))),
+        acks: Some(acks.clone()),
+        ..setup(&scenario, &from, &plan)
+    };
+    // Full from the end of the first second on, in which hundreds were answered.
+    let ended = run(&setup, &mut |_| room_bytes.store(0, Ordering::Relaxed));
+    let Err(error @ LoadError::JournalStopped(_)) = ended else { panic!("{ended:?}") };
+    let said = error.to_string();
+    assert!(said.contains("could not write to") && said.contains(&dir.display().to_string()), "{said}");
+    let recovered = recover(&dir, Start::Latest).unwrap_or_else(|error| panic!("{error}"));
+    assert!(recovered.is_complete() && recovered.sequence > 100, "{} records", recovered.sequence);
+    assert!(!read_acks(&acks).unwrap_or_else(|error| panic!("{error}")).is_empty());
 }
 
 /// The calendar has days until the end of the month: they are through in a few tenths of a second, and what waits then for a day

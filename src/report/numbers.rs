@@ -45,9 +45,19 @@ pub(crate) fn percent(ratio: f64, decimals: usize) -> String {
     format!("{} %", fixed(ratio * 100.0, decimals))
 }
 
+/// A value in words, or a dash when it is not known.
+pub(super) fn or_dash(value: Option<f64>, words: impl FnOnce(f64) -> String) -> String {
+    value.map_or_else(|| "–".to_string(), words)
+}
+
 /// A percentage, or a dash when nothing was counted.
 pub(super) fn percent_or_dash(ratio: Option<f64>, decimals: usize) -> String {
-    ratio.map_or_else(|| "–".to_string(), |r| percent(r, decimals))
+    or_dash(ratio, |r| percent(r, decimals))
+}
+
+/// A part of a whole as a percentage, or a dash: 0 of 0 is no share.
+pub(super) fn percent_of(part: u64, whole: u64, decimals: usize) -> String {
+    percent_or_dash((whole > 0).then(|| part as f64 / whole as f64), decimals)
 }
 
 /// Yuan in the largest fitting unit: `412`, `8.3k`, `12.4m`, `1.07bn`.

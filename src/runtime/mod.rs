@@ -1,8 +1,12 @@
 //! Threads: the only home of them. One superstep is all jobs of a day, on however many workers there are; other ways to
 //! spread it (processes, machines) stand behind the same trait.
 
+mod group;
 mod threads;
 
+#[cfg(test)]
+pub(crate) use group::with_fault;
+pub(crate) use group::{ThreadGroup, fault_point};
 pub(crate) use threads::{
     Fabric, JoinHandle, ParkedThread, Threads, beside, keep_to_core, park, sleep, spawn, yield_core,
 };

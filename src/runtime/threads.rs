@@ -1,12 +1,14 @@
 //! One superstep: all jobs of a day, on however many workers there are, and nobody goes on before all are done. The rest
 //! of the program knows no threads; another fabric (processes, machines) would stand behind the same trait.
 
+use super::group::ThreadGroup;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub(crate) use std::thread::JoinHandle;
 
-/// Starts a thread that runs beside the supersteps, under a name that tools of the operating system show.
+/// Starts a thread that runs beside the supersteps, under a name that tools of the operating system show. It belongs to the group of
+/// the calling thread.
 ///
 /// # Errors
 /// When the operating system has no thread left to give.
@@ -14,7 +16,11 @@ pub(crate) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
-    std::thread::Builder::new().name(name.to_string()).spawn(work)
+    let (group, called) = (ThreadGroup::current(), name.to_string());
+    std::thread::Builder::new().name(name.to_string()).spawn(move || {
+        let _entered = group.map(|group| group.enter(&called));
+        work()
+    })
 }
 
 /// Runs the jobs of a superstep.
@@ -66,10 +72,17 @@ impl Fabric for Threads {
     }
 }
 
-/// Runs `aside` on a thread of its own while `main` runs on this one; returns when both are done.
+/// Runs `aside` on a thread of its own, of the group of this one, while `main` runs on this one; returns when both are done.
+///
+/// # Panics
+/// When either has panicked.
 pub(crate) fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() -> B) -> (A, B) {
+    let group = ThreadGroup::current();
     std::thread::scope(|scope| {
-        let aside = scope.spawn(aside);
+        let aside = scope.spawn(move || {
+            let _entered = group.map(|group| group.enter("the thread beside"));
+            aside()
+        });
         let main = main();
         match aside.join() {
             Ok(aside) => (aside, main),

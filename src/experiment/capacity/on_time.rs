@@ -20,7 +20,7 @@ pub(crate) struct OnTime {
 impl OnTime {
     /// Takes in what was recorded in a second. Whether its generator was on time.
     pub(crate) fn second(&mut self, sum: &IntervalRecord) -> bool {
-        let on_time = sum.late_ns().is_none();
+        let on_time = sum.lateness().is_none();
         if on_time {
             self.seconds += 1;
             self.record.add(sum);

@@ -36,7 +36,7 @@ fn service(capacity: f64, rate: f64, wall_ms: u64) -> Probe {
         p50_ns: Some((latency_ms * 0.3 * 1e6) as u64),
         latency_ns: Some((latency_ms * 1e6) as u64),
         samples: (rate * wall_ms as f64 / 1e3) as u64,
-        error_share: shed,
+        error_share: Some(shed),
         approval_rate: Some(0.7),
         approval_of_days: Some(0.7),
         virtual_approval_of_days: Some(0.7),
@@ -401,7 +401,7 @@ fn the_law_goes_through_the_probes_of_a_search() {
     let law = scalability::Law { lambda: 1.0, sigma: 1e-5, kappa: 1e-10 };
     let found = searched(&CapacityPlan { growth: 1.5, ..PLAN }, |rate, ms| Probe {
         decided_per_s: law.throughput(rate),
-        error_share: 0.0,
+        error_share: Some(0.0),
         ..service(60_000.0, rate, ms)
     });
     let fitted = scalability::fit(&found.throughput(), 1).expect("enough probes");

@@ -31,7 +31,7 @@ pub(crate) struct Probe {
     /// Latencies that were recorded.
     pub samples: u64,
     /// Requests that the service left without a decision (shed, too late, unavailable, abandoned) over offered ones.
-    pub error_share: f64,
+    pub error_share: Option<f64>,
     /// Approved over decided drawings; `None` without any.
     pub approval_rate: Option<f64>,
     /// The same of the whole simulated days that closed in the probe; `None` when none did.
@@ -88,8 +88,8 @@ impl Verdict {
             broken.push(format!("{quantile} was {}, not below {}", ns_words(latency_ns), ns_words(plan.below_ns)));
         }
         let borne = plan.error_rate.to_ratio_f64();
-        if probe.error_share > borne {
-            let (share, borne) = (percent(probe.error_share), percent(borne));
+        if let Some(share) = probe.error_share.filter(|share| *share > borne) {
+            let (share, borne) = (percent(share), percent(borne));
             broken.push(format!("{share} of the requests got no decision; {borne} is borne"));
         }
         broken.extend(approval(probe, plan));

@@ -67,7 +67,7 @@ fn small(close: bool) -> Closed {
         positions.push(batch.behind);
     }
     assert_eq!(scan.end(), Some(End::Clean));
-    let marks = mark::read(&service(&home).join("mark")).expect("a mark");
+    let marks = mark::read(&OsDisk, &service(&home).join("mark")).expect("a mark");
     let mark = marks.newest.expect("a mark");
     assert_eq!(Some(mark.sequence), positions.last().map(|at| at.sequence));
     Closed { home, bytes: content, positions, mark }

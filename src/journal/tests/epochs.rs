@@ -3,17 +3,19 @@
 use super::*;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
-use crate::journal::recovery::Missing;
+use crate::journal::disk::DiskFile;
+use crate::journal::recovery::{self, Missing};
 use crate::journal::replay::Conflict;
 use crate::journal::state_hash;
 use crate::load::recover;
 use std::fs;
+use std::io::{self, Read};
 
 fn complete(recovered: &Recovered, hash: Hash, sequence: usize) {
     assert_eq!((recovered.sequence, recovered.missing), (sequence as u64, Missing::Nothing));
     assert_eq!(recovered.state_hash, hash);
     assert_eq!((recovered.beyond_mark, recovered.mark_damaged), (0, false));
-    assert!(recovered.damaged_snapshots.is_empty() && recovered.is_complete());
+    assert!(recovered.unusable_snapshots.is_empty() && recovered.strays.is_empty() && recovered.is_complete());
 }
 
 #[test]
@@ -118,7 +120,100 @@ fn epochs_follow_on_each_other_whichever_snapshot_is_whole() {
     bytes[middle] ^= 4;
     fs::write(&path, bytes).expect("written");
     let damaged = recovered(&dir, Start::Latest).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!((damaged.state_hash, damaged.damaged_snapshots, damaged.missing), (end, vec![2], Missing::Nothing));
+    let unusable =
+        |of: &Recovered| of.unusable_snapshots.iter().map(|of| (of.epoch, of.why.clone())).collect::<Vec<_>>();
+    let changed = (2, "its bytes are not those that were written".to_string());
+    assert_eq!((damaged.state_hash, unusable(&damaged), damaged.missing), (end, vec![changed], Missing::Nothing));
+
+    // One that the disk does not give back, too; a journal that it does not give back leaves no state to vouch for.
+    let bad = |name: &'static str| recovery::recover(&BadSector(name), &dir, context(), Start::Latest, None);
+    for name in ["epoch-000002.snapshot", "epoch-000002.snapshot:100"] {
+        let unread = bad(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((unread.state_hash, unread.missing, unread.snapshot_epoch), (end, Missing::Nothing, 1), "{name}");
+        assert_eq!(unusable(&unread), [(2, "the disk has a bad sector".to_string())], "{name}");
+    }
+    for name in ["epoch-000002.journal", "epoch-000002.journal:100", "mark"] {
+        let refused = bad(name).map(|_| ()).expect_err(name).to_string();
+        assert!(
+            refused.contains(name.split(':').next().expect("a name")) && refused.contains("bad sector"),
+            "{refused}"
+        );
+    }
+}
+
+/// A disk that does not give back one file: at all, or behind the byte after the colon.
+struct BadSector(&'static str);
+
+impl Disk for BadSector {
+    fn read(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        let bad = || io::Error::other("the disk has a bad sector");
+        let (name, at) = self.0.split_once(':').unwrap_or((self.0, "0"));
+        if path.file_name().is_none_or(|found| found != name) {
+            return OsDisk.read(path);
+        }
+        match at.parse() {
+            Ok(0) => Err(bad()),
+            Ok(at) => Ok(Box::new(OsDisk.read(path)?.take(at).chain(Unreadable(bad)))),
+            Err(_) => panic!("{at} is no offset"),
+        }
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        OsDisk.create(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        OsDisk.open(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        OsDisk.rename(from, to)
+    }
+
+    fn sync_directory(&self, path: &Path) -> io::Result<()> {
+        OsDisk.sync_directory(path)
+    }
+}
+
+struct Unreadable(fn() -> io::Error);
+
+impl Read for Unreadable {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0())
+    }
+}
+
+/// Whatever a crash leaves of a beginning: as long as there was no mark nobody was answered, and that is said. As soon as something
+/// was, a mark that is gone is missed.
+#[test]
+fn before_the_first_mark_nobody_was_answered() {
+    let home = tempfile::tempdir().expect("a directory");
+    let kept = begin(Arc::new(OsDisk), &service(&home)).expect("a journal");
+    let begun = copied(&service(&home));
+    assert!(matches!(kept.put(&course().days[0], 1), Commit::Safe { .. }));
+    let dir = service(&begun);
+    for gone in ["", "mark", "epoch-000001.journal"] {
+        drop(fs::remove_file(dir.join(gone)));
+        let found = recovered(&dir, Start::Latest).unwrap_or_else(|error| panic!("without {gone}: {error}"));
+        assert_eq!((found.sequence, found.missing, found.is_complete()), (0, Missing::Nothing, true), "without {gone}");
+        assert_eq!((found.nobody_answered, found.mark_damaged), (!gone.is_empty(), false), "without {gone}");
+    }
+    // Where the first mark is torn, or the file is not yet as long as it will be.
+    for bytes in [vec![], vec![0; 100], vec![7; 30]] {
+        fs::write(dir.join("mark"), bytes).expect("written");
+        assert!(recovered(&dir, Start::Latest).unwrap_or_else(|error| panic!("{error}")).nobody_answered);
+    }
+    fs::remove_file(dir.join("mark")).expect("it was there");
+    fs::rename(dir.join("epoch-000001.snapshot"), dir.join("epoch-000001.snapshot.partial")).expect("renamed");
+    for gone in ["", "epoch-000001.snapshot.partial", "service.json"] {
+        drop(fs::remove_file(dir.join(gone)));
+        let refused = recovered(&dir, Start::Latest).map(|_| ()).expect_err("nothing to recover");
+        assert!(matches!(refused, RecoveryError::NotBegun { .. }), "without {gone}: {refused}");
+    }
+    // Something was answered: then a mark that is not there is missed.
+    fs::remove_file(service(&home).join("mark")).expect("it was there");
+    let found = recovered(&service(&home), Start::Latest).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((found.nobody_answered, found.missing), (false, Missing::Unknown));
 }
 
 /// A service that crashes and goes on, again and again; the whole is one history.

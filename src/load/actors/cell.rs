@@ -99,6 +99,7 @@ impl CellActor {
     }
 
     fn decide(&mut self, decide: Decide) {
+        crate::runtime::fault_point("cell");
         let worker = &mut *self.worker.borrow_mut();
         let began_ns = worker.clock.now_ns();
         let outcome = match worker.work {
@@ -355,8 +356,6 @@ impl Handler<Stall> for CellActor {
     type Result = ();
 
     fn handle(&mut self, stall: Stall, _: &mut Context<Self>) {
-        #[cfg(test)]
-        assert!(stall.0 < u64::MAX, "a fault that a test has put in");
         crate::runtime::sleep(Duration::from_millis(stall.0));
     }
 }

@@ -208,6 +208,7 @@ impl Handler<Go> for Coordinator {
     type Result = ();
 
     fn handle(&mut self, go: Go, _: &mut Context<Self>) {
+        crate::runtime::fault_point("coordinator");
         self.window = go.0;
         for generator in &self.generators {
             generator.do_send(go);

@@ -11,6 +11,7 @@ use crate::load::actors::user_shard::{KNOWN_AHEAD, UserShard};
 use crate::load::actors::wakers::DueStep;
 use crate::load::core::pacer::Pacer;
 use crate::load::core::rebalancer::{OwnWork, Rebalancer};
+use crate::load::core::starvation::Starvation;
 use crate::load::core::time::{MILLI_NS, SECOND_NS, TimeMapping};
 use crate::load::core::timers::Due;
 use crate::measure::latency::Operation;
@@ -96,10 +97,9 @@ pub(crate) struct Generator {
     pub(super) calendar_over: bool,
     second: u64,
     pub(super) idle_ns: u64,
-    /// The queue ran dry since the day was over.
-    between_days: bool,
-    /// When steps were known again after that.
-    known_ns: u64,
+    pub(super) starvation: Starvation,
+    /// Arrivals of the measured time that were not sent while they starved.
+    pub(super) unsent_starved: u64,
     pub(super) hosts: usize,
     pub(super) coordinator: Addr<Coordinator>,
     simulated: Arc<AtomicU64>,
@@ -146,8 +146,8 @@ impl Generator {
             calendar_over: false,
             second: 0,
             idle_ns: 0,
-            between_days: false,
-            known_ns: 0,
+            starvation: Starvation::default(),
+            unsent_starved: 0,
             hosts,
             coordinator,
             simulated,
@@ -171,7 +171,7 @@ impl Generator {
             Phase::Running => self.run(shard, now_ns),
             Phase::Draining | Phase::Over => self.drain(shard, now_ns),
         }
-        self.plan_some(shard);
+        self.plan_some(shard, now_ns);
         self.end_day(shard, now_ns);
         self.next_turn_ns(shard, now_ns)
     }
@@ -201,7 +201,7 @@ impl Generator {
     /// While that is caught up with, follow-ups are put down at "0": they are due at once.
     fn catch_up_follow_ups(&mut self, shard: &mut UserShard) {
         while let Some((_, due)) = shard.timers.pop(0) {
-            self.do_due(shard, 0, 0, due);
+            self.do_due(shard, 0, due);
         }
     }
 
@@ -212,7 +212,7 @@ impl Generator {
         }
         for _ in 0..BURST {
             let Some((at_ns, due)) = shard.timers.pop(now_ns) else { break };
-            self.do_due(shard, at_ns, at_ns, due);
+            self.do_due(shard, at_ns, due);
         }
         while self.next_arrival_ns <= now_ns && self.waiting_arrivals.len() < WAITING_ARRIVALS_MAX {
             self.waiting_arrivals.push_back(self.next_arrival_ns);
@@ -223,28 +223,41 @@ impl Generator {
             && intended_ns + GIVE_UP_NS < now_ns
         {
             self.waiting_arrivals.pop_front();
-            shard.unsent_arrival(intended_ns, now_ns);
+            self.give_up(shard, intended_ns, now_ns);
         }
         self.rebalance_arrivals(shard, now_ns);
-        // Between two days nobody knows what users will do; when it is known again, lag counts from here.
-        if shard.queue.is_empty() {
-            self.between_days |= self.closed_all;
-        } else if std::mem::take(&mut self.between_days) {
-            self.known_ns = now_ns;
-        }
+        self.start_arrivals(shard, now_ns);
+    }
+
+    /// Starts arrivals that wait, as long as there is somebody to make them.
+    fn start_arrivals(&mut self, shard: &mut UserShard, now_ns: u64) {
+        crate::runtime::fault_point("generator");
+        self.starvation.turn(now_ns, !self.waiting_arrivals.is_empty());
         shard.fetch_ahead(self.waiting_arrivals.len().min(BURST));
         for _ in 0..BURST {
             if self.waiting_arrivals.is_empty() {
                 break;
             }
-            let Some((user, step)) = shard.take_step() else { break };
+            let Some((user, step)) = shard.take_step() else {
+                if self.planning.is_empty() && self.to_plan.is_empty() {
+                    self.starvation.starves(now_ns);
+                }
+                break;
+            };
             let Some(intended_ns) = self.waiting_arrivals.pop_front() else { break };
+            self.starvation.ends(now_ns);
             self.rebalancer.taken();
             if let Some(thinking) = &mut shard.thinking {
                 thinking.at_work += 1;
             }
-            shard.start(user, DueStep { intended_ns, known_ns: self.known_ns, step });
+            shard.start(user, DueStep { intended_ns, known_ns: self.starvation.known_ns(), step });
         }
+    }
+
+    /// Counts an arrival that was not sent and will not be.
+    fn give_up(&mut self, shard: &mut UserShard, intended_ns: u64, now_ns: u64) {
+        self.unsent_starved += u64::from(self.starvation.excuses(now_ns) && shard.window.measures(intended_ns));
+        shard.unsent_arrival(intended_ns, now_ns);
     }
 
     /// Has arrivals taken by a generator whose users have more left to do. In a closed loop nobody arrives: one who is at work
@@ -274,9 +287,9 @@ impl Generator {
         self.next_arrival_ns = self.pacer.as_mut().map_or(u64::MAX, |pacer| zero_ns.saturating_add(pacer.next_ns()));
     }
 
-    fn do_due(&mut self, shard: &mut UserShard, intended_ns: u64, known_ns: u64, due: Due) {
+    fn do_due(&mut self, shard: &mut UserShard, intended_ns: u64, due: Due) {
         match due {
-            Due::Step(user, step) => {
+            Due::Step { user, step, known_ns } => {
                 shard.start(user, DueStep { intended_ns, known_ns, step });
             }
             Due::Again(user) => shard.again(user),
@@ -296,7 +309,9 @@ impl Generator {
     fn stop_starting(&mut self, shard: &mut UserShard) {
         self.phase = Phase::Draining;
         let until_ns = shard.window.until_ns;
-        self.waiting_arrivals.drain(..).for_each(|intended_ns| shard.unsent_arrival(intended_ns, until_ns));
+        for intended_ns in std::mem::take(&mut self.waiting_arrivals) {
+            self.give_up(shard, intended_ns, until_ns);
+        }
         while self.next_arrival_ns < until_ns {
             shard.unsent_arrival(self.next_arrival_ns, until_ns);
             self.next_arrival(shard.window.zero_ns);
@@ -304,7 +319,7 @@ impl Generator {
         let mut midnight = false;
         while let Some((at_ns, due)) = shard.timers.pop(until_ns.saturating_sub(1)) {
             match due {
-                Due::Step(_, step) => shard.unsent(Operation::of(&step.command), at_ns, until_ns),
+                Due::Step { step, .. } => shard.unsent(Operation::of(&step.command), at_ns, until_ns),
                 Due::Again(user) => shard.again(user),
                 Due::Midnight => midnight = true,
                 Due::Thought | Due::Debit(_) => {}
@@ -339,12 +354,15 @@ impl Generator {
         if !matches!(self.phase, Phase::Running) || shard.window.from_ns == u64::MAX {
             return;
         }
-        while now_ns >= shard.window.from_ns + (self.second + 1) * SECOND_NS
-            && shard.window.from_ns + (self.second + 1) * SECOND_NS < shard.window.until_ns
-        {
+        while now_ns >= self.second_ends_ns(shard) && self.second_ends_ns(shard) < shard.window.until_ns {
             self.hand_over_second(shard);
             self.second += 1;
         }
+    }
+
+    /// End of the present second of the measured time.
+    fn second_ends_ns(&self, shard: &UserShard) -> u64 {
+        shard.window.from_ns.saturating_add((self.second + 1) * SECOND_NS)
     }
 
     /// Hands over what was recorded in the present second, and shows the simulated moment at which it began.
@@ -366,13 +384,13 @@ impl Generator {
     }
 
     /// Has some users plan, when steps are running out or times have to be known.
-    fn plan_some(&mut self, shard: &mut UserShard) {
+    fn plan_some(&mut self, shard: &mut UserShard, now_ns: u64) {
         if matches!(self.phase, Phase::Draining | Phase::Over) || shard.queue.len() >= KNOWN_AHEAD {
             return;
         }
         // Those who could not plan before are asked again.
         for (cell, slot) in std::mem::take(&mut shard.deferred) {
-            user::plan(shard, cell, slot);
+            user::plan(shard, cell, slot, now_ns);
         }
         let mut left = PLAN_SLICE;
         while left > 0 {
@@ -390,10 +408,10 @@ impl Generator {
             let before = left;
             self.planning.retain_mut(|(cell, slot)| {
                 let side = &shard.cells[*cell];
-                let users = side.users;
+                let (users, views_ns) = (side.users, side.views_ns);
                 if left > 0 && *slot < users {
                     let start = protocol::sweep_start(side.first_user, shard.day.calendar.day, users);
-                    user::plan(shard, *cell as u32, (start + *slot) % users);
+                    user::plan(shard, *cell as u32, (start + *slot) % users, views_ns);
                     *slot += 1;
                     left -= 1;
                 }
@@ -435,12 +453,16 @@ impl Generator {
             || !self.to_plan.is_empty()
             || !shard.deferred.is_empty()
             || shard.spaced.next_ns().is_some();
-        if busy || (planning && shard.queue.len() < KNOWN_AHEAD) || shard.in_flight > 0 {
+        // What was started in this turn is under way, though its user's actor has yet to send it.
+        let under_way = shard.in_flight > 0 || shard.wakers.has_ready();
+        if busy || (planning && shard.queue.len() < KNOWN_AHEAD) || under_way {
             return now_ns;
         }
         let timers = shard.timers.next_ns().unwrap_or(u64::MAX);
         match self.phase {
-            Phase::Running => timers.min(self.next_arrival_ns).min(shard.window.until_ns),
+            Phase::Running => {
+                timers.min(self.next_arrival_ns).min(shard.window.until_ns).min(self.second_ends_ns(shard))
+            }
             Phase::Opening | Phase::Waiting | Phase::Draining => now_ns + MILLI_NS,
             Phase::Over => now_ns + 2 * SLEEP_FROM_NS,
         }

@@ -4,16 +4,16 @@ use crate::load::actors::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARG
 use crate::load::actors::messages::{
     AccountViews, Arrivals, CalendarOver, Connect, DayHasToEnd, EndNow, Go, NewDay, RoundDone,
 };
-use crate::load::core::time::MILLI_NS;
 use crate::load::core::time::TimeMapping;
 use crate::load::core::timers::Due;
 use crate::measure::latency::{LostBusiness, Operation};
 use crate::runtime;
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, WrapFuture};
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// Turns as long as the thread lives.
@@ -25,8 +25,9 @@ async fn drive(generator: Rc<RefCell<Generator>>) {
         let before_ns = clock.now_ns();
         let next_ns = generator.borrow_mut().turn(before_ns);
         if next_ns > before_ns + SLEEP_FROM_NS {
-            let sleep_ns = (next_ns - before_ns - SLEEP_MARGIN_NS).min(20 * MILLI_NS);
-            actix_rt::time::sleep(Duration::from_nanos(sleep_ns)).await;
+            let rest = Duration::from_nanos(next_ns - before_ns - SLEEP_MARGIN_NS);
+            let register = |waker| generator.borrow().shard.borrow_mut().resting = Some(waker);
+            resting(actix_rt::time::sleep(rest), register).await;
             continue;
         }
         if let Some(park) = park {
@@ -44,6 +45,20 @@ async fn drive(generator: Rc<RefCell<Generator>>) {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// Rests until `time` is over or the task is woken before, whatever for: by a message to the generator, which lives in the same task,
+/// or by one of its users who has received something. To that end `register` gets the task's waker.
+async fn resting(time: impl Future<Output = ()>, register: impl FnOnce(Waker)) {
+    let (mut time, mut register) = (pin!(time), Some(register));
+    std::future::poll_fn(|context| match register.take() {
+        Some(register) => {
+            register(context.waker().clone());
+            time.as_mut().poll(context)
+        }
+        None => Poll::Ready(()),
+    })
+    .await;
 }
 
 /// Turns without a message to anybody on this thread, after which it waits for the journal: by then the decisions of the last
@@ -168,6 +183,8 @@ impl Handler<AccountViews> for GeneratorActor {
         generator.cells_open += 1;
         let side = &mut shard.cells[cell];
         side.views = Some(views.views);
+        side.views_ns = shard.clock.now_ns();
+        generator.starvation.ends(side.views_ns);
         if side.closing || matches!(generator.phase, Phase::Draining | Phase::Over) {
             // Nobody plans a day any more.
             return;
@@ -246,6 +263,8 @@ pub(crate) struct HandedIn {
     pub lost: LostBusiness,
     /// Nanoseconds spent looking at the clock with nothing due.
     pub idle_ns: u64,
+    /// Arrivals of the measured time that were not sent since nobody could make them before the service had answered.
+    pub unsent_starved: u64,
     /// Credit tips that its users say they gave, by host.
     pub tips_fen: Vec<i64>,
     /// What went wrong aside from the run.
@@ -266,8 +285,55 @@ impl Handler<HandIn> for GeneratorActor {
         MessageResult(HandedIn {
             lost: shard.lost,
             idle_ns: generator.idle_ns,
+            unsent_starved: generator.unsent_starved,
             tips_fen: std::mem::take(&mut shard.tips_fen),
             failure: generator.failure.take(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Context as TaskContext, Wake};
+
+    struct CountWakes(AtomicU32);
+
+    impl Wake for CountWakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Of a rest: the task's wakes, and what has been registered.
+    fn begun<'a>(rest: &mut std::pin::Pin<&mut (impl Future<Output = ()> + 'a)>) -> Arc<CountWakes> {
+        let wakes = Arc::new(CountWakes(AtomicU32::new(0)));
+        let waker = Arc::clone(&wakes).into();
+        assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&waker)).is_pending());
+        wakes
+    }
+
+    #[test]
+    fn a_rest_that_time_would_never_end_is_ended_by_whoever_receives_something() {
+        let resting_task = Cell::new(None);
+        let mut rest = pin!(resting(std::future::pending(), |waker| resting_task.set(Some(waker))));
+        let wakes = begun(&mut rest);
+        let waker: Waker = resting_task.take().expect("it is registered before anything else happens");
+        waker.wake_by_ref();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&waker)).is_ready());
+    }
+
+    #[test]
+    fn time_ends_a_rest_too() {
+        let (over, ends) = tokio::sync::oneshot::channel::<()>();
+        let mut rest = pin!(resting(async move { drop(ends.await) }, drop));
+        let wakes = begun(&mut rest);
+        over.send(()).expect("it is awaited");
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        let again = Arc::clone(&wakes).into();
+        assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&again)).is_ready());
     }
 }

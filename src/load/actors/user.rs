@@ -104,7 +104,7 @@ impl Receives for UserActor {
     fn woken(&mut self) {
         let shard = &mut *self.shard.borrow_mut();
         while let Some(step) = shard.wakers.take(self.session.user) {
-            shard.received += 1;
+            shard.receives();
             self.session.start(shard, step);
         }
     }
@@ -121,7 +121,7 @@ impl Receives for UserActor {
             // A cell that answers nobody any more is gone, and the run is over.
             let Ok(answer) = answer else { return };
             let shard = &mut *self.shard.borrow_mut();
-            shard.received += 1;
+            shard.receives();
             self.session.answered(shard, answer);
         }
     }
@@ -147,8 +147,8 @@ struct Surroundings<'a> {
     views: Option<&'a [AccountView]>,
 }
 
-/// A user plans the day. One who waits for an answer of the day before plans later.
-pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32) {
+/// A user plans the day, which could be done since `known_ns`. One who waits for an answer of the day before plans later.
+pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32, known_ns: u64) {
     let side = &shard.cells[cell as usize];
     let user = side.first_index + slot;
     if shard.under_way[user as usize] > 0 {
@@ -173,7 +173,7 @@ pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32) {
         steps.sort_by_key(Step::is_tip);
     }
     for (number, step) in steps.iter().enumerate() {
-        shard.intend(cell as usize, user, number, *step);
+        shard.intend(cell as usize, user, number, *step, known_ns);
     }
     shard.cells[cell as usize].unplanned -= 1;
     shard.steps = steps;
@@ -185,6 +185,7 @@ impl Session {
     }
 
     fn start(&mut self, shard: &mut UserShard, due: DueStep) {
+        crate::runtime::fault_point("user");
         let DueStep { intended_ns, known_ns, step } = due;
         let now_ns = shard.clock.now_ns();
         if shard.window.measures(intended_ns) {
@@ -337,7 +338,8 @@ impl Session {
         match follow {
             Some(next) => {
                 let at_ns = shard.follow_ns(request.intended_ns, step.second, next.second);
-                shard.timers.put_in_turn(FOLLOWING, at_ns, Due::Step(self.user, next));
+                let due = Due::Step { user: self.user, step: next, known_ns: now_ns };
+                shard.timers.put_in_turn(FOLLOWING, at_ns, due);
                 self.next(shard, now_ns);
             }
             None => self.over(shard, now_ns),
@@ -425,7 +427,7 @@ macro_rules! on_message {
             fn handle(&mut self, $what: $message, _: &mut MailboxContext<Self>) {
                 let $session = &mut self.session;
                 let $shard = &mut *self.shard.borrow_mut();
-                $shard.received += 1;
+                $shard.receives();
                 $body
             }
         }

@@ -28,6 +28,7 @@ use actix::Addr;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
 /// Lane of the timer queue for ends of thinking, which takes everybody equally long.
@@ -65,6 +66,8 @@ pub(crate) struct CellSide {
     pub orders: OrderBook,
     /// What they see of their accounts this day.
     pub views: Option<Arc<[AccountView]>>,
+    /// When that came.
+    pub views_ns: u64,
     /// The actor that holds their accounts.
     pub addr: Option<Arc<Addr<CellActor>>>,
     /// Admission to it, and the users' mailboxes.
@@ -161,6 +164,8 @@ pub(crate) struct UserShard {
     pub park: Option<Duration>,
     /// Messages that its users have received.
     pub received: u64,
+    /// The generator's task while it rests.
+    pub resting: Option<Waker>,
     /// The cells live on this very thread and wait for no journal: no answer comes from another thread.
     pub self_contained: bool,
     /// From when latency counts.
@@ -194,23 +199,24 @@ impl UserShard {
         }
     }
 
-    /// Plans step `number` of a user's day: at its time, or in the queue.
-    pub(crate) fn intend(&mut self, cell: usize, user: UserIndex, number: usize, step: Step) {
+    /// Plans step `number` of a user's day, who could plan since `known_ns`: at its time, or in the queue.
+    pub(crate) fn intend(&mut self, cell: usize, user: UserIndex, number: usize, step: Step, known_ns: u64) {
         self.chain_begins(cell);
+        let due = Due::Step { user, step, known_ns };
         match self.mapping {
             TimeMapping::Rate if number > 0 => {
                 let turn = self.next_turn() + number as u64 * self.steps_between();
                 let timers = if step.is_tip() { &mut self.deferrable } else { &mut self.spaced };
-                timers.put_in_turn(number - 1..number, turn, Due::Step(user, step));
+                timers.put_in_turn(number - 1..number, turn, due);
             }
             TimeMapping::Rate => {
                 self.queue.push_back((user, step));
                 self.queue_spaced_steps();
             }
-            TimeMapping::Simulated { .. } => self.timers.put(self.wall_ns(step.second), Due::Step(user, step)),
+            TimeMapping::Simulated { .. } => self.timers.put(self.wall_ns(step.second), due),
             // What lies before the hand-over is caught up with; the rest of the day waits for the clock.
             TimeMapping::CatchUp if step.second >= self.from_second => {
-                self.timers.put(u64::from(step.second), Due::Step(user, step));
+                self.timers.put(u64::from(step.second), due);
             }
             TimeMapping::CatchUp => self.queue.push_back((user, step)),
         }
@@ -229,7 +235,7 @@ impl UserShard {
     /// Moves spaced steps whose turn has come into the queue.
     fn queue_spaced_steps(&mut self) {
         let due = |shard: &mut UserShard, turn| shard.spaced.pop(turn).or_else(|| shard.deferrable.pop(turn));
-        while let Some((_, Due::Step(user, step))) = due(self, self.next_turn()) {
+        while let Some((_, Due::Step { user, step, .. })) = due(self, self.next_turn()) {
             self.queue.push_back((user, step));
         }
     }
@@ -237,7 +243,7 @@ impl UserShard {
     /// Everybody has planned the day: fills the queue with spaced steps that belong to it, before their turn.
     pub(crate) fn queue_last_steps(&mut self) {
         while self.queue.len() < KNOWN_AHEAD
-            && let Some((_, Due::Step(user, step))) = self.spaced.pop(u64::MAX)
+            && let Some((_, Due::Step { user, step, .. })) = self.spaced.pop(u64::MAX)
         {
             self.queue.push_back((user, step));
             self.queue_spaced_steps();
@@ -264,7 +270,7 @@ impl UserShard {
 
     fn deferrable_step(&mut self) -> Option<(UserIndex, Step)> {
         while let Some((turn, due)) = self.deferrable.pop(u64::MAX) {
-            let Due::Step(user, step) = due else { continue };
+            let Due::Step { user, step, .. } = due else { continue };
             if !self.is_closing(user) {
                 return Some((user, step));
             }
@@ -287,7 +293,7 @@ impl UserShard {
     pub(crate) fn new_day(&mut self) {
         self.phase = DayPhase::Main;
         for (turn, user, step) in self.carried_over.drain(..) {
-            self.deferrable.put(turn, Due::Step(user, step));
+            self.deferrable.put(turn, Due::Step { user, step, known_ns: 0 });
         }
     }
 
@@ -314,6 +320,14 @@ impl UserShard {
     /// A chain begins in a cell.
     pub(crate) fn chain_begins(&mut self, cell: usize) {
         self.cells[cell].chains += 1;
+    }
+
+    /// One of its users receives something: what follows from it may be due before the generator meant to look again.
+    pub(crate) fn receives(&mut self) {
+        self.received += 1;
+        if let Some(resting) = self.resting.take() {
+            resting.wake();
+        }
     }
 
     /// Has a user start a step.
@@ -373,7 +387,7 @@ impl UserShard {
         if step.is_tip() && self.is_closing(user) {
             self.carried_over.push((0, user, step));
         } else if step.is_tip() && self.phase != DayPhase::Main {
-            self.deferrable.put(0, Due::Step(user, step));
+            self.deferrable.put(0, Due::Step { user, step, known_ns: 0 });
         } else {
             let position = (self.steps_between() as usize).min(self.queue.len());
             self.queue.insert(position, (user, step));

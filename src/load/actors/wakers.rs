@@ -14,8 +14,9 @@ use std::task::Waker;
 pub(crate) struct DueStep {
     /// When the step was meant to start.
     pub intended_ns: u64,
-    /// When the generator learned of it, if later: between two days nobody knows yet what users will do. The generator's own
-    /// lag counts from then; latency counts from the intended start all the same.
+    /// When the generator could have started it at the earliest, if later: nobody knows what users will do before the service has
+    /// shown them their accounts, or answered. The generator's own lag counts from then; latency counts from the intended start all
+    /// the same.
     pub known_ns: u64,
     /// The step.
     pub step: Step,
@@ -54,6 +55,11 @@ impl Wakers {
         self.ready[user as usize] += 1;
         self.steps.push_back((user, step));
         self.wakers[user as usize].wake_by_ref();
+    }
+
+    /// A step is ready whose user has not taken it.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.steps.is_empty()
     }
 
     /// The first step of a user that is ready and not taken.
@@ -103,9 +109,11 @@ mod tests {
             wakers.wake(user, step(at_ns));
         }
         assert_eq!(wakes.0.load(Ordering::Relaxed), 4);
+        assert!(wakers.has_ready());
         let mut taken = |user| wakers.take(user).map(|step| step.intended_ns);
         assert_eq!([taken(1), taken(1)], [Some(3), None]);
         assert_eq!([taken(0), taken(0), taken(0)], [Some(2), Some(4), None]);
         assert_eq!([taken(2), taken(2), taken(2)], [Some(1), Some(5), None]);
+        assert!(!wakers.has_ready());
     }
 }

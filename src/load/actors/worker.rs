@@ -69,8 +69,6 @@ pub(crate) struct ServiceWorker {
     journaling: Option<Journaling>,
     /// Images of a snapshot that is being taken.
     images: Vec<CellImage>,
-    /// Why the service has stopped.
-    failure: Option<String>,
 }
 
 impl ServiceWorker {
@@ -153,11 +151,12 @@ impl ServiceWorker {
         let sent = journaling.producer.snapshot(std::mem::take(&mut self.images));
         match sent {
             Ok(()) => self.flush(),
-            Err(error) => self.stop(&error.to_string()),
+            Err(_) => self.stop(),
         }
     }
 
     fn flush(&mut self) {
+        crate::runtime::fault_point("worker");
         let Some(journaling) = &mut self.journaling else { return };
         if journaling.batch.is_empty() || !self.images.is_empty() {
             return;
@@ -165,8 +164,8 @@ impl ServiceWorker {
         let records = std::mem::replace(&mut journaling.batch, Records::with_capacity(256));
         let sent = journaling.producer.send(records, journaling.ticket);
         journaling.ticket += 1;
-        if let Err(error) = sent {
-            self.stop(&error.to_string());
+        if sent.is_err() {
+            self.stop();
         }
     }
 
@@ -178,10 +177,9 @@ impl ServiceWorker {
         }
     }
 
-    /// The journal has failed: what is held back is never answered as done.
-    fn stop(&mut self, why: &str) {
+    /// The journal has failed, as it says itself: what is held back is never answered as done.
+    fn stop(&mut self) {
         self.work = Work::Stopped;
-        self.failure.get_or_insert_with(|| why.to_string());
         let Some(journaling) = self.journaling.take() else { return };
         for held in journaling.held {
             held.link.answer(held.to, Answer { outcome: Outcome::Unavailable, ..held.answer });
@@ -233,7 +231,7 @@ impl Handler<Committed> for WorkerActor {
     fn handle(&mut self, commit: Committed, _: &mut Context<Self>) {
         self.with_worker(|worker| match commit.0 {
             Commit::Safe { ticket } => worker.committed(ticket),
-            Commit::Failed(error) => worker.stop(&error.to_string()),
+            Commit::Failed(_) => worker.stop(),
         });
     }
 }
@@ -282,7 +280,6 @@ impl Handler<MakeCells> for WorkerActor {
             own: ctx.address(),
             journaling,
             images: Vec::new(),
-            failure: None,
         }));
         let start = |setup: CellSetup| (setup.cell as usize, CellActor::new(setup, &make.day, &worker).start());
         let cells = make.cells.into_iter().map(start).collect();
@@ -291,20 +288,15 @@ impl Handler<MakeCells> for WorkerActor {
     }
 }
 
-/// Asks why the service has stopped, if it has. The way into the journal is given up, so that the journal can be closed.
+/// The run is over: what has been collected goes to the journal, which is closed next.
 #[derive(Clone, Copy, Debug, Message)]
-#[rtype(result = "Option<String>")]
+#[rtype(result = "()")]
 pub(crate) struct ReleaseJournal;
 
 impl Handler<ReleaseJournal> for WorkerActor {
-    type Result = MessageResult<ReleaseJournal>;
+    type Result = ();
 
-    fn handle(&mut self, _: ReleaseJournal, _: &mut Context<Self>) -> Self::Result {
-        let worker = self.0.as_ref();
-        MessageResult(worker.and_then(|worker| {
-            let worker = &mut *worker.borrow_mut();
-            worker.flush();
-            worker.failure.take()
-        }))
+    fn handle(&mut self, _: ReleaseJournal, _: &mut Context<Self>) {
+        self.with_worker(ServiceWorker::flush);
     }
 }

@@ -9,11 +9,13 @@
 //! | `auto_debit` | how far the rounds of a cell's day are |
 //! | `admission` | seats in a cell's queue |
 //! | `rebalancer` | arrivals that another thread's users take |
+//! | `starvation` | from when the lag of a generator counts |
 
 pub(crate) mod admission;
 pub(crate) mod auto_debit;
 pub(crate) mod blocked;
 pub(crate) mod pacer;
 pub(crate) mod rebalancer;
+pub(crate) mod starvation;
 pub(crate) mod time;
 pub(crate) mod timers;

@@ -19,7 +19,14 @@ pub(crate) type UserIndex = u32;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Due {
     /// A user takes a step.
-    Step(UserIndex, Step),
+    Step {
+        /// Who.
+        user: UserIndex,
+        /// What.
+        step: Step,
+        /// Since when it could be known; it may be later than when the step was meant to start.
+        known_ns: u64,
+    },
     /// A user asks again.
     Again(UserIndex),
     /// A user of a closed loop has thought and takes the next intent.

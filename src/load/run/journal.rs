@@ -22,6 +22,11 @@ pub(super) struct RunningJournal {
 }
 
 impl RunningJournal {
+    /// Why the journal has stopped, if it has.
+    pub(super) fn failure(&self) -> Option<Arc<JournalError>> {
+        self.journal.failure()
+    }
+
     /// Ends the journal; what it did in the measured time.
     pub(super) fn close(self) -> Result<JournalRecord, Arc<JournalError>> {
         self.journal.close()?;
@@ -73,6 +78,7 @@ impl Figures {
     }
 
     fn count(&self, done: Done) {
+        crate::runtime::fault_point("journal");
         let (Done::Commit { began, .. } | Done::Snapshot { began }) = done;
         let Counted { window, record } = &mut *self.lock();
         if !window.measures(self.clock.at_ns(began)) {

@@ -39,9 +39,18 @@ pub(crate) enum LoadError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
-    /// A thread could not be had, or died.
+    /// A thread could not be had, or ended.
     #[error("a thread of the run is gone: {0}")]
     Thread(String),
+    /// A thread panicked, or a task of one: a mistake in the program.
+    #[error("the run was given up: {0}")]
+    Panicked(String),
+    /// The journal has stopped. What it had acknowledged is safe.
+    #[error(transparent)]
+    JournalStopped(Arc<JournalError>),
+    /// The answers that reached users could not be put down.
+    #[error("the record of answers: {0}")]
+    Acks(String),
     /// The journal could not be begun.
     #[error(transparent)]
     Journal(#[from] JournalError),

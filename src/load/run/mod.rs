@@ -18,7 +18,7 @@ mod journal;
 pub(crate) mod load_run;
 pub(crate) mod outcome;
 mod placement;
-mod sampler;
+pub(crate) mod sampler;
 pub(crate) mod service_context;
 pub(crate) mod setup;
 mod shard_setup;

@@ -9,8 +9,8 @@ use crate::load::core::time::{MILLI_NS, SECOND_NS, Window};
 use crate::load::run::load_run::LoadSetup;
 use crate::load::run::sampler::{RunShared, Sampled};
 use crate::measure::latency::{
-    CreditOutcome, IntervalRecord, Invalid, JournalRecord, LAG_NS_P99_MAX, LoadObservations, LostBusiness, Mark,
-    ThreadUse,
+    CreditOutcome, IntervalRecord, Invalid, JournalRecord, LAG_NS_P99_MAX, Lateness, LoadObservations, LostBusiness,
+    Mark, ThreadUse,
 };
 use crate::scenario::{Placement, Shape};
 use std::sync::Arc;
@@ -28,13 +28,16 @@ pub(super) struct RunEnd {
     pub(super) rss_before_bytes: u64,
     pub(super) rss_actors_bytes: u64,
     pub(super) idle_ns: Vec<u64>,
+    /// Arrivals that were not sent since they waited for the service: nothing against the generator.
+    pub(super) unsent_starved: u64,
     pub(super) out_of_days: bool,
     pub(super) tips_agree: bool,
     pub(super) lost: LostBusiness,
-    pub(super) failures: Vec<String>,
     pub(super) state_hash: String,
     pub(super) journal: Option<JournalRecord>,
     pub(super) window: Window,
+    /// Start of the measured time, milliseconds since 1970.
+    pub(super) started_unix_ms: u64,
 }
 
 /// Puts the observations of a run together.
@@ -55,6 +58,7 @@ pub(super) fn observations(
         users: u64::from(setup.from.frame.users),
         cells: ended.cells,
         counterparty_actors: ended.counterparty_actors,
+        started_unix_ms: ended.started_unix_ms,
         measured_seconds,
         warmup_seconds: setup.plan.warmup_ms as f64 / 1e3,
         marks: marks(setup, &ended),
@@ -75,12 +79,12 @@ pub(super) fn observations(
 }
 
 fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> Vec<Invalid> {
-    let mut reasons: Vec<Invalid> = ended.failures.iter().cloned().map(Invalid::Other).collect();
+    let mut reasons: Vec<Invalid> = Vec::new();
     let counts = total.all_counts();
     if matches!(setup.plan.placement, Placement::Separate { .. }) {
         reasons.extend(lateness(total));
     }
-    let unsent = counts.unsent as f64 / (counts.offered as f64).max(1.0);
+    let unsent = counts.unsent.saturating_sub(ended.unsent_starved) as f64 / (counts.offered as f64).max(1.0);
     if unsent > UNSENT_SHARE_MAX {
         reasons.push(format!("the generator could not send {:.1} % of what was due", unsent * 100.0).into());
     }
@@ -97,11 +101,13 @@ fn invalid(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> Vec
 
 /// That a generator on threads of its own was late, if it was.
 fn lateness(total: &IntervalRecord) -> Option<Invalid> {
-    let lag_ms = total.late_ns()? as f64 / 1e6;
+    let Lateness { starts, late, lag_ns_p99 } = total.lateness()?;
     let most_ms = LAG_NS_P99_MAX as f64 / 1e6;
-    Some(Invalid::Late(format!(
-        "the generator started requests late: its lag has a p99 of {lag_ms:.2} ms, {most_ms:.0} ms is the most"
-    )))
+    let how = match lag_ns_p99 {
+        Some(lag_ns) => format!("its lag has a p99 of {:.2} ms, {most_ms:.0} ms is the most", lag_ns as f64 / 1e6),
+        None => format!("{late} of {starts} came more than {most_ms:.0} ms late, one in a hundred may"),
+    };
+    Some(Invalid::Late(format!("the generator started requests late: {how}")))
 }
 
 fn marks(setup: &LoadSetup<'_>, ended: &RunEnd) -> Vec<Mark> {
@@ -140,29 +146,28 @@ fn threads(shared: &RunShared, cpu_ns: &[u64], idle_ns: &[u64], measured_seconds
 
 fn lost(total: &IntervalRecord, ended: &RunEnd, measured_seconds: f64) -> LostBusiness {
     let mut lost = ended.lost;
-    let [approved, declined] = ended.coordinator.drawings.map(|n| n as f64);
-    let rate = if approved + declined > 0.0 { approved / (approved + declined) } else { 0.0 };
-    lost.approvals = lost.drawings as f64 * rate;
-    let margin = if ended.coordinator.drawn_fen > 0 {
-        ended.coordinator.margin_fen as f64 / ended.coordinator.drawn_fen as f64
-    } else {
-        0.0
-    };
-    lost.margin_fen = lost.amount_fen as f64 * rate * margin;
+    let [approved, declined] = ended.coordinator.drawings;
+    let margin = share(ended.coordinator.margin_fen, ended.coordinator.drawn_fen);
+    let rate = share(approved, approved + declined);
+    lost.approvals = rate.map(|rate| lost.drawings as f64 * rate);
+    lost.margin_fen = rate.zip(margin).map(|(rate, margin)| lost.amount_fen as f64 * rate * margin);
     let (latency, service) = (total.all_latency_ns(), total.all_service_ns());
-    let waiting_ms = (latency.mean() - service.mean()) / 1e6;
-    lost.margin_fen_per_ms =
-        if waiting_ms > 0.0 { lost.margin_fen / waiting_ms / measured_seconds.max(f64::MIN_POSITIVE) } else { 0.0 };
+    let waiting_ms = Some((latency.mean() - service.mean()) / 1e6).filter(|ms| *ms > 0.0);
+    let each_second = |(margin_fen, ms): (f64, f64)| margin_fen / ms / measured_seconds.max(f64::MIN_POSITIVE);
+    lost.margin_fen_per_ms = lost.margin_fen.zip(waiting_ms).map(each_second);
     lost
+}
+
+/// A part of a whole; `None` of nothing, since 0 of 0 is no share.
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> CreditOutcome {
     let drawings = total.drawing_counts();
     let lateness = setup.from.world.lateness();
     let flows = &setup.from.world.running.flows;
-    let share = |approved: i64, declined: i64| {
-        if approved + declined > 0 { approved as f64 / (approved + declined) as f64 } else { 0.0 }
-    };
+    let virtual_declined: i64 = flows.drawings_declined.iter().sum();
     let day: Day = ended.coordinator.day.calendar.day;
     let end_principal_fen: i64 = ended.engines.iter().map(Engine::principal_fen).sum();
     let end_overdue: i64 = ended.engines.iter().map(|engine| engine.overdue_30_fen(day)).sum();
@@ -170,10 +175,10 @@ fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> Cred
     CreditOutcome {
         accounts: setup.from.cells.iter().map(|cell| live(cell.engine()) as i64).sum(),
         principal_fen: lateness.principal_fen,
-        overdue_30_share: lateness.overdue_30.to_ratio_f64(),
-        virtual_approval_rate: share(flows.drawings_approved, flows.drawings_declined.iter().sum()),
-        wall_approval_rate: share(drawings.approved as i64, drawings.declined as i64),
+        overdue_30_share: Some(lateness.overdue_30.to_ratio_f64()).filter(|_| lateness.principal_fen > 0),
+        virtual_approval_rate: share(flows.drawings_approved, flows.drawings_approved + virtual_declined),
+        wall_approval_rate: share(drawings.approved as i64, drawings.decided() as i64),
         end_principal_fen,
-        end_overdue_30_share: if end_principal_fen > 0 { end_overdue as f64 / end_principal_fen as f64 } else { 0.0 },
+        end_overdue_30_share: share(end_overdue, end_principal_fen),
     }
 }

@@ -12,7 +12,7 @@ use crate::load::run::load_run::{LoadError, gone};
 use crate::load::run::sampler::RunShared;
 use crate::load::run::shard_setup::{ShardFrame, ShardHandle, ShardSetup};
 use crate::load::run::system::ThreadId;
-use crate::runtime::{self, ParkedThread};
+use crate::runtime::{self, ParkedThread, ThreadGroup};
 use crate::scenario::Placement;
 use crate::world::{CellParts, DayContext, Frame, WorkTally};
 use actix::{Actor, Addr, Arbiter};
@@ -68,8 +68,14 @@ pub(super) struct RunThreads {
 }
 
 impl RunThreads {
-    /// Starts the threads. With `parks`, they park now and then, and each is kept to a core of its own if there are enough.
-    pub(super) fn start(threads: ThreadCounts, parks: bool, shared: &RunShared) -> Result<RunThreads, LoadError> {
+    /// Starts the threads, all of a group. With `parks`, they park now and then, and each is kept to a core of its own if there are
+    /// enough.
+    pub(super) fn start(
+        threads: ThreadCounts,
+        parks: bool,
+        group: &ThreadGroup,
+        shared: &RunShared,
+    ) -> Result<RunThreads, LoadError> {
         let start = |count: usize| -> Result<Vec<Arbiter>, LoadError> {
             (0..count).map(|_| Arbiter::try_new().map_err(|e| LoadError::Thread(e.to_string()))).collect()
         };
@@ -81,7 +87,10 @@ impl RunThreads {
         for (kind, list) in [(generator, &run_threads.generators), ("service", &run_threads.services)] {
             for (number, arbiter) in list.iter().enumerate() {
                 let name = format!("{kind}-{number}");
+                let group = group.clone();
                 ids.push(on(arbiter, move || {
+                    // For as long as it lives.
+                    std::mem::forget(group.enter(&name));
                     if parks && threads.side_by_side {
                         runtime::keep_to_core(number, threads.generators);
                     }
@@ -148,14 +157,26 @@ impl RunThreads {
         (0..self.threads.services).map(|number| on(self.service(number), worker)).collect()
     }
 
-    pub(super) fn stop(self) -> Result<(), LoadError> {
-        for arbiter in self.generators.iter().chain(&self.services) {
+    /// Ends the threads and waits for them.
+    pub(super) fn stop(mut self) -> Result<(), LoadError> {
+        let arbiters: Vec<Arbiter> = self.generators.drain(..).chain(self.services.drain(..)).collect();
+        for arbiter in &arbiters {
             arbiter.stop();
         }
-        for arbiter in self.generators.into_iter().chain(self.services) {
+        for arbiter in arbiters {
             arbiter.join().map_err(|_| LoadError::Thread("it panicked".to_string()))?;
         }
         Ok(())
+    }
+}
+
+/// Threads of a run that is given up are told to end, too: a generator would look at the clock for ever. Nobody waits for one that
+/// does not.
+impl Drop for RunThreads {
+    fn drop(&mut self) {
+        for arbiter in self.generators.iter().chain(&self.services) {
+            arbiter.stop();
+        }
     }
 }
 

@@ -10,8 +10,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Gets each second of the measured time: its row, and all that was recorded in it (histograms included).
-pub(super) type OnSecond<'a> = dyn FnMut(&SecondRecord, &IntervalRecord) + Send + 'a;
+/// A second of the measured time that is over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SecondSeen<'a> {
+    /// Its row.
+    pub row: &'a SecondRecord,
+    /// All that was recorded in it, histograms included.
+    pub sum: &'a IntervalRecord,
+    /// When the measured time began, milliseconds since 1970.
+    pub started_unix_ms: u64,
+}
+
+/// Gets each second of the measured time.
+pub(super) type OnSecond<'a> = dyn FnMut(&SecondSeen<'_>) + Send + 'a;
 
 /// What the sampling thread and the run share.
 #[derive(Debug, Default)]
@@ -85,7 +96,9 @@ pub(super) fn sample(
             };
             (last_ns, last_cpu) = (now_ns, cpu);
             if let Some((row, sum)) = collector.finish(facts) {
-                on_second(row, sum);
+                // Nothing is measured before the window is known.
+                let started_unix_ms = shared.window.get().map_or(0, |window| clock.unix_ms(window.from_ns));
+                on_second(&SecondSeen { row, sum, started_unix_ms });
             }
         }
         if over {

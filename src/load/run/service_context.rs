@@ -3,6 +3,7 @@
 use crate::base::time::{CalendarDay, Day};
 use crate::credit::totals::{CreditFlows, History, Tally};
 use crate::credit::{Controls, Today};
+use crate::journal::disk::OsDisk;
 use crate::journal::{self, Context, Recovered, RecoveryError, Replayed, Start};
 use crate::scenario::{self, Scenario};
 use crate::world::{Frame, World};
@@ -58,7 +59,7 @@ impl Context for ServiceContext {
 /// # Errors
 /// [`RecoveryError`] when no state can be vouched for.
 pub(crate) fn recover(dir: &Path, start: Start) -> Result<Recovered, RecoveryError> {
-    journal::recover(dir, &ServiceContext::of(dir)?, start, None)
+    journal::recover(&OsDisk, dir, &ServiceContext::of(dir)?, start, None)
 }
 
 /// Recovers a service and shows every request on the way.
@@ -70,5 +71,5 @@ pub(crate) fn recover_observed(
     start: Start,
     observe: &mut dyn FnMut(Replayed),
 ) -> Result<Recovered, RecoveryError> {
-    journal::recover(dir, &ServiceContext::of(dir)?, start, Some(observe))
+    journal::recover(&OsDisk, dir, &ServiceContext::of(dir)?, start, Some(observe))
 }

@@ -18,10 +18,11 @@ use crate::load::run::sampler::{self, OnSecond, RunShared};
 use crate::load::run::shard_setup::{ShardFrame, ShardHandle};
 use crate::load::run::system;
 use crate::measure::latency::{Exchange, LoadObservations, LostBusiness};
-use crate::runtime;
+use crate::runtime::{self, ThreadGroup};
 use crate::scenario::{Durability, LoadPlan};
 use crate::world::{CellParts, WorkTally};
 use actix::{Actor, Addr, System};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -35,6 +36,22 @@ const START_NS: u64 = 20 * MILLI_NS;
 /// # Errors
 /// [`LoadError`]; nothing is left running.
 pub(crate) fn run(setup: &LoadSetup<'_>, on_second: &mut OnSecond<'_>) -> Result<LoadObservations, LoadError> {
+    let group = ThreadGroup::new();
+    let _entered = group.enter("set-up and coordinator");
+    let ran = std::panic::catch_unwind(AssertUnwindSafe(|| in_group(setup, &group, on_second)));
+    // What the run shows after a panic is nothing to go by, wherever that was caught.
+    match (group.first_panic(), ran) {
+        (Some(said), _) => Err(LoadError::Panicked(said)),
+        (None, Ok(ran)) => ran,
+        (None, Err(panic)) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn in_group(
+    setup: &LoadSetup<'_>,
+    group: &ThreadGroup,
+    on_second: &mut OnSecond<'_>,
+) -> Result<LoadObservations, LoadError> {
     let clock = Clock::start();
     let threads = ThreadCounts::of(setup.plan.placement);
     let exchange = Exchange::new(2 * threads.generators);
@@ -42,13 +59,23 @@ pub(crate) fn run(setup: &LoadSetup<'_>, on_second: &mut OnSecond<'_>) -> Result
     let (sampled, ended) = runtime::beside(
         || sampler::sample(clock, &shared, &exchange, threads.generators, on_second),
         || {
-            let frame = RunFrame { setup, clock, threads, exchange: &exchange, shared: &shared };
-            let run = System::new().block_on(carry_out(frame));
-            shared.over.store(true, Ordering::Release);
-            run
+            let _over = Over(&shared);
+            let frame = RunFrame { setup, group, clock, threads, exchange: &exchange, shared: &shared };
+            System::new().block_on(carry_out(frame))
         },
     );
-    Ok(outcome::observations(setup, &shared, sampled, ended?))
+    let ended = ended?;
+    let started_unix_ms = clock.unix_ms(ended.window.from_ns);
+    Ok(outcome::observations(setup, &shared, sampled, RunEnd { started_unix_ms, ..ended }))
+}
+
+/// Tells the sampler that the run is over, however it ended: it would wait for ever.
+struct Over<'a>(&'a RunShared);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+    }
 }
 
 /// All actors of a run.
@@ -64,11 +91,17 @@ struct RunActors {
 }
 
 impl RunActors {
-    /// An assertion that fails ends its thread, and with it the actors there; nobody else would report it.
+    /// Whoever is gone, or has stopped, would be waited for until the end of the run and beyond it.
     ///
     /// # Errors
-    /// [`LoadError::Thread`] with whoever is gone.
-    fn all_live(&self) -> Result<(), LoadError> {
+    /// [`LoadError`] with whoever has panicked, the journal that has stopped, or who is gone.
+    fn all_live(&self, group: &ThreadGroup) -> Result<(), LoadError> {
+        if let Some(said) = group.first_panic() {
+            return Err(LoadError::Panicked(said));
+        }
+        if let Some(error) = self.journal.as_ref().and_then(RunningJournal::failure) {
+            return Err(LoadError::JournalStopped(error));
+        }
         let gone = |who: String| Err(LoadError::Thread(format!("{who} has ended before its time")));
         if let Some(dead) = self.shards.iter().position(|of| !of.addr.connected()) {
             return gone(format!("generator {dead}"));
@@ -87,6 +120,7 @@ impl RunActors {
 #[derive(Clone, Copy)]
 struct RunFrame<'a> {
     setup: &'a LoadSetup<'a>,
+    group: &'a ThreadGroup,
     clock: Clock,
     threads: ThreadCounts,
     exchange: &'a Arc<Exchange>,
@@ -94,13 +128,15 @@ struct RunFrame<'a> {
 }
 
 async fn carry_out(frame: RunFrame<'_>) -> Result<RunEnd, LoadError> {
-    let RunFrame { setup, clock, threads, shared, .. } = frame;
+    let RunFrame { setup, group, clock, threads, shared, .. } = frame;
     // The run works on a copy of the world. It is made first, so that the difference of memory is what the actors take.
     let copy = setup.from.cells.iter().map(|cell| cell.clone().into_parts()).collect();
     let rss_before_bytes = system::rss_bytes();
     let (milestones_to, mut milestones) = tokio::sync::mpsc::unbounded_channel();
     let actors = build(frame, copy, milestones_to).await?;
-    let mut out_of_days = wait(&mut milestones, setup.cancel, &actors, None).await?;
+    runtime::fault_point("set-up");
+    let watched = Watched { cancel: setup.cancel, group, actors: &actors };
+    let mut out_of_days = wait(&mut milestones, watched, None).await?;
     let rss_actors_bytes = system::rss_bytes();
     let mut window = window(clock, setup.plan);
     // Set once: a run starts once.
@@ -111,7 +147,7 @@ async fn carry_out(frame: RunFrame<'_>) -> Result<RunEnd, LoadError> {
     actors.coordinator.do_send(Go(window));
     stalls(setup.plan, clock, window, &actors.cells, threads);
     let end = EarlyEnd { enough: setup.enough, clock, until_ns: &mut window.until_ns };
-    out_of_days |= wait(&mut milestones, setup.cancel, &actors, Some(end)).await?;
+    out_of_days |= wait(&mut milestones, watched, Some(end)).await?;
     let _ = shared.cpu_at_end.set(shared.cpu_now());
     Ok(RunEnd { rss_before_bytes, rss_actors_bytes, out_of_days, window, ..take_down(actors).await? })
 }
@@ -122,7 +158,7 @@ async fn build(
     copy: Vec<CellParts>,
     milestones: UnboundedSender<Milestone>,
 ) -> Result<RunActors, LoadError> {
-    let RunFrame { setup, clock, threads, exchange, shared } = run;
+    let RunFrame { setup, group, clock, threads, exchange, shared } = run;
     let frame = Arc::clone(&setup.from.frame);
     let empty = WorkTally::new(frame.run_months, setup.from.world.hosts());
     let coordinator = Coordinator::new(CoordinatorSetup {
@@ -137,7 +173,7 @@ async fn build(
     })
     .start();
     let day = Arc::new(setup.from.world.day_context(&frame, &setup.from.next));
-    let run_threads = RunThreads::start(threads, setup.plan.durability != Durability::None, shared)?;
+    let run_threads = RunThreads::start(threads, setup.plan.durability != Durability::None, group, shared)?;
     let counterparties = run_threads.counterparties(&frame, setup.from.world.hosts())?;
     let shard_frame = ShardFrame {
         generators: threads.generators,
@@ -175,33 +211,29 @@ async fn take_down(actors: RunActors) -> Result<RunEnd, LoadError> {
         engines.push(engine);
         images.push(image);
     }
-    let mut failures = Vec::new();
     for worker in &actors.workers {
-        failures.extend(worker.addr.send(ReleaseJournal).await.map_err(gone)?);
+        worker.addr.send(ReleaseJournal).await.map_err(gone)?;
     }
     let mut lost = LostBusiness::default();
     let mut idle_ns = Vec::new();
+    let mut unsent_starved = 0;
     let mut tips_agree = true;
     for (generator, counterparties) in actors.shards.iter().zip(&actors.counterparties) {
         let done = generator.addr.send(HandIn).await.map_err(gone)?;
         lost.drawings += done.lost.drawings;
         lost.amount_fen += done.lost.amount_fen;
         idle_ns.push(done.idle_ns);
-        failures.extend(done.failure);
+        unsent_starved += done.unsent_starved;
+        if let Some(why) = done.failure {
+            return Err(LoadError::Acks(why));
+        }
         for (host, said) in counterparties.hosts.iter().zip(done.tips_fen) {
             tips_agree &= host.send(TipsSoFar).await.map_err(gone)? == said;
         }
     }
     let links = actors.shards.iter().flat_map(|shard| shard.cells.iter().map(|cell| Arc::clone(&cell.link))).collect();
     actors.run_threads.stop()?;
-    let journal = match actors.journal.map(RunningJournal::close) {
-        Some(Ok(record)) => Some(record),
-        Some(Err(error)) => {
-            failures.push(error.to_string());
-            None
-        }
-        None => None,
-    };
+    let journal = actors.journal.map(RunningJournal::close).transpose().map_err(LoadError::JournalStopped)?;
     Ok(RunEnd {
         state_hash: blake3::Hash::from_bytes(state_hash(&images)).to_hex().to_string(),
         journal,
@@ -213,11 +245,12 @@ async fn take_down(actors: RunActors) -> Result<RunEnd, LoadError> {
         rss_before_bytes: 0,
         rss_actors_bytes: 0,
         idle_ns,
+        unsent_starved,
         out_of_days: false,
         tips_agree,
         lost,
-        failures,
         window: Window::NEVER,
+        started_unix_ms: 0,
     })
 }
 
@@ -228,19 +261,28 @@ struct EarlyEnd<'a> {
     until_ns: &'a mut u64,
 }
 
+/// What may end a run before its time, or keep it from ending.
+#[derive(Clone, Copy)]
+struct Watched<'a> {
+    cancel: &'a AtomicBool,
+    group: &'a ThreadGroup,
+    actors: &'a RunActors,
+}
+
 /// Waits for the next milestone, looking now and then whether the run is to be given up or ended, or cannot end. True when the calendar ran
 /// out.
 async fn wait(
     milestones: &mut tokio::sync::mpsc::UnboundedReceiver<Milestone>,
-    cancel: &AtomicBool,
-    actors: &RunActors,
+    watched: Watched<'_>,
     mut end: Option<EarlyEnd<'_>>,
 ) -> Result<bool, LoadError> {
+    let Watched { cancel, group, actors } = watched;
     let mut out_of_days = false;
     loop {
         if cancel.load(Ordering::Relaxed) {
             return Err(LoadError::Interrupted);
         }
+        actors.all_live(group)?;
         let enough = end.as_ref().is_some_and(|end| out_of_days || end.enough.load(Ordering::Relaxed));
         if enough && let Some(end) = end.take() {
             let now_ns =
@@ -251,8 +293,8 @@ async fn wait(
         match actix_rt::time::timeout(Duration::from_millis(100), milestones.recv()).await {
             Ok(Some(Milestone::Ready | Milestone::Finished)) => return Ok(out_of_days),
             Ok(Some(Milestone::OutOfDays)) => out_of_days = true,
-            Ok(None) => return Err(LoadError::Thread("the coordinator has gone".to_string())),
-            Err(_) => actors.all_live()?,
+            Ok(None) => return Err(LoadError::Thread("the coordinator has ended before its time".to_string())),
+            Err(_) => {}
         }
     }
 }

@@ -18,5 +18,5 @@ pub(crate) use observations::{
     CloseRecord, CreditOutcome, Invalid, JournalRecord, LoadObservations, LostBusiness, Mark, SecondRecord, ThreadUse,
 };
 pub(crate) use operation::{OPERATIONS, Operation};
-pub(crate) use record::{IntervalRecord, LAG_NS_P99_MAX, OperationCounts, histogram_ns};
+pub(crate) use record::{IntervalRecord, LAG_NS_P99_MAX, Lateness, OperationCounts, histogram_ns};
 pub(crate) use recorder::{Ending, Exchange, Recorder};

@@ -46,6 +46,8 @@ pub(crate) struct LoadObservations {
     pub cells: u64,
     /// Host and merchant actors alive.
     pub counterparty_actors: u64,
+    /// Start of the measured time, milliseconds since 1970.
+    pub started_unix_ms: u64,
     /// Wall seconds of measurement, warm-up apart.
     pub measured_seconds: f64,
     /// Wall seconds of warm-up before it.
@@ -172,12 +174,13 @@ pub(crate) struct LostBusiness {
     pub drawings: u64,
     /// Their amount.
     pub amount_fen: i64,
-    /// Those that would have been approved, at the run's own approval rate.
-    pub approvals: f64,
-    /// Margin on them at the run's own commission and tip shares, in fen.
-    pub margin_fen: f64,
-    /// Margin lost for each millisecond of mean latency above the service time, fen a second of the run.
-    pub margin_fen_per_ms: f64,
+    /// Those that would have been approved, at the run's own approval rate; `None` when no drawing was decided that tells one.
+    pub approvals: Option<f64>,
+    /// Margin on them at the run's own commission and tip shares, in fen; `None` without a drawing that tells it.
+    pub margin_fen: Option<f64>,
+    /// Margin lost for each millisecond of mean latency above the service time, fen a second of the run; `None` where the margin or
+    /// the waiting is not known.
+    pub margin_fen_per_ms: Option<f64>,
 }
 
 /// What the journal did in the measured time.
@@ -204,14 +207,14 @@ pub(crate) struct CreditOutcome {
     pub accounts: i64,
     /// Principal at the hand-over, fen.
     pub principal_fen: i64,
-    /// … of which 30 or more days past due, share.
-    pub overdue_30_share: f64,
-    /// Approval rate of drawings on the virtual clock, over the month up to the hand-over.
-    pub virtual_approval_rate: f64,
-    /// Approval rate of drawings on the wall clock.
-    pub wall_approval_rate: f64,
+    /// … of which 30 or more days past due, share; `None` without principal.
+    pub overdue_30_share: Option<f64>,
+    /// Approval rate of drawings on the virtual clock, over the month up to the hand-over; `None` without any.
+    pub virtual_approval_rate: Option<f64>,
+    /// Approval rate of drawings on the wall clock; `None` without any.
+    pub wall_approval_rate: Option<f64>,
     /// Principal at the end, fen.
     pub end_principal_fen: i64,
-    /// … of which 30 or more days past due, share.
-    pub end_overdue_30_share: f64,
+    /// … of which 30 or more days past due, share; `None` without principal.
+    pub end_overdue_30_share: Option<f64>,
 }

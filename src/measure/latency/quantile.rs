@@ -106,6 +106,18 @@ fn binomial_bounds(n: u64, p: f64, tail: f64) -> (u64, u64) {
     (fewest.unwrap_or(start), most.unwrap_or(end))
 }
 
+/// The probability of `k` or more out of `n` that each happen with probability `p` (0 < p < 1).
+pub(crate) fn probability_of_at_least(k: u64, n: u64, p: f64) -> f64 {
+    // Few are summed: those below `k`, or those from `k` on.
+    let sum = |range: std::ops::RangeInclusive<u64>| range.map(|i| libm::exp(log_binomial(n, p, i))).sum::<f64>();
+    match k {
+        0 => 1.0,
+        _ if k > n => 0.0,
+        _ if (k as f64) < n as f64 * p => 1.0 - sum(0..=k - 1),
+        _ => sum(k..=n),
+    }
+}
+
 fn log_binomial(n: u64, p: f64, k: u64) -> f64 {
     let log_factorial = |m: u64| libm::lgamma(m as f64 + 1.0);
     log_factorial(n) - log_factorial(k) - log_factorial(n - k)
@@ -157,6 +169,17 @@ mod tests {
         // Exact and approximate meet where one hands over to the other.
         let (exact, near) = (binomial_bounds(99_900, 0.01, 0.025), binomial_bounds(100_200, 0.01, 0.025));
         assert!(near.0.abs_diff(exact.0) <= 5 && near.1.abs_diff(exact.1) <= 5, "{exact:?} {near:?}");
+    }
+
+    #[test]
+    fn the_tail_of_the_binomial_is_the_textbook_one() {
+        let near = |found: f64, truth: f64| assert!((found - truth).abs() < 1e-4 * truth.max(1e-9), "{found} {truth}");
+        near(probability_of_at_least(0, 10, 0.3), 1.0);
+        near(probability_of_at_least(11, 10, 0.3), 0.0);
+        near(probability_of_at_least(10, 10, 0.5), 1.0 / 1_024.0);
+        near(probability_of_at_least(1, 10, 0.5), 1_023.0 / 1_024.0);
+        // 1 − 0.0237 of P(K ≤ 4) above.
+        assert!((probability_of_at_least(5, 100, 0.1) - 0.9763).abs() < 1e-4);
     }
 
     #[test]

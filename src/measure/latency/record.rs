@@ -108,10 +108,32 @@ impl Default for IntervalRecord {
 /// A generator on threads of its own is late beyond measure when the p99 of its lag is above this, nanoseconds.
 pub(crate) const LAG_NS_P99_MAX: u64 = 1_000_000;
 
+/// Where too few starts carry that p99: a generator of which one start in a hundred comes that late has as many late ones with less
+/// than this probability.
+const LATE_BY_LUCK_MAX: f64 = 1e-4;
+
+/// That a generator was late beyond measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lateness {
+    /// Starts.
+    pub starts: u64,
+    /// Those that came later than [`LAG_NS_P99_MAX`].
+    pub late: u64,
+    /// p99 of the lag, nanoseconds, where so many starts carry one.
+    pub lag_ns_p99: Option<u64>,
+}
+
 impl IntervalRecord {
-    /// The p99 of the generator's lag, nanoseconds, when it is beyond measure.
-    pub(crate) fn late_ns(&self) -> Option<u64> {
-        quantile::quantile(&self.lag_ns, 0.99).filter(|lag_ns| *lag_ns > LAG_NS_P99_MAX)
+    /// How late the generator was, when it is beyond measure. Judged at any number of starts, by what they can tell: by the p99
+    /// where it is known, else by whether so many late ones can be bad luck.
+    pub(crate) fn lateness(&self) -> Option<Lateness> {
+        let (starts, late) = (self.lag_ns.len(), quantile::count_above(&self.lag_ns, LAG_NS_P99_MAX));
+        let lag_ns_p99 = quantile::quantile(&self.lag_ns, 0.99);
+        let beyond_measure = match lag_ns_p99 {
+            Some(lag_ns) => lag_ns > LAG_NS_P99_MAX,
+            None => quantile::probability_of_at_least(late, starts, 0.01) < LATE_BY_LUCK_MAX,
+        };
+        beyond_measure.then_some(Lateness { starts, late, lag_ns_p99 })
     }
 
     /// One operation.
@@ -176,5 +198,29 @@ impl IntervalRecord {
             let _ = sum.add(which(self.of(operation)));
         }
         sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of so many starts, so many came 2 ms late.
+    fn lateness(starts: u64, late: u64) -> Option<Lateness> {
+        let mut record = IntervalRecord::default();
+        (0..starts).for_each(|n| record.lag_ns.saturating_record(if n < late { 2 * LAG_NS_P99_MAX } else { 1_000 }));
+        record.lateness()
+    }
+
+    #[test]
+    fn lateness_is_judged_at_any_number_of_starts() {
+        // Binomial: 3 of 3 have 1e-6, 2 of 3 have 3e-4; 6 of 60 have 4e-5, 5 of 60 have 4e-4.
+        for (starts, late) in [(3, 3), (60, 6), (145, 140), (999, 40), (5_000, 51)] {
+            let found = lateness(starts, late).unwrap_or_else(|| panic!("{late} of {starts}"));
+            assert_eq!((found.starts, found.late, found.lag_ns_p99.is_some()), (starts, late, starts >= 1_000));
+        }
+        for (starts, late) in [(0, 0), (1, 1), (3, 2), (60, 5), (999, 15), (5_000, 49)] {
+            assert_eq!(lateness(starts, late), None, "{late} of {starts}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::timeline::{event_key, events, time_axis};
 use super::view::LoadView;
 use crate::measure::latency::{Operation, SecondRecord};
 use crate::report::charts::Chart;
-use crate::report::numbers::percent;
+use crate::report::numbers::percent_or_dash;
 use crate::report::palette::series;
 use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
 
@@ -45,14 +45,16 @@ pub(super) fn approvals(view: &LoadView<'_>) -> Chart {
     ];
     let mut sheet = sheet(360.0, "Approval rate of drawings under both clocks", &view.subtitle, &legend);
     let panel = panels(&sheet, 1)[0];
-    let values = line.iter().filter_map(|p| p.1).chain([credit.virtual_approval_rate]);
+    let values = line.iter().filter_map(|p| p.1).chain(credit.virtual_approval_rate);
     let (low, high) = values.fold((1.0, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
+    // Without a value there is a whole axis and nothing on it.
+    let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
     let room = ((high - low) * 0.3).max(0.005);
     let y = Axis::percent_from((low - room).max(0.0), (high + room).min(1.0), "approved / decided");
     let plot = Plot::new(&mut sheet, panel, "", time_axis(view), y);
     events(view, &mut sheet, &plot);
     let end = o.seconds.len() as f64;
-    let level = Some(credit.virtual_approval_rate);
+    let level = credit.virtual_approval_rate;
     plot.series(&mut sheet, &[(0.0, level), (end, level)], series(1), true);
     plot.series(&mut sheet, &line, series(0), false);
     Chart {
@@ -60,8 +62,8 @@ pub(super) fn approvals(view: &LoadView<'_>) -> Chart {
         section: "Credit",
         takeaway: format!(
             "{} of drawings were approved on the wall clock, {} on the virtual clock in the month before the hand-over.",
-            percent(credit.wall_approval_rate, 2),
-            percent(credit.virtual_approval_rate, 2)
+            percent_or_dash(credit.wall_approval_rate, 2),
+            percent_or_dash(credit.virtual_approval_rate, 2)
         ),
         definition: "Purchases, shopping cards and tips: approved over decided, in windows of at least 2,000 decisions. Requests without a decision are not in it. The axis does not start at zero. A single evening differs from a month for reasons of behaviour, too.",
         drawing: sheet,

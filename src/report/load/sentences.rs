@@ -5,7 +5,7 @@ use super::latency::{time, time_or_unknown};
 use crate::measure::latency::Operation;
 use crate::measure::latency::{ObjectiveOutcome, Standing};
 use crate::report::Sentence;
-use crate::report::numbers::{fixed, grouped, percent, short_yuan};
+use crate::report::numbers::{fixed, grouped, or_dash, percent, percent_of, percent_or_dash, short_yuan};
 use crate::results::load::{CapacityRecord, LoadRecord, Percentiles, Verdict};
 
 fn say(topic: &'static str, text: String) -> Sentence {
@@ -119,12 +119,12 @@ fn lost(record: &LoadRecord) -> String {
         "{} of {} requests ({}) ended without a decision, among them {} drawings of {} yuan: about {} approvals and {} yuan of margin; each millisecond of latency above the service time costs {} yuan a second.",
         grouped(counts.errors().into()),
         grouped(counts.offered.into()),
-        percent(counts.errors() as f64 / counts.offered.max(1) as f64, 3),
+        percent_of(counts.errors(), counts.offered, 3),
         grouped(o.lost.drawings.into()),
         short_yuan(o.lost.amount_fen as f64 / 100.0),
-        grouped(o.lost.approvals.round() as i128),
-        short_yuan(o.lost.margin_fen / 100.0),
-        fixed(o.lost.margin_fen_per_ms / 100.0, 2)
+        or_dash(o.lost.approvals, |n| grouped(n.round() as i128)),
+        or_dash(o.lost.margin_fen, |fen| short_yuan(fen / 100.0)),
+        or_dash(o.lost.margin_fen_per_ms, |fen| fixed(fen / 100.0, 2))
     )
 }
 
@@ -149,10 +149,10 @@ fn credit(record: &LoadRecord) -> String {
     let o = &record.observations;
     format!(
         "{} of drawings were approved on the wall clock, {} on the virtual clock in the month before; {} of principal was 30 or more days past due at the hand-over and {} at the end. {}",
-        percent(o.credit.wall_approval_rate, 2),
-        percent(o.credit.virtual_approval_rate, 2),
-        percent(o.credit.overdue_30_share, 2),
-        percent(o.credit.end_overdue_30_share, 2),
+        percent_or_dash(o.credit.wall_approval_rate, 2),
+        percent_or_dash(o.credit.virtual_approval_rate, 2),
+        percent_or_dash(o.credit.overdue_30_share, 2),
+        percent_or_dash(o.credit.end_overdue_30_share, 2),
         if o.ledger_balanced { "The books balance." } else { "THE BOOKS DO NOT BALANCE." }
     )
 }

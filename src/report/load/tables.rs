@@ -3,7 +3,7 @@
 use super::latency::{time, time_or_unknown};
 use crate::measure::latency::{Operation, OperationCounts, Standing};
 use crate::report::html::escape;
-use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};
 use crate::results::load::{
     ALL, CLOCK, CapacityRecord, Figure, LoadRecord, Percentiles, ProbeVerdict, WorldFigures, observed_words,
 };
@@ -132,8 +132,8 @@ pub(super) fn probes(record: &LoadRecord) -> String {
                 grouped(p.decided_rate.round() as i128),
                 time_or_unknown(p.p50_ns),
                 time_or_unknown(p.quantile_ns),
-                percent(p.error_share, 3),
-                p.approval_rate.map_or_else(|| "–".to_string(), |r| percent(r, 2))
+                percent_or_dash(p.error_share, 3),
+                percent_or_dash(p.approval_rate, 2)
             );
         }
     }

@@ -4,7 +4,7 @@ use super::view::LoadView;
 use crate::measure::latency::{OperationCounts, SecondRecord};
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing};
-use crate::report::numbers::{fixed, grouped, percent, ticks};
+use crate::report::numbers::{fixed, grouped, percent_of, ticks};
 use crate::report::palette::{GREY, LOSS, RGBColor, SERIES, series};
 use crate::report::plot::{Axis, Key, LABEL, Mark, Plot, panels, sheet};
 
@@ -120,7 +120,7 @@ pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
             "Users offered {} requests a second on average and {} were decided ({} of all).",
             grouped(a_second(total.offered).round() as i128),
             grouped(a_second(total.decided()).round() as i128),
-            percent(total.decided() as f64 / total.offered.max(1) as f64, 2)
+            percent_of(total.decided(), total.offered, 2)
         ),
         definition: "Requests by second of their intended start (offered), messages by second in which they found room in a queue (admitted), answers by second in which they came (decided).",
         drawing: lines_chart(view, "Throughput over the measured time", "requests a second", 400.0, &drawn),
@@ -178,7 +178,7 @@ pub(super) fn errors(view: &LoadView<'_>) -> Chart {
             "{} of {} requests ended without a decision ({}): {}.",
             grouped(total.errors().into()),
             grouped(total.offered.into()),
-            percent(total.errors() as f64 / total.offered.max(1) as f64, 3),
+            percent_of(total.errors(), total.offered, 3),
             words.join(", ")
         )
     };

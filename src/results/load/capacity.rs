@@ -61,8 +61,8 @@ pub(crate) struct ProbeRecord {
     pub p50_ns: Option<u64>,
     /// Latency at the objective's quantile, nanoseconds.
     pub quantile_ns: Option<u64>,
-    /// Requests without a decision over offered ones.
-    pub error_share: f64,
+    /// Requests without a decision over offered ones; `None` when none was offered.
+    pub error_share: Option<f64>,
     /// Approval rate of drawings; `None` without any.
     pub approval_rate: Option<f64>,
     /// The same of the whole simulated days that closed in the probe; `None` when none did.
@@ -121,8 +121,8 @@ pub(crate) struct WorldFigures {
     pub account_rate: f64,
     /// Live accounts at the hand-over.
     pub live_accounts: i64,
-    /// Share of principal 30 or more days past due at the hand-over.
-    pub overdue_30_share: f64,
+    /// Share of principal 30 or more days past due at the hand-over; `None` without principal.
+    pub overdue_30_share: Option<f64>,
     /// Statements for each thousand of requests, in the month up to the hand-over on the virtual clock.
     pub statements_per_thousand: f64,
 }

@@ -85,7 +85,7 @@ impl Figure {
         let of = |name, unit, value| Figure { name, unit, value };
         vec![
             of("drawings approved", "share", world.approval_rate),
-            of("principal 30 or more days past due", "share", Some(world.overdue_30_share)),
+            of("principal 30 or more days past due", "share", world.overdue_30_share),
             of("statements for a thousand requests", "/thousand", Some(world.statements_per_thousand)),
             of("requests of a live account in that hour", "/hour", Some(world.account_rate * 3_600.0)),
             of("days closed for a million decisions", "/million", Some(world.closes_per_million)),
@@ -263,8 +263,8 @@ fn people(from: &WorldFigures, to: &WorldFigures) -> String {
          bring {:.1} statements against {:.1}",
         percent(to.approval_rate),
         percent(from.approval_rate),
-        percent(Some(to.overdue_30_share)),
-        percent(Some(from.overdue_30_share)),
+        percent(to.overdue_30_share),
+        percent(from.overdue_30_share),
         to.statements_per_thousand,
         from.statements_per_thousand
     )

@@ -21,41 +21,60 @@ pub(crate) struct RunLog {
     path: PathBuf,
     writer: BufWriter<File>,
     serializer: V2DeflateSerializer,
+    begun: bool,
+    comments: Vec<String>,
 }
 
 impl RunLog {
-    /// Starts `run.hlog` in a directory that exists. Times in it count from `started_unix_ms`, milliseconds since 1970.
+    /// Makes `run.hlog` in a directory that exists.
     ///
     /// # Errors
     /// From the file system.
-    pub(crate) fn create(dir: &Path, started_unix_ms: u64) -> Result<RunLog, ResultsError> {
+    pub(crate) fn create(dir: &Path) -> Result<RunLog, ResultsError> {
         let comment = "[Latency from the intended start in nanoseconds, also Interval_Max; tags are operations]";
-        RunLog::start(dir.join(RUN_LOG), started_unix_ms, comment)
+        RunLog::start(dir.join(RUN_LOG), comment)
     }
 
-    pub(super) fn start(path: PathBuf, started_unix_ms: u64, comment: &str) -> Result<RunLog, ResultsError> {
+    pub(super) fn start(path: PathBuf, comment: &str) -> Result<RunLog, ResultsError> {
         let file = File::create(&path).map_err(|e| ResultsError::io(&path, e))?;
-        let mut log = RunLog { path, writer: BufWriter::new(file), serializer: V2DeflateSerializer::new() };
+        let (writer, serializer) = (BufWriter::new(file), V2DeflateSerializer::new());
+        Ok(RunLog { path, writer, serializer, begun: false, comments: vec![comment.to_string()] })
+    }
+
+    /// Writes the head, once it is known when the measured time began, milliseconds since 1970: all times in the log count from then.
+    pub(super) fn begin(&mut self, started_unix_ms: u64) -> Result<(), ResultsError> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
         let start = UNIX_EPOCH + Duration::from_millis(started_unix_ms);
         let mut header = IntervalLogWriterBuilder::new();
-        header.add_comment("[Histogram log format version 1.3]").add_comment(comment);
+        header.add_comment("[Histogram log format version 1.3]");
+        self.comments.iter().for_each(|comment| {
+            header.add_comment(comment);
+        });
         header.with_start_time(start).with_base_time(start);
-        let begun = header.begin_log_with(&mut log.writer, &mut log.serializer).map(drop);
-        begun.map_err(|e| ResultsError::io(&log.path, e))?;
+        let begun = header.begin_log_with(&mut self.writer, &mut self.serializer).map(drop);
+        begun.map_err(|e| ResultsError::io(&self.path, e))?;
         let legend = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"";
-        writeln!(log.writer, "{legend}").map_err(|e| ResultsError::io(&log.path, e))?;
-        Ok(log)
+        writeln!(self.writer, "{legend}").map_err(|e| ResultsError::io(&self.path, e))
     }
 
-    /// Writes the latency of each operation that has any in this interval.
+    /// Writes the latency of each operation that has any in the second at `at_ms` of a measured time that began at
+    /// `started_unix_ms`, milliseconds since 1970.
     ///
     /// # Errors
     /// From the file system.
-    pub(crate) fn second(&mut self, at_ms: u64, length_ms: u64, record: &IntervalRecord) -> Result<(), ResultsError> {
+    pub(crate) fn second(
+        &mut self,
+        started_unix_ms: u64,
+        at_ms: u64,
+        record: &IntervalRecord,
+    ) -> Result<(), ResultsError> {
+        self.begin(started_unix_ms)?;
         for operation in Operation::ALL {
             let histogram = &record.of(operation).latency_ns;
             if !histogram.is_empty() {
-                self.line(operation.name(), at_ms, length_ms, histogram)?;
+                self.line(operation.name(), at_ms, 1_000, histogram)?;
             }
         }
         Ok(())
@@ -78,11 +97,12 @@ impl RunLog {
             .map_err(|e| ResultsError::Io { path: self.path.clone(), source: std::io::Error::other(e.to_string()) })
     }
 
-    /// Writes out what is buffered.
+    /// Writes out what is buffered; the head too, when there was no second.
     ///
     /// # Errors
     /// From the file system.
-    pub(crate) fn finish(mut self) -> Result<(), ResultsError> {
+    pub(crate) fn finish(mut self, started_unix_ms: u64) -> Result<(), ResultsError> {
+        self.begin(started_unix_ms)?;
         self.writer.flush().map_err(|e| ResultsError::io(&self.path, e))
     }
 }

@@ -58,15 +58,15 @@ mirror! {
 mirror! {
     /// Lost business.
     LostFile of LostBusiness {
-        drawings: u64, amount_fen: i64, approvals: f64, margin_fen: f64, margin_fen_per_ms: f64,
+        drawings: u64, amount_fen: i64, approvals: Option<f64>, margin_fen: Option<f64>, margin_fen_per_ms: Option<f64>,
     }
 }
 
 mirror! {
     /// Credit under both clocks.
     CreditFile of CreditOutcome {
-        accounts: i64, principal_fen: i64, overdue_30_share: f64, virtual_approval_rate: f64, wall_approval_rate: f64,
-        end_principal_fen: i64, end_overdue_30_share: f64,
+        accounts: i64, principal_fen: i64, overdue_30_share: Option<f64>, virtual_approval_rate: Option<f64>,
+        wall_approval_rate: Option<f64>, end_principal_fen: i64, end_overdue_30_share: Option<f64>,
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
         let what = format!("`{ALL}` is not the sum of the operations");
         return Err(ResultsError::Table { path: dir.join(TOTALS_LOG), line: 1, what });
     }
+    let started_unix_ms = file.scenario.started_unix_ms;
     let journal = match file.journal.take() {
         None => None,
         Some(j) => Some(JournalRecord {
@@ -66,7 +67,7 @@ pub(crate) fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
         capacity: std::mem::take(&mut file.capacity),
         machine: std::mem::take(&mut file.machine),
         versions: std::mem::take(&mut file.versions),
-        observations: observations(file, total, seconds, threads, journal),
+        observations: LoadObservations { started_unix_ms, ..observations(file, total, seconds, threads, journal) },
     })
 }
 
@@ -85,6 +86,7 @@ fn observations(
         users: file.run.users,
         cells: file.run.cells,
         counterparty_actors: file.run.market_actors,
+        started_unix_ms: 0,
         measured_seconds: file.run.measured_seconds,
         warmup_seconds: file.run.warmup_seconds,
         total,

@@ -144,7 +144,7 @@ fn provenance(seed: u64) -> LoadProvenance {
             hand_over: "2026-11-11T20:00:00, speed 60".to_string(),
             stalls: "200 ms at 80 s".to_string(),
         },
-        started_unix_ms: 1_760_000_000_000,
+        started_unix_ms: 1_760_000_000_250,
         resolved_toml: "resolved = 1\n".to_string(),
     }
 }
@@ -175,6 +175,7 @@ fn observations(
         users: 100_000,
         cells: 50,
         counterparty_actors: 1_400,
+        started_unix_ms: 1_760_000_000_250,
         measured_seconds: made.seconds as f64,
         warmup_seconds: 10.0,
         total,
@@ -197,9 +198,9 @@ fn observations(
         lost: LostBusiness {
             drawings: 1_204,
             amount_fen: 14_448_000,
-            approvals: 1_119.7,
-            margin_fen: 86_700.0,
-            margin_fen_per_ms: 12.4,
+            approvals: Some(1_119.7),
+            margin_fen: Some(86_700.0),
+            margin_fen_per_ms: Some(12.4),
         },
         journal: Some(JournalRecord {
             policy: "group(max_us = 500, max_records = 1024)".to_string(),
@@ -214,11 +215,11 @@ fn observations(
         credit: CreditOutcome {
             accounts: 41_200,
             principal_fen: 9_812_345_600,
-            overdue_30_share: 0.0243,
-            virtual_approval_rate: 0.9312,
-            wall_approval_rate: 0.9275,
+            overdue_30_share: Some(0.0243),
+            virtual_approval_rate: Some(0.9312),
+            wall_approval_rate: Some(0.9275),
             end_principal_fen: 9_934_000_000,
-            end_overdue_30_share: 0.0247,
+            end_overdue_30_share: Some(0.0247),
         },
         ledger_balanced: true,
         state_hash: "5f".repeat(32),
@@ -264,7 +265,7 @@ fn figures(cpu_ns_per_decision: f64) -> WorldFigures {
         closing_share: 0.02,
         account_rate: 0.0375,
         live_accounts: 41_200,
-        overdue_30_share: 0.025,
+        overdue_30_share: Some(0.025),
         statements_per_thousand: 21.0,
     }
 }
@@ -288,7 +289,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
                 decided_rate: law(rate) * 0.99,
                 p50_ns: Some((quantile_ns / 4.0) as u64),
                 quantile_ns: Some(quantile_ns as u64),
-                error_share: if carried { 0.0002 } else { 0.03 },
+                error_share: Some(if carried { 0.0002 } else { 0.03 }),
                 approval_rate: Some(0.93),
                 approval_of_days: Some(0.934),
                 virtual_approval_of_days: Some(0.931),
@@ -336,11 +337,12 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
 /// Writes a made-up run to a directory.
 pub(crate) fn write_made(dir: &std::path::Path, record: &LoadRecord, seconds: &[IntervalRecord]) {
     let directory = RunDirectory::create(dir, Kind::Load, Former::Force).expect("a directory");
-    let mut log = RunLog::create(directory.path(), record.provenance.started_unix_ms).expect("a log");
+    let mut log = RunLog::create(directory.path()).expect("a log");
+    let started_unix_ms = record.provenance.started_unix_ms;
     for (second, at) in seconds.iter().zip(0..) {
-        log.second(at * 1_000, 1_000, second).expect("a line");
+        log.second(started_unix_ms, at * 1_000, second).expect("a line");
     }
-    log.finish().expect("flushed");
+    log.finish(started_unix_ms).expect("flushed");
     write_into(directory.path(), record).expect("written");
     directory.commit().expect("renamed");
 }
@@ -370,6 +372,13 @@ fn a_load_run_comes_back_whole_and_replaces_a_former_one() {
     assert_eq!(a.total.lag_ns, b.total.lag_ns);
     let commits = |o: &LoadObservations| o.journal.as_ref().map(|j| j.commit_ns.clone());
     assert_eq!(commits(a), commits(b));
+    // Both logs count from the start of the measured time.
+    for name in ["run.hlog", "totals.hlog"] {
+        let log = std::fs::read_to_string(dir.join(name)).expect("a log");
+        let start = log.lines().find(|line| line.starts_with("#[StartTime: ")).expect("a start");
+        assert!(start.starts_with("#[StartTime: 1760000000.250 "), "{name}: {start}");
+        assert!(log.contains("#[BaseTime: 1760000000.250 "), "{name}");
+    }
     // The log added over its seconds is the total.
     let mut sum = IntervalRecord::default();
     for line in read_log(&dir, "run.hlog").expect("a log") {

@@ -56,7 +56,9 @@ fn totals(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
     let o = &record.observations;
     let length_ms = (o.measured_seconds * 1e3) as u64;
     let comment = "[The whole run in nanoseconds: latency by operation, service time, lag of the generator, commits]";
-    let mut log = RunLog::start(dir.join(TOTALS_LOG), record.provenance.started_unix_ms, comment)?;
+    let started_unix_ms = record.provenance.started_unix_ms;
+    let mut log = RunLog::start(dir.join(TOTALS_LOG), comment)?;
+    log.begin(started_unix_ms)?;
     log.line(ALL, 0, length_ms, &o.total.all_latency_ns())?;
     for operation in Operation::ALL {
         let part = o.total.of(operation);
@@ -67,7 +69,7 @@ fn totals(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
     if let Some(journal) = &o.journal {
         log.line(COMMIT, 0, length_ms, &journal.commit_ns)?;
     }
-    log.finish()
+    log.finish(started_unix_ms)
 }
 
 fn put(dir: &Path, name: &str, text: &str) -> Result<(), ResultsError> {

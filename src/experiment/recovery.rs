@@ -44,7 +44,7 @@ impl Recovery {
 #[derive(Debug)]
 pub(crate) enum Found {
     /// A service.
-    Service(Recovery),
+    Service(Box<Recovery>),
     /// One that was stopped before its journal was there. It has answered nobody: whoever says otherwise has lost all of it.
     NotBegun {
         /// The answers that reached users, none of which can be there.
@@ -76,12 +76,12 @@ pub(crate) fn check(dir: &Path, from_start: bool, acks: Option<&Path>) -> Result
     };
     let Some(acks) = acks else {
         let replayed = if from_start { Some(load::recover(dir, Start::First)?) } else { None };
-        return Ok(Found::Service(Recovery { recovered, replayed, acks: None }));
+        return Ok(Found::Service(Box::new(Recovery { recovered, replayed, acks: None })));
     };
     let mut check = AcksCheck::default();
     let replayed = load::recover_observed(dir, Start::First, &mut |request| check.observe(&request))?;
     let acks = check.compare(&read_acks(acks)?);
-    Ok(Found::Service(Recovery { recovered, replayed: Some(replayed), acks: Some(acks) }))
+    Ok(Found::Service(Box::new(Recovery { recovered, replayed: Some(replayed), acks: Some(acks) })))
 }
 
 #[cfg(test)]

@@ -60,6 +60,11 @@ impl ThreadGroup {
         Entered(MEMBERSHIP.replace(Some(membership)))
     }
 
+    /// The calling thread belongs to the group, under this name, for as long as it lives.
+    pub(crate) fn join(&self, name: &str) {
+        MEMBERSHIP.set(Some(Membership { group: self.clone(), name: name.to_string() }));
+    }
+
     /// What the first panic on a thread of the group said, with the thread and the line, if there was any.
     pub(crate) fn first_panic(&self) -> Option<String> {
         // A text is whole whoever panicked.
@@ -85,7 +90,8 @@ fn record(panic: &PanicHookInfo<'_>) {
     // A thread whose locals are gone belongs to nothing any more.
     let membership = MEMBERSHIP.try_with(|membership| membership.try_borrow().ok().and_then(|m| m.clone()));
     let Ok(Some(Membership { group, name })) = membership else { return };
-    let said = panic.payload_as_str().unwrap_or("no message");
+    let text = panic.payload().downcast_ref::<&str>().copied();
+    let said = text.or_else(|| panic.payload().downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
     let line = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
     let mut first = group.0.first_panic.lock().unwrap_or_else(PoisonError::into_inner);
     first.get_or_insert_with(|| format!("{name} panicked{line}: {said}"));

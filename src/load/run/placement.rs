@@ -89,8 +89,7 @@ impl RunThreads {
                 let name = format!("{kind}-{number}");
                 let group = group.clone();
                 ids.push(on(arbiter, move || {
-                    // For as long as it lives.
-                    std::mem::forget(group.enter(&name));
+                    group.join(&name);
                     if parks && threads.side_by_side {
                         runtime::keep_to_core(number, threads.generators);
                     }

@@ -257,7 +257,7 @@ fn shifted(from: &[OperationFigures], to: &[OperationFigures]) -> String {
 
 /// What is different about the people, whether or not it explains anything.
 fn people(from: &WorldFigures, to: &WorldFigures) -> String {
-    let percent = |of: Option<f64>| of.map_or_else(|| "none".to_owned(), |of| format!("{:.1}%", of * 100.0));
+    let percent = |of: Option<f64>| of.map_or_else(|| "–".to_owned(), |of| format!("{:.1}%", of * 100.0));
     format!(
         "of drawings {} are approved against {}, of principal {} is 30 or more days past due against {}, and a thousand requests \
          bring {:.1} statements against {:.1}",

@@ -58,7 +58,7 @@ fn a_dearer_mix_is_named_as_the_reason() {
     let difference = WorldDifference::of(&usual(), &severe);
     assert!(difference.told_apart && !difference.lower_bound);
     assert!((difference.rate_change.expect("both") + 0.2).abs() < 1e-12);
-    expect_test::expect!["a decision costs the service's threads 3750 ns of CPU, against 3000 ns, which alone makes −20.0% (mostly +512 ns the mix of operations, +205 ns messages, queues and the close of days, +32 ns the same operations taking another time), repay being 90.0% of the decisions against 40.0%; of drawings 90.0% are approved against 90.0%, of principal 0.0% is 30 or more days past due against 0.0%, and a thousand requests bring 0.0 statements against 0.0; in customers −20.0%; a live account asks for 3.60 requests in that hour, against 3.60"]
+    expect_test::expect!["a decision costs the service's threads 3750 ns of CPU, against 3000 ns, which alone makes −20.0% (mostly +512 ns the mix of operations, +205 ns messages, queues and the close of days, +32 ns the same operations taking another time), repay being 90.0% of the decisions against 40.0%; of drawings 90.0% are approved against 90.0%, of principal – is 30 or more days past due against –, and a thousand requests bring 0.0 statements against 0.0; in customers −20.0%; a live account asks for 3.60 requests in that hour, against 3.60"]
     .assert_eq(&difference.reason);
 }
 

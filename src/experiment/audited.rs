@@ -11,8 +11,7 @@ use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::scenario::Scenario;
-use crate::sim::{Auditor, Quota};
-use crate::world::{Cell, DayContext, Log};
+use crate::sim::{AuditedDay, Auditor};
 use std::sync::{Mutex, MutexGuard};
 
 /// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
@@ -70,16 +69,17 @@ impl<'a> RunAuditor<'a> {
 }
 
 impl Auditor for RunAuditor<'_> {
-    fn cell_day(&self, world: usize, cell: usize, context: &DayContext, quota: Quota, log: &Log, state: &Cell) {
+    fn cell_day(&self, day: &AuditedDay<'_>) {
+        let AuditedDay { world, number, context, quota, log, cell } = *day;
         let run = if context.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
-        let accounts = account_facts(state.engine(), &context.today());
-        let facts = day_facts(&context.today(), quota, state.engine(), &accounts);
+        let accounts = account_facts(cell.engine(), &context.today());
+        let facts = day_facts(&context.today(), quota, cell.engine(), &accounts);
         let rules = rules(context.terms(), self.scenario.users);
-        let mut seen = lock(&self.cells_seen[run * self.cells + cell]);
+        let mut seen = lock(&self.cells_seen[run * self.cells + number]);
         let seen = seen.get_or_insert_with(|| {
             // The worlds fork from the warm-up, whose findings are counted there.
-            let before = (run > 0).then(|| lock(&self.cells_seen[cell]).as_ref().map(|seen| seen.auditor.clone()));
-            let auditor = before.flatten().unwrap_or_else(|| CellAuditor::new(cell as u32, state.len()));
+            let before = (run > 0).then(|| lock(&self.cells_seen[number]).as_ref().map(|seen| seen.auditor.clone()));
+            let auditor = before.flatten().unwrap_or_else(|| CellAuditor::new(number as u32, cell.len()));
             Seen { auditor, findings: Findings::default() }
         });
         seen.auditor.day(&rules, &facts, log, &mut seen.findings);

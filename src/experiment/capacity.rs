@@ -18,6 +18,7 @@ pub(crate) use on_time::OnTime;
 pub(crate) use verdict::{Probe, Verdict, objective_words};
 pub(crate) use world::{plans, search_world};
 
+use crate::experiment::scalability::Throughput;
 use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};
 use crate::scenario::CapacityPlan;
 
@@ -203,6 +204,14 @@ struct KeptRun<R> {
     run: R,
 }
 
+/// Where the answer lies.
+struct Bracket {
+    /// The highest point carried below all that were not.
+    low: Option<Point>,
+    /// The lowest that was not.
+    high: Option<Point>,
+}
+
 struct Searching<'a, R, E> {
     plan: &'a CapacityPlan,
     probe: &'a mut dyn FnMut(f64, u64) -> Result<Probed<R>, E>,
@@ -218,11 +227,10 @@ struct Searching<'a, R, E> {
 }
 
 impl<R, E> Searching<'_, R, E> {
-    /// Highest point carried below all that were not, and the lowest that was not.
-    fn bracket(&self) -> (Option<Point>, Option<Point>) {
+    fn bracket(&self) -> Bracket {
         let high = self.points.iter().position(|point| point.standing() != Standing::Carried);
         let below = &self.points[..high.unwrap_or(self.points.len())];
-        (below.last().copied(), high.map(|position| self.points[position]))
+        Bracket { low: below.last().copied(), high: high.map(|position| self.points[position]) }
     }
 
     /// The next probe; `None` when the bracket is narrow and both of its ends are settled, or the search must give up.
@@ -231,7 +239,7 @@ impl<R, E> Searching<'_, R, E> {
         if self.tried.len() >= PROBES_MAX {
             return None;
         }
-        let (low, high) = self.bracket();
+        let Bracket { low, high } = self.bracket();
         let Some(high) = high else {
             self.growing += 1;
             let rate = low.map_or(self.first_rate, |low| low.rate * plan.growth);
@@ -293,7 +301,7 @@ impl<R, E> Searching<'_, R, E> {
     /// holds, half-way back up until the two lie within a step of each other. One that measured its own generator is made again, and
     /// then taken for one that did not hold: a rate that is known to hold is worth more than a higher one that is not.
     fn confirm(&mut self) -> Result<Confirmed, E> {
-        let found = self.bracket().0.map(|low| low.rate);
+        let found = self.bracket().low.map(|low| low.rate);
         let mut confirmed = Confirmed { rate: found, held: None, not_held: None };
         let Some(mut rate) = found.filter(|_| self.plan.confirm_ms > 0) else { return Ok(confirmed) };
         let mut held: Option<f64> = None;
@@ -331,7 +339,7 @@ impl<R, E> Searching<'_, R, E> {
     }
 
     fn conclude(mut self, found: Confirmed, active_rate: f64) -> Found<R> {
-        let (low, high) = self.bracket();
+        let Bracket { low, high } = self.bracket();
         let above = |point: &&Point| low.is_none_or(|low| point.rate > low.rate);
         let broken = self.points.iter().filter(above).find(|point| point.standing() == Standing::Broken);
         let not_held_above = found.not_held.filter(|_| found.held == Some(true));
@@ -408,9 +416,10 @@ impl Capacity {
     }
 
     /// Offered and decided rates of the probes that measured the service, for [`crate::experiment::scalability::fit`].
-    pub(crate) fn throughput(&self) -> Vec<(f64, f64)> {
+    pub(crate) fn throughput(&self) -> Vec<Throughput> {
         let measured = |tried: &&Tried| !matches!(tried.verdict, Verdict::Invalid(_));
-        self.probes.iter().filter(measured).map(|t| (t.probe.offered_per_s, t.probe.decided_per_s)).collect()
+        let point = |t: &Tried| Throughput { load: t.probe.offered_per_s, throughput: t.probe.decided_per_s };
+        self.probes.iter().filter(measured).map(point).collect()
     }
 }
 

@@ -112,16 +112,25 @@ pub(crate) struct Fitted {
     widening: f64,
 }
 
-/// Puts the law through `(load, throughput)` points by least squares in throughput, with σ and κ not below zero. Points
+/// A measured point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Throughput {
+    /// Load, in the unit that the law is to have.
+    pub load: f64,
+    /// Throughput, a second.
+    pub throughput: f64,
+}
+
+/// Puts the law through points by least squares in throughput, with σ and κ not below zero. Points
 /// without load or throughput are left out. Intervals: points are drawn again with replacement (case bootstrap, keyed by
 /// `seed`), and the 2.5% and 97.5% quantiles of the laws are stretched by √(n / (n − 3)), since resampled residuals are those
 /// of a fit and too small by that.
 ///
 /// # Errors
 /// [`NoLaw`] when there are too few points.
-pub(crate) fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
-    let points: Vec<(f64, f64)> =
-        points.iter().copied().filter(|(n, x)| n.is_finite() && x.is_finite() && *n > 0.0 && *x > 0.0).collect();
+pub(crate) fn fit(points: &[Throughput], seed: u64) -> Result<Fitted, NoLaw> {
+    let says = |value: f64| value.is_finite() && value > 0.0;
+    let points: Vec<Throughput> = points.iter().copied().filter(|p| says(p.load) && says(p.throughput)).collect();
     let loads = loads(&points);
     if points.len() < POINTS_MIN || loads < LOADS_MIN {
         return Err(NoLaw::TooFew { points: points.len(), loads });
@@ -142,7 +151,7 @@ pub(crate) fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
         resampled.push(least_squares(&sample));
     }
     let n = points.len() as f64;
-    let load_max = points.iter().fold(0.0, |most: f64, point| most.max(point.0));
+    let load_max = points.iter().fold(0.0, |most: f64, point| most.max(point.load));
     let none = Estimate::default();
     let mut fitted = Fitted {
         law,
@@ -162,8 +171,8 @@ pub(crate) fn fit(points: &[(f64, f64)], seed: u64) -> Result<Fitted, NoLaw> {
     Ok(fitted)
 }
 
-fn loads(points: &[(f64, f64)]) -> usize {
-    let mut loads: Vec<f64> = points.iter().map(|point| point.0).collect();
+fn loads(points: &[Throughput]) -> usize {
+    let mut loads: Vec<f64> = points.iter().map(|point| point.load).collect();
     loads.sort_by(f64::total_cmp);
     loads.dedup();
     loads.len()
@@ -219,11 +228,15 @@ fn inverted(of: Estimate) -> Estimate {
 
 /// The law of least squares. N / X is linear in a = 1/λ, b = σ/λ and c = κ/λ, which are therefore the coordinates. If
 /// the best point has a negative one, the edges where some are zero are tried, and the best without a negative one is taken.
-fn least_squares(points: &[(f64, f64)]) -> Law {
-    let scale = points.iter().fold(0.0, |most: f64, point| most.max(point.0));
+fn least_squares(points: &[Throughput]) -> Law {
+    let scale = points.iter().fold(0.0, |most: f64, point| most.max(point.load));
     let rows: Vec<Row> = points
         .iter()
-        .map(|&(n, x)| Row { n, x, of: [1.0, (n - 1.0) / scale, n * (n - 1.0) / (scale * scale)] })
+        .map(|&Throughput { load: n, throughput: x }| Row {
+            n,
+            x,
+            of: [1.0, (n - 1.0) / scale, n * (n - 1.0) / (scale * scale)],
+        })
         .collect();
     let mut best: Option<(f64, [f64; PARAMETERS])> = None;
     for free in [&[0, 1, 2][..], &[0, 1], &[0, 2], &[0]] {

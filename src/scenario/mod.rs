@@ -42,6 +42,7 @@ pub use plan::scenario::Scenario;
 pub(crate) use plan::scenario::Target;
 pub(crate) use plan::sensitivity::SensitivityPlan;
 pub(crate) use plan::suite::{Breaks, Factor, ReversePlan, SuitePlan};
+pub(crate) use plan::suite_worlds::SuiteWorld;
 pub(crate) use plan::world::{Appetite, Event, EventKind, Season, WorldSpec};
 pub(crate) use problem::ScenarioErrors;
 pub(crate) use raw::schemas;

@@ -1,6 +1,7 @@
 //! From the checked document to a [`Scenario`]: units become integers, policies become complete rules.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::Value as Json;
 
@@ -53,7 +54,7 @@ fn is_missing_model(problem: &Problem) -> bool {
 
 /// Leaves out what a shortened run does not reach.
 pub(in crate::scenario) fn drop_after_end(root: &mut Node) {
-    let Some((_, after)) = rules::counted(root) else { return };
+    let Some(Range { end: after, .. }) = rules::counted(root) else { return };
     let Some(Node { value: Tree::Array(worlds), .. }) = root.at_mut("worlds") else { return };
     for world in worlds {
         for list in ["policies", "events"] {

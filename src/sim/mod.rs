@@ -20,6 +20,6 @@ mod warm;
 
 pub(crate) use course::Course;
 pub(crate) use hand_over::{HandOver, hand_over};
-pub(crate) use options::{Auditor, Interrupted, Options, Progress, Quota};
+pub(crate) use options::{AuditedDay, Auditor, Interrupted, Options, Progress};
 pub(crate) use run::{Outcome, PhaseSeconds, run};
 pub(crate) use warm::{Warm, warm_up};

@@ -18,14 +18,26 @@ impl Progress for Silent {
     fn day(&self, _done: usize, _total: usize) {}
 }
 
-/// What each funder may lend in a cell on a day, in fen.
-pub(crate) type Quota = [i64; FUNDERS];
+/// What an auditor is shown of a cell's day.
+pub(crate) struct AuditedDay<'a> {
+    /// Number of the world; 0 during the warm-up.
+    pub world: usize,
+    /// Number of the cell.
+    pub number: usize,
+    /// The context of the day.
+    pub context: &'a DayContext,
+    /// What each funder may lend in the cell, fen.
+    pub quota: [i64; FUNDERS],
+    /// The requests.
+    pub log: &'a Log,
+    /// The cell after the close.
+    pub cell: &'a Cell,
+}
 
 /// Gets the requests of a cell and day, in order, when a run is audited; the cell is as it stands at the close.
 pub(crate) trait Auditor: Sync {
-    /// One cell's day: world and cell number, the context of the day and the cell's quota, its requests and the cell after the
-    /// close. During the warm-up the world is 0.
-    fn cell_day(&self, world: usize, cell: usize, context: &DayContext, quota: Quota, log: &Log, state: &Cell);
+    /// One cell's day.
+    fn cell_day(&self, day: &AuditedDay<'_>);
 }
 
 /// The run was interrupted; the day that was running is finished, the result is dropped.

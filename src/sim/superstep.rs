@@ -6,7 +6,7 @@ use crate::credit::totals::COMMAND_KINDS;
 use crate::population::{self, PopulationTables};
 use crate::runtime::Fabric;
 use crate::scenario::Scenario;
-use crate::sim::options::{Interrupted, Options};
+use crate::sim::options::{AuditedDay, Interrupted, Options};
 use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
 use hdrhistogram::Histogram;
 use std::sync::atomic::Ordering;
@@ -165,7 +165,7 @@ impl<'a> Run<'a> {
             let log = self.options.auditor.map(|_| &mut worker.log);
             let report = cell.run_day(context, quota, tally, &mut worker.scratch, log);
             if let Some(auditor) = self.options.auditor {
-                auditor.cell_day(world, number, context, quota, &worker.log, &cell);
+                auditor.cell_day(&AuditedDay { world, number, context, quota, log: &worker.log, cell: &cell });
             }
             *lock(&reports[job]) = report;
             worker.cell_day_ns.saturating_record(started.elapsed().as_nanos() as u64);

@@ -221,7 +221,7 @@ fn a_saturated_generator_is_no_evidence_about_the_service() {
     let rate = found.rate.expect("carried");
     assert!(found.at_least && found.broken_rate.is_none() && rate <= limit && rate > 0.95 * limit, "{found:?}");
     assert_eq!(found.limited_by, "the generator's thread was busy all the time");
-    assert!(found.throughput().iter().all(|point| point.0 <= limit));
+    assert!(found.throughput().iter().all(|point| point.load <= limit));
     // A generator that does not offer what was asked for is found out without its saying so.
     let shy = searched(&PLAN, |rate, ms| Probe { offered_per_s: rate.min(limit), ..service(50_000.0, rate, ms) });
     assert!(shy.at_least && shy.rate.expect("carried") < limit * 1.07, "{shy:?}");

@@ -85,9 +85,12 @@ impl Seen<'_> {
         share(named(self.counts, part), named(self.counts, whole))
     }
 
-    fn rates(&self) -> (f64, f64) {
-        let rates = self.terms().pricing.tier_annual.map(|rate| f64::from(rate.0) / 10_000.0);
-        (rates.into_iter().fold(f64::INFINITY, f64::min), rates.into_iter().fold(0.0, f64::max))
+    fn lowest_rate(&self) -> Option<f64> {
+        self.terms().pricing.tier_annual.iter().min().map(|rate| rate.to_ratio_f64())
+    }
+
+    fn highest_rate(&self) -> Option<f64> {
+        self.terms().pricing.tier_annual.iter().max().map(|rate| rate.to_ratio_f64())
     }
 }
 
@@ -122,8 +125,8 @@ pub(crate) const FACTS: &[Fact] = &[
         Of::Share(|s| s.ratio("balance_fen", "limits_fen")),
     ),
     fact("decision_days", "operations", "Decision", Of::Words(decision)),
-    fact("lowest_rate", "operations", "Lowest contract rate a year", Of::Share(|s| Some(s.rates().0))),
-    fact("highest_rate", "operations", "Highest contract rate a year", Of::Share(|s| Some(s.rates().1))),
+    fact("lowest_rate", "operations", "Lowest contract rate a year", Of::Share(|s| s.lowest_rate())),
+    fact("highest_rate", "operations", "Highest contract rate a year", Of::Share(|s| s.highest_rate())),
     fact(
         "quoted_irr_highest",
         "operations",

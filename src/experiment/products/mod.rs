@@ -261,7 +261,7 @@ fn prices(scenario: &Scenario) -> Vec<Price> {
     let offered = TERM_MONTHS.into_iter().zip(terms.pricing.terms_offered).filter(|(_, offered)| *offered);
     let offered: Vec<u8> = offered.map(|(months, _)| months).collect();
     let price = |tier: usize, months: u8| {
-        let (flat_fee, irr_annual) = observer::price(terms, tier, months)?;
+        let observer::LoanPrice { flat_fee, irr_annual } = observer::price(terms, tier, months)?;
         // A level schedule rounds in the borrower's favour; a part of a basis point is no breach.
         Some(Price { tier, months, flat_fee, irr_annual, within_cap: irr_annual <= cap + 1e-6 })
     };

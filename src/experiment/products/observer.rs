@@ -4,13 +4,26 @@ use crate::credit::command::{Command, Decline, Reply};
 use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
 use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
-use crate::sim::{Auditor, Quota};
-use crate::world::{Cell, DayContext, Log};
+use crate::sim::{AuditedDay, Auditor};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// (tier, months, at the checkout) → (number, amount in fen).
-type Refused = BTreeMap<(u8, u8, bool), (u64, i64)>;
+/// Which loans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Loans {
+    tier: u8,
+    months: u8,
+    checkout: bool,
+}
+
+/// How many, and how much they would have lent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    count: u64,
+    fen: i64,
+}
+
+type Refused = BTreeMap<Loans, Sum>;
 
 /// Counts refused loans of one world.
 #[derive(Debug, Default)]
@@ -19,10 +32,10 @@ pub(super) struct CapObserver {
 }
 
 impl Auditor for CapObserver {
-    fn cell_day(&self, _world: usize, _cell: usize, _context: &DayContext, _quota: Quota, log: &Log, state: &Cell) {
-        let declined = log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
+    fn cell_day(&self, day: &AuditedDay<'_>) {
+        let declined = day.log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
         for logged in declined {
-            let row = state.engine().account(logged.request.slot);
+            let row = day.cell.engine().account(logged.request.slot);
             let (months, checkout, amount) = match logged.request.command {
                 Command::Authorise { amount_fen, instalments, .. } => (instalments, true, amount_fen.0),
                 // The bill less what was instalments already; charges on it are few and are not told apart here.
@@ -30,9 +43,9 @@ impl Auditor for CapObserver {
                 _ => continue,
             };
             let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry = refused.entry((row.tier, months, checkout)).or_default();
-            entry.0 += 1;
-            entry.1 += i64::from(amount);
+            let sum = refused.entry(Loans { tier: row.tier, months, checkout }).or_default();
+            sum.count += 1;
+            sum.fen += i64::from(amount);
         }
     }
 }
@@ -42,33 +55,43 @@ impl CapObserver {
     pub(super) fn refused_loans(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
         let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
         let cap = f64::from(terms.pricing.cap_annual.0) / 1e4;
-        let above = |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|(_, irr)| irr > cap);
+        let above =
+            |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|price| price.irr_annual > cap);
         let mut at_request = Refused::new();
-        for ((evening, months, checkout), (count, fen)) in refused {
+        for (Loans { tier: evening, months, checkout }, Sum { count, fen }) in refused {
             // The tier is that of the evening, when a review may have made it better: the loan was refused at the next one whose
             // price is above the cap.
             let tier = (evening..TIERS as u8).find(|tier| above(*tier, months)).unwrap_or(evening);
-            let entry = at_request.entry((tier, months, checkout)).or_default();
-            (entry.0, entry.1) = (entry.0 + count, entry.1 + fen);
+            let sum = at_request.entry(Loans { tier, months, checkout }).or_default();
+            (sum.count, sum.fen) = (sum.count + count, sum.fen + fen);
         }
-        let row = |((tier, months, checkout), (count, fen)): ((u8, u8, bool), (u64, i64))| RefusedLoans {
+        let row = |(Loans { tier, months, checkout }, Sum { count, fen }): (Loans, Sum)| RefusedLoans {
             world: world.to_string(),
             tier: usize::from(tier),
             months,
             checkout,
             count,
             amount_yuan: fen as f64 / 100.0,
-            irr_annual: price(terms, usize::from(tier), months).map_or(f64::NAN, |(_, irr)| irr),
+            irr_annual: price(terms, usize::from(tier), months).map_or(f64::NAN, |price| price.irr_annual),
         };
         at_request.into_iter().map(row).collect()
     }
 }
 
-/// What a loan of 10,000 yuan costs: its flat fee, if it has one, and its nominal annual IRR.
-pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f64>, f64)> {
+/// What a loan costs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoanPrice {
+    /// Flat fee as a ratio of the amount, if it has one.
+    pub flat_fee: Option<f64>,
+    /// Nominal annual IRR.
+    pub irr_annual: f64,
+}
+
+/// What a loan of 10,000 yuan costs.
+pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<LoanPrice> {
     const PRINCIPAL_FEN: i64 = 1_000_000;
     let position = TERM_MONTHS.iter().position(|term| *term == months)?;
-    let (fee, plan) = match &terms.pricing.instalments {
+    let (flat_fee, plan) = match &terms.pricing.instalments {
         InstalmentPricing::Irr => (None, schedule(PRINCIPAL_FEN, terms.pricing.tier_annual[tier].0, months)),
         InstalmentPricing::FlatFee(fees) => {
             let fee = terms.pricing.flat_fee(fees, position, tier);
@@ -76,7 +99,8 @@ pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<(Option<f6
         }
     };
     let payments: Vec<i64> = plan.iter().map(|instalment| instalment.payment_fen()).collect();
-    irr_monthly(PRINCIPAL_FEN, &payments).map(|monthly| (fee, nominal_annual(monthly)))
+    let monthly = irr_monthly(PRINCIPAL_FEN, &payments)?;
+    Some(LoanPrice { flat_fee, irr_annual: nominal_annual(monthly) })
 }
 
 #[cfg(test)]
@@ -93,7 +117,8 @@ mod tests {
         terms.pricing.instalments = InstalmentPricing::FlatFee([360, 720, 1_080, 1_440].map(BasisPoints));
         terms.pricing.flat_fee_by_tier = [500_000, 600_000, 700_000, 800_000, 1_000_000].map(Ppm);
         let observer = CapObserver::default();
-        observer.refused.lock().expect("nobody panicked").extend([((3, 6, true), (2, 500)), ((4, 6, true), (3, 700))]);
+        let seen = |tier, count, fen| (Loans { tier, months: 6, checkout: true }, Sum { count, fen });
+        observer.refused.lock().expect("nobody panicked").extend([seen(3, 2, 500), seen(4, 3, 700)]);
         let loans = observer.refused_loans("w", &terms);
         assert_eq!(loans.len(), 1);
         assert_eq!((loans[0].tier, loans[0].count, loans[0].amount_yuan), (4, 5, 12.0));
@@ -105,14 +130,14 @@ mod tests {
         let mut terms = fixture::terms();
         terms.pricing.instalments = InstalmentPricing::FlatFee([360, 720, 1_080, 1_440].map(BasisPoints));
         terms.pricing.flat_fee_by_tier = [500_000, 600_000, 700_000, 800_000, 1_000_000].map(Ppm);
-        let (fee, irr) = price(&terms, 4, 12).expect("a price");
+        let LoanPrice { flat_fee: fee, irr_annual: irr } = price(&terms, 4, 12).expect("a price");
         assert_eq!(fee, Some(0.144));
         assert!((irr - 0.2561).abs() < 0.0005, "1.2 % a month over twelve months is 25.6 % a year: {irr}");
-        let (fee, irr) = price(&terms, 0, 12).expect("a price");
+        let LoanPrice { flat_fee: fee, irr_annual: irr } = price(&terms, 0, 12).expect("a price");
         assert_eq!(fee, Some(0.072));
         assert!(irr < 0.14, "{irr}");
         terms.pricing.instalments = InstalmentPricing::Irr;
-        let (fee, irr) = price(&terms, 0, 6).expect("a price");
+        let LoanPrice { flat_fee: fee, irr_annual: irr } = price(&terms, 0, 6).expect("a price");
         assert!(fee.is_none() && (irr - 0.18).abs() < 1e-4, "{irr}");
     }
 }

@@ -6,11 +6,11 @@ use rand_distr::{Distribution, StandardNormal};
 const PLANTED: Law = Law { lambda: 1_000.0, sigma: 0.03, kappa: 0.0008 };
 
 /// Points of a law at `loads`, each throughput off by a normal error of `noise` of itself.
-fn points(law: Law, loads: &[f64], noise: f64, seed: u64) -> Vec<(f64, f64)> {
+fn points(law: Law, loads: &[f64], noise: f64, seed: u64) -> Vec<Throughput> {
     let mut draws = RunKey::new(seed, 9).stream(0, Purpose::Resample);
     let off = |n: &f64| {
         let z: f64 = StandardNormal.sample(&mut draws);
-        (*n, law.throughput(*n) * (1.0 + noise * z))
+        Throughput { load: *n, throughput: law.throughput(*n) * (1.0 + noise * z) }
     };
     loads.iter().map(off).collect()
 }
@@ -102,11 +102,13 @@ fn what_lies_beyond_the_points_is_flagged() {
 #[test]
 fn parameters_are_never_negative_where_the_points_ask_for_it() {
     // Throughput that rises faster than load has no such law; the nearest is a straight line.
-    let faster: Vec<(f64, f64)> = one_to(12).into_iter().map(|n| (n, 100.0 * n * (1.0 + 0.01 * n))).collect();
+    let point = |n: f64| Throughput { load: n, throughput: 100.0 * n * (1.0 + 0.01 * n) };
+    let faster: Vec<Throughput> = one_to(12).into_iter().map(point).collect();
     let fitted = fit(&faster, 1).expect("enough points");
     assert_eq!((fitted.law.sigma, fitted.law.kappa, fitted.peak), (0.0, 0.0, None));
     // The line of least squares through the origin.
-    let slope = faster.iter().map(|(n, x)| n * x).sum::<f64>() / faster.iter().map(|(n, _)| n * n).sum::<f64>();
+    let slope =
+        faster.iter().map(|p| p.load * p.throughput).sum::<f64>() / faster.iter().map(|p| p.load * p.load).sum::<f64>();
     near(fitted.law.lambda, slope, 1e-6);
     assert!(fitted.predict(50.0).throughput.value > 0.0);
 }
@@ -120,7 +122,7 @@ fn too_few_points_are_refused_in_words() {
     assert_eq!(refused.to_string(), "7 points at 3 different loads are too few for a scalability law; it takes 6 at 4");
     // What is no measurement does not count.
     let mut with_gaps = points(PLANTED, &one_to(6), 0.0, 0);
-    with_gaps[0].1 = 0.0;
+    with_gaps[0].throughput = 0.0;
     assert_eq!(fit(&with_gaps, 1), Err(NoLaw::TooFew { points: 5, loads: 5 }));
 }
 

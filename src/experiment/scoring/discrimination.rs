@@ -83,9 +83,14 @@ impl Auc {
         Estimate { value, low: value - half, high: value + half }
     }
 
-    /// Bad and good accounts.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.of_bad.len(), self.of_good.len())
+    /// Bad accounts.
+    pub(crate) fn bad(&self) -> usize {
+        self.of_bad.len()
+    }
+
+    /// Good accounts.
+    pub(crate) fn good(&self) -> usize {
+        self.of_good.len()
     }
 }
 
@@ -128,7 +133,7 @@ mod tests {
         // Bad 3 and 5 against good 1, 3 and 4: pairs won 1 + ½ + 0 and 3, of 6.
         let found = auc(&[3.0, 5.0, 1.0, 3.0, 4.0], &[true, true, false, false, false]).expect("both kinds");
         assert!((found.value - 4.5 / 6.0).abs() < 1e-12);
-        assert_eq!(found.counts(), (2, 3));
+        assert_eq!((found.bad(), found.good()), (2, 3));
         assert!(auc(&[1.0, 2.0], &[true, true]).is_none());
         let sure = auc(&[9.0, 8.0, 1.0, 2.0], &[true, true, false, false]).expect("both kinds");
         assert_eq!((sure.value, sure.estimate().low), (1.0, 1.0));

@@ -119,8 +119,8 @@ fn answer(scenario: &Scenario, worlds: &[Vec<Trace>], end: Day) -> Result<Scorin
             let card = train(&rows, &labels[which], look)?;
             let found =
                 auc(&unseen.iter().map(|a| card.score(&a.features) as f64).collect::<Vec<f64>>(), &truth[which]);
-            scores
-                .extend(found.as_ref().map(|found| quality((name, look_words(look), outcome), found, alone.as_ref())));
+            let asked = Asked { score: name, looks_at: look_words(look), outcome };
+            scores.extend(found.as_ref().map(|found| quality(&asked, found, alone.as_ref())));
             alone = found;
             cards.push((name, look, card));
         }
@@ -155,14 +155,20 @@ const fn look_words(look: Look) -> &'static str {
     }
 }
 
-fn quality((score, looks_at, outcome): (&str, &str, &str), found: &Auc, without: Option<&Auc>) -> ScoreQuality {
-    let (bad, good) = found.counts();
+/// A score and what it is to tell apart, in words.
+struct Asked<'a> {
+    score: &'a str,
+    looks_at: &'a str,
+    outcome: &'a str,
+}
+
+fn quality(asked: &Asked<'_>, found: &Auc, without: Option<&Auc>) -> ScoreQuality {
     ScoreQuality {
-        score: score.to_string(),
-        looks_at: looks_at.to_string(),
-        outcome: outcome.to_string(),
-        with: bad as u32,
-        without: good as u32,
+        score: asked.score.to_string(),
+        looks_at: asked.looks_at.to_string(),
+        outcome: asked.outcome.to_string(),
+        with: found.bad() as u32,
+        without: found.good() as u32,
         auc: found.estimate(),
         gain: without.map(|without| found.less(without)),
     }
@@ -188,9 +194,8 @@ fn origination_scores(terms: &Origination, traces: &[Trace], end: Day) -> Vec<Sc
         for (looks_at, terms) in origination_looks(terms) {
             let score = |t: &&Trace| t.application.map_or(0.0, |a| f64::from(score_logit_milli(&terms, &a)));
             let found = auc(&followed.iter().map(score).collect::<Vec<f64>>(), &bad);
-            all.extend(
-                found.as_ref().map(|f| quality(("origination score", looks_at, *outcome), f, credit_file.as_ref())),
-            );
+            let asked = Asked { score: "origination score", looks_at, outcome };
+            all.extend(found.as_ref().map(|f| quality(&asked, f, credit_file.as_ref())));
             credit_file = credit_file.or(found);
         }
     }
@@ -268,11 +273,11 @@ fn top_lift(card: &Targeting, unseen: &[&Observed], seed: u64) -> Option<Estimat
     };
     let value = lift(&vec![1; rows.len()])?;
     let mut counts = vec![0; rows.len()];
-    let (low, high) = bootstrap(seed, |stream| {
+    let interval = bootstrap(seed, |stream| {
         resample(stream, &mut counts);
         lift(&counts)
     })?;
-    Some(Estimate { value, low, high })
+    Some(interval.of(value))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub(crate) fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Re
         return Err(ModelError::TooFew(rows.len(), positive));
     }
     let used = look.features();
-    let (means, deviations) = moments(rows);
+    let Moments { means, deviations } = moments(rows);
     let standard = |row: usize, column: usize| (f64::from(rows[row][column]) - means[column]) / deviations[column];
     let records = Array2::from_shape_fn((rows.len(), used), |(row, column)| standard(row, column));
     let targets = Array1::from_vec(labels.to_vec());
@@ -101,15 +101,20 @@ pub(crate) fn train(rows: &[[i32; FEATURES]], labels: &[bool], look: Look) -> Re
 }
 
 /// Mean and deviation of each feature; one that does not vary has a deviation of one, so that it weighs nothing.
-fn moments(rows: &[[i32; FEATURES]]) -> ([f64; FEATURES], [f64; FEATURES]) {
+struct Moments {
+    means: [f64; FEATURES],
+    deviations: [f64; FEATURES],
+}
+
+fn moments(rows: &[[i32; FEATURES]]) -> Moments {
     let n = rows.len() as f64;
-    let mean: [f64; FEATURES] = std::array::from_fn(|c| rows.iter().map(|row| f64::from(row[c])).sum::<f64>() / n);
-    let square = |row: &[i32; FEATURES], c: usize| (f64::from(row[c]) - mean[c]) * (f64::from(row[c]) - mean[c]);
-    let deviation = std::array::from_fn(|c| {
+    let means: [f64; FEATURES] = std::array::from_fn(|c| rows.iter().map(|row| f64::from(row[c])).sum::<f64>() / n);
+    let square = |row: &[i32; FEATURES], c: usize| (f64::from(row[c]) - means[c]) * (f64::from(row[c]) - means[c]);
+    let deviations = std::array::from_fn(|c| {
         let deviation = (rows.iter().map(|row| square(row, c)).sum::<f64>() / n).sqrt();
         if deviation > 0.0 { deviation } else { 1.0 }
     });
-    (mean, deviation)
+    Moments { means, deviations }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::credit::command::{Application, Command, LoggedRequest, Reply, Scene, 
 use crate::credit::rows::AccountRow;
 use crate::credit::targeting::{FEATURES, features};
 use crate::credit::terms::Terms;
-use crate::sim::{Auditor, Quota};
+use crate::sim::{AuditedDay, Auditor};
 use crate::world::{Cell, DayContext, Log};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -194,13 +194,14 @@ fn heard(trace: &mut Trace, terms: &Terms, day: Day, logged: &LoggedRequest) {
 }
 
 impl Auditor for Observer {
-    fn cell_day(&self, world: usize, cell: usize, context: &DayContext, _: Quota, log: &Log, state: &Cell) {
+    fn cell_day(&self, day: &AuditedDay<'_>) {
+        let AuditedDay { world, number, context, log, cell, .. } = *day;
         if context.calendar.day < self.start {
-            return self.day(&mut lock(&self.warm[cell]), context, log, state);
+            return self.day(&mut lock(&self.warm[number]), context, log, cell);
         }
-        let mut traces = lock(&self.worlds[world][cell]);
+        let mut traces = lock(&self.worlds[world][number]);
         // All worlds go on from the same past.
-        let traces = traces.get_or_insert_with(|| lock(&self.warm[cell]).clone());
-        self.day(traces, context, log, state);
+        let traces = traces.get_or_insert_with(|| lock(&self.warm[number]).clone());
+        self.day(traces, context, log, cell);
     }
 }

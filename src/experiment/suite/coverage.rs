@@ -13,7 +13,7 @@ use super::{SuiteError, blank, paired, statistics};
 use crate::results::Origin;
 use crate::results::load::Estimate;
 use crate::results::suite::{CoverageRecord, Covered, KeptWorld, SeedInterval};
-use crate::scenario::{Scenario, SuitePlan};
+use crate::scenario::{Scenario, SuitePlan, SuiteWorld};
 use std::sync::Arc;
 
 /// How large the experiment is.
@@ -80,7 +80,7 @@ fn sample(scenario: &Arc<Scenario>, plan: &SuitePlan, number: u32, replications:
         for (path, named) in plan.paths.iter().enumerate() {
             for (policy, name) in plan.policies.iter().enumerate() {
                 let label = blank(format!("seed {number}"), &named.name, name, replication, replication);
-                let spec = scenario.suite_world((path, path), 0, policy, replication);
+                let spec = scenario.suite_world(SuiteWorld::on(path, policy, replication));
                 orders.push((Arc::clone(scenario), Order { label, spec }));
             }
         }

@@ -164,7 +164,7 @@ fn lead(indicator: &[Vec<f64>], loss: &[Vec<f64>], sign: f64, seed: u64) -> Opti
     let months = |position: usize| f64::from(*LEADS.start() + position as i32);
     let position = best(&vec![1; whole.len()])?;
     let mut counts = vec![0; whole.len()];
-    let (low, high) = bootstrap(seed, |stream| {
+    let interval = bootstrap(seed, |stream| {
         resample(stream, &mut counts);
         best(&counts).map(months)
     })?;
@@ -172,7 +172,7 @@ fn lead(indicator: &[Vec<f64>], loss: &[Vec<f64>], sign: f64, seed: u64) -> Opti
     let z = mean(&at(position))?;
     let at_once = mean(&at((-LEADS.start()) as usize)).map_or(0.0, |z| libm::tanh(z.value));
     Some(Led {
-        months: Estimate { value: months(position), low, high },
+        months: interval.of(months(position)),
         correlation: Estimate { value: libm::tanh(z.value), low: libm::tanh(z.low), high: libm::tanh(z.high) },
         at_once,
     })

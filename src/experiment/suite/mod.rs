@@ -42,7 +42,7 @@ use crate::results::suite::{
     SegmentDifference, SuiteRecord, WorkArea,
 };
 use crate::results::{Provenance, Timing};
-use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan};
+use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan, SuiteWorld};
 use jobs::{Order, Shop, blank};
 use sample::View;
 
@@ -94,37 +94,38 @@ pub(crate) fn run(
     })
 }
 
-fn label(part: &str, plan: &SuitePlan, (path, policy): (usize, usize), luck: u32, shock: u32) -> KeptWorld {
-    blank(part, &plan.paths[path].name, &plan.policies[policy], luck, shock)
+fn label(part: &str, plan: &SuitePlan, world: SuiteWorld, luck: u32) -> KeptWorld {
+    blank(part, &plan.paths[world.severe].name, &plan.policies[world.policy], luck, world.shock)
 }
 
 /// Every world of the suite by replication, and after them the further lucks.
 fn orders(scenario: &Scenario, plan: &SuitePlan) -> Vec<Order> {
-    let order = |part: &str, path: usize, policy: usize, luck: u32, shock: u32| Order {
-        label: label(part, plan, (path, policy), luck, shock),
-        spec: scenario.suite_world((path, path), 0, policy, shock),
+    let order = |part: &str, world: SuiteWorld, luck: u32| Order {
+        label: label(part, plan, world, luck),
+        spec: scenario.suite_world(world),
     };
     let mut orders = Vec::new();
     for number in 0..plan.replications {
         for path in 0..plan.paths.len() {
             for policy in 0..plan.policies.len() {
-                orders.push(order(SUITE, path, policy, number, number));
+                orders.push(order(SUITE, SuiteWorld::on(path, policy, number), number));
             }
         }
     }
     if let Some(variance) = &plan.variance {
         for further in 1..variance.lucks {
             for shock in 0..plan.replications {
-                orders.push(order(LUCK, variance.path, 0, further * plan.replications + shock, shock));
+                let world = SuiteWorld::on(variance.path, 0, shock);
+                orders.push(order(LUCK, world, further * plan.replications + shock));
             }
         }
     }
     if let Some(plan_of) = &plan.attribution {
         for number in 0..plan.replications {
             for factor in Factor::ALL {
-                let part = attribution::part(factor);
-                let label = label(&part, plan, (plan_of.path, plan_of.policy), number, number);
-                let spec = scenario.suite_world_without(factor, plan_of.path, plan_of.policy, number);
+                let world = SuiteWorld::on(plan_of.path, plan_of.policy, number);
+                let label = label(&attribution::part(factor), plan, world, number);
+                let spec = scenario.suite_world_without(factor, world);
                 orders.push(Order { label, spec });
             }
         }
@@ -148,11 +149,10 @@ fn reverse_stress(
         let mut orders = Vec::with_capacity(depths.len() * stress.replications as usize);
         for number in 0..stress.replications {
             for &depth_milli in depths {
-                let mut label = label(&stress.name, plan, (stress.severe, stress.policy), number, number);
-                label.depth_milli = depth_milli;
-                let between = (stress.base, stress.severe);
-                let spec = shop.scenario.suite_world(between, depth_milli, stress.policy, number);
-                orders.push(Order { label, spec });
+                let ReversePlan { base, severe, policy, .. } = *stress;
+                let world = SuiteWorld { base, severe, depth_milli, policy, shock: number };
+                let label = KeptWorld { depth_milli, ..label(&stress.name, plan, world, number) };
+                orders.push(Order { label, spec: shop.scenario.suite_world(world) });
             }
         }
         let ran = shop.complete(orders)?;

@@ -15,7 +15,6 @@
 
 use super::statistics::{bootstrap, resample, variance};
 use crate::base::random::{Purpose, RunKey, Stream};
-use crate::results::load::Estimate;
 use crate::results::suite::ElementaryEffect;
 
 /// Levels of a parameter.
@@ -155,8 +154,8 @@ fn one(effects: &[Vec<Option<f64>>], parameter: usize, seed: u64) -> Option<Elem
     Some(ElementaryEffect {
         trajectories: values.len() as u32,
         mean: mean(&values),
-        size: Estimate { value: mean(&sizes), low: star.0, high: star.1 },
-        deviation: Estimate { value: variance(&values).sqrt(), low: spread.0, high: spread.1 },
+        size: star.of(mean(&sizes)),
+        deviation: spread.of(variance(&values).sqrt()),
     })
 }
 

@@ -40,6 +40,16 @@ pub(crate) struct Found {
     pub never_share: f64,
 }
 
+/// The first crossing over resamples.
+struct Spread {
+    /// Lower end of the middle 95 %.
+    low: f64,
+    /// Upper end; `None` when it lies beyond the depths.
+    high: Option<f64>,
+    /// Share of resamples without a crossing.
+    never_share: f64,
+}
+
 /// A measure by replication at one depth.
 type Responses = Vec<Option<f64>>;
 
@@ -60,16 +70,20 @@ pub(crate) fn search<E>(
     }
     let once = |responses: &Responses| vec![1; responses.len()];
     let crossing = question.first_crossing(&curve, &once(&curve[0].1));
-    let (low, high, never_share) = question.resampled(&curve);
+    let spread = question.resampled(&curve);
     let points = curve.iter().filter_map(|(depth, responses)| {
         let response = mean(&responses.iter().copied().flatten().collect::<Vec<f64>>())?;
         Some(ReversePoint { depth: f64::from(*depth) / 1e3, response, broken: question.broken(response.value) })
     });
     Ok(Found {
         points: points.collect(),
-        crossing: crossing.map(|depth| Crossing { depth, low: low.min(depth), high: high.map(|high| high.max(depth)) }),
+        crossing: crossing.map(|depth| Crossing {
+            depth,
+            low: spread.low.min(depth),
+            high: spread.high.map(|high| high.max(depth)),
+        }),
         monotone,
-        never_share,
+        never_share: spread.never_share,
     })
 }
 
@@ -111,9 +125,7 @@ impl Question {
         None
     }
 
-    /// The middle 95 % of the first crossing over resamples; the upper end is `None` when it lies beyond the depths. And
-    /// the share of resamples without any.
-    fn resampled(&self, curve: &[(i32, Responses)]) -> (f64, Option<f64>, f64) {
+    fn resampled(&self, curve: &[(i32, Responses)]) -> Spread {
         let key = RunKey::new(self.seed, 1);
         let mut counts = vec![0; curve[0].1.len()];
         let mut depths: Vec<f64> = (0..RESAMPLES)
@@ -123,9 +135,9 @@ impl Question {
             })
             .collect();
         depths.sort_by(f64::total_cmp);
-        let never = depths.iter().filter(|depth| depth.is_infinite()).count() as f64 / f64::from(RESAMPLES);
+        let never_share = depths.iter().filter(|depth| depth.is_infinite()).count() as f64 / f64::from(RESAMPLES);
         let at = |share: f64| depths[(share * f64::from(RESAMPLES)) as usize];
-        (at(0.025), Some(at(0.975)).filter(|depth| depth.is_finite()), never)
+        Spread { low: at(0.025), high: Some(at(0.975)).filter(|depth| depth.is_finite()), never_share }
     }
 }
 

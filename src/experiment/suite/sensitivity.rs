@@ -10,7 +10,7 @@ use super::morris::{Screening, Trajectory, screen};
 use super::{paired, statistics};
 use crate::results::load::Estimate;
 use crate::results::suite::{KeptWorld, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};
-use crate::scenario::{Parameter, Scenario, SensitivityPlan, SuitePlan, Variations};
+use crate::scenario::{Parameter, Scenario, SensitivityPlan, SuitePlan, SuiteWorld, Variations};
 use std::sync::Arc;
 
 /// Draws of a trajectory before it is given up.
@@ -29,6 +29,13 @@ struct Way {
     number: u32,
     trajectory: Trajectory,
     points: Vec<Arc<Scenario>>,
+}
+
+/// Names of the path and policy on which everything runs.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    path: &'a str,
+    policy: &'a str,
 }
 
 /// Trajectories and what happened while they were drawn.
@@ -53,7 +60,7 @@ pub(crate) fn run(
     let variations =
         Variations::of(shop.scenario, sensitivity).map_err(|errors| SuiteError::Variations(errors.to_string()))?;
     let stated = Arc::new(variations.at(&[]).map_err(SuiteError::Variations)?);
-    let names = (plan.paths[sensitivity.path].name.as_str(), plan.policies[sensitivity.policy].as_str());
+    let names = Names { path: &plan.paths[sensitivity.path].name, policy: &plan.policies[sensitivity.policy] };
     let (moved, unmoved) = reaching(&variations, &stated, shop.program);
     let design = design(&variations, &moved, sensitivity.trajectories, shop.scenario.seed);
     let mut orders = alone(&stated, &moved, sensitivity.replications, names);
@@ -65,8 +72,8 @@ pub(crate) fn run(
     let mut parameters = results.parameters(shop.scenario.seed);
     order(&mut parameters);
     let found = Sensitivity {
-        path: names.0.to_string(),
-        policy: names.1.to_string(),
+        path: names.path.to_string(),
+        policy: names.policy.to_string(),
         users: stated.users,
         span: sensitivity.span,
         replications: sensitivity.replications,
@@ -98,7 +105,7 @@ fn reaching<'a>(
     stated: &Scenario,
     program: &str,
 ) -> (Vec<Moved<'a>>, Vec<UnmovedParameter>) {
-    let world = |scenario: &Scenario| key(program, scenario, &scenario.suite_world((0, 0), 0, 0, 0));
+    let world = |scenario: &Scenario| key(program, scenario, &scenario.suite_world(SuiteWorld::on(0, 0, 0)));
     let same = world(stated);
     let (mut moved, mut unmoved) = (Vec::new(), Vec::new());
     for (position, parameter) in variations.parameters().iter().enumerate() {
@@ -156,14 +163,9 @@ fn design(variations: &Variations, moved: &[Moved<'_>], trajectories: u32, seed:
 }
 
 /// The world of a scenario that stands alone on its path, under a number of luck and shocks.
-fn ordered(
-    scenario: &Arc<Scenario>,
-    part: String,
-    (path, policy): (&str, &str),
-    number: u32,
-) -> (Arc<Scenario>, Order) {
-    let spec = scenario.suite_world((0, 0), 0, 0, number);
-    (Arc::clone(scenario), Order { label: blank(part, path, policy, number, number), spec })
+fn ordered(scenario: &Arc<Scenario>, part: String, names: Names<'_>, number: u32) -> (Arc<Scenario>, Order) {
+    let spec = scenario.suite_world(SuiteWorld::on(0, 0, number));
+    (Arc::clone(scenario), Order { label: blank(part, names.path, names.policy, number, number), spec })
 }
 
 /// By replication the world as stated and after it each end of each parameter that has one.
@@ -171,7 +173,7 @@ fn alone(
     stated: &Arc<Scenario>,
     moved: &[Moved<'_>],
     replications: u32,
-    names: (&str, &str),
+    names: Names<'_>,
 ) -> Vec<(Arc<Scenario>, Order)> {
     let mut orders = Vec::new();
     for number in 0..replications {
@@ -186,7 +188,7 @@ fn alone(
 }
 
 /// Trajectory by trajectory its points.
-fn together(design: &Design, names: (&str, &str)) -> Vec<(Arc<Scenario>, Order)> {
+fn together(design: &Design, names: Names<'_>) -> Vec<(Arc<Scenario>, Order)> {
     let of = |way: &Way| {
         let points = way.points.iter().enumerate();
         let part = |step: usize| format!("trajectory {} step {step}", way.number);

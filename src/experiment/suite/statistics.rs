@@ -95,11 +95,11 @@ pub(crate) fn shortfall(sorted: &[f64], share: f64, seed: u64) -> Option<Estimat
     }
     let once = vec![1_u32; sorted.len()];
     let mut counts = vec![0_u32; sorted.len()];
-    let (low, high) = bootstrap(seed, |stream| {
+    let interval = bootstrap(seed, |stream| {
         resample(stream, &mut counts);
         Some(worst_mean(sorted, &counts, share))
     })?;
-    Some(Estimate { value: worst_mean(sorted, &once, share), low, high })
+    Some(interval.of(worst_mean(sorted, &once, share)))
 }
 
 /// Mean of the worst share 1 − `share`, each value taken `counts` times.
@@ -126,8 +126,24 @@ pub(crate) fn resample(stream: &mut Stream, counts: &mut [u32]) {
     }
 }
 
+/// A 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The interval of a value.
+    pub(crate) const fn of(self, value: f64) -> Estimate {
+        Estimate { value, low: self.low, high: self.high }
+    }
+}
+
 /// The middle 95 % of a statistic over resamples; `None` when fewer than half of them have a value.
-pub(crate) fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Option<f64>) -> Option<(f64, f64)> {
+pub(crate) fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Option<f64>) -> Option<Interval> {
     let key = RunKey::new(seed, 0);
     let mut values: Vec<f64> =
         (0..RESAMPLES).filter_map(|number| statistic(&mut key.stream(number, Purpose::Service))).collect();
@@ -137,7 +153,7 @@ pub(crate) fn bootstrap(seed: u64, mut statistic: impl FnMut(&mut Stream) -> Opt
     values.sort_by(f64::total_cmp);
     let tail = (1.0 - CONFIDENCE) / 2.0;
     let at = |share: f64| values[((share * values.len() as f64) as usize).min(values.len() - 1)];
-    Some((at(tail), at(1.0 - tail)))
+    Some(Interval { low: at(tail), high: at(1.0 - tail) })
 }
 
 #[cfg(test)]

@@ -203,8 +203,8 @@ fn a_depth_planted_in_the_engine_is_found_within_two_percent() {
         precision: 0.05,
     };
     let planted = |number: u32| Order {
-        label: label("planted", &plan, (1, 0), number, number),
-        spec: scenario.suite_world((0, 1), 1_300, 0, number),
+        label: label("planted", &plan, SuiteWorld::on(1, 0, number), number),
+        spec: scenario.suite_world(SuiteWorld { base: 0, depth_milli: 1_300, ..SuiteWorld::on(1, 0, number) }),
     };
     let ran = shop.complete((0..2).map(planted).collect()).expect("not interrupted");
     let limit = ran.iter().filter_map(|world| world.value("captured_yuan")).sum::<f64>() / 2.0;
@@ -228,8 +228,8 @@ fn a_world_that_is_ordered_twice_runs_once() {
     let manner = manner(2, &counter, &cancel);
     let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area, program: "test" };
     let order = |policy: usize| Order {
-        label: label(SUITE, &plan, (0, policy), 0, 0),
-        spec: scenario.suite_world((0, 0), 0, 0, 0),
+        label: label(SUITE, &plan, SuiteWorld::on(0, policy, 0), 0),
+        spec: scenario.suite_world(SuiteWorld::on(0, 0, 0)),
     };
     let worlds = shop.complete(vec![order(0), order(1), order(2)]).expect("not interrupted");
     assert_eq!(counter.days.load(Ordering::Relaxed), 31 + 59);

@@ -13,7 +13,6 @@
 //! A negative σ²b is stated as 0. The interval of the systematic share resamples whole shocks.
 
 use super::statistics::{bootstrap, resample, variance};
-use crate::results::load::Estimate;
 use crate::results::suite::VarianceSplit;
 
 /// The split of `groups`: one entry a draw of the shocks, each with the same number (at least 2) of losses under other luck.
@@ -24,27 +23,38 @@ pub(crate) fn split(groups: &[Vec<f64>], seed: u64) -> Option<VarianceSplit> {
         return None;
     }
     let once = vec![1_u32; groups.len()];
-    let (systematic, idiosyncratic) = components(groups, &once)?;
-    let share = |(systematic, idiosyncratic): (f64, f64)| {
-        let all = systematic + idiosyncratic;
-        (all > 0.0).then(|| systematic / all)
-    };
+    let whole = components(groups, &once)?;
     let mut counts = vec![0; groups.len()];
     let interval = bootstrap(seed, |stream| {
         resample(stream, &mut counts);
-        components(groups, &counts).and_then(share)
+        components(groups, &counts)?.systematic_share()
     })?;
     Some(VarianceSplit {
         shocks: groups.len() as u32,
         lucks: lucks as u32,
-        systematic_variance: systematic,
-        idiosyncratic_variance: idiosyncratic,
-        systematic_share: Estimate { value: share((systematic, idiosyncratic))?, low: interval.0, high: interval.1 },
+        systematic_variance: whole.systematic,
+        idiosyncratic_variance: whole.idiosyncratic,
+        systematic_share: interval.of(whole.systematic_share()?),
     })
 }
 
+/// Both parts of a variance.
+#[derive(Clone, Copy, Debug)]
+struct Components {
+    systematic: f64,
+    idiosyncratic: f64,
+}
+
+impl Components {
+    /// `None` when nothing varies.
+    fn systematic_share(self) -> Option<f64> {
+        let all = self.systematic + self.idiosyncratic;
+        (all > 0.0).then(|| self.systematic / all)
+    }
+}
+
 /// Systematic and idiosyncratic variance, each group taken `counts` times; `None` when only one group is left.
-fn components(groups: &[Vec<f64>], counts: &[u32]) -> Option<(f64, f64)> {
+fn components(groups: &[Vec<f64>], counts: &[u32]) -> Option<Components> {
     let taken = || groups.iter().zip(counts).flat_map(|(group, &count)| std::iter::repeat_n(group, count as usize));
     if counts.iter().filter(|count| **count > 0).count() < 2 {
         return None;
@@ -53,7 +63,8 @@ fn components(groups: &[Vec<f64>], counts: &[u32]) -> Option<(f64, f64)> {
     let lucks = groups[0].len() as f64;
     let within = taken().map(|group| variance(group)).sum::<f64>() / n;
     let means: Vec<f64> = taken().map(|group| group.iter().sum::<f64>() / lucks).collect();
-    Some(((variance(&means) - within / lucks).max(0.0), within))
+    let systematic = (variance(&means) - within / lucks).max(0.0);
+    Some(Components { systematic, idiosyncratic: within })
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use crate::load::actors::coordinator::Coordinator;
 use crate::load::actors::generator_actor::GeneratorActor;
 use crate::load::actors::messages::{Arrivals, Finished, Ready, RequestViews};
 use crate::load::actors::user;
-use crate::load::actors::user_shard::{KNOWN_AHEAD, UserShard};
+use crate::load::actors::user_shard::{CellSlot, KNOWN_AHEAD, UserShard};
 use crate::load::actors::wakers::DueStep;
 use crate::load::core::pacer::Pacer;
-use crate::load::core::rebalancer::{OwnWork, Rebalancer};
+use crate::load::core::rebalancer::{OwnWork, Rebalancer, Taker};
 use crate::load::core::starvation::Starvation;
 use crate::load::core::time::{MILLI_NS, SECOND_NS, TimeMapping};
 use crate::load::core::timers::Due;
@@ -268,8 +268,8 @@ impl Generator {
         }
         let unplanned = shard.cells.iter().map(|side| side.unplanned).sum();
         let work = OwnWork { unplanned, steps: shard.queue.len(), arrivals: self.waiting_arrivals.len() };
-        if let Some((taker, count)) = self.rebalancer.taker(work, now_ns) {
-            self.generators[taker].do_send(Arrivals(self.waiting_arrivals.drain(..count).collect()));
+        if let Some(Taker { number, count }) = self.rebalancer.taker(work, now_ns) {
+            self.generators[number].do_send(Arrivals(self.waiting_arrivals.drain(..count).collect()));
         }
     }
 
@@ -389,8 +389,8 @@ impl Generator {
             return;
         }
         // Those who could not plan before are asked again.
-        for (cell, slot) in std::mem::take(&mut shard.deferred) {
-            user::plan(shard, cell, slot, now_ns);
+        for at in std::mem::take(&mut shard.deferred) {
+            user::plan(shard, at, now_ns);
         }
         let mut left = PLAN_SLICE;
         while left > 0 {
@@ -406,16 +406,17 @@ impl Generator {
                 return;
             }
             let before = left;
-            self.planning.retain_mut(|(cell, slot)| {
+            self.planning.retain_mut(|(cell, next)| {
                 let side = &shard.cells[*cell];
                 let (users, views_ns) = (side.users, side.views_ns);
-                if left > 0 && *slot < users {
+                if left > 0 && *next < users {
                     let start = protocol::sweep_start(side.first_user, shard.day.calendar.day, users);
-                    user::plan(shard, *cell as u32, (start + *slot) % users, views_ns);
-                    *slot += 1;
+                    let slot = (start + *next) % users;
+                    user::plan(shard, CellSlot { cell: *cell as u32, slot }, views_ns);
+                    *next += 1;
                     left -= 1;
                 }
-                *slot < users
+                *next < users
             });
             self.rebalancer.planned(before - left);
             self.request_views(shard);

@@ -15,7 +15,7 @@ use crate::load::actors::cell::is_approval;
 use crate::load::actors::counterparties::{Fulfil, Tipped};
 use crate::load::actors::mailbox::{Cursor, MailboxContext, Receives};
 use crate::load::actors::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, ReportEvent};
-use crate::load::actors::user_shard::{FOLLOWING, UserShard};
+use crate::load::actors::user_shard::{CellSlot, FOLLOWING, UserShard};
 use crate::load::actors::wakers::DueStep;
 use crate::load::core::time::{MILLI_NS, TimeMapping};
 use crate::load::core::timers::{Due, UserIndex};
@@ -50,9 +50,7 @@ struct InFlight {
 pub(crate) struct Session {
     patience: u8,
     user: UserIndex,
-    /// Position of the cell on this thread.
-    cell: u32,
-    slot: u32,
+    at: CellSlot,
     in_flight: Option<InFlight>,
     /// Where the answer to it comes from.
     reply: Option<oneshot::Receiver<Answer>>,
@@ -65,10 +63,8 @@ pub(crate) struct Session {
 pub(crate) struct NewUser {
     /// Index on the thread.
     pub index: UserIndex,
-    /// Position of the cell on the thread.
-    pub cell: u32,
-    /// Slot in the cell.
-    pub slot: u32,
+    /// Its cell and slot.
+    pub at: CellSlot,
     /// How long the user waits for an answer, in thirty-seconds of the plan's patience.
     pub patience: u8,
     /// Open orders with their merchants.
@@ -89,9 +85,9 @@ impl Actor for UserActor {
 impl UserActor {
     /// The actor of a user of a shard.
     pub(crate) fn new(user: NewUser, shard: &Rc<RefCell<UserShard>>) -> UserActor {
-        let NewUser { index, cell, slot, patience, orders } = user;
+        let NewUser { index, at, patience, orders } = user;
         let waiting = VecDeque::new();
-        let session = Session { patience, user: index, cell, slot, in_flight: None, reply: None, waiting, orders };
+        let session = Session { patience, user: index, at, in_flight: None, reply: None, waiting, orders };
         UserActor { session, cursor: Cursor::default(), shard: Rc::clone(shard) }
     }
 }
@@ -110,7 +106,7 @@ impl Receives for UserActor {
     }
 
     fn may_have_messages(&mut self) -> bool {
-        let (cell, slot) = self.session.at();
+        let CellSlot { cell, slot } = self.session.at;
         self.cursor.is_behind(self.shard.borrow().cells[cell as usize].link.mailbox_count(slot))
     }
 
@@ -128,16 +124,12 @@ impl Receives for UserActor {
 }
 
 /// Calls `act` with what a user's state machine needs.
-fn with_user<T>(
-    (cell, slot): (u32, u32),
-    shard: &mut UserShard,
-    act: impl FnOnce(&mut UserCtx<'_>, &Surroundings<'_>) -> T,
-) -> T {
+fn with_user<T>(at: CellSlot, shard: &mut UserShard, act: impl FnOnce(&mut UserCtx<'_>, &Surroundings<'_>) -> T) -> T {
     let UserShard { day, tally, cells, .. } = shard;
-    let side = &mut cells[cell as usize];
-    let key = day.key_of(side.first_user + slot);
+    let side = &mut cells[at.cell as usize];
+    let key = day.key_of(side.first_user + at.slot);
     let around = Surroundings { env: day.environment(), views: side.views.as_deref() };
-    let mut ctx = UserCtx { user: &mut side.rows[slot as usize], orders: &mut side.orders, tally, key };
+    let mut ctx = UserCtx { user: &mut side.rows[at.slot as usize], orders: &mut side.orders, tally, key };
     act(&mut ctx, &around)
 }
 
@@ -148,11 +140,12 @@ struct Surroundings<'a> {
 }
 
 /// A user plans the day, which could be done since `known_ns`. One who waits for an answer of the day before plans later.
-pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32, known_ns: u64) {
+pub(crate) fn plan(shard: &mut UserShard, at: CellSlot, known_ns: u64) {
+    let CellSlot { cell, slot } = at;
     let side = &shard.cells[cell as usize];
     let user = side.first_index + slot;
     if shard.under_way[user as usize] > 0 {
-        shard.deferred.push((cell, slot));
+        shard.deferred.push(at);
         return;
     }
     // Those who plan next; a row takes longer to come from memory than a plan takes.
@@ -163,7 +156,7 @@ pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32, known_ns: u64) {
     }
     let mut steps = std::mem::take(&mut shard.steps);
     steps.clear();
-    with_user((cell, slot), shard, |ctx, around| {
+    with_user(at, shard, |ctx, around| {
         let Some(view) = around.views.and_then(|views| views.get(slot as usize)) else { return };
         user::plan(ctx, &around.env, Glance::of(view), || *view, &mut steps);
         ctx.tally.flows.user_days += 1;
@@ -180,10 +173,6 @@ pub(crate) fn plan(shard: &mut UserShard, cell: u32, slot: u32, known_ns: u64) {
 }
 
 impl Session {
-    fn at(&self) -> (u32, u32) {
-        (self.cell, self.slot)
-    }
-
     fn start(&mut self, shard: &mut UserShard, due: DueStep) {
         crate::runtime::fault_point("user");
         let DueStep { intended_ns, known_ns, step } = due;
@@ -200,7 +189,7 @@ impl Session {
             self.waiting.push_back((intended_ns, step));
             return;
         }
-        let row = &mut shard.cells[self.cell as usize].rows[self.slot as usize];
+        let row = &mut shard.cells[self.at.cell as usize].rows[self.at.slot as usize];
         row.sequence += 1;
         self.in_flight = Some(InFlight { step, sequence: row.sequence, intended_ns, sent_ns: 0, tries: 0 });
         self.send(shard, now_ns);
@@ -220,14 +209,14 @@ impl Session {
         let (to, reply) = oneshot::channel();
         self.reply = Some(reply);
         let decide = Decide {
-            slot: Slot(self.slot),
+            slot: Slot(self.at.slot),
             sequence: request.sequence,
             second: request.step.second,
             command: request.step.command,
             deadline_ns: request.sent_ns.max(request.intended_ns) + shard.deadline_ns,
             to,
         };
-        let side = &shard.cells[self.cell as usize];
+        let side = &shard.cells[self.at.cell as usize];
         let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
         if let Some(merchant) = self.merchant_of(&request.step.command) {
             let order = Fulfil { request: decide, cell: Arc::clone(cell), link: Arc::clone(&side.link) };
@@ -273,7 +262,7 @@ impl Session {
                     self.lose(shard, &request, Ending::Abandoned);
                 }
                 if let Some(acks) = &mut shard.acks {
-                    let user = shard.cells[self.cell as usize].first_user + self.slot;
+                    let user = shard.cells[self.at.cell as usize].first_user + self.at.slot;
                     acks.put(Ack { user, sequence: request.sequence, reply });
                 }
                 self.observe(shard, &request, reply, now_ns);
@@ -327,7 +316,7 @@ impl Session {
         if let (Command::Authorise { merchant, .. }, Reply::Done(reference)) = (step.command, reply) {
             self.orders.push((Reference(reference), merchant.0));
         }
-        let follow = with_user(self.at(), shard, |ctx, around| {
+        let follow = with_user(self.at, shard, |ctx, around| {
             if is_auto_debit(&step.command) {
                 protocol::debited(ctx.user, reply);
                 return None;
@@ -364,7 +353,7 @@ impl Session {
 
     /// The chain is over.
     fn over(&mut self, shard: &mut UserShard, now_ns: u64) {
-        shard.chain_ends(self.cell as usize, now_ns);
+        shard.chain_ends(self.at.cell as usize, now_ns);
         self.next(shard, now_ns);
     }
 
@@ -372,7 +361,7 @@ impl Session {
     fn next(&mut self, shard: &mut UserShard, now_ns: u64) {
         let over = self.in_flight.take();
         if over.is_some_and(|request| is_auto_debit(&request.step.command)) {
-            shard.cells[self.cell as usize].debits.paid();
+            shard.cells[self.at.cell as usize].debits.paid();
         }
         shard.ends(self.user);
         if let Some((intended_ns, step)) = self.waiting.pop_front() {
@@ -381,8 +370,8 @@ impl Session {
     }
 
     fn bank_asked(&mut self, shard: &mut UserShard, ask: &BankAsks) {
-        let side = &mut shard.cells[self.cell as usize];
-        let answer = ask.0.answer(&side.rows[self.slot as usize], shard.day.calendar.day);
+        let side = &mut shard.cells[self.at.cell as usize];
+        let answer = ask.0.answer(&side.rows[self.at.slot as usize], shard.day.calendar.day);
         side.debits.bank_replies(matches!(answer, DebitAnswer::Pays(_)));
         let step = match answer {
             DebitAnswer::ByHand => return,
@@ -394,7 +383,7 @@ impl Session {
             }
             DebitAnswer::Pays(step) => step,
         };
-        shard.chain_begins(self.cell as usize);
+        shard.chain_begins(self.at.cell as usize);
         shard.begins(self.user);
         let now_ns = shard.clock.now_ns();
         self.start(shard, DueStep { intended_ns: now_ns, known_ns: now_ns, step });
@@ -441,5 +430,5 @@ on_message!(Again, |session, shard, _again| {
 });
 on_message!(BankAsks, |session, shard, ask| session.bank_asked(shard, &ask));
 on_message!(ReportEvent, |session, shard, report| {
-    with_user(session.at(), shard, |ctx, around| report.0.observe(ctx, &around.env));
+    with_user(session.at, shard, |ctx, around| report.0.observe(ctx, &around.env));
 });

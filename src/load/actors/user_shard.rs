@@ -93,6 +93,15 @@ pub(crate) struct Thinking {
     pub at_work: u32,
 }
 
+/// Where a user stands on a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CellSlot {
+    /// Position of the cell on the thread.
+    pub cell: u32,
+    /// Slot in the cell.
+    pub slot: u32,
+}
+
 /// Everything that the users of one thread share.
 pub(crate) struct UserShard {
     /// The clock of the run.
@@ -139,7 +148,7 @@ pub(crate) struct UserShard {
     /// Steps taken, since the start.
     pub taken: u64,
     /// Users (cell and slot) who could not plan since an answer was outstanding.
-    pub deferred: Vec<(u32, u32)>,
+    pub deferred: Vec<CellSlot>,
     /// Buffer of a plan.
     pub steps: Vec<Step>,
     /// Recorder of this thread.
@@ -262,7 +271,7 @@ impl UserShard {
             }
             if self.blocked.put(user, step) {
                 // One is given up for it, and with it what would have followed.
-                let (cell, _) = self.cell_and_slot(user);
+                let CellSlot { cell, .. } = self.cell_and_slot(user);
                 self.cells[cell as usize].chains -= 1;
             }
         }
@@ -281,7 +290,7 @@ impl UserShard {
 
     /// The cell of a user was sent the order to close.
     fn is_closing(&self, user: UserIndex) -> bool {
-        self.cells[self.cell_and_slot(user).0 as usize].closing
+        self.cells[self.cell_and_slot(user).cell as usize].closing
     }
 
     /// Something is left to do in this day that might also wait for the next.
@@ -339,7 +348,7 @@ impl UserShard {
     /// Has what those who start next need fetched from memory.
     pub(crate) fn fetch_ahead(&self, count: usize) {
         for (user, _) in self.queue.iter().take(count) {
-            let (cell, slot) = self.cell_and_slot(*user);
+            let CellSlot { cell, slot } = self.cell_and_slot(*user);
             let side = &self.cells[cell as usize];
             UserRow::fetch_ahead(&side.rows, slot as usize);
             self.wakers.fetch_ahead(*user);
@@ -347,15 +356,14 @@ impl UserShard {
         }
     }
 
-    /// The cell and the slot of a user.
-    fn cell_and_slot(&self, user: UserIndex) -> (u32, u32) {
+    fn cell_and_slot(&self, user: UserIndex) -> CellSlot {
         let cell = self.cell_of[user as usize];
-        (cell, user - self.cells[cell as usize].first_index)
+        CellSlot { cell, slot: user - self.cells[cell as usize].first_index }
     }
 
     /// Has a user whose wait is over ask again.
     pub(crate) fn again(&self, user: UserIndex) {
-        let (cell, slot) = self.cell_and_slot(user);
+        let CellSlot { cell, slot } = self.cell_and_slot(user);
         self.cells[cell as usize].link.send(slot, Again);
     }
 

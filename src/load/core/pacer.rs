@@ -10,6 +10,19 @@
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::scenario::{Arrivals, LoadPlan, Shape};
 
+/// Rates at the start and at the end of a piece, a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rates {
+    first: f64,
+    last: f64,
+}
+
+impl Rates {
+    const fn flat(rate: f64) -> Rates {
+        Rates { first: rate, last: rate }
+    }
+}
+
 /// A piece of the rate: a straight line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Piece {
@@ -17,8 +30,7 @@ struct Piece {
     from_s: f64,
     /// Length, seconds; the last piece never ends.
     length_s: f64,
-    /// Rate at its start and its end, a second.
-    rates: (f64, f64),
+    rates: Rates,
     /// Arrivals before it.
     before: f64,
 }
@@ -26,12 +38,12 @@ struct Piece {
 impl Piece {
     /// Arrivals of the whole piece.
     fn count(&self) -> f64 {
-        self.length_s * (self.rates.0 + self.rates.1) / 2.0
+        self.length_s * (self.rates.first + self.rates.last) / 2.0
     }
 
     /// Seconds after its start at which `count` of its arrivals have come.
     fn after_s(&self, count: f64) -> f64 {
-        let (first, last) = self.rates;
+        let Rates { first, last } = self.rates;
         if first == last || !self.length_s.is_finite() {
             return count / first;
         }
@@ -42,7 +54,7 @@ impl Piece {
 
     /// Arrivals by `t_s` seconds after its start.
     fn by_s(&self, t_s: f64) -> f64 {
-        let (first, last) = self.rates;
+        let Rates { first, last } = self.rates;
         let slope = if self.length_s.is_finite() { (last - first) / self.length_s } else { 0.0 };
         t_s * (first + slope * t_s / 2.0)
     }
@@ -113,27 +125,31 @@ impl Pacer {
 /// The pieces of a plan's rate.
 fn pieces(plan: &LoadPlan) -> Vec<Piece> {
     let whole_s = plan.duration_ms as f64 / 1e3;
-    let shape: Vec<(f64, (f64, f64))> = match plan.shape {
+    let shape: Vec<(f64, Rates)> = match plan.shape {
         Shape::Behaviour => panic!("users' own times have no pacer"),
-        Shape::Constant { rate } => vec![(whole_s, (rate, rate))],
-        Shape::Ramp { from, to } => vec![(whole_s, (from, to))],
+        Shape::Constant { rate } => vec![(whole_s, Rates::flat(rate))],
+        Shape::Ramp { from, to } => vec![(whole_s, Rates { first: from, last: to })],
         Shape::Stairs { from, to, steps } => (0..steps)
             .map(|step| {
                 let rate = from + (to - from) * f64::from(step) / f64::from(steps.max(2) - 1);
-                (whole_s / f64::from(steps), (rate, rate))
+                (whole_s / f64::from(steps), Rates::flat(rate))
             })
             .collect(),
         Shape::Spike { base, peak, at_ms, for_ms } => {
             let (at_s, for_s) = (at_ms as f64 / 1e3, for_ms as f64 / 1e3);
-            vec![(at_s, (base, base)), (for_s, (peak, peak)), ((whole_s - at_s - for_s).max(0.0), (base, base))]
+            vec![
+                (at_s, Rates::flat(base)),
+                (for_s, Rates::flat(peak)),
+                ((whole_s - at_s - for_s).max(0.0), Rates::flat(base)),
+            ]
         }
     };
-    let first = shape.first().map_or(1.0, |(_, rates)| rates.0);
-    let last = shape.last().map_or(1.0, |(_, rates)| rates.1);
-    let warm_up = (plan.warmup_ms as f64 / 1e3, (first, first));
+    let first = shape.first().map_or(1.0, |(_, rates)| rates.first);
+    let last = shape.last().map_or(1.0, |(_, rates)| rates.last);
+    let warm_up = (plan.warmup_ms as f64 / 1e3, Rates::flat(first));
     let mut pieces = Vec::with_capacity(shape.len() + 2);
     let (mut from_s, mut before) = (0.0, 0.0);
-    for (length_s, rates) in [warm_up].into_iter().chain(shape).chain([(f64::INFINITY, (last, last))]) {
+    for (length_s, rates) in [warm_up].into_iter().chain(shape).chain([(f64::INFINITY, Rates::flat(last))]) {
         if length_s > 0.0 {
             let piece = Piece { from_s, length_s, rates, before };
             from_s += length_s;

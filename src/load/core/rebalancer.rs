@@ -59,6 +59,15 @@ pub(crate) struct Rebalancer {
     next_ns: u64,
 }
 
+/// Who takes arrivals over, and how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taker {
+    /// Number of the generator.
+    pub number: usize,
+    /// Arrivals.
+    pub count: usize,
+}
+
 impl Rebalancer {
     /// Generator `number` of those with these backlogs.
     pub(crate) fn new(number: usize, backlogs: Backlogs) -> Rebalancer {
@@ -85,15 +94,14 @@ impl Rebalancer {
     }
 
     /// Reports what the own users have left: users who have not planned, steps that are known, less the arrivals that wait.
-    /// Returns the number of the generator that should take some of
-    /// those that wait, and how many, if any: half of the difference, so that none comes back.
-    pub(crate) fn taker(&self, work: OwnWork, now_ns: u64) -> Option<(usize, usize)> {
+    /// Returns who should take some of those that wait, if anybody: half of the difference, so that none comes back.
+    pub(crate) fn taker(&self, work: OwnWork, now_ns: u64) -> Option<Taker> {
         let own = self.left(work);
         self.report(own, now_ns);
-        let (number, count) = self.surplus(own, work.arrivals, now_ns)?;
+        let taker = self.surplus(own, work.arrivals, now_ns)?;
         // They are on their way: nobody sends them a second time before the other has counted them.
-        self.backlogs.0[number].left.fetch_sub(count as i64, Ordering::Relaxed);
-        Some((number, count))
+        self.backlogs.0[taker.number].left.fetch_sub(taker.count as i64, Ordering::Relaxed);
+        Some(taker)
     }
 
     fn left(&self, work: OwnWork) -> i64 {
@@ -108,7 +116,7 @@ impl Rebalancer {
     }
 
     /// Who has most left among those who are not held up, and how many of the arrivals that wait here are better taken there.
-    fn surplus(&self, own: i64, waiting: usize, now_ns: u64) -> Option<(usize, usize)> {
+    fn surplus(&self, own: i64, waiting: usize, now_ns: u64) -> Option<Taker> {
         let others = self.backlogs.0.iter().enumerate().filter(|(number, _)| *number != self.number);
         let fresh =
             others.filter(|(_, backlog)| now_ns.saturating_sub(backlog.at_ns.load(Ordering::Relaxed)) < FRESH_NS);
@@ -116,7 +124,7 @@ impl Rebalancer {
             .map(|(number, backlog)| (number, backlog.left.load(Ordering::Relaxed)))
             .max_by_key(|(_, left)| *left)?;
         let count = waiting.min(((left - own) / 2).max(0) as usize);
-        (left > own + MARGIN && count > 0).then_some((number, count))
+        (left > own + MARGIN && count > 0).then_some(Taker { number, count })
     }
 }
 
@@ -143,8 +151,12 @@ mod tests {
         b.report(b.left(OwnWork { unplanned: 2_000, steps: 0, arrivals: 0 }), 7);
         c.report(c.left(OwnWork { unplanned: 1_500, steps: 0, arrivals: 0 }), 7);
         a.report(a.left(OwnWork { unplanned: 1_000, steps: 0, arrivals: 400 }), 7);
-        assert_eq!(a.surplus(100, 400, 8), Some((1, 400)), "as many as wait, to the one with most");
-        assert_eq!(a.surplus(100, 1_000, 8), Some((1, 450)), "half of the difference");
+        assert_eq!(
+            a.surplus(100, 400, 8),
+            Some(Taker { number: 1, count: 400 }),
+            "as many as wait, to the one with most"
+        );
+        assert_eq!(a.surplus(100, 1_000, 8), Some(Taker { number: 1, count: 450 }), "half of the difference");
         // After that, both have as much left, and neither sends anything.
         b.report(550, 8);
         c.report(550 + MARGIN, 8);
@@ -157,7 +169,7 @@ mod tests {
         let backlogs = Backlogs::new(2);
         let (a, b) = (rebalancer(0, &backlogs), rebalancer(1, &backlogs));
         b.report(10_000, 5);
-        assert_eq!(a.surplus(0, 50, 5 + FRESH_NS - 1), Some((1, 50)));
+        assert_eq!(a.surplus(0, 50, 5 + FRESH_NS - 1), Some(Taker { number: 1, count: 50 }));
         assert_eq!(a.surplus(0, 50, 5 + FRESH_NS), None);
     }
 

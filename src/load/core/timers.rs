@@ -37,7 +37,14 @@ pub(crate) enum Due {
     Midnight,
 }
 
-/// An entry of the queue. Ordered by time, then by number, so that equal times keep their order.
+/// What the queue is ordered by: time, then number, so that equal times keep their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    at_ns: u64,
+    number: u64,
+}
+
+/// An entry of the queue.
 #[derive(Debug)]
 struct Entry {
     at_ns: u64,
@@ -46,8 +53,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn key(&self) -> (u64, u64) {
-        (self.at_ns, self.number)
+    fn key(&self) -> Key {
+        Key { at_ns: self.at_ns, number: self.number }
     }
 }
 
@@ -75,12 +82,12 @@ pub(crate) struct TimerQueue {
     lanes: [VecDeque<Entry>; LANES],
     rest: BinaryHeap<Reverse<Entry>>,
     /// The first entry of each lane, and of the heap.
-    heads: [(u64, u64); LANES + 1],
+    heads: [Key; LANES + 1],
     number: u64,
 }
 
 /// Nothing waits there.
-const NOTHING: (u64, u64) = (u64::MAX, u64::MAX);
+const NOTHING: Key = Key { at_ns: u64::MAX, number: u64::MAX };
 
 impl Default for TimerQueue {
     fn default() -> TimerQueue {
@@ -112,14 +119,14 @@ impl TimerQueue {
     /// The earliest moment.
     pub(crate) fn next_ns(&self) -> Option<u64> {
         let (_, key) = self.earliest();
-        (key != NOTHING).then_some(key.0)
+        (key != NOTHING).then_some(key.at_ns)
     }
 
     /// What is due by `now_ns`, earliest first.
     #[inline]
     pub(crate) fn pop(&mut self, now_ns: u64) -> Option<(u64, Due)> {
         let (lane, key) = self.earliest();
-        if key.0 > now_ns || key == NOTHING {
+        if key.at_ns > now_ns || key == NOTHING {
             return None;
         }
         let (entry, head) = match self.lanes.get_mut(lane) {
@@ -132,7 +139,7 @@ impl TimerQueue {
 
     /// The lane (`LANES` for the heap) and the key of the earliest entry.
     #[inline]
-    fn earliest(&self) -> (usize, (u64, u64)) {
+    fn earliest(&self) -> (usize, Key) {
         let mut first = (LANES, self.heads[LANES]);
         for lane in 0..LANES {
             if self.heads[lane] < first.1 {

@@ -11,7 +11,7 @@ use crate::load::actors::generator_actor::GeneratorActor;
 use crate::load::actors::generator_actor::{PARK, SHORT_PARK};
 use crate::load::actors::mailbox;
 use crate::load::actors::user::{NewUser, UserActor, merchants_of_orders};
-use crate::load::actors::user_shard::{CellSide, Thinking, UserShard};
+use crate::load::actors::user_shard::{CellSide, CellSlot, Thinking, UserShard};
 use crate::load::actors::wakers::Wakers;
 use crate::load::clock::Clock;
 use crate::load::core::auto_debit::Debits;
@@ -156,8 +156,12 @@ impl ShardSetup {
             for (slot, row) in parts.users.iter().enumerate() {
                 let orders = merchants_of_orders(row, &mut parts.orders, |reference| engine.merchant_of(reference));
                 let slot = slot as u32;
-                let user =
-                    NewUser { index: first_index + slot, cell: position as u32, slot, patience: row.patience, orders };
+                let user = NewUser {
+                    index: first_index + slot,
+                    at: CellSlot { cell: position as u32, slot },
+                    patience: row.patience,
+                    orders,
+                };
                 users.push(mailbox::start(UserActor::new(user, &shard)));
             }
             let all = &mut *shard.borrow_mut();

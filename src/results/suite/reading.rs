@@ -28,7 +28,7 @@ pub(crate) fn read(dir: &Path) -> Result<SuiteRecord, ResultsError> {
     let provenance = provenance.map_err(|what| ResultsError::Json { path: dir.join("suite.json"), what })?;
     let mut worlds = worlds(dir)?;
     monthly(dir, &mut worlds)?;
-    let (layout, estimates) = risk_table::read(dir, (provenance.warmup_months, provenance.months), &mut worlds)?;
+    let (layout, estimates) = risk_table::read(dir, &provenance, &mut worlds)?;
     let record = SuiteRecord {
         provenance,
         paths: file.paths,

@@ -12,7 +12,7 @@ use super::super::table::{Row, TableFile, field};
 use super::risk::{RiskViews, ViewEstimate};
 use super::views::{CellName, VIEWS, layout};
 use super::{KeptWorld, SuiteRecord};
-use crate::results::ResultsError;
+use crate::results::{Provenance, ResultsError};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -109,13 +109,13 @@ pub(super) fn attribution(risk: &RiskViews) -> String {
     out
 }
 
-/// Reads the cells of the worlds and the estimates back. `months` are warm-up and counted ones.
+/// Reads the cells of the worlds and the estimates back.
 pub(super) fn read(
     dir: &Path,
-    (warmup, counted): (u16, u16),
+    provenance: &Provenance,
     worlds: &mut [KeptWorld],
 ) -> Result<(Vec<CellName>, Vec<ViewEstimate>), ResultsError> {
-    let layout = layout(warmup, counted);
+    let layout = layout(provenance.warmup_months, provenance.months);
     let table = TableFile::open(dir, "view_sums.csv", &sums_header(&layout))?;
     let mut suite = worlds.iter_mut().filter(|world| world.part == "suite");
     for row in table.rows() {

@@ -1,5 +1,7 @@
 //! Cross-field rules of `[load]`: what its schema cannot say.
 
+use std::ops::RangeInclusive;
+
 use crate::base::time::{Calendar, Day};
 use crate::scenario::document::tree::Node;
 use crate::scenario::document::units::Date;
@@ -50,8 +52,8 @@ fn micros(load: &Node, key: &str) -> Option<u64> {
     load.at(key).and_then(Node::text).and_then(WallTime::micros)
 }
 
-/// All days of the run: the first of the warm-up and the last counted one.
-fn days(root: &Node) -> Option<(Day, Day)> {
+/// All days of the run, warm-up and counted ones.
+fn days(root: &Node) -> Option<RangeInclusive<Day>> {
     let start = Date::day(root.at("start")?.text()?)?;
     let months =
         |key: &str, low: f64, high: f64| Some(root.at(key)?.number().filter(|m| (low..=high).contains(m))? as u16);
@@ -59,7 +61,7 @@ fn days(root: &Node) -> Option<(Day, Day)> {
     let (year, month, _) = start.ymd();
     let first = i32::from(year) * 12 + i32::from(month) - 1 - i32::from(warm);
     let first = Day::from_ymd((first / 12) as i16, (first % 12 + 1) as i8, 1)?;
-    Some((first, Calendar::new(first, warm + counted).days().last()?.day))
+    Some(first..=Calendar::new(first, warm + counted).days().last()?.day)
 }
 
 fn moment(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
@@ -72,7 +74,7 @@ fn moment(root: &Node, load: &Node, problems: &mut Vec<Problem>) {
         }
         return;
     };
-    if let Some((first, last)) = days(root)
+    if let Some((first, last)) = days(root).map(RangeInclusive::into_inner)
         && !(first < at.day() && at.day() < last)
     {
         let message = format!("`{text}` lies outside the run");

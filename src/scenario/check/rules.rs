@@ -2,6 +2,7 @@
 //! it needs can be read, and all errors of a file come in one go.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::base::time::{Calendar, Day};
 use crate::scenario::document::tree::Node;
@@ -14,12 +15,12 @@ pub(in crate::scenario) struct Rules<'a> {
     problems: &'a mut Vec<Problem>,
 }
 
-/// The counted days of the run: the first, and the first after them.
-pub(in crate::scenario) fn counted(root: &Node) -> Option<(Day, Day)> {
+/// The counted days of the run.
+pub(in crate::scenario) fn counted(root: &Node) -> Option<Range<Day>> {
     let start = Date::day(root.at("start")?.text()?)?;
     let months = root.at("months")?.number().filter(|m| (1.0..=240.0).contains(m))? as u16;
     let last = Calendar::new(start, months).days().last()?.day;
-    Some((start, last.plus(1)))
+    Some(start..last.plus(1))
 }
 
 /// The date at a path of a node.
@@ -387,7 +388,7 @@ impl<'a> Rules<'a> {
         let Some(day) = Date::day(text) else {
             return self.complain(child.span, format!("`{text}` is no date"), "write it as 2027-01-31");
         };
-        let Some((first, after)) = counted(self.root) else { return };
+        let Some(Range { start: first, end: after }) = counted(self.root) else { return };
         if day < first {
             self.complain(child.span, format!("{day} is before the start of the counted months, {first}"), "");
         } else if day > after || (day == after && !end) {

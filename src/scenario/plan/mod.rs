@@ -7,5 +7,5 @@ pub(super) mod rules;
 pub(super) mod scenario;
 pub(super) mod sensitivity;
 pub(super) mod suite;
-mod suite_worlds;
+pub(super) mod suite_worlds;
 pub(super) mod world;

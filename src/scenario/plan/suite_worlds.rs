@@ -7,6 +7,28 @@ use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::suite::Factor;
 use crate::scenario::plan::world::{Appetite, EventKind, WorldSpec};
 
+/// Which world of a suite is meant: paths and policies by their positions in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SuiteWorld {
+    /// Path at depth 0.
+    pub base: usize,
+    /// Path at depth 1,000; rules and events are those of this one.
+    pub severe: usize,
+    /// Thousandths of the way from one to the other.
+    pub depth_milli: i32,
+    /// Policy.
+    pub policy: usize,
+    /// Number of the common shocks.
+    pub shock: u32,
+}
+
+impl SuiteWorld {
+    /// A path as it is.
+    pub const fn on(path: usize, policy: usize, shock: u32) -> SuiteWorld {
+        SuiteWorld { base: path, severe: path, depth_milli: 0, policy, shock }
+    }
+}
+
 impl Scenario {
     /// The same scenario with the luck of another replication: other people, and other things happen to them. Numbers count from
     /// the scenario's own replication.
@@ -14,18 +36,12 @@ impl Scenario {
         Scenario { replication: self.replication + luck, ..self.clone() }
     }
 
-    /// A world of the suite with the economy at `depth_milli` thousandths of the way from path `base` to path `severe` and the
-    /// common shocks of number `shock`. Rules and events are those of the world of `severe` and `policy`.
+    /// A world of the suite: the economy at its depth under its shocks, with the rules and events of its severe path and policy.
     ///
     /// # Panics
     /// When the scenario has no suite, or no such path or policy in it.
-    pub fn suite_world(
-        &self,
-        (base, severe): (usize, usize),
-        depth_milli: i32,
-        policy: usize,
-        shock: u32,
-    ) -> WorldSpec {
+    pub fn suite_world(&self, world: SuiteWorld) -> WorldSpec {
+        let SuiteWorld { base, severe, depth_milli, policy, shock } = world;
         let plan = self.suite.as_ref().expect("only a scenario with a suite is asked for its worlds");
         let of = |path: usize| &plan.paths[path].economy;
         let shock = self.replication + shock;
@@ -33,14 +49,14 @@ impl Scenario {
         WorldSpec { economy, ..self.worlds[severe * plan.policies.len() + policy].clone() }
     }
 
-    /// The world of a path and policy of the suite with one factor frozen at what it is on the first path under the first policy.
+    /// A world of the suite with one factor frozen at what it is on the first path under the first policy.
     /// Events of the path go on, except that without the factor policy partners do not withdraw.
     ///
     /// # Panics
     /// When the scenario has no suite, or no such path or policy in it.
-    pub fn suite_world_without(&self, factor: Factor, path: usize, policy: usize, shock: u32) -> WorldSpec {
-        let mut world = self.suite_world((path, path), 0, policy, shock);
-        let base = self.suite_world((0, 0), 0, 0, shock);
+    pub fn suite_world_without(&self, factor: Factor, world: SuiteWorld) -> WorldSpec {
+        let base = self.suite_world(SuiteWorld::on(0, 0, world.shock));
+        let mut world = self.suite_world(world);
         let months = world.economy.months.iter_mut().zip(&base.economy.months);
         match factor {
             Factor::JobLoss => months.for_each(|(month, base)| {

@@ -61,18 +61,26 @@ struct AssumptionFile {
     source: String,
 }
 
+/// Finds the positions of names in the plan of a suite.
+pub(in crate::scenario) struct Positions<'a> {
+    /// Of a path.
+    pub(in crate::scenario) path: &'a dyn Fn(&String) -> usize,
+    /// Of a policy.
+    pub(in crate::scenario) policy: &'a dyn Fn(&String) -> usize,
+}
+
 impl SensitivityFile {
-    /// The plan; `path` and `policy` find places by name, the rules have checked the names.
+    /// The plan; the rules have checked the names that are to be found.
     pub(in crate::scenario) fn plan(
         &self,
-        (path, policy): (impl Fn(&String) -> usize, impl Fn(&String) -> usize),
+        found: &Positions<'_>,
         outcomes: &[String],
         replications: u32,
     ) -> SensitivityPlan {
         let assumption = |a: &AssumptionFile| Assumption { key: a.key.clone(), source: a.source.clone() };
         SensitivityPlan {
-            path: self.path.as_ref().map_or(0, path),
-            policy: self.policy.as_ref().map_or(0, policy),
+            path: self.path.as_ref().map_or(0, found.path),
+            policy: self.policy.as_ref().map_or(0, found.policy),
             measures: self.measures.clone().unwrap_or_else(|| outcomes.to_vec()),
             span: self.span.unwrap_or(0.2),
             replications: self.replications.unwrap_or(replications),

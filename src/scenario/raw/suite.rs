@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::economy::path::PathSpec;
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::plan::suite::{AttributionPlan, Breaks, ReversePlan, SuitePath, SuitePlan, VariancePlan};
-use crate::scenario::raw::sensitivity::SensitivityFile;
+use crate::scenario::raw::sensitivity::{Positions, SensitivityFile};
 use crate::scenario::raw::world::{EventFile, PolicyFile, WorldFile};
 
 /// Measures that a suite reports unless it names others; the first is the loss.
@@ -178,7 +178,8 @@ impl SuiteFile {
             replications: self.replications,
             paths: paths.collect::<Result<_, E>>()?,
             policies: self.policies.iter().map(|p| p.name.clone()).collect(),
-            sensitivity: sensitivity.map(|s| s.plan((path, policy), &outcomes, self.replications)),
+            sensitivity: sensitivity
+                .map(|s| s.plan(&Positions { path: &path, policy: &policy }, &outcomes, self.replications)),
             outcomes,
             variance: variance.map(|v| VariancePlan { path: path(&v.path), lucks: v.lucks.unwrap_or(2) }),
             reverse: self.reverse.iter().map(reverse).collect(),

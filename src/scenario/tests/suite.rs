@@ -3,7 +3,7 @@
 use crate::base::money::Ppm;
 use crate::scenario::problem::Located;
 use crate::scenario::tests::fixture::{Home, head, right};
-use crate::scenario::{Breaks, Factor, Overrides, Scenario, WorldSpec, from_resolved_toml};
+use crate::scenario::{Breaks, Factor, Overrides, Scenario, SuiteWorld, WorldSpec, from_resolved_toml};
 
 const SUITE: &str = r#"
 [suite]
@@ -68,10 +68,11 @@ fn every_path_meets_every_policy() {
 #[test]
 fn worlds_of_a_suite_differ_by_shock_and_depth_alone() {
     let scenario = read(SUITE, &Overrides::default());
-    assert_eq!(scenario.suite_world((1, 1), 0, 1, 0).economy, scenario.worlds[3].economy);
-    assert_eq!(scenario.suite_world((0, 1), 1_000, 1, 0).economy.months, scenario.worlds[3].economy.months);
+    assert_eq!(scenario.suite_world(SuiteWorld::on(1, 1, 0)).economy, scenario.worlds[3].economy);
+    let at_full_depth = SuiteWorld { base: 0, depth_milli: 1_000, ..SuiteWorld::on(1, 1, 0) };
+    assert_eq!(scenario.suite_world(at_full_depth).economy.months, scenario.worlds[3].economy.months);
     let noise =
-        |path: usize, shock| scenario.suite_world((path, path), 0, 0, shock).economy.months[5].noise_logit_milli;
+        |path: usize, shock| scenario.suite_world(SuiteWorld::on(path, 0, shock)).economy.months[5].noise_logit_milli;
     assert_eq!(noise(0, 7), noise(1, 7));
     assert_ne!(noise(0, 7), noise(0, 8));
     assert_eq!(scenario.with_luck(4).replication, 4);
@@ -86,8 +87,8 @@ fn a_factor_that_is_switched_off_leaves_the_others_on() {
     let plan = scenario.suite.as_ref().expect("a suite");
     assert_eq!(plan.attribution.as_ref().map(|a| (a.path, a.policy)), Some((1, 1)));
     assert_eq!(plan.paths.iter().map(|p| p.weight).collect::<Vec<_>>(), [1, 3]);
-    let (calm, shock) = (scenario.suite_world((0, 0), 0, 0, 2), scenario.suite_world((1, 1), 0, 1, 2));
-    let without = |factor| scenario.suite_world_without(factor, 1, 1, 2);
+    let (calm, shock) = (scenario.suite_world(SuiteWorld::on(0, 0, 2)), scenario.suite_world(SuiteWorld::on(1, 1, 2)));
+    let without = |factor| scenario.suite_world_without(factor, SuiteWorld::on(1, 1, 2));
     let last = |world: &WorldSpec| *world.economy.months.last().expect("months");
     let flows = |world: &WorldSpec| (last(world).separation_ppm, last(world).finding_ppm);
     let income = |world: &WorldSpec| last(world).income_index_ppm;

@@ -65,6 +65,25 @@ pub(super) fn count_purchase(row: &mut AccountRow, flows: &mut CreditFlows, rule
     row.flags &= !flag::UNUSED;
 }
 
+/// An amount must be above zero.
+#[inline]
+pub(super) const fn check_positive(amount: i32) -> Result<(), Decline> {
+    if amount > 0 { Ok(()) } else { Err(Decline::AmountNotPositive) }
+}
+
+/// A part of `whole` must be above zero and no more than it.
+#[inline]
+pub(super) fn check_part(whole: i32, amount: i32) -> Result<(), Decline> {
+    check_positive(amount)?;
+    if amount > whole { Err(Decline::AmountTooLarge) } else { Ok(()) }
+}
+
+/// What happened on a day can be followed up for so many days.
+#[inline]
+pub(super) fn check_in_time(today: &Today, day: u16, days: u8) -> Result<(), Decline> {
+    if today.day().since(Day(day)) > i32::from(days) { Err(Decline::TooLate) } else { Ok(()) }
+}
+
 impl Engine {
     /// Checks 2: the account may draw today.
     pub(super) fn check_account(&self, today: &Today, slot: Slot) -> Result<(), Decline> {
@@ -114,9 +133,7 @@ impl Engine {
         let Command::Authorise { merchant, scene, amount_fen: Fen32(amount), instalments, suspicious } = command else {
             unreachable!("only authorisations come here")
         };
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
+        check_positive(amount)?;
         if instalments != 0 && ctx.today.offered_term(instalments).is_none() {
             return Err(Decline::TermNotOffered);
         }
@@ -179,15 +196,8 @@ impl Engine {
         Fen32(amount): Fen32,
     ) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
-        if amount > hold.amount {
-            return Err(Decline::AmountTooLarge);
-        }
-        if ctx.today.day().since(Day(hold.day)) > i32::from(ctx.today.terms.authorisation.hold_days) {
-            return Err(Decline::TooLate);
-        }
+        check_part(hold.amount, amount)?;
+        check_in_time(ctx.today, hold.day, ctx.today.terms.authorisation.hold_days)?;
         if hold.instalments != 0 {
             // A part of the hold, or terms that changed since: the loan is not the one that was checked.
             self.check_price(ctx, slot, amount, hold.instalments)?;
@@ -240,15 +250,8 @@ impl Engine {
         Fen32(amount): Fen32,
     ) -> Result<u32, Decline> {
         let sale = self.purchase(slot, reference, CAPTURED)?;
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
-        if amount > sale.amount {
-            return Err(Decline::AmountTooLarge);
-        }
-        if ctx.today.day().since(Day(sale.day)) > i32::from(ctx.today.terms.authorisation.refund_days) {
-            return Err(Decline::TooLate);
-        }
+        check_part(sale.amount, amount)?;
+        check_in_time(ctx.today, sale.day, ctx.today.terms.authorisation.refund_days)?;
         self.purchases.row_mut(reference.row()).amount -= amount;
         ctx.tally.flows.refunds_fen += i64::from(amount);
         let commission = commission(ctx.today, usize::from(sale.scene), amount);

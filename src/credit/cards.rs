@@ -3,8 +3,7 @@
 
 use crate::base::ids::{Reference, Slot};
 use crate::base::money::{Fen32, div_half_even};
-use crate::base::time::Day;
-use crate::credit::authorisation::{commission, count_purchase};
+use crate::credit::authorisation::{check_in_time, check_part, check_positive, commission, count_purchase};
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Scene};
 use crate::credit::funding::Drawing;
@@ -16,9 +15,7 @@ impl Engine {
         let Command::BuyCard { amount_fen: Fen32(amount), named, suspicious } = command else {
             unreachable!("only card purchases come here")
         };
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
+        check_positive(amount)?;
         self.check_account(ctx.today, slot)?;
         let cards = &ctx.today.terms.cards;
         if !cards.enabled || self.accounts[slot.index()].has(flag::CARDS_CLOSED) {
@@ -74,12 +71,7 @@ impl Engine {
         if merchant >= ctx.today.controls.cooperating_merchants {
             return Err(Decline::MerchantBarred);
         }
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
-        if amount > card.left {
-            return Err(Decline::AmountTooLarge);
-        }
+        check_part(card.left, amount)?;
         self.ledger.post(&mut ctx.tally.flows, Posting::RedeemCard, i64::from(amount));
         let commission = commission(ctx.today, Scene::LocalServices as usize, amount);
         self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission);
@@ -92,9 +84,7 @@ impl Engine {
 
     pub(super) fn refund_card(&mut self, ctx: &mut Ctx, slot: Slot, reference: Reference) -> Result<u32, Decline> {
         let card = self.card(slot, reference)?;
-        if ctx.today.day().since(Day(card.day)) > i32::from(ctx.today.terms.cards.refund_days) {
-            return Err(Decline::TooLate);
-        }
+        check_in_time(ctx.today, card.day, ctx.today.terms.cards.refund_days)?;
         ctx.tally.flows.cards_refunded_fen += i64::from(card.left);
         let beyond = self.give_back(ctx, slot, card.left, Drawing::Card);
         self.ledger.post(&mut ctx.tally.flows, Posting::CardRefundToBank, i64::from(beyond));

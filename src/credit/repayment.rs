@@ -4,6 +4,7 @@
 use crate::base::ids::Slot;
 use crate::base::money::{Fen32, fen32};
 use crate::base::time::Day;
+use crate::credit::authorisation::check_positive;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, Source, Status};
 use crate::credit::pricing::{MONTHS_MAX, Settlement, nth_flat_instalment, period_interest};
@@ -20,9 +21,7 @@ impl Engine {
         Fen32(offered): Fen32,
         source: Source,
     ) -> Result<u32, Decline> {
-        if offered <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
+        check_positive(offered)?;
         let row = &mut self.accounts[slot.index()];
         if row.status() == Status::WrittenOff {
             let paid = offered.min(row.claim);

@@ -3,6 +3,7 @@
 
 use crate::base::ids::Slot;
 use crate::base::money::{Fen32, div_half_even};
+use crate::credit::authorisation::check_positive;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::funding::Drawing;
@@ -16,9 +17,7 @@ fn platform_share(today: &Today, amount: i32) -> i64 {
 
 impl Engine {
     pub(super) fn tip(&mut self, ctx: &mut Ctx, slot: Slot, Fen32(amount): Fen32) -> Result<u32, Decline> {
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
+        check_positive(amount)?;
         self.check_account(ctx.today, slot)?;
         if !ctx.today.terms.tips.enabled {
             return Err(Decline::SceneBarred);
@@ -43,9 +42,7 @@ impl Engine {
     }
 
     pub(super) fn refund_tip(&mut self, ctx: &mut Ctx, slot: Slot, Fen32(amount): Fen32) -> Result<u32, Decline> {
-        if amount <= 0 {
-            return Err(Decline::AmountNotPositive);
-        }
+        check_positive(amount)?;
         if !self.accounts[slot.index()].is_live() {
             return Err(Decline::NoAccount);
         }

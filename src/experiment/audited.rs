@@ -10,9 +10,10 @@ use crate::base::ids::{FUNDERS, Slot};
 use crate::credit::rows::{AccountRow, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
+use crate::runtime::lock;
 use crate::scenario::Scenario;
 use crate::sim::{AuditedDay, Auditor};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 /// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
 /// warm-up.
@@ -30,11 +31,6 @@ pub(crate) struct RunAuditor<'a> {
 struct Seen {
     auditor: CellAuditor,
     findings: Findings,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock means that a worker panicked; its panic already ends the run.
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl<'a> RunAuditor<'a> {

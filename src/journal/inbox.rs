@@ -3,7 +3,8 @@
 //! A channel would wake it for each message: at 150,000 requests a second some ten times while it gathers one batch, and each time
 //! it takes the core from a thread that decides. So it says how much it waits for, and is woken for that only.
 
-use super::message::{Message, lock};
+use super::message::Message;
+use crate::runtime::lock;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;

@@ -3,7 +3,8 @@
 use super::error::JournalError;
 use super::record::Records;
 use super::state::CellImage;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::runtime::lock;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How far a producer's records are safe.
@@ -74,9 +75,4 @@ impl Stopped {
     pub(super) fn why(&self) -> Option<Arc<JournalError>> {
         lock(&self.0).clone()
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is locked here are plain values; a thread that panicked while it held one left it whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

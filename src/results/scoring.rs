@@ -11,6 +11,7 @@
 //! | `report.html` | the answer, for a browser |
 
 use super::load::Estimate;
+use super::table::line;
 use super::{Origin, ResultsError, json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -179,11 +180,6 @@ pub(crate) fn read(dir: &Path) -> Result<ScoringRecord, ResultsError> {
 /// True of a directory that `yuefu ltv` wrote.
 pub(crate) fn is_scoring(dir: &Path) -> bool {
     dir.join("ltv.json").is_file() && dir.join("ltv-targeting.toml").is_file()
-}
-
-macro_rules! line {
-    // Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
 fn scores(record: &ScoringRecord) -> String {

@@ -17,6 +17,12 @@ pub(super) fn field(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// A line into a `String`. Writing to one cannot fail; this drops the `Result` that the trait asks for.
+macro_rules! line {
+    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
+}
+pub(super) use line;
+
 /// Calendar month of a day, `2027-03`.
 pub(super) fn month_name(day: Day) -> String {
     let (year, month, _) = day.ymd();

@@ -4,7 +4,7 @@
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
 use super::json::{self, ProvenanceFile, WorldFile};
 use super::origin::Named;
-use super::table::{field, month_name};
+use super::table::{field, line, month_name};
 use super::{ResultsError, RunRecord, record_hash, risk};
 use crate::base::money::Fen;
 use crate::measure::words::{Account, Decline, Posting, Refusal};
@@ -72,11 +72,6 @@ pub(crate) fn result_json(record: &RunRecord) -> String {
 fn put(dir: &Path, name: &str, text: &str) -> Result<(), ResultsError> {
     let path = dir.join(name);
     fs::write(&path, text).map_err(|source| ResultsError::Io { path, source })
-}
-
-/// Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
-macro_rules! line {
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
 fn by_world(header: &[&str], worlds: &[WorldObservations], body: fn(&mut String, &str, &WorldObservations)) -> String {

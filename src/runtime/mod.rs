@@ -2,11 +2,13 @@
 //! spread it (processes, machines) stand behind the same trait.
 
 mod group;
+mod lock;
 mod threads;
 
 #[cfg(test)]
 pub(crate) use group::with_fault;
 pub(crate) use group::{ThreadGroup, fault_point};
+pub(crate) use lock::{into_inner, lock};
 pub(crate) use threads::{
     Fabric, JoinHandle, ParkedThread, Threads, beside, keep_to_core, park, sleep, spawn, yield_core,
 };

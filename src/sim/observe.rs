@@ -2,7 +2,8 @@
 
 use crate::credit::chart::ACCOUNTS;
 use crate::measure::{Cohort, Vintage, WorldObservations};
-use crate::sim::superstep::{Cells, lock};
+use crate::runtime::lock;
+use crate::sim::superstep::Cells;
 use crate::world::{Frame, World};
 
 /// Balance of each account over all cells.

@@ -1,11 +1,11 @@
 //! A run of all worlds of a scenario: warm-up once, then the worlds fork from it and are swept together.
 
 use crate::measure::WorldObservations;
-use crate::runtime::Fabric;
+use crate::runtime::{Fabric, lock};
 use crate::scenario::Scenario;
 use crate::sim::observe::{balances, observe};
 use crate::sim::options::{Interrupted, Options};
-use crate::sim::superstep::{Cells, Run, Work, lock, now};
+use crate::sim::superstep::{Cells, Run, Work, now};
 use crate::world::{Frame, World};
 use hdrhistogram::Histogram;
 use std::sync::{Arc, Mutex};

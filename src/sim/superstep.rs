@@ -4,13 +4,13 @@
 use crate::base::time::CalendarDay;
 use crate::credit::totals::COMMAND_KINDS;
 use crate::population::{self, PopulationTables};
-use crate::runtime::Fabric;
+use crate::runtime::{Fabric, into_inner, lock};
 use crate::scenario::Scenario;
 use crate::sim::options::{AuditedDay, Interrupted, Options};
 use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
 use hdrhistogram::Histogram;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Cells of a world, each behind a lock that nobody contends for: a job locks its own cell.
@@ -42,14 +42,9 @@ pub(super) struct Run<'a> {
     pub(super) cell_day_ns: Histogram<u64>,
 }
 
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock means that a worker panicked; its panic already ends the run through the scope.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Cells that nobody works on any more.
 pub(super) fn unlocked(cells: Cells) -> impl Iterator<Item = Cell> {
-    cells.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner))
+    cells.into_iter().map(into_inner)
 }
 
 /// Wall time is measured here alone and enters no result.

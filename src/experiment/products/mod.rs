@@ -24,7 +24,7 @@ use crate::population::run_calendar;
 use crate::results::products::{About, AssumptionRow, FactRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
 use crate::results::suite::KeptWorld;
 use crate::results::{Origin, Timing, text_sum};
-use crate::runtime::{Fabric, Threads};
+use crate::runtime::{Fabric, Threads, into_inner, lock};
 use crate::scenario::{
     ComparedProduct, Comparison, PublishedFact, Question, Scenario, ScenarioErrors, WeakNumber, WorldSpec,
     from_resolved_toml,
@@ -32,7 +32,7 @@ use crate::scenario::{
 use crate::sim::{Auditor, Interrupted, Options, warm_up};
 use observer::CapObserver;
 use rows::MAIN;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// People of one product and replication, with or without a question, and the worlds that they live through.
 struct Job<'a> {
@@ -61,10 +61,10 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
     let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());
     Threads::new(manner.workers).superstep(jobs.len(), &|_, position| {
         if let Ok(worlds) = run_job(&jobs[position], manner, &days) {
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((position, worlds));
+            lock(&done).push((position, worlds));
         }
     });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut done = into_inner(done);
     if done.len() < jobs.len() {
         return Err(Interrupted);
     }

@@ -4,9 +4,10 @@ use crate::credit::command::{Command, Decline, Reply};
 use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
 use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
+use crate::runtime::{into_inner, lock};
 use crate::sim::{AuditedDay, Auditor};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// Which loans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,7 @@ impl Auditor for CapObserver {
                 Command::ConvertBill { instalments } => (instalments, false, row.statement - row.billed_instalments),
                 _ => continue,
             };
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut refused = lock(&self.refused);
             let sum = refused.entry(Loans { tier: row.tier, months, checkout }).or_default();
             sum.count += 1;
             sum.fen += i64::from(amount);
@@ -53,7 +54,7 @@ impl Auditor for CapObserver {
 impl CapObserver {
     /// What was seen, priced by the terms.
     pub(super) fn refused_loans(self, world: &str, terms: &Terms) -> Vec<RefusedLoans> {
-        let refused = self.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let refused = into_inner(self.refused);
         let cap = f64::from(terms.pricing.cap_annual.0) / 1e4;
         let above =
             |tier: u8, months: u8| price(terms, usize::from(tier), months).is_some_and(|price| price.irr_annual > cap);

@@ -8,9 +8,10 @@ use crate::credit::command::{Application, Command, LoggedRequest, Reply, Scene, 
 use crate::credit::rows::AccountRow;
 use crate::credit::targeting::{FEATURES, features};
 use crate::credit::terms::Terms;
+use crate::runtime::{into_inner, lock};
 use crate::sim::{AuditedDay, Auditor};
 use crate::world::{Cell, DayContext, Log};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 /// Months of the counted window that are observed before anything is predicted: simulated months 1 to 6.
 pub(crate) const OBSERVED_MONTHS: u16 = 6;
@@ -77,11 +78,6 @@ pub(crate) struct Observer {
     worlds: Vec<Vec<Mutex<Option<Vec<Trace>>>>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock means that a worker panicked; its panic already ends the run.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Observer {
     /// For so many worlds and cells. `first_day_after` is the first day after the observed months.
     pub(crate) fn new(start: Day, first_day_after: Day, bill_days: &[u8], worlds: usize, cells: usize) -> Observer {
@@ -97,8 +93,7 @@ impl Observer {
     /// Takes the traces of a world out, by user, in order.
     pub(crate) fn take_world(&mut self, world: usize) -> Vec<Trace> {
         let cells = std::mem::take(&mut self.worlds[world]);
-        let traces = |cell: Mutex<Option<Vec<Trace>>>| cell.into_inner().unwrap_or_else(PoisonError::into_inner);
-        cells.into_iter().flat_map(|cell| traces(cell).unwrap_or_default()).collect()
+        cells.into_iter().flat_map(|cell| into_inner(cell).unwrap_or_default()).collect()
     }
 
     fn day(&self, traces: &mut Vec<Trace>, context: &DayContext, log: &Log, cell: &Cell) {

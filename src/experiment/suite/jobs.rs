@@ -13,12 +13,12 @@ use super::error::SuiteError;
 use crate::experiment::Manner;
 use crate::population::run_calendar;
 use crate::results::suite::{KeptWorld, WorkArea};
-use crate::runtime::{Fabric, Threads};
+use crate::runtime::{Fabric, Threads, into_inner, lock};
 use crate::scenario::{Scenario, WorldSpec};
 use crate::sim::{Options, Progress, Warm, warm_up};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A world that is wanted.
 #[derive(Clone, Debug)]
@@ -74,11 +74,6 @@ impl Progress for Days<'_> {
     fn day(&self, _done: usize, _total: usize) {
         self.progress.day(self.done.fetch_add(1, Ordering::Relaxed) + 1, self.total);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock means that a worker panicked; its panic already ends the run through the scope.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The key of a world: a hash of everything that determines it. Names, titles, targets and what else a world does not depend
@@ -189,8 +184,8 @@ impl Shop<'_> {
                 }
             }
         });
-        let finished = finished.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let finished = into_inner(finished);
+        match into_inner(failed) {
             Some(error) => Err(error),
             None if finished.len() < groups.iter().map(|group| group.orders.len()).sum() => {
                 Err(SuiteError::Interrupted)

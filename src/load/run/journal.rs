@@ -11,9 +11,10 @@ use crate::load::core::time::{MILLI_NS, Window};
 use crate::load::run::load_run::{LoadError, LoadSetup};
 use crate::load::run::placement::WorkerHandle;
 use crate::measure::latency::{JournalRecord, histogram_ns};
+use crate::runtime::lock;
 use crate::scenario::{Durability, LoadPlan, Shape, UserLoop};
 use crate::world::DayContext;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// A running journal and its figures.
 pub(super) struct RunningJournal {
@@ -30,7 +31,7 @@ impl RunningJournal {
     /// Ends the journal; what it did in the measured time.
     pub(super) fn close(self) -> Result<JournalRecord, Arc<JournalError>> {
         self.journal.close()?;
-        let record = self.figures.lock().record.clone();
+        let record = lock(&self.figures.counted).record.clone();
         Ok(record)
     }
 }
@@ -62,12 +63,12 @@ impl Figures {
 
     /// The measured time is known; it lies ahead.
     pub(super) fn measure(&self, window: Window) {
-        self.lock().window = window;
+        lock(&self.counted).window = window;
     }
 
     /// The measured time ends now, if it has not ended before. Returns when it ends: no commit that is counted began later.
     pub(super) fn end_now(&self) -> u64 {
-        let counted = &mut *self.lock();
+        let counted = &mut *lock(&self.counted);
         counted.window.until_ns = counted.window.until_ns.min(self.clock.now_ns());
         counted.window.until_ns
     }
@@ -80,7 +81,7 @@ impl Figures {
     fn count(&self, done: Done) {
         crate::runtime::fault_point("journal");
         let (Done::Commit { began, .. } | Done::Snapshot { began }) = done;
-        let Counted { window, record } = &mut *self.lock();
+        let Counted { window, record } = &mut *lock(&self.counted);
         if !window.measures(self.clock.at_ns(began)) {
             return;
         }
@@ -93,11 +94,6 @@ impl Figures {
             }
             Done::Snapshot { .. } => record.snapshots += 1,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counted> {
-        // Plain values: a thread that panicked while it held them left them whole.
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -185,7 +181,7 @@ mod tests {
         let window = Window { zero_ns: 0, from_ns: 2_000 * MILLI_NS, until_ns: 3_000 * MILLI_NS };
         figures.measure(window);
         (1_998..2_002).chain(2_999..3_002).for_each(commit_at);
-        let record = figures.lock().record.clone();
+        let record = lock(&figures.counted).record.clone();
         let counts = (record.records, record.commits, record.bytes, record.commit_ns.len(), record.snapshots);
         assert_eq!(counts, (30, 3, 3_000, 3, 3), "at 2,000, 2,001 and 2,999 ms");
         assert!(figures.end_now() < window.from_ns, "ended by hand long before");

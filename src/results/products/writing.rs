@@ -2,7 +2,7 @@
 
 use super::super::json::{checksum, text};
 use super::super::origin::Named;
-use super::super::table::field;
+use super::super::table::{field, line};
 use super::{About, COUNTS, ProductRecord, ProductsRecord, Row};
 use crate::measure::DEFINITIONS;
 use crate::results::ResultsError;
@@ -111,11 +111,6 @@ pub(super) fn scenario_file(product: &str) -> String {
 /// Name of its input under a question. Names of questions may be anything, so the file has its number.
 pub(super) fn question_file(product: &str, question: usize) -> String {
     format!("scenarios/{product}.question-{}.toml", question + 1)
-}
-
-/// Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
-macro_rules! line {
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
 fn or_empty(value: Option<f64>) -> String {

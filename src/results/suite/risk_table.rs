@@ -8,7 +8,7 @@
 //! | `attribution.csv` | the change of the loss on a path, part by part |
 
 use super::super::load::Estimate;
-use super::super::table::{Row, TableFile, field};
+use super::super::table::{Row, TableFile, field, line};
 use super::risk::{RiskViews, ViewEstimate};
 use super::views::{CellName, VIEWS, layout};
 use super::{KeptWorld, SuiteRecord};
@@ -16,11 +16,6 @@ use crate::results::{Provenance, ResultsError};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-
-macro_rules! line {
-    // Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
-}
 
 /// The worlds that have views.
 fn viewed(record: &SuiteRecord) -> impl Iterator<Item = &KeptWorld> {

@@ -2,7 +2,7 @@
 
 use super::super::json::{self, ProvenanceFile};
 use super::super::origin::Named;
-use super::super::table::{field, month_name};
+use super::super::table::{field, line, month_name};
 use super::{SERIES, SuiteRecord, risk_table, suite_hash};
 use crate::base::time::Calendar;
 use crate::measure::{definition, kept_definitions, segment_key};
@@ -109,11 +109,6 @@ pub(crate) fn write_into(dir: &Path, record: &SuiteRecord) -> Result<(), Results
 pub(super) fn worlds_header() -> Vec<String> {
     let sums = kept_definitions().flat_map(|d| [format!("{}_numerator", d.key), format!("{}_denominator", d.key)]);
     WORLDS.iter().map(ToString::to_string).chain(sums).collect()
-}
-
-/// Writing to a `String` cannot fail; this drops the `Result` that the trait asks for.
-macro_rules! line {
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
 fn worlds(record: &SuiteRecord) -> String {

@@ -5,9 +5,10 @@
 //! of a panic from [`ThreadGroup::first_panic`], whichever thread it was on and whoever has caught it. The message still goes to
 //! standard error as before.
 
+use super::lock::lock;
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once};
 
 /// The threads of one piece of work.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ impl ThreadGroup {
     /// What the first panic on a thread of the group said, with the thread and the line, if there was any.
     pub(crate) fn first_panic(&self) -> Option<String> {
         // A text is whole whoever panicked.
-        self.0.first_panic.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0.first_panic).clone()
     }
 
     /// The group of the calling thread.
@@ -93,7 +94,7 @@ fn record(panic: &PanicHookInfo<'_>) {
     let text = panic.payload().downcast_ref::<&str>().copied();
     let said = text.or_else(|| panic.payload().downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
     let line = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-    let mut first = group.0.first_panic.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut first = lock(&group.0.first_panic);
     first.get_or_insert_with(|| format!("{name} panicked{line}: {said}"));
 }
 

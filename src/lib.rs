@@ -153,6 +153,7 @@ pub(crate) mod testing;
 pub(crate) mod world;
 
 pub use cli::main;
+pub use results::program::Build;
 
 /// What the benchmarks time and the black-box tests set up by hand. All else is the crate's own, so that the compiler sees
 /// what nobody uses.

@@ -10,5 +10,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    yuefu::main(built_in::BUILT_IN)
+    yuefu::main(built_in::BUILT_IN, yuefu::Build { commit: env!("YUEFU_COMMIT"), target: env!("YUEFU_TARGET") })
 }

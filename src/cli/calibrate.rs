@@ -3,21 +3,20 @@
 use crate::cli::making::{Changes, Workers, announce, read};
 use crate::cli::progress::Progress;
 use crate::cli::summary::shown;
-use crate::cli::{Exit, Failure, doors};
+use crate::cli::{Exit, Failure, doors, streams};
 use crate::experiment::Manner;
 use crate::experiment::calibrate::{self, Verdict};
 use crate::experiment::fit;
 use crate::measure::Unit;
 use crate::report::numbers::interval;
 use crate::scenario::origin;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Fit the free parameters of a product to its targets by simulated moments, or check them
+/// Fit the free parameters of a product to its targets, or check them
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Calibrate {
-    /// Scenario whose product, people and first world are meant
+    /// Scenario (file, built-in name, or -) whose product, people and first world are meant
     #[arg(default_value = "scenarios/calibration.toml")]
     scenario: PathBuf,
     /// Fit nothing: print target, simulated value, interval, grade and verdict; exit 1 when one misses
@@ -30,15 +29,20 @@ pub(crate) struct Calibrate {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
+    /// Print one JSON document (the targets with their verdicts) and nothing else
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
-The fit writes models/calibrated/PRODUCT.toml, which every scenario of the product reads. Fit and check use different seeds.
+The fit goes by simulated moments and writes models/calibrated/PRODUCT.toml, which every scenario
+of the product reads. Fit and check use different seeds.
 
 Examples:
   yuefu calibrate
   yuefu calibrate --check
-  yuefu calibrate --check --users 20000 --seeds 2 --set behaviour.repay.forget=0.04";
+  yuefu calibrate --check --users 20000 --seeds 2 --set behaviour.repay.forget=0.04
+  yuefu calibrate --check --json";
 
 /// Runs the command.
 ///
@@ -58,35 +62,60 @@ pub(crate) fn run(args: &Calibrate) -> Result<Exit, Failure> {
         }
     };
     announce(&args.scenario, &overrides)?;
-    let progress = Progress::start(false)?;
-    let missed = progress.run(args.workers.count(), |manner| {
+    let progress = Progress::start(args.json)?;
+    let verdicts = progress.run(args.workers.count(), |manner| {
         if args.check { check(args, manner) } else { fit(args, manner, &written) }
     })?;
+    let missed = verdicts.iter().filter(|v| !v.passes()).count();
+    if args.json {
+        let written = (!args.check).then(|| written.display().to_string());
+        streams::document(&document(&verdicts, missed, written.as_deref()))?;
+    } else {
+        let met = verdicts.len() - missed;
+        streams::answer(&format!("{}\n{met} of {} targets met\n", table(&verdicts), verdicts.len()))?;
+    }
     Ok(if args.check && missed > 0 { Exit::Mismatch } else { Exit::Ok })
 }
 
-/// Fits and writes, then checks what was written; the number of targets that are missed.
-fn fit(args: &Calibrate, manner: &Manner<'_>, path: &Path) -> Result<usize, Failure> {
+/// Fits and writes, then checks what was written.
+fn fit(args: &Calibrate, manner: &Manner<'_>, path: &Path) -> Result<Vec<Verdict>, Failure> {
     let task = fit::task(&args.scenario, args.changes.overrides(), args.seeds);
     let fitted = fit::fit_and_write(&task, manner, path, |evaluation, measure, distance| {
-        eprintln!("evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band");
+        streams::note(format_args!(
+            "evaluation {evaluation}: farthest is {measure}, {distance:+.2} of the way to the edge of its band"
+        ));
     })?;
-    eprintln!("written to {}", path.display());
-    print(&calibrate::check(&fitted, manner)?)
+    streams::note(format_args!("written to {}", path.display()));
+    Ok(calibrate::check(&fitted, manner)?)
 }
 
-fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<usize, Failure> {
+fn check(args: &Calibrate, manner: &Manner<'_>) -> Result<Vec<Verdict>, Failure> {
     let task = calibrate::task(&args.scenario, args.changes.overrides(), args.seeds);
-    print(&calibrate::check(&task, manner)?)
+    Ok(calibrate::check(&task, manner)?)
 }
 
-/// Prints the verdicts and returns the number of targets that are missed.
-fn print(verdicts: &[Verdict]) -> Result<usize, Failure> {
-    let missed = verdicts.iter().filter(|v| !v.passes()).count();
-    let mut out = std::io::stdout().lock();
-    out.write_all(table(verdicts).as_bytes())?;
-    writeln!(out, "\n{} of {} targets met", verdicts.len() - missed, verdicts.len())?;
-    Ok(missed)
+/// The verdicts for programs; `written` is the file of a fit.
+fn document(verdicts: &[Verdict], missed: usize, written: Option<&str>) -> serde_json::Value {
+    let targets = verdicts.iter().map(|v| {
+        let interval = v.measure.as_ref().and_then(|m| m.interval);
+        serde_json::json!({
+            "measure": v.target.measure,
+            "unit": v.measure.as_ref().map(|m| m.definition.unit.name()),
+            "target": v.target.target,
+            "accepted": [v.target.low, v.target.high],
+            "simulated": v.measure.as_ref().and_then(|m| m.value()),
+            "interval": interval.map(|i| [i.low, i.high]),
+            "grade": v.target.grade,
+            "source": v.target.source,
+            "met": v.passes(),
+        })
+    });
+    serde_json::json!({
+        "met": missed == 0,
+        "targets_met": verdicts.len() - missed,
+        "targets": targets.collect::<Vec<_>>(),
+        "written": written,
+    })
 }
 
 fn table(verdicts: &[Verdict]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::cli::load::{LoadChanges, finish};
 use crate::cli::making::{Making, Replacing, Wanted, Workers, announce};
-use crate::cli::{Exit, Failure, machine};
+use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
 use crate::report;
@@ -11,12 +11,12 @@ use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
 use crate::scenario::LoadPlan;
 use std::path::PathBuf;
 
-/// Search for the load that the credit service carries, in requests a second and in active customers
+/// Search for the load that the credit service carries, in requests and customers
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Capacity {
     #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
-    /// Scenario file with a part [load]
+    /// Scenario with a part [load]: a file, the name of a built-in one, or - for standard input
     scenario: PathBuf,
     #[command(flatten)]
     changes: LoadChanges,
@@ -33,11 +33,12 @@ pub(crate) struct Capacity {
 }
 
 const EXAMPLES: &str = "\
-Every world of the scenario is searched, or the one named with --world. Each probe starts from the same moment of the same world.
+Every world of the scenario is searched, or the one named with --world. Each probe starts from the
+same moment of the same world.
 
 Examples:
-  yuefu capacity scenarios/evening-peak.toml
-  yuefu capacity scenarios/evening-peak.toml --world baseline --set load.capacity.probe=2s";
+  yuefu capacity evening-peak
+  yuefu capacity evening-peak --world baseline --set load.capacity.probe=2s";
 
 /// Runs the command.
 ///
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
             capacity::search_world(&scenario, &plan, &from, manner, &mut |probe| print_probe(&making, &plan, probe))
         })?;
         if let Some(refused) = searched.no_law.filter(|_| !making.is_quiet()) {
-            eprintln!("{}: {refused}", plan.world);
+            streams::note(format_args!("{}: {refused}", plan.world));
         }
         found.push(searched.record);
         if let Some(measured) = searched.measured {
@@ -98,11 +99,11 @@ fn print_probe(making: &Making, plan: &LoadPlan, probe: &Probe) {
         return;
     }
     let latency = probe.latency_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
-    eprintln!(
+    streams::note(format_args!(
         "{}: {:.0}/s asked, {:.0}/s decided, p{} {latency}",
         plan.world,
         probe.rate,
         probe.decided_per_s,
         plan.capacity.quantile * 100.0
-    );
+    ));
 }

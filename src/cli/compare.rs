@@ -1,10 +1,9 @@
 //! `yuefu compare A B`: two load runs, and whether B is worse.
 
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, streams};
 use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, compare, read_run, warnings};
 use crate::results::load::CLOCK;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Compare two load runs: is B worse than A?
@@ -33,8 +32,9 @@ pub(crate) struct Compare {
 }
 
 const EXAMPLES: &str = "\
-Intervals come from whole blocks of seconds drawn again and again; Holm's correction keeps the chance of any false alarm below 5%.
-Exit codes: 0 nothing is worse, 1 something is worse, 2 wrong input.
+Intervals come from whole blocks of seconds drawn again and again; Holm's correction keeps the
+chance of any false alarm below 5%. Exit codes: 0 nothing is worse, 1 something is worse, 2 wrong
+input.
 
 Examples:
   yuefu compare results/before results/after
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Compare) -> Result<Exit, Failure> {
     let comparison = compare(&a.series, &b.series, &options);
     let answer =
         if args.json { json(&comparison, &options, &warnings) } else { text(&comparison, &options, &warnings) };
-    std::io::stdout().lock().write_all(answer.as_bytes())?;
+    streams::answer(&answer)?;
     Ok(if comparison.is_worse() { Exit::Mismatch } else { Exit::Ok })
 }
 

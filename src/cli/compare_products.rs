@@ -13,12 +13,12 @@ use crate::scenario::{Comparison, read_comparison};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Run several products on one economy: published figures beside simulated ones, then the same under stress
+/// Run several products on one economy, published figures beside simulated ones
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompareProducts {
     #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
-    /// Scenario file with a part [comparison]
+    /// Scenario with a part [comparison]: a file, a built-in name, or - for standard input
     #[arg(default_value = "scenarios/products.toml")]
     scenario: PathBuf,
     #[command(flatten)]
@@ -42,12 +42,13 @@ pub(crate) struct CompareProducts {
 }
 
 const EXAMPLES: &str = "\
-A row is `within` or OUTSIDE the published band, published `in words`, or has `no figure`; the last two and every miss say why.
-Intervals are 95 % over replications. Ctrl-C leaves nothing behind and exits with 130.
+A row is `within` or OUTSIDE the published band, published `in words`, or has `no figure`; the
+last two and every miss say why. Then the same products under stress. Intervals are 95 % over
+replications. Ctrl-C leaves nothing behind and exits with 130.
 
 Examples:
-  yuefu compare-products scenarios/products.toml
-  yuefu compare-products scenarios/products.toml --users 5000 --months 12 --replications 1 --out results/small
+  yuefu compare-products products
+  yuefu compare-products products --users 5000 --months 12 --replications 1 --out results/small
   yuefu compare-products --assumptions";
 
 /// Runs the command.
@@ -85,7 +86,7 @@ fn read(args: &CompareProducts) -> Result<Comparison, Failure> {
             let scenario = making::read(&args.scenario, &args.changes.overrides())?;
             Err(doors::no_comparison(&args.scenario, &scenario))
         }
-        Err(errors) => Err(Failure::BadInput(errors.to_string())),
+        Err(errors) => Err(errors.into()),
     }
 }
 

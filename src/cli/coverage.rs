@@ -13,12 +13,12 @@ use crate::results::suite::{CoverageRecord, WANTED_SHARE};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Run a suite under many seeds and count how often its 95 % intervals hold the long-run value
+/// Count how often the 95 % intervals of a suite hold the long-run value
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Coverage {
     #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
-    /// Scenario file with a part [suite]: the mean of each outcome under the first policy and the paired difference of each other
+    /// Scenario (file, built-in name, or -) with a part [suite]: the mean of each outcome under the first policy and the paired difference of each other
     /// policy are looked at
     scenario: PathBuf,
     #[command(flatten)]
@@ -42,11 +42,12 @@ pub(crate) struct Coverage {
 }
 
 const EXAMPLES: &str = "\
-Exit code 1 when, of at least 100 seeds, fewer than 90 % or more than 99 % hold a long-run value. Finished worlds are kept in
-DIR.work until all are done: after Ctrl-C (exit code 130) the same command goes on where it stopped.
+Each seed is a sample with intervals of its own. Exit code 1 when, of at least 100 seeds, fewer
+than 90 % or more than 99 % hold a long-run value. Finished worlds are kept in DIR.work until all
+are done: after Ctrl-C (exit code 130) the same command goes on where it stopped.
 
 Examples:
-  yuefu coverage scenarios/coverage.toml
+  yuefu coverage coverage
   yuefu coverage scenarios/coverage.toml --seeds 50 --long-run 500 --out results/coverage-quick";
 
 /// Runs the command.

@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use crate::experiment::calibrate::unknown_targets;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, scenario_name};
 use std::path::Path;
 
 /// `yuefu COMMAND PATH`, as it would be typed.
@@ -19,7 +19,7 @@ pub(crate) fn no_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> 
         return Ok(());
     }
     let stress = command("stress", path);
-    Err(Failure::BadInput(format!("{} is a suite, it has a part `[suite]`: {stress} runs it", path.display())))
+    Err(Failure::BadInput(format!("{} is a suite, it has a part `[suite]`: {stress} runs it", scenario_name(path))))
 }
 
 /// Refuses a scenario of single worlds where a suite is wanted.
@@ -31,7 +31,10 @@ pub(crate) fn a_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> {
         return Ok(());
     }
     let run = command("run", path);
-    Err(Failure::BadInput(format!("{}: this scenario has no part `[suite]`: {run} runs its worlds", path.display())))
+    Err(Failure::BadInput(format!(
+        "{}: this scenario has no part `[suite]`: {run} runs its worlds",
+        scenario_name(path)
+    )))
 }
 
 /// That a scenario has no part `[load]`, and what can be done with it.
@@ -39,14 +42,14 @@ pub(crate) fn no_load(path: &Path, scenario: &Scenario) -> Failure {
     let other = command(if scenario.suite.is_some() { "stress" } else { "run" }, path);
     Failure::BadInput(format!(
         "{} has no part [load]: {other} is its command; the scenario evening-peak shows one, docs/scenarios.md has its keys",
-        path.display()
+        scenario_name(path)
     ))
 }
 
 /// That a scenario has no part `[comparison]`, and what can be done with it.
 pub(crate) fn no_comparison(path: &Path, scenario: &Scenario) -> Failure {
     let other = command(if scenario.suite.is_some() { "stress" } else { "run" }, path);
-    Failure::BadInput(format!("{}: no part `[comparison]`: {other} is its command", path.display()))
+    Failure::BadInput(format!("{}: no part `[comparison]`: {other} is its command", scenario_name(path)))
 }
 
 /// Refuses targets of measures that do not exist.

@@ -11,7 +11,6 @@ use crate::report::ReportError;
 use crate::results::ResultsError;
 use crate::scenario::ScenarioErrors;
 use crate::sim::Interrupted;
-use std::io::Write;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +35,8 @@ pub(crate) enum Exit {
 pub(crate) enum Failure {
     /// The user can put it right by asking differently. Exit code 2.
     BadInput(String),
+    /// A scenario or its models are wrong. Exit code 2.
+    Scenario(Box<ScenarioErrors>),
     /// Exit code 3.
     Failed(anyhow::Error),
     /// Stopped by Ctrl-C or a signal, with what is left of the work. Exit code 130.
@@ -57,11 +58,34 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         let error = error.into();
         if is_interruption(&error) {
             Failure::Interrupted(None)
-        } else if is_wrong_scenario(&error) || is_refused_place(&error) || is_changed_directory(&error) {
+        } else if is_refused_place(&error) || is_changed_directory(&error) {
             Failure::BadInput(error.to_string())
         } else {
-            Failure::Failed(error)
+            of_a_scenario(error)
         }
+    }
+}
+
+/// What is wrong with a scenario is the user's to put right; each kind of run says so in its own error.
+fn of_a_scenario(error: anyhow::Error) -> Failure {
+    let error = match error.downcast::<ScenarioErrors>() {
+        Ok(errors) => return Failure::Scenario(Box::new(errors)),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<PlanError>() {
+        Ok(PlanError::Scenario(errors)) => return Failure::Scenario(Box::new(errors)),
+        Ok(other) => return Failure::BadInput(other.to_string()),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<RepetitionError>() {
+        Ok(RepetitionError::Scenario(errors)) => return Failure::Scenario(Box::new(errors)),
+        Ok(other) => return Failure::Failed(other.into()),
+        Err(error) => error,
+    };
+    match error.downcast::<FitError>() {
+        Ok(FitError::Scenario(errors)) => Failure::Scenario(Box::new(errors)),
+        Ok(other) => Failure::Failed(other.into()),
+        Err(error) => Failure::Failed(error),
     }
 }
 
@@ -82,21 +106,14 @@ fn is_interruption(error: &anyhow::Error) -> bool {
         )
 }
 
-/// What is wrong with a scenario is the user's to put right.
-fn is_wrong_scenario(error: &anyhow::Error) -> bool {
-    error.is::<ScenarioErrors>()
-        || error.is::<PlanError>()
-        || matches!(error.downcast_ref(), Some(FitError::Scenario(_)))
-}
-
 /// A path that is taken or cannot be written to, found before any work was done.
 fn is_refused_place(error: &anyhow::Error) -> bool {
     error.is::<PathError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
 }
 
-/// A directory that is to be run again and is not as it was written, or has input that this program does not take.
+/// A directory that is to be run again and is not as it was written.
 fn is_changed_directory(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(RepetitionError::Directory(_) | RepetitionError::Scenario(_)))
+    matches!(error.downcast_ref(), Some(RepetitionError::Directory(_)))
 }
 
 /// An error with its causes, each said once: some errors have their cause in their own words.
@@ -110,10 +127,4 @@ pub(super) fn said(error: &anyhow::Error) -> String {
         }
     }
     text
-}
-
-/// Prints one line of answer.
-pub(crate) fn say(line: impl std::fmt::Display) -> Result<Exit, Failure> {
-    writeln!(std::io::stdout().lock(), "{line}")?;
-    Ok(Exit::Ok)
 }

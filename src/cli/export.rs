@@ -1,9 +1,8 @@
 //! `yuefu export`: the daily journal of a run for plain-text accounting.
 
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, streams};
 use crate::results::export::{self, Books, ExportError, Format};
 use anyhow::Context;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Write the daily journal of a run for hledger or beancount
@@ -31,11 +30,13 @@ enum FormatName {
 }
 
 const EXAMPLES: &str = "\
-The closing balance of every account is asserted at the end of the journal and equals trial_balance.csv.
+The closing balance of every account is asserted at the end of the journal and equals
+trial_balance.csv.
 
 Examples:
-  yuefu export results/downturn --format hledger > downturn.journal && hledger -f downturn.journal check --strict
-  yuefu export results/downturn --format beancount --world severe --out severe.beancount && bean-check severe.beancount";
+  yuefu export results/downturn --format hledger > books.journal
+  yuefu export results/downturn --format beancount --world severe --out severe.beancount
+  hledger -f books.journal check --strict";
 
 /// Runs the command.
 ///
@@ -54,8 +55,10 @@ pub(crate) fn run(args: &Export) -> Result<Exit, Failure> {
         None => export::write_all(&mut text, &books, format)?,
     }
     match &args.out {
-        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
-        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+        Some(path) => {
+            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            Ok(Exit::Ok)
+        }
+        None => streams::answer(&text),
     }
-    Ok(Exit::Ok)
 }

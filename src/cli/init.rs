@@ -1,12 +1,13 @@
 //! `yuefu init`: the built-in models and scenarios as files that can be changed.
 
-use crate::cli::{Exit, Failure, say};
+use crate::cli::streams::say;
+use crate::cli::{Exit, Failure};
 use crate::scenario::{carried, schemas};
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Write the built-in models and scenarios, with schemas for editors, into a new directory
+/// Write the built-in models and scenarios, with schemas, into a new directory
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Init {
@@ -15,11 +16,12 @@ pub(crate) struct Init {
 }
 
 const EXAMPLES: &str = "\
-Scenarios there read the models there. Each file names its schema, which editors with a TOML language server use.
+Scenarios there read the models there. Each file names its schema, which editors with a TOML
+language server use.
 
 Examples:
   yuefu init lab
-  yuefu run lab/scenarios/downturn.toml";
+  yuefu init ~/lab && yuefu run ~/lab/scenarios/downturn.toml";
 
 /// Runs the command.
 ///

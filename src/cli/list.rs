@@ -1,13 +1,12 @@
 //! `yuefu list`: the names that can be used, and what each means.
 
 use crate::cli::making::directory;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, streams};
 use crate::measure;
 use crate::scenario::catalogue;
-use std::io::Write;
 use std::path::PathBuf;
 
-/// List the names there are: products, economies, policies, scenarios, keys of --set, measures
+/// List the names that can be used, and what each means
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
@@ -22,7 +21,8 @@ pub(crate) struct List {
 }
 
 const EXAMPLES: &str = "\
-Columns are divided by two spaces or more. In keys, NAME stands for a name, such as that of a persona.
+Columns are divided by two spaces or more. In keys, NAME stands for a name, such as that of a
+persona.
 
 Examples:
   yuefu list scenarios
@@ -54,10 +54,8 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
         Kind::Measures => (&["measure", "unit", "meaning"], measures()),
     };
     if matches!(args.kind, Kind::Products | Kind::Economies | Kind::Policies) {
-        // Whether anybody reads this makes no difference to the answer.
-        let _ = writeln!(std::io::stderr().lock(), "models: {}", catalogue::listed_from(models));
+        streams::note(format_args!("models: {}", catalogue::listed_from(models)));
     }
-    let mut out = std::io::stdout().lock();
     if args.json {
         let object = |row: &Vec<String>| -> serde_json::Value {
             columns
@@ -68,12 +66,10 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
                 .into()
         };
         let all: Vec<_> = rows.iter().map(object).collect();
-        serde_json::to_writer_pretty(&mut out, &all).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        streams::document(&all)
     } else {
-        out.write_all(table(&rows).as_bytes())?;
+        streams::answer(&table(&rows))
     }
-    Ok(Exit::Ok)
 }
 
 fn measures() -> Vec<Vec<String>> {

@@ -3,7 +3,7 @@
 
 use crate::cli::exit::said;
 use crate::cli::making::{Making, Replacing, SEED_MAX, Wanted, Workers, announce, directory, key_and_value, read};
-use crate::cli::{Exit, Failure, doors, machine};
+use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
 use crate::measure::latency::SecondRecord;
@@ -12,14 +12,13 @@ use crate::results::Kind;
 use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
 use crate::scenario::{LoadPlan, Overrides, Scenario};
 use std::fmt::Write as _;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-/// Load the credit service on the wall clock with the people of a scenario, and measure it
+/// Load the credit service on the wall clock with the people of a scenario
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Load {
-    /// Scenario file with a part `[load]`
+    /// Scenario with a part `[load]`: a file, the name of a built-in one, or - for standard input
     scenario: PathBuf,
     #[command(flatten)]
     changes: LoadChanges,
@@ -47,12 +46,13 @@ pub(crate) struct Load {
 }
 
 const EXAMPLES: &str = "\
-Exit codes beside the general ones: 99 an objective is broken, 1 the run is no measurement (INVALID).
+Exit codes beside the general ones: 99 an objective is broken, 1 the run is no measurement
+(INVALID).
 
 Examples:
-  yuefu load scenarios/evening-peak.toml
+  yuefu load evening-peak
   yuefu load scenarios/evening-peak.toml -r 100000 -d 30s -w 5s --set load.durability=group
-  yuefu load scenarios/load-quick.toml --json";
+  yuefu load load-quick --json";
 
 /// What the command line changes in a scenario with a load part.
 #[derive(Debug, clap::Args)]
@@ -143,7 +143,7 @@ impl LiveLine {
         let ms = |ns: Option<u64>| ns.map_or("–".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
         let counts = row.all_counts();
         let second = row.at_ms / 1_000 + 1;
-        eprintln!(
+        streams::note(format_args!(
             "{second:>5} s  {:>9} decided/s  p50 {:>9}  p99 {:>9}  backlog {:>6}  errors {:>5}  {:>4} s to go",
             counts.decided(),
             ms(row.all_latency_ns[0]),
@@ -151,7 +151,7 @@ impl LiveLine {
             row.backlog,
             counts.errors(),
             self.seconds.saturating_sub(second)
-        );
+        ));
     }
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
     let mut log = RunLog::create(making.path())?;
     let mut log_error = None;
-    let live = LiveLine { on: !args.json && std::io::stderr().is_terminal(), seconds: plan.duration_ms / 1_000 };
+    let live = LiveLine { on: !args.json && streams::is_watched(), seconds: plan.duration_ms / 1_000 };
     let ran = making.run(|manner| -> Result<_, Failure> {
         let manner = LoadManner {
             cancel: manner.cancel,

@@ -8,14 +8,15 @@ use crate::report::numbers::{LEVEL, with_interval};
 use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::scoring::{ScoringRecord, write_into};
+use crate::scenario::scenario_name;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Train a scorecard of lifetime value on simulated months 1 to 6, and test it and the lender's scores on users it has not seen
+/// Train a scorecard of lifetime value, and test it beside the lender's scores
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Ltv {
-    /// Scenario file; its first world trains and tests, its last one tells how far the population moves
+    /// Scenario (file, built-in name, or -); its first world trains and tests, its last one tells how far the population moves
     scenario: PathBuf,
     #[command(flatten)]
     changes: Changes,
@@ -32,12 +33,14 @@ pub(crate) struct Ltv {
 }
 
 const EXAMPLES: &str = "\
-The run needs 19 counted months: six that are observed and twelve of outcome after the first statement that follows. The directory
-holds ltv-targeting.toml, a policy file: put it into models/policies/ and name it in a suite to see what the targeting does.
+The scorecard learns from simulated months 1 to 6 and is tested on users it has not seen. The run
+needs 19 counted months: six that are observed and twelve of outcome after the first statement
+that follows. The directory holds ltv-targeting.toml, a policy file: put it into models/policies/
+and name it in a suite to see what the targeting does.
 
 Examples:
-  yuefu ltv scenarios/ltv.toml
-  yuefu ltv scenarios/downturn.toml --users 50000 --out results/ltv";
+  yuefu ltv ltv
+  yuefu ltv downturn --users 50000 --out results/ltv";
 
 /// Runs the command.
 ///
@@ -52,7 +55,7 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     let refused = |error| match error {
         ScoringError::Interrupted(_) => Failure::Interrupted(None),
-        other => Failure::BadInput(format!("{}: {other}", args.scenario.display())),
+        other => Failure::BadInput(format!("{}: {other}", scenario_name(&args.scenario))),
     };
     let mut record = making.run(|manner| scoring::run(&scenario, manner).map_err(refused))?;
     let command = command_line("ltv", &args.scenario, &args.changes, &[]);

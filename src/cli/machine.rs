@@ -1,7 +1,7 @@
 //! The machine that a run was made on, for `timing.json` and the provenance of load runs. Read from the operating system; enters no
 //! hash.
 
-use crate::results::{Machine, Phase, Timing};
+use crate::results::{Machine, Phase, Timing, program};
 use std::collections::BTreeMap;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -40,8 +40,8 @@ pub(crate) fn cores() -> u32 {
 /// Versions of the program and of how it was built.
 pub(crate) fn versions() -> BTreeMap<String, String> {
     let build = if cfg!(debug_assertions) { "debug" } else { "release" };
-    let target = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    [("yuefu", env!("CARGO_PKG_VERSION")), ("build", build), ("target", &target)]
+    let made = program::build();
+    [("yuefu", env!("CARGO_PKG_VERSION")), ("commit", made.commit), ("build", build), ("target", made.target)]
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .into()
 }

@@ -2,12 +2,12 @@
 //! interruption, the directory and its place, the answer.
 
 use crate::cli::progress::Progress;
+use crate::cli::streams::{self, note};
 use crate::cli::{Failure, doors, machine};
 use crate::experiment::Manner;
 use crate::results::suite::WorkArea;
 use crate::results::{self, Former, Kind, RunDirectory, VIRTUAL_CLOCK};
 use crate::scenario::{self, Origin, Overrides, Scenario};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -147,8 +147,7 @@ pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
 /// When the scenario is gone by now.
 pub(super) fn announce(path: &Path, overrides: &Overrides) -> Result<Origin, Failure> {
     let origin = scenario::origin(path, overrides)?;
-    // The work does not depend on whether anybody reads this.
-    let _ = writeln!(std::io::stderr().lock(), "scenario: {}; models: {}", origin.scenario, origin.models);
+    note(format_args!("scenario: {}; models: {}", origin.scenario, origin.models));
     Ok(origin)
 }
 
@@ -285,13 +284,13 @@ impl Making {
         if let Some(kept) = self.directory.commit()?
             && !self.json
         {
-            eprintln!("what was in {} is in {}", self.target.display(), kept.display());
+            note(format_args!("what was in {} is in {}", self.target.display(), kept.display()));
         }
         if let Some(area) = self.area {
             area.remove()?;
         }
         let answer = if self.json { json(&self.target)? } else { text(&self.target) };
-        std::io::stdout().lock().write_all(answer.as_bytes())?;
+        streams::answer(&answer)?;
         Ok(())
     }
 }

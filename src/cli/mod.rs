@@ -7,44 +7,40 @@ pub(crate) mod capacity;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod compare_products;
+pub(crate) mod completions;
 pub(crate) mod coverage;
 pub(crate) mod doors;
 pub(crate) mod exit;
 pub(crate) mod export;
+pub(crate) mod help;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod ltv;
 pub(crate) mod machine;
 pub(crate) mod making;
+pub(crate) mod man;
 pub(crate) mod progress;
 pub(crate) mod quote;
 pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod streams;
 pub(crate) mod stress;
 pub(crate) mod summary;
 pub(crate) mod verify;
 
-pub(crate) use exit::{Exit, Failure, say};
+pub(crate) use exit::{Exit, Failure};
 
-use crate::scenario::{self, Carried, schemas};
-use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use crate::results::program::{self, Build};
+use crate::scenario::{self, Carried};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done
-  1    done, and the answer is no: a target missed, a hash or an audit that does not match, records lost
-  2    wrong input or arguments; nothing was done
-  3    the work could not be finished (disk, file, bug)
-  99   a load run broke an objective
-  130  interrupted; nothing half-written is left";
 
 /// Yuefu (月付): a wind tunnel for a consumer-credit product inside a live-stream video app.
 #[derive(Debug, Parser)]
-#[command(name = "yuefu", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "yuefu", after_help = help::EXIT_CODES, arg_required_else_help = true)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -57,31 +53,11 @@ enum Command {
     Coverage(coverage::Coverage),
     Verify(verify::Verify),
     Calibrate(calibrate::Calibrate),
-    /// Check scenarios with all their models: every error with its place, or "ok"
-    #[command(after_help = "Example:\n  yuefu check scenarios/*.toml")]
-    Check {
-        /// Scenario files, or names of built-in scenarios
-        #[arg(required = true)]
-        scenarios: Vec<PathBuf>,
-        /// Directory of the models [default: each scenario's `models`, ../models beside it, what is built in]
-        #[arg(long, value_name = "DIR", value_parser = making::directory)]
-        models: Option<PathBuf>,
-    },
+    Check(check::Check),
     Init(init::Init),
     List(list::List),
-    /// Print the JSON Schema of a kind of file, for editors
-    #[command(after_help = "Example:\n  yuefu schema > scenario.schema.json\n  yuefu schema policy")]
-    Schema {
-        /// Kind of file
-        #[arg(default_value = "scenario", value_parser = schemas::KINDS)]
-        kind: String,
-    },
-    /// Draw report.html and the charts of a run again, from its directory alone
-    #[command(after_help = "Example:\n  yuefu report results/downturn")]
-    Report {
-        /// Directory of a finished run
-        dir: PathBuf,
-    },
+    Schema(schema::Schema),
+    Report(report::Report),
     Compare(compare::Compare),
     CompareProducts(compare_products::CompareProducts),
     Quote(quote::Quote),
@@ -90,37 +66,65 @@ enum Command {
     Load(load::Load),
     Capacity(capacity::Capacity),
     Ltv(ltv::Ltv),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
-/// Parses the process's arguments, runs the command and says how it went.
-pub fn main(built_in: Carried) -> ExitCode {
+/// The command line with its help, for this version of the program.
+fn command(version: &str) -> clap::Command {
+    help::laid_out(CommandLine::command().version(version.to_string()))
+}
+
+/// Parses the process's arguments, runs the command and says how it went. `built_in` are the files that the program carries, `build` is
+/// what it was built of.
+pub fn main(built_in: Carried, build: Build) -> ExitCode {
     scenario::carry(built_in);
-    let command_line = match CommandLine::try_parse() {
-        Ok(parsed) => parsed,
-        Err(answer) => {
-            // Help and version are answers too: clap prints them to standard output and they are no error.
-            let exit = if answer.use_stderr() { Exit::BadInput } else { Exit::Ok };
-            return match answer.print() {
-                Ok(()) => code(exit),
-                Err(_) => code(Exit::Failed),
-            };
+    program::state(build);
+    let command = command(&program::version());
+    let parsed = command.clone().try_get_matches().and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let done = match parsed {
+        Ok(parsed) => run_command(parsed.command, command),
+        // Help and version are answers too.
+        Err(answer) if !answer.use_stderr() => streams::answer(&rendered(&answer, streams::answers_in_colours())),
+        Err(problem) => {
+            streams::note(rendered(&problem, streams::has_colours()).trim_end());
+            Ok(Exit::BadInput)
         }
     };
-    let done = match command_line.command {
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(Failure::BadInput(problem)) => {
+            streams::note(format_args!("error: {problem}"));
+            Exit::BadInput
+        }
+        Err(Failure::Scenario(errors)) => {
+            streams::note(errors.shown(streams::has_colours()));
+            Exit::BadInput
+        }
+        Err(Failure::Interrupted(left)) => {
+            streams::note(format_args!("interrupted{}", left.map_or_else(String::new, |left| format!("; {left}"))));
+            Exit::Interrupted
+        }
+        Err(Failure::Failed(error)) => {
+            streams::note(format_args!("error: {}", exit::said(&error)));
+            Exit::Failed
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run_command(command: Command, whole: clap::Command) -> Result<Exit, Failure> {
+    match command {
         Command::Run(args) => run::run(&args),
         Command::Stress(args) => stress::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
-        Command::Check { scenarios, models } => {
-            Ok(if check::run(&scenarios, models.as_deref()) { Exit::Ok } else { Exit::BadInput })
-        }
+        Command::Check(args) => check::run(&args),
         Command::Init(args) => init::run(&args),
         Command::List(args) => list::run(&args),
-        Command::Schema { kind } => say(format_args!("{:#}", schemas::schema_of(&kind).unwrap_or_default())),
-        Command::Report { dir } => {
-            report::run(&dir).map_err(Failure::of_a_directory).and_then(|page| say(page.display()))
-        }
+        Command::Schema(args) => schema::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::CompareProducts(args) => compare_products::run(&args),
         Command::Quote(args) => quote::run(&args),
@@ -129,35 +133,13 @@ pub fn main(built_in: Carried) -> ExitCode {
         Command::Load(args) => load::run(&args),
         Command::Capacity(args) => capacity::run(&args),
         Command::Ltv(args) => ltv::run(&args),
-    };
-    match done {
-        Ok(exit) => code(exit),
-        Err(Failure::BadInput(problem)) => {
-            eprintln!("{}", problem_text(&problem));
-            code(Exit::BadInput)
-        }
-        Err(Failure::Interrupted(left)) => {
-            eprintln!("interrupted{}", left.map_or_else(String::new, |left| format!("; {left}")));
-            code(Exit::Interrupted)
-        }
-        Err(Failure::Failed(error)) if is_closed_pipe(&error) => code(Exit::Ok),
-        Err(Failure::Failed(error)) => {
-            eprintln!("error: {}", exit::said(&error));
-            code(Exit::Failed)
-        }
+        Command::Completions(args) => completions::run(&args, whole),
+        Command::Man(args) => man::run(&args, whole),
     }
 }
 
-fn code(exit: Exit) -> ExitCode {
-    ExitCode::from(exit as u8)
-}
-
-/// Rendered diagnostics begin with their own "error"; bare sentences get one.
-fn problem_text(problem: &str) -> String {
-    if problem.contains("error:") { problem.to_string() } else { format!("error: {problem}") }
-}
-
-/// `yuefu … | head` closes the pipe when it has seen enough: no failure.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+/// What clap says, help and errors alike.
+fn rendered(said: &clap::Error, coloured: bool) -> String {
+    let text = said.render();
+    if coloured { text.ansi().to_string() } else { text.to_string() }
 }

@@ -1,13 +1,12 @@
 //! `yuefu quote`: what an instalment loan costs, by the engine's own arithmetic.
 
 use crate::base::money::Fen;
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, streams};
 use crate::credit::pricing::{self, CapTable, Instalment, MONTHS_MAX, PRINCIPAL_MAX_FEN};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use std::io::Write;
 
-/// Price an instalment loan: plan, total cost, IRR and whether it keeps the price cap
+/// Price an instalment loan: plan, cost, IRR, and whether the price cap allows it
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, group = clap::ArgGroup::new("price").required(true).args(["rate", "flat_fee"]))]
 pub(crate) struct Quote {
@@ -32,14 +31,14 @@ pub(crate) struct Quote {
 }
 
 const EXAMPLES: &str = "\
-Level payments round down to the fen and the last one evens out, so the IRR never exceeds the rate asked for. The IRR is nominal,
-12 x the monthly one; the effective rate compounds it.
+Level payments round down to the fen and the last one evens out, so the IRR never exceeds the rate
+asked for. The IRR is nominal, 12 x the monthly one; the effective rate compounds it.
 
 Examples:
   yuefu quote --amount 3000 --months 6 --rate 24
   yuefu quote --amount 3000 --months 12 --flat-fee 8.8
-  yuefu quote --amount 3000 --months 12 --flat-fee 14.4 --json     # 1.2 % a month, flat: above the cap
-  yuefu quote --amount 3000 --months 12 --rate 15 --cap 12         # the cap at four times an LPR of 3 %";
+  yuefu quote --amount 3000 --months 12 --flat-fee 14.4 --json  # 1.2 % a month, flat: above the cap
+  yuefu quote --amount 3000 --months 12 --rate 15 --cap 12  # the cap at four times an LPR of 3 %";
 
 /// A priced loan.
 struct Priced {
@@ -59,17 +58,12 @@ pub(crate) fn run(args: &Quote) -> Result<Exit, Failure> {
     for (name, given) in [("--rate", &args.rate), ("--flat-fee", &args.flat_fee), ("--cap", &Some(args.cap.clone()))] {
         if let Some(meant) = given.as_deref().and_then(likely_meant) {
             let text = given.as_deref().unwrap_or_default();
-            eprintln!("warning: {name} is in percent: {text} is {text} %; write {name} {meant} for {meant} %");
+            streams::note(format_args!(
+                "warning: {name} is in percent: {text} is {text} %; write {name} {meant} for {meant} %"
+            ));
         }
     }
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &json(&priced)).map_err(std::io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        out.write_all(text(&priced).as_bytes())?;
-    }
-    Ok(Exit::Ok)
+    if args.json { streams::document(&json(&priced)) } else { streams::answer(&text(&priced)) }
 }
 
 fn price(args: &Quote) -> Result<Priced, String> {

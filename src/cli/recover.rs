@@ -1,14 +1,13 @@
 //! `yuefu recover`: brings a durable service's state back from its directory and says what is missing. What can be recovered `journal`
 //! decides, what is sound `experiment::recovery`.
 
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, streams};
 use crate::experiment::load_paths::journal_of;
 use crate::experiment::recovery::{self, Found, Recovery};
 use crate::journal::{self, AcksReport, Missing, UnusableSnapshot};
-use std::io::Write;
 use std::path::PathBuf;
 
-/// Recover the state of a durable service from its journal and say what, if anything, is missing
+/// Recover a durable service from its journal and say what is missing
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Recover {
@@ -28,8 +27,8 @@ pub(crate) struct Recover {
 const EXAMPLES: &str = "\
 Nothing in the directory is changed.
 
-Exit code 1 when something that was acknowledged is missing, or the states or the answers do not agree; 2 when the directory
-holds no service, or one whose state cannot be vouched for.
+Exit code 1 when something that was acknowledged is missing, or the states or the answers do not
+agree; 2 when the directory holds no service, or one whose state cannot be vouched for.
 
 Examples:
   yuefu recover results/evening-peak-load.journal
@@ -42,7 +41,7 @@ Examples:
 pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     let dir = journal_of(&args.dir)?;
     if dir != args.dir {
-        eprintln!("the journal is in {}", dir.display());
+        streams::note(format_args!("the journal is in {}", dir.display()));
     }
     let found = recovery::check(&dir, args.from_start, args.acks.as_deref())
         .map_err(|error| Failure::BadInput(error.to_string()))?;
@@ -52,7 +51,7 @@ pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
         (Found::NotBegun { acks }, true) => format!("{:#}\n", not_begun_json(acks.as_ref())),
         (Found::NotBegun { acks }, false) => not_begun_text(acks.as_ref()),
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    streams::answer(&text)?;
     Ok(if found.is_sound() { Exit::Ok } else { Exit::Mismatch })
 }
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
-    /// Scenario file, or the name of a built-in one (yuefu list scenarios)
+    /// Scenario file, the name of a built-in one (yuefu list scenarios), or - for standard input
     scenario: PathBuf,
     #[command(flatten)]
     changes: Changes,
@@ -28,12 +28,14 @@ pub(crate) struct Run {
 }
 
 const EXAMPLES: &str = "\
-Results do not depend on the number of workers. Ctrl-C finishes the day, leaves nothing behind and exits with 130.
+Results do not depend on the number of workers. Ctrl-C finishes the day, leaves nothing behind and
+exits with 130.
 
 Examples:
-  yuefu run scenarios/downturn.toml
-  yuefu run scenarios/downturn.toml --users 1000000 --months 24 --workers 2 --out results/large
-  yuefu run scenarios/downturn.toml --set product.limits.raise_factor=1.3 --seed 7 --json";
+  yuefu run downturn
+  yuefu run downturn --users 1000000 --months 24 --workers 2 --out results/large
+  yuefu run scenarios/downturn.toml --set product.limits.raise_factor=1.3 --seed 7 --json
+  sed 's/users = .*/users = 5_000/' mine.toml | yuefu run - --out results/small";
 
 /// Runs the command.
 ///

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Stress {
-    /// Scenario file with a part [suite]
+    #[allow(rustdoc::broken_intra_doc_links, reason = "text of the help, not a link")]
+    /// Scenario with a part [suite]: a file, the name of a built-in one, or - for standard input
     scenario: PathBuf,
     #[command(flatten)]
     changes: Changes,
@@ -38,12 +39,12 @@ pub(crate) struct Stress {
 }
 
 const EXAMPLES: &str = "\
-Each finished world is kept in DIR.work until the suite is whole. After Ctrl-C (exit code 130) or a crash the same command
-goes on where it stopped, and ends in the same hash. A quantile that the number of replications cannot carry is not stated:
-P80 needs 25, P95 100, P99 500.
+Each finished world is kept in DIR.work until the suite is whole. After Ctrl-C (exit code 130) or
+a crash the same command goes on where it stopped, and ends in the same hash. A quantile that the
+number of replications cannot carry is not stated: P80 needs 25, P95 100, P99 500.
 
 Examples:
-  yuefu stress scenarios/stress-suite.toml
+  yuefu stress stress-suite
   yuefu stress scenarios/stress-suite.toml --replications 100 --users 5000 --out results/tail";
 
 /// Runs the command.

@@ -28,6 +28,9 @@ const SHOWN: &[(&str, &str)] = &[
 const NAME_WIDTH: usize = 38;
 const WIDTH: usize = 20;
 
+/// Columns of a terminal that a table may take.
+const TERMINAL_WIDTH: usize = 100;
+
 /// The whole summary.
 pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
     let about = &record.provenance;
@@ -60,9 +63,18 @@ pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
     out
 }
 
-/// Rows are measures; columns the worlds, then each world's difference from the first.
+/// The measures of all worlds: a column a world while that fits, else a row a world.
 fn table(out: &mut String, record: &RunRecord) {
     let worlds: Vec<Measures> = record.worlds.iter().map(measures).collect();
+    if NAME_WIDTH + WIDTH * (2 * worlds.len()).saturating_sub(1) <= TERMINAL_WIDTH {
+        by_columns(out, record, &worlds);
+    } else {
+        by_rows(out, record, &worlds);
+    }
+}
+
+/// Rows are measures; columns the worlds, then each world's difference from the first.
+fn by_columns(out: &mut String, record: &RunRecord, worlds: &[Measures]) {
     push(out, format_args!("\n{:NAME_WIDTH$}", ""));
     for world in &record.worlds {
         push(out, format_args!("{:>WIDTH$}", clipped(&world.name)));
@@ -83,6 +95,36 @@ fn table(out: &mut String, record: &RunRecord) {
             push(out, format_args!("{:>WIDTH$}", shown(unit, difference, true)));
         }
         out.push('\n');
+    }
+}
+
+/// Rows are worlds; columns are two measures at a time, each with its difference from the first world.
+fn by_rows(out: &mut String, record: &RunRecord, worlds: &[Measures]) {
+    let unit_of = |key: &str| worlds.first().and_then(|m| m.get(key)).map(|m| m.definition.unit);
+    let there: Vec<(&str, &str, Unit)> =
+        SHOWN.iter().filter_map(|(key, name)| Some((*key, *name, unit_of(key)?))).collect();
+    for pair in there.chunks(2) {
+        push(out, format_args!("\n{:WIDTH$}", ""));
+        for (_, name, _) in pair {
+            push(out, format_args!("{name:>width$}", width = 2 * WIDTH));
+        }
+        push(out, format_args!("\n{:WIDTH$}", ""));
+        for _ in pair {
+            push(out, format_args!("{:>WIDTH$}{:>WIDTH$}", "", "less first"));
+        }
+        out.push('\n');
+        for (world, of_world) in record.worlds.iter().zip(worlds) {
+            push(out, format_args!("{:WIDTH$}", clipped(&world.name)));
+            for (key, _, unit) in pair {
+                let (here, value) = (worlds[0].value(key), of_world.value(key));
+                let difference = value.zip(here).map(|(there, here)| there - here);
+                let difference =
+                    if std::ptr::eq(of_world, &worlds[0]) { String::new() } else { shown(*unit, difference, true) };
+                push(out, format_args!("{:>WIDTH$}{difference:>WIDTH$}", shown(*unit, value, false)));
+            }
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+        }
     }
 }
 
@@ -126,6 +168,27 @@ mod tests {
         assert_eq!(shown(Unit::PerMille, Some(0.0007), false), "0.70 ‰");
         assert_eq!(shown(Unit::Yuan, Some(-1_234_567.4), true), "−1,234,567 yuan");
         assert_eq!(shown(Unit::Yuan, None, false), "–");
+    }
+
+    #[test]
+    fn many_worlds_stand_one_under_the_other() {
+        let mut record = crate::results::tests::two_worlds();
+        let names: Vec<String> = (1..8).map(|n| format!("severe and a long name {n}")).collect();
+        for name in &names {
+            let mut world = record.worlds[1].clone();
+            world.name.clone_from(name);
+            record.worlds.push(world);
+        }
+        record.worlds.remove(1);
+        let text = text(&record, Path::new("results/wide"));
+        let wide = |line: &&str| line.chars().count() > TERMINAL_WIDTH;
+        assert_eq!(text.lines().skip(2).find(wide), None, "{text}");
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("severe and a long")).collect();
+        assert_eq!(rows.len(), 7 * SHOWN.len().div_ceil(2), "{text}");
+        assert!(rows[0].contains('%') && rows[0].matches("points").count() == 2, "{text}");
+        let first =
+            text.lines().find(|line| line.starts_with(&record.worlds[0].name)).expect("a row of the first world");
+        assert!(first.contains('%') && !first.contains("points"), "{text}");
     }
 
     #[test]

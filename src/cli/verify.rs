@@ -3,15 +3,15 @@
 
 use crate::cli::making::Workers;
 use crate::cli::progress::Progress;
-use crate::cli::{Exit, Failure, say};
+use crate::cli::{Exit, Failure, streams};
 use crate::experiment::Manner;
 use crate::experiment::repetition::{
     Repetition, RepetitionError, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring, repeat_suite,
 };
-use crate::results::{self, Kind};
+use crate::results::{self, Kind, ResultsError};
 use std::path::PathBuf;
 
-/// Compare every file of a results directory with what was written; run what the virtual clock made again and compare it
+/// Compare a results directory with what was written, and run it again
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
@@ -22,60 +22,141 @@ pub(crate) struct Verify {
     audit: bool,
     #[command(flatten)]
     workers: Workers,
+    /// Print one JSON document and nothing else
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
-Exit code 1 when running again gives something else, 2 when a file is not the one that was written: each is named. Pages, pictures
-and workbooks are drawn again by `yuefu report`.
+Exit code 1 when running again gives something else, 2 when a file is not the one that was
+written: each is named. Pages, pictures and workbooks are drawn again by `yuefu report`.
 
 Examples:
   yuefu verify results/downturn
   yuefu verify --audit results/quick
+  yuefu verify --json results/quick
 
-The auditor shares no code with the engine. It keeps its own accounts from the event log and compares balances, charges,
-limits, caps, allocation and the trial balance; a run under its eyes takes several times as long.";
+The auditor shares no code with the engine. It keeps its own accounts from the event log and
+compares balances, charges, limits, caps, allocation and the trial balance; a run under its eyes
+takes several times as long.";
+
+/// What was found.
+#[derive(Debug, Default)]
+struct Verified {
+    /// What the directory holds; `None` when nobody can say.
+    kind: Option<Kind>,
+    /// `None` when it was not run again.
+    again: Option<Repetition>,
+    /// Files that are as they were written; `None` without a manifest.
+    files: Option<usize>,
+    /// Files that are not as they were written.
+    changed: Vec<String>,
+    /// What lies there and was not written by Yuefu.
+    foreign: Vec<String>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// Bad input when the directory is no run or was changed.
 pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
-    let checked = results::as_written(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?;
-    let exit = match checked.kind {
-        Kind::Run => again(args, |manner| repeat_run(&args.dir, args.audit, manner))?,
-        Kind::Suite => again(args, |manner| repeat_suite(&args.dir, manner))?,
-        Kind::Comparison => again(args, |manner| repeat_comparison(&args.dir, manner))?,
-        Kind::Coverage => again(args, |manner| repeat_coverage(&args.dir, manner))?,
-        Kind::Scoring => again(args, |manner| repeat_scoring(&args.dir, manner))?,
-        Kind::Load => say("a load run is measured; it is not run again")?,
+    let mut found = Verified::default();
+    let done = compare(args, &mut found);
+    match &done {
+        Ok(exit) if args.json => streams::document(&json(&found, *exit == Exit::Ok, None))?,
+        Ok(_) => streams::answer(&text(&found))?,
+        Err(Failure::BadInput(error)) if args.json => streams::document(&json(&found, false, Some(error)))?,
+        Err(_) => Exit::Failed,
     };
-    match checked.files {
-        Some(files) => say(format_args!("files     {files} as they were written"))?,
-        None => say("files     no manifest: an earlier version wrote them, and only what stands above was compared")?,
-    };
-    if !checked.foreign.is_empty() {
-        say(format_args!("foreign   {}", checked.foreign.join(", ")))?;
-    }
-    Ok(exit)
+    done
 }
 
-/// Runs the directory again and says how that compares.
+fn compare(args: &Verify, found: &mut Verified) -> Result<Exit, Failure> {
+    let checked = match results::as_written(&args.dir) {
+        Ok(checked) => checked,
+        Err(error) => {
+            if let ResultsError::Changes { changes, .. } = &error {
+                found.changed.clone_from(changes);
+            }
+            return Err(Failure::BadInput(error.to_string()));
+        }
+    };
+    (found.kind, found.files, found.foreign) = (Some(checked.kind), checked.files, checked.foreign);
+    found.again = match checked.kind {
+        Kind::Run => Some(again(args, |manner| repeat_run(&args.dir, args.audit, manner))?),
+        Kind::Suite => Some(again(args, |manner| repeat_suite(&args.dir, manner))?),
+        Kind::Comparison => Some(again(args, |manner| repeat_comparison(&args.dir, manner))?),
+        Kind::Coverage => Some(again(args, |manner| repeat_coverage(&args.dir, manner))?),
+        Kind::Scoring => Some(again(args, |manner| repeat_scoring(&args.dir, manner))?),
+        Kind::Load => None,
+    };
+    let same = found.again.as_ref().is_none_or(Repetition::is_same);
+    Ok(if same { Exit::Ok } else { Exit::Mismatch })
+}
+
+/// Runs the directory again.
 fn again(
     args: &Verify,
     repeat: impl FnOnce(&Manner<'_>) -> Result<Repetition, RepetitionError>,
-) -> Result<Exit, Failure> {
-    let again = Progress::start(false)?.run(args.workers.count(), repeat)?;
-    let Repetition { stated, found, unlike, findings } = &again;
-    if again.is_same_hash() {
-        say(format_args!("same hash: {stated}"))?;
-    } else {
-        say(format_args!("DIFFERENT: the directory has {stated}, running again gives {found}"))?;
+) -> Result<Repetition, Failure> {
+    Progress::start(args.json)?.run(args.workers.count(), repeat)
+}
+
+/// The document of `--json`.
+fn json(found: &Verified, same: bool, error: Option<&str>) -> serde_json::Value {
+    let again = found.again.as_ref().map(|again| {
+        let audit = again.findings.as_ref().map(|findings| {
+            serde_json::json!({
+                "clean": findings.is_clean(),
+                "requests": findings.requests,
+                "cell_days": findings.cell_days,
+                "account_days": findings.account_days,
+                "text": findings.to_string(),
+            })
+        });
+        serde_json::json!({
+            "hash_stated": again.stated,
+            "hash_found": again.found,
+            "files_different": again.unlike,
+            "audit": audit,
+        })
+    });
+    serde_json::json!({
+        "same": same,
+        "kind": found.kind.map(|kind| kind.to_string()),
+        "again": again,
+        "files_as_written": found.files,
+        "files_changed": found.changed,
+        "files_foreign": found.foreign,
+        "error": error,
+    })
+}
+
+/// What a person sees.
+fn text(found: &Verified) -> String {
+    let mut lines = Vec::new();
+    match &found.again {
+        Some(again) => {
+            lines.push(if again.is_same_hash() {
+                format!("same hash: {}", again.stated)
+            } else {
+                format!("DIFFERENT: the directory has {}, running again gives {}", again.stated, again.found)
+            });
+            lines.extend(again.findings.as_ref().map(ToString::to_string));
+            if !again.unlike.is_empty() {
+                lines.push(format!("DIFFERENT: running again writes {} otherwise", again.unlike.join(", ")));
+            }
+        }
+        None => lines.push("a load run is measured; it is not run again".to_string()),
     }
-    if let Some(findings) = findings {
-        say(findings)?;
+    lines.push(match found.files {
+        Some(files) => format!("files     {files} as they were written"),
+        None => {
+            "files     no manifest: an earlier version wrote them, and only what stands above was compared".to_string()
+        }
+    });
+    if !found.foreign.is_empty() {
+        lines.push(format!("foreign   {}", found.foreign.join(", ")));
     }
-    if !unlike.is_empty() {
-        say(format_args!("DIFFERENT: running again writes {} otherwise", unlike.join(", ")))?;
-    }
-    Ok(if again.is_same() { Exit::Ok } else { Exit::Mismatch })
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }

@@ -6,7 +6,7 @@
 
 use super::origin::Origin;
 use super::scratch::MARK;
-use super::{ResultsError, json};
+use super::{ResultsError, json, program};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -126,7 +126,7 @@ impl Manifest {
         for file in walk(dir)?.into_iter().filter(|file| file != MANIFEST && file != MARK && !file.ends_with('/')) {
             files.insert(file.clone(), entry(dir, &file)?);
         }
-        let program = env!("CARGO_PKG_VERSION").to_string();
+        let program = program::version();
         Manifest { format: FORMAT, kind, program, origin, files, sum: String::new() }.write(dir)
     }
 

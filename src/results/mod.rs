@@ -31,6 +31,7 @@ mod manifest;
 mod origin;
 mod ownership;
 pub(crate) mod products;
+pub(crate) mod program;
 mod reading;
 mod record;
 pub(crate) mod risk;

@@ -10,6 +10,12 @@ pub(crate) type Carried = &'static [(&'static str, &'static str)];
 
 static CARRIED: OnceLock<Carried> = OnceLock::new();
 
+/// What stands for standard input where a scenario is named.
+const STANDARD_INPUT: &str = "-";
+
+/// What was read from standard input. A scenario is read several times, standard input once.
+static INPUT: OnceLock<Result<String, io::ErrorKind>> = OnceLock::new();
+
 /// Says once, at the start of the program, which files it carries.
 pub(crate) fn carry(files: Carried) {
     // A second set would be a second program in the process; the first stays.
@@ -28,11 +34,17 @@ pub(crate) enum InputPath {
     Disk(PathBuf),
     /// A path among those that the program carries.
     BuiltIn(String),
+    /// Standard input. What it names is looked for as from a built-in scenario.
+    Input,
 }
 
 impl InputPath {
-    /// What a path of the command line means as a scenario: what is there under it, else a built-in scenario of this name.
+    /// What a path of the command line means as a scenario: `-` is standard input, then what is there under it, else a built-in
+    /// scenario of this name.
     pub(in crate::scenario) fn of_scenario(path: &Path) -> InputPath {
+        if path.as_os_str() == STANDARD_INPUT {
+            return InputPath::Input;
+        }
         if path.exists() && !path.is_dir() {
             return InputPath::Disk(path.to_path_buf());
         }
@@ -66,8 +78,9 @@ impl InputPath {
     pub(in crate::scenario) fn beside(&self, path: &str) -> InputPath {
         match self {
             InputPath::Disk(file) => InputPath::Disk(file.parent().unwrap_or(Path::new("")).join(path)),
+            InputPath::Input if Path::new(path).is_absolute() => InputPath::Disk(PathBuf::from(path)),
             // A path of a built-in scenario is one of the set.
-            InputPath::BuiltIn(_) => InputPath::BuiltIn(path.trim_start_matches("../").to_owned()),
+            InputPath::BuiltIn(_) | InputPath::Input => InputPath::BuiltIn(path.trim_start_matches("../").to_owned()),
         }
     }
 
@@ -76,6 +89,8 @@ impl InputPath {
         match self {
             InputPath::Disk(directory) => InputPath::Disk(directory.join(name)),
             InputPath::BuiltIn(directory) => InputPath::BuiltIn(format!("{directory}/{name}")),
+            // It is no directory, so nothing is in it.
+            InputPath::Input => InputPath::BuiltIn(name.to_owned()),
         }
     }
 
@@ -90,6 +105,10 @@ impl InputPath {
                 let file = carried().iter().find(|(name, _)| name == path);
                 file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
             }
+            InputPath::Input => {
+                let read = || io::read_to_string(io::stdin().lock()).map_err(|error| error.kind());
+                INPUT.get_or_init(read).clone().map_err(io::Error::from)
+            }
         }
     }
 
@@ -98,6 +117,7 @@ impl InputPath {
         match self {
             InputPath::Disk(path) => path.exists(),
             InputPath::BuiltIn(path) => carried().iter().any(|(name, _)| name == path),
+            InputPath::Input => true,
         }
     }
 
@@ -117,6 +137,7 @@ impl InputPath {
                 };
                 carried().iter().filter_map(|(name, _)| inside(name)).collect()
             }
+            InputPath::Input => Vec::new(),
         };
         stems.sort();
         stems
@@ -131,6 +152,7 @@ impl InputPath {
             InputPath::BuiltIn(path) => {
                 path.rsplit_once('/').map_or_else(Vec::new, |(parent, _)| InputPath::BuiltIn(parent.to_owned()).stems())
             }
+            InputPath::Input => Vec::new(),
         }
     }
 
@@ -138,7 +160,7 @@ impl InputPath {
     pub(crate) fn on_disk(&self) -> Option<&Path> {
         match self {
             InputPath::Disk(path) => Some(path),
-            InputPath::BuiltIn(_) => None,
+            InputPath::BuiltIn(_) | InputPath::Input => None,
         }
     }
 }
@@ -148,7 +170,16 @@ impl fmt::Display for InputPath {
         match self {
             InputPath::Disk(path) => write!(f, "{}", path.display()),
             InputPath::BuiltIn(path) => write!(f, "built-in {path}"),
+            InputPath::Input => f.write_str("<stdin>"),
         }
+    }
+}
+
+/// A scenario as people call it: its path as it was typed, or `<stdin>`.
+pub(crate) fn scenario_name(path: &Path) -> String {
+    match InputPath::of_scenario(path) {
+        InputPath::Input => InputPath::Input.to_string(),
+        _ => path.display().to_string(),
     }
 }
 

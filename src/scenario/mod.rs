@@ -30,7 +30,7 @@ mod variation;
 mod tests;
 
 pub(crate) use comparison::read_comparison;
-pub(crate) use files::{Carried, carried, carry};
+pub(crate) use files::{Carried, carried, carry, scenario_name};
 pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 pub use plan::load::Durability;
 pub(crate) use plan::load::{

@@ -129,23 +129,71 @@ impl ScenarioErrors {
 
     /// The errors with their places.
     pub fn located(&self) -> Vec<Located> {
-        self.problems.iter().map(|problem| self.locate(problem)).collect()
+        let starts: Vec<Vec<usize>> = self.sources.iter().map(|source| line_starts(&source.text)).collect();
+        self.problems.iter().map(|problem| self.locate(problem, &starts[problem.span.source])).collect()
     }
 
-    fn locate(&self, problem: &Problem) -> Located {
+    fn locate(&self, problem: &Problem, line_starts: &[usize]) -> Located {
         let source = &self.sources[problem.span.source];
         let range = clip(&source.text, problem.span);
-        let before = &source.text[..range.start];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = line_starts.partition_point(|start| *start <= range.start);
         Located {
             file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column: source.text[line_starts[line - 1]..range.start].chars().count() + 1,
             text: source.text[range].to_owned(),
             message: problem.message.clone(),
             hint: problem.hint.clone().unwrap_or_default(),
         }
     }
+
+    /// Annotated excerpts and the number of errors, coloured for a terminal or plain.
+    pub(crate) fn shown(&self, coloured: bool) -> String {
+        let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+        let mut text = String::new();
+        for problem in self.problems.iter().take(SHOWN_MAX) {
+            text += &self.excerpt(problem, &renderer);
+            text += "\n\n";
+        }
+        if let Some(more) = self.problems.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+            text += &format!("… and {} more\n\n", grouped(more));
+        }
+        match self.problems.len() {
+            1 => text + "1 error",
+            n => text + &format!("{} errors", grouped(n)),
+        }
+    }
+
+    /// A problem under the lines it is about.
+    fn excerpt(&self, problem: &Problem, renderer: &Renderer) -> String {
+        let source = &self.sources[problem.span.source];
+        let snippet = Snippet::source(source.text.as_str())
+            .path(source.name.as_str())
+            .annotation(AnnotationKind::Primary.span(clip(&source.text, problem.span)));
+        let mut group = Level::ERROR.primary_title(problem.message.as_str()).element(snippet);
+        if let Some(hint) = &problem.hint {
+            group = group.element(Level::HELP.message(hint.as_str()));
+        }
+        renderer.render(&[group])
+    }
+}
+
+/// Where each line of a text begins; the first at 0.
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// A count with its thousands set apart.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The span inside the text, on character borders.
@@ -163,25 +211,7 @@ fn clip(text: &str, span: Span) -> Range<usize> {
 
 impl fmt::Display for ScenarioErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let renderer = Renderer::plain();
-        for problem in self.problems.iter().take(SHOWN_MAX) {
-            let source = &self.sources[problem.span.source];
-            let snippet = Snippet::source(source.text.as_str())
-                .path(source.name.as_str())
-                .annotation(AnnotationKind::Primary.span(clip(&source.text, problem.span)));
-            let mut group = Level::ERROR.primary_title(problem.message.as_str()).element(snippet);
-            if let Some(hint) = &problem.hint {
-                group = group.element(Level::HELP.message(hint.as_str()));
-            }
-            writeln!(f, "{}\n", renderer.render(&[group]))?;
-        }
-        if let Some(more) = self.problems.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
-            writeln!(f, "… and {more} more\n")?;
-        }
-        match self.problems.len() {
-            1 => write!(f, "1 error"),
-            n => write!(f, "{n} errors"),
-        }
+        f.write_str(&self.shown(false))
     }
 }
 

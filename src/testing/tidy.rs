@@ -74,8 +74,6 @@ const NOT_BELOW_DRIVERS: &[(&str, &str)] = &[
     ("HashMap", "no unordered iteration below the drivers"),
     ("HashSet", "no unordered iteration below the drivers"),
     ("thread_rng", "no generator of the thread: draws are keyed"),
-    ("println!", "nothing below the drivers prints"),
-    ("eprintln!", "nothing below the drivers prints"),
 ];
 
 /// The pure core: it does no IO at all. (`scenario` reads its own files.)
@@ -88,14 +86,38 @@ const HOMES: &[(&str, &[&str])] = &[
     ("plotters", &["report/drawing.rs", "report/fonts.rs", "report/paint.rs", "report/palette.rs"]),
     ("rust_xlsxwriter", &["report/"]),
     ("clap", &["cli/"]),
-    ("ctrlc", &["cli/"]),
-    ("indicatif", &["cli/"]),
+    ("clap_complete", &["cli/completions.rs"]),
+    ("clap_mangen", &["cli/man.rs"]),
+    ("ctrlc", &["cli/progress.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
     ("annotate_snippets", &["scenario/"]),
     ("schemars", &["scenario/"]),
     ("toml", &["scenario/", "results/"]),
     ("linfa", &["experiment/"]),
     ("linfa_logistic", &["experiment/"]),
     ("ndarray", &["experiment/"]),
+];
+
+/// The one place that writes to the standard streams: elsewhere a full disk or a closed pipe would be a panic, or a wrong exit code.
+const STREAMS_HOME: &str = "cli/streams.rs";
+
+/// What writes to them, clap's own printing and ending included.
+const STREAMS: &[&str] = &[
+    "print!",
+    "println!",
+    "eprint!",
+    "eprintln!",
+    "stdout",
+    "stderr",
+    "Stdout",
+    "Stderr",
+    ".print()",
+    "print_help",
+    "print_long_help",
+    "get_matches",
+    "get_matches_from",
+    "CommandLine::parse",
+    ".exit()",
 ];
 
 /// Words that no code outside tests may use.
@@ -159,6 +181,11 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         }
     };
     ban(NOWHERE);
+    if path != STREAMS_HOME {
+        for word in STREAMS {
+            ban(&[(word, "only cli/streams.rs writes to the standard streams")]);
+        }
+    }
     for (name, homes) in HOMES {
         if !homes.iter().any(|home| path.starts_with(home)) {
             ban(&[(name, "it has its home elsewhere: see `HOMES`")]);
@@ -396,6 +423,24 @@ fn crates_that_one_place_knows_stay_there() {
     check("report/plot.rs", "use plotters::style::WHITE;\n", &[&denied("report/plot.rs", "plotters")]);
     check("report/paint.rs", "use plotters::style::WHITE;\n", &[]);
     check("scenario/plan/mod.rs", "use clap::Args;\n", &[&denied("scenario/plan/mod.rs", "clap")]);
+}
+
+#[test]
+fn one_place_writes_to_the_standard_streams() {
+    let denied = |word: &str| format!("src/cli/run.rs:1: {word}: only cli/streams.rs writes to the standard streams");
+    for (code, word) in [
+        ("println!(\"a\");", "println!"),
+        ("eprint!(\"a\");", "eprint!"),
+        ("std::io::stderr().lock();", "stderr"),
+        ("use std::io::stdout as out;", "stdout"),
+        ("answer.print();", ".print()"),
+        ("command().get_matches();", "get_matches"),
+        ("error.exit();", ".exit()"),
+    ] {
+        check("cli/run.rs", &format!("fn f() {{ {code} }}\n"), &[&denied(word)]);
+        check("cli/streams.rs", &format!("fn f() {{ {code} }}\n"), &[]);
+    }
+    check("cli/run.rs", "fn f() { streams::answer(\"a\"); std::process::exit(1); answer.use_stderr() }\n", &[]);
 }
 
 #[test]

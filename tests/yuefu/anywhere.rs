@@ -1,5 +1,6 @@
 //! The program alone in an empty folder: what it carries, what stands beside it, and what it says at the wrong door.
 
+use crate::jobs::JOBS;
 use crate::program::{Said, yuefu, yuefu_in};
 use serde_json::Value;
 use std::fs;
@@ -92,6 +93,19 @@ fn commands_do_their_job_in_an_empty_folder() {
         assert!(plain.code == 0 && plain.out.lines().count() > 5, "{kind}: {}", plain.out);
         let json: Value = serde_json::from_str(&yuefu_in(home, &["list", kind, "--json"]).out).expect("JSON");
         assert_eq!(json.as_array().map(Vec::len), Some(plain.out.lines().count()));
+    }
+}
+
+/// What a stranger has: one file, an empty folder.
+#[test]
+fn every_command_does_its_job_in_an_empty_folder() {
+    let home = folder();
+    for job in JOBS {
+        let arguments = job.arguments();
+        let said = yuefu_in(home.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(job.codes.contains(&said.code), "yuefu {}: {} {}", job.typed, said.code, said.err);
+        assert!(said.out.contains(job.says), "yuefu {} says\n{}\nwithout {}", job.typed, said.out, job.says);
+        assert!(job.says.is_empty() == said.out.is_empty(), "yuefu {}: {}", job.typed, said.out);
     }
 }
 
@@ -207,7 +221,7 @@ fn many_errors_are_counted() {
     fs::write(home.path().join("keys.toml"), format!("{keys}{quick}")).expect("written");
     let said = yuefu_in(home.path(), &["check", "keys.toml"]);
     assert_eq!(said.err.matches("error: ").count(), 50);
-    assert!(said.err.contains("… and 19950 more") && said.err.contains("20000 errors in keys.toml"));
+    assert!(said.err.contains("… and 19,950 more") && said.err.contains("20,000 errors in keys.toml"));
     let worlds: String = (0..20_000).map(|n| format!("[[worlds]]\nname = \"w{n}\"\neconomy = \"base\"\n")).collect();
     fs::write(home.path().join("worlds.toml"), format!("{quick}\n{worlds}")).expect("written");
     yuefu_in(home.path(), &["check", "worlds.toml"]).refused(2, "it needs at most");
@@ -222,7 +236,11 @@ fn a_published_table_of_many_bad_rows_is_refused_in_time() {
     let rows: String = (0..80_000).map(|number| format!("row {number},x,y\n")).collect();
     fs::write(&table, format!("{header}\n{rows}")).expect("written");
     let said = yuefu_in(home.path(), &["check", "lab/scenarios/stress-paths.toml"]);
-    assert!(said.code == 2 && said.err.contains("80000 errors"), "{}", &said.err[said.err.len().saturating_sub(300)..]);
+    assert!(
+        said.code == 2 && said.err.contains("80,000 errors"),
+        "{}",
+        &said.err[said.err.len().saturating_sub(300)..]
+    );
     fs::write(&table, "root:x:0:0:secret\n").expect("written");
     let said = yuefu_in(home.path(), &["check", "lab/scenarios/stress-paths.toml"]);
     assert!(said.code == 2 && !said.err.contains("secret"), "{}", said.err);

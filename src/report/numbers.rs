@@ -7,28 +7,14 @@
 //! | before and after | `31.54 % → 25.06 %` |
 //! | an interval | `[24.10 %, 26.02 %]`; whoever shows it names the level |
 
+pub(crate) use crate::base::grouping::grouped;
+
 use crate::base::time::Day;
 use crate::measure::{Unit, unit};
 use crate::results::load::Estimate;
 
 /// Said once wherever intervals stand.
 pub(crate) const LEVEL: &str = "[low, high]: 95 % interval";
-
-/// Whole numbers with thousands separators.
-pub(crate) fn grouped(value: i128) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if value < 0 {
-        out.push('−');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 /// A number with `decimals` decimals and a true minus sign.
 pub(super) fn fixed(value: f64, decimals: usize) -> String {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
+use crate::base::grouping::grouped;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 /// Errors that are shown; the rest are counted. Nobody reads more before the first are mended.
@@ -156,11 +158,11 @@ impl ScenarioErrors {
             text += "\n\n";
         }
         if let Some(more) = self.problems.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
-            text += &format!("… and {} more\n\n", grouped(more));
+            text += &format!("… and {} more\n\n", grouped(more as i128));
         }
         match self.problems.len() {
             1 => text + "1 error",
-            n => text + &format!("{} errors", grouped(n)),
+            n => text + &format!("{} errors", grouped(n as i128)),
         }
     }
 
@@ -181,19 +183,6 @@ impl ScenarioErrors {
 /// Where each line of a text begins; the first at 0.
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-}
-
-/// A count with its thousands set apart.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The span inside the text, on character borders.

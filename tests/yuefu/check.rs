@@ -39,7 +39,7 @@ fn all_errors_come_at_once_with_their_places() {
     }
     said.refused(2, "unknown key `replicatoin`");
     yuefu(&["check", "no/such/scenario.toml"]).refused(2, "no/such/scenario.toml");
-    yuefu(&["check"]).refused(2, "<SCENARIOS>");
+    yuefu(&["check"]).refused(2, "<SCENARIO>");
 }
 
 #[test]

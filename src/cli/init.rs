@@ -58,17 +58,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// The line that tells an editor the schema of a file; nothing for files without one.
 fn schema_line(path: &str) -> String {
-    let kind = match path.rsplit_once('/') {
-        Some(("scenarios", _)) => "scenario",
-        Some(("models/products", _)) => "product",
-        Some(("models/behaviour", _)) => "behaviour",
-        Some(("models/personas", _)) => "personas",
-        Some(("models/policies", _)) => "policy",
-        Some(("models/economy", _)) => "economy",
-        Some(("models/targets", _)) => "targets",
-        Some(("models", "partners.toml")) => "partners",
-        _ => return String::new(),
-    };
+    let Some(kind) = schemas::kind_of(path) else { return String::new() };
     format!("#:schema {}schemas/{kind}.schema.json\n\n", "../".repeat(path.matches('/').count()))
 }
 
@@ -81,6 +71,6 @@ mod tests {
         assert_eq!(schema_line("scenarios/quick.toml"), "#:schema ../schemas/scenario.schema.json\n\n");
         assert_eq!(schema_line("models/economy/base.toml"), "#:schema ../../schemas/economy.schema.json\n\n");
         assert_eq!(schema_line("models/economy/published/README.md"), "");
-        assert_eq!(schema_line("models/hosts.toml"), "");
+        assert_eq!(schema_line("models/hosts.toml"), "#:schema ../schemas/hosts.schema.json\n\n");
     }
 }

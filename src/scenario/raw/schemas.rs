@@ -8,15 +8,50 @@ use serde_json::{Value as Json, json};
 
 use crate::scenario::document::schema::Checker;
 use crate::scenario::raw::behaviour::BehaviourFile;
-use crate::scenario::raw::economy::EconomyFile;
-use crate::scenario::raw::people::PersonaFile;
+use crate::scenario::raw::comparison::FactFile;
+use crate::scenario::raw::economy::{AppetiteFile, EconomyFile, SeasonFile};
+use crate::scenario::raw::people::{HostsFile, MerchantsFile, PersonaFile, PopulationFile};
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
 use crate::scenario::raw::scenario::ScenarioFile;
 use crate::scenario::raw::target::TargetFile;
 
+/// The dialect in which all schemas are written.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// The kinds of files, in the order in which they are listed.
-pub(crate) const KINDS: [&str; 9] =
-    ["scenario", "suite", "product", "behaviour", "personas", "policy", "economy", "targets", "partners"];
+pub(crate) const KINDS: [&str; 17] = [
+    "scenario",
+    "suite",
+    "product",
+    "behaviour",
+    "personas",
+    "policy",
+    "economy",
+    "targets",
+    "partners",
+    "population",
+    "hosts",
+    "merchants",
+    "seasons",
+    "appetite",
+    "levers",
+    "facts",
+    "calibrated",
+];
+
+/// The kind of a shipped file by its path, such as `models/products/huabei.toml`; `None` for what is not read as TOML.
+pub(crate) fn kind_of(path: &str) -> Option<&'static str> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let stem = file.strip_suffix(".toml")?;
+    Some(match folder {
+        "scenarios" => "scenario",
+        "models/products" => "product",
+        "models/policies" => "policy",
+        // Files that are alone of their kind, and folders, are named like it.
+        "models" => KINDS.iter().find(|kind| **kind == stem)?,
+        _ => KINDS.iter().find(|kind| folder.strip_prefix("models/") == Some(**kind))?,
+    })
+}
 
 /// The schema of a kind of file; `None` when there is no such kind.
 pub(crate) fn schema_of(kind: &str) -> Option<Json> {
@@ -47,8 +82,35 @@ pub(crate) fn schema_of(kind: &str) -> Option<Json> {
             schema
         }
         "targets" => titled(whole(&Checker::of::<BTreeMap<String, TargetFile>>()), "Yuefu calibration targets"),
+        "facts" => titled(whole(FactFile::checker()), "Yuefu published facts"),
+        "population" => model::<PopulationFile>("Yuefu population"),
+        "hosts" => model::<HostsFile>("Yuefu hosts"),
+        "merchants" => model::<MerchantsFile>("Yuefu merchants"),
+        "seasons" => model::<BTreeMap<String, SeasonFile>>("Yuefu seasons"),
+        "appetite" => model::<AppetiteFile>("Yuefu risk appetite"),
+        "levers" => titled(
+            json!({
+                "$schema": DIALECT,
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "product": model::<ProductFile>("Levers of the product"),
+                    "behaviour": model::<BehaviourFile>("Levers of behaviour"),
+                },
+            }),
+            "Yuefu levers",
+        ),
+        "calibrated" => json!({
+            "$schema": DIALECT,
+            "title": "Yuefu calibrated values",
+            "type": "object",
+            "description": "Values by dotted key, in quotes; they take the place of those of grade L.",
+            "additionalProperties": {
+                "anyOf": [{ "type": "number" }, { "type": "array", "items": { "type": ["number", "array"] } }],
+            },
+        }),
         "policy" => json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$schema": DIALECT,
             "title": "Yuefu policy",
             "type": "object",
             "additionalProperties": false,
@@ -168,29 +230,28 @@ mod tests {
 
     #[test]
     fn every_shipped_file_fits_the_schema_of_its_kind() {
-        let folders = [
-            ("product", "models/products"),
-            ("behaviour", "models/behaviour"),
-            ("personas", "models/personas"),
-            ("policy", "models/policies"),
-            ("economy", "models/economy"),
-            ("targets", "models/targets"),
-            ("scenario", "scenarios"),
-        ];
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut files =
-            vec![("partners", root.join("models/partners.toml")), ("suite", root.join("scenarios/policies.toml"))];
-        for (kind, folder) in folders {
-            let entries = std::fs::read_dir(root.join(folder)).expect("a folder").flatten().map(|entry| entry.path());
-            files.extend(entries.filter(|path| path.extension().is_some_and(|e| e == "toml")).map(|path| (kind, path)));
+        let mut files = vec![("suite", "scenarios/policies.toml".to_owned())];
+        let mut folders = vec!["models".to_owned(), "scenarios".to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(root.join(&folder)).expect("a folder").flatten() {
+                let path = format!("{folder}/{}", entry.file_name().to_str().expect("text"));
+                match kind_of(&path) {
+                    _ if entry.path().is_dir() => folders.push(path),
+                    Some(kind) => files.push((kind, path)),
+                    None => assert!(!path.ends_with(".toml"), "{path} is of no kind"),
+                }
+            }
         }
-        assert!(files.len() > 60);
+        for kind in KINDS {
+            assert!(files.iter().any(|(of, _)| *of == kind), "no file of kind {kind}");
+        }
         for (kind, path) in files {
-            let text = std::fs::read_to_string(&path).expect("a file");
+            let text = std::fs::read_to_string(root.join(&path)).expect("a file");
             let mut problems = Vec::new();
             let document = tree::parse(0, &text, &mut problems);
             Checker::new(schema_of(kind).expect("a kind")).check(&document, &mut problems);
-            assert!(problems.is_empty(), "{}: {:?}", path.display(), problems.first());
+            assert!(problems.is_empty(), "{path}: {:?}", problems.first());
         }
     }
 

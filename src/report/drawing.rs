@@ -1,7 +1,7 @@
 //! A picture as a list of shapes in logical pixels, y downwards. Laid out once, painted by every backend.
 
 use super::fonts;
-use plotters::style::{FontStyle, IntoFont, RGBColor};
+use plotters::style::{FontStyle, IntoFont, RGBColor, WHITE};
 
 /// Size of em over the size that plotters' fonts count in (ascent to descent).
 pub(super) const FONT_SCALE: f64 = 1.24;
@@ -51,6 +51,42 @@ impl Type {
     /// Turned by 90° to read upwards.
     pub(super) const fn upright(self) -> Type {
         Type { upright: true, ..self }
+    }
+
+    /// Smaller, if a text is wider than `room` otherwise.
+    pub(super) fn within(self, text: &str, room: f64) -> Type {
+        Type { size: self.size * (room / self.width(text).max(1.0)).min(1.0), ..self }
+    }
+
+    /// A text that is cut where it is wider than `room`, and says so.
+    pub(super) fn shortened(&self, text: &str, room: f64) -> String {
+        if self.width(text) <= room {
+            return text.to_string();
+        }
+        let cut = |end: usize| format!("{}…", text[..end].trim_end());
+        let ends: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        ends.iter().rev().map(|end| cut(*end)).find(|cut| self.width(cut) <= room).unwrap_or_else(|| "…".to_string())
+    }
+
+    /// A text in lines of at most `room`, broken between words; a word that is wider than that is cut.
+    pub(super) fn lines(&self, text: &str, room: f64) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for part in text.lines() {
+            let mut line = String::new();
+            for word in part.split(' ') {
+                let longer = if line.is_empty() { word.to_string() } else { format!("{line} {word}") };
+                if self.width(&longer) <= room {
+                    line = longer;
+                } else {
+                    if !line.is_empty() {
+                        lines.push(std::mem::take(&mut line));
+                    }
+                    line = self.shortened(word, room);
+                }
+            }
+            lines.push(line);
+        }
+        lines
     }
 
     /// Width of a text in pixels, from the registered font.
@@ -128,6 +164,18 @@ impl Drawing {
     /// A filled circle.
     pub(super) fn dot(&mut self, at: (f64, f64), radius: f64, colour: RGBColor) {
         self.shapes.push(Shape::Dot(at, radius, colour));
+    }
+
+    /// A circle.
+    pub(super) fn ring(&mut self, at: (f64, f64), radius: f64, colour: RGBColor) {
+        self.dot(at, radius, colour);
+        self.dot(at, radius - 2.0, WHITE);
+    }
+
+    /// A cross.
+    pub(super) fn cross(&mut self, (x, y): (f64, f64), half: f64, colour: RGBColor) {
+        self.line((x - half, y - half), (x + half, y + half), colour, 2.2);
+        self.line((x - half, y + half), (x + half, y - half), colour, 2.2);
     }
 
     /// A text.

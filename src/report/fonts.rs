@@ -5,11 +5,17 @@ use ab_glyph::{Font, FontRef};
 use plotters::style::{FontStyle, register_font};
 use std::sync::{Once, OnceLock};
 
-/// Name of the font of letters, as plotters knows it and SVG files say it.
+/// Name of the font of letters, as plotters knows it.
 const LETTERS: &str = "sans-serif";
 
-/// Name of the font with Chinese characters. A reader of an SVG file takes the first of these that it has.
-const CHINESE: &str = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif";
+/// Name of the font with Chinese characters.
+const CHINESE: &str = "chinese";
+
+/// Fonts of letters in SVG files. A viewer takes the first of these that it has.
+const VIEWERS_LETTERS: &str = "DejaVu Sans Condensed, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif";
+
+/// Fonts with Chinese characters in SVG files.
+const VIEWERS_CHINESE: &str = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif";
 
 /// ASCII, Latin and GB 2312 of Noto Sans CJK SC; `fonts/README.md` says how it was made.
 const CHINESE_BYTES: &[u8] = include_bytes!("fonts/noto-sans-sc-gb2312.otf");
@@ -28,6 +34,11 @@ pub(super) fn register_fonts() {
 /// The name of the font that a text is set in: the one of letters, unless it lacks a character.
 pub(super) fn family(text: &str) -> &'static str {
     if text.is_ascii() || text.chars().all(|c| holds(letters(), c)) { LETTERS } else { CHINESE }
+}
+
+/// The fonts that a viewer of an SVG file may set a text in.
+pub(super) fn viewers(text: &str) -> &'static str {
+    if family(text) == LETTERS { VIEWERS_LETTERS } else { VIEWERS_CHINESE }
 }
 
 /// The characters of a text that a chart cannot show, each once, in their order.

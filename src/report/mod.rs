@@ -1,10 +1,12 @@
 //! The report: one offline page and its charts, from a run directory alone.
 //!
-//! `results::read` → `View` → charts (lists of shapes) → SVG and PNG by plotters, and `report.html` with the SVG
+//! `results::read` → `View` → charts (lists of shapes) → SVG, PNG by plotters, and `report.html` with the SVG
 //! inside it. No network, no script, no clock: the same directory gives the same bytes.
 
+mod axis;
 mod charts;
 mod drawing;
+mod ends;
 mod error;
 pub(crate) mod fonts;
 mod html;
@@ -20,6 +22,7 @@ mod publish;
 pub(crate) mod scoring;
 mod sentences;
 pub(crate) mod suite;
+mod svg;
 mod tables;
 mod view;
 mod workbook;
@@ -82,5 +85,7 @@ pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, R
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
 }
 
+#[cfg(test)]
+mod geometry;
 #[cfg(test)]
 mod tests;

@@ -68,17 +68,6 @@ pub(super) fn month_name(day: Day) -> String {
     format!("{year:04}-{month:02}")
 }
 
-/// About `wanted` round values that cover `low..=high`, both ends rounded outwards.
-pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
-    let span = if high > low { high - low } else { high.abs().max(1.0) };
-    let rough = span / wanted.max(1) as f64;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|s| s * power).find(|s| *s >= rough * 0.999);
-    let step = step.unwrap_or(10.0 * power);
-    let (first, last) = ((low / step + 1e-9).floor() as i64, (high.max(low + span * 0.01) / step - 1e-9).ceil() as i64);
-    (first..=last).map(|i| i as f64 * step).collect()
-}
-
 /// A value of a measure in its unit.
 pub(super) fn shown(measure: &str, value: f64) -> String {
     in_unit(unit(measure), value)
@@ -196,13 +185,5 @@ mod tests {
         assert!(about_the_same(0.066, 0.067, 0.001), "6.6 % and 6.7 %");
         assert!(about_the_same(0.0012, 0.0021, 0.001), "less than two steps of what is shown");
         assert!(!about_the_same(0.41, 0.63, 0.001) && !about_the_same(0.02, 0.03, 0.001));
-    }
-
-    #[test]
-    fn ticks_cover_the_range_in_round_steps() {
-        assert_eq!(ticks(0.0, 9.3, 5), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
-        assert_eq!(ticks(-3.0, 4.0, 4), [-4.0, -2.0, 0.0, 2.0, 4.0]);
-        assert_eq!(ticks(0.0, 0.0, 4).first(), Some(&0.0));
-        assert!(ticks(0.5, 0.5, 4).len() < 20);
     }
 }

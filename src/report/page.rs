@@ -18,6 +18,11 @@ fn inline(svg: &str, label: &str) -> String {
     format!("<svg role=\"img\" aria-label=\"{}\" viewBox=\"{view_box}\"{}", escape(label), &svg[end..])
 }
 
+/// A page whose tables scroll in their own column where they are wider than it; on paper their cells wrap.
+pub(super) fn with_wide_tables(page: &str) -> String {
+    page.replace("<table", "<div class=scroll><table").replace("</table>", "</table></div>")
+}
+
 /// The beginning of any page: everything down to its title, inside the header.
 pub(super) fn head(title: &str) -> String {
     let title = escape(title);
@@ -86,7 +91,7 @@ pub(super) fn sections(out: &mut String, charts: &[Chart], pictures: &[String]) 
         let takeaway = escape(&chart.takeaway);
         let _ = write!(
             out,
-            "<figure id=\"{}\"><figcaption>{takeaway}</figcaption>{}<p class=def>{}</p></figure>",
+            "<figure id=\"{}\"><figcaption>{takeaway}</figcaption><div class=picture>{}</div><p class=def>{}</p></figure>",
             chart.slug,
             inline(svg, &takeaway),
             escape(chart.definition)

@@ -1,5 +1,5 @@
-//! Paints a [`Drawing`] with plotters, as SVG text or as a PNG file. The font is embedded and registered once, so a
-//! machine without fonts draws the same pictures.
+//! Paints a [`Drawing`] with plotters as a PNG file. The font is embedded and registered once, so a machine without fonts draws the
+//! same pictures.
 
 use super::drawing::{Align, Drawing, FONT_SCALE, Shape, Type};
 use super::error::ReportError;
@@ -12,25 +12,14 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-/// SVG units for each logical pixel: plotters places points on whole units, and the page scales the picture down.
-const SVG_SCALE: f64 = 2.0;
-
-/// The bitmap backend sets its texts this part of an em above the SVG backend's; both should sit on their point.
+/// The backend sets its texts this part of an em too high; they should sit on their point.
 const BITMAP_DROP: f64 = 0.2;
-
-/// The drawing as an SVG document.
-pub(super) fn svg(drawing: &Drawing) -> Result<String, ReportError> {
-    let mut text = String::new();
-    let size = ((drawing.width * SVG_SCALE) as u32, (drawing.height * SVG_SCALE) as u32);
-    paint(drawing, &SVGBackend::with_string(&mut text, size).into_drawing_area(), SVG_SCALE, 0.0)?;
-    Ok(text)
-}
 
 /// The drawing as a PNG file, `scale` dots for each logical pixel.
 pub(super) fn png(drawing: &Drawing, path: &Path, scale: f64) -> Result<(), ReportError> {
     let size = ((drawing.width * scale) as u32, (drawing.height * scale) as u32);
     let mut dots = vec![0; 3 * size.0 as usize * size.1 as usize];
-    paint(drawing, &BitMapBackend::with_buffer(&mut dots, size).into_drawing_area(), scale, BITMAP_DROP)?;
+    paint(drawing, &BitMapBackend::with_buffer(&mut dots, size).into_drawing_area(), scale)?;
     write_png(&dots, size, path).map_err(|source| ReportError::Io { path: path.to_path_buf(), source: source.into() })
 }
 
@@ -47,12 +36,7 @@ fn write_png(dots: &[u8], (width, height): (u32, u32), path: &Path) -> Result<()
     writer.finish()
 }
 
-fn paint<DB: DrawingBackend>(
-    drawing: &Drawing,
-    sheet: &DrawingArea<DB, Shift>,
-    scale: f64,
-    text_drop: f64,
-) -> Result<(), ReportError> {
+fn paint<DB: DrawingBackend>(drawing: &Drawing, sheet: &DrawingArea<DB, Shift>, scale: f64) -> Result<(), ReportError> {
     let failed = |e: &dyn std::fmt::Display| ReportError::Drawing(e.to_string());
     sheet.fill(&WHITE).map_err(|e| failed(&e))?;
     let at = |p: (f64, f64)| ((p.0 * scale).round() as i32, (p.1 * scale).round() as i32);
@@ -71,7 +55,7 @@ fn paint<DB: DrawingBackend>(
                 sheet.draw(&Circle::new(at(*centre), ((radius * scale).round() as i32).max(1), colour.filled()))
             }
             Shape::Text((x, y), text, style) => {
-                let lower = text_drop * style.size;
+                let lower = BITMAP_DROP * style.size;
                 let point = if style.upright { (x + lower, *y) } else { (*x, y + lower) };
                 sheet.draw_text(text, &text_style(text, *style, scale), at(point))
             }

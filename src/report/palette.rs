@@ -11,25 +11,43 @@ pub(super) const GREY: RGBColor = RGBColor(0x5f, 0x6b, 0x7a);
 pub(super) const GRID: RGBColor = RGBColor(0xe3, 0xe7, 0xec);
 /// Axis line.
 pub(super) const AXIS: RGBColor = RGBColor(0x9a, 0xa5, 0xb1);
-/// Gains.
-pub(super) const GAIN: RGBColor = RGBColor(0x00, 0x72, 0xb2);
-/// Losses.
-pub(super) const LOSS: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+/// Better: gains, what holds.
+pub(super) const GAIN: RGBColor = RGBColor(0x01, 0x66, 0x5e);
+/// Worse: losses, limits and what breaks them.
+pub(super) const LOSS: RGBColor = RGBColor(0xa5, 0x0f, 0x15);
 
 /// Worlds and other categories, in order.
-pub(super) const SERIES: [RGBColor; 7] = [
+pub(super) const SERIES: [RGBColor; 8] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
     RGBColor(0xcc, 0x79, 0xa7),
     RGBColor(0xe6, 0x9f, 0x00),
     RGBColor(0x56, 0xb4, 0xe9),
+    RGBColor(0x5d, 0x3a, 0x9b),
     RGBColor(0x6b, 0x6b, 0x6b),
 ];
+
+/// Funders, the own book first: no colours of worlds, since both stand on one page; from dark to light, so that areas above each
+/// other are told apart in grey too.
+const FUNDERS: [RGBColor; 4] =
+    [RGBColor(0x2b, 0x3a, 0x55), RGBColor(0x6b, 0x6a, 0x9c), RGBColor(0xa3, 0x94, 0xb8), RGBColor(0xd2, 0xc3, 0xc9)];
 
 /// The colour of a world or category.
 pub(super) const fn series(index: usize) -> RGBColor {
     SERIES[index % SERIES.len()]
+}
+
+/// The colour of a funder.
+pub(super) const fn funder(index: usize) -> RGBColor {
+    FUNDERS[index % FUNDERS.len()]
+}
+
+/// What can be read on a colour: white on a dark one.
+pub(super) const fn ink_on(colour: RGBColor) -> RGBColor {
+    // Weights of the eye (ITU-R BT.601).
+    let light = 299 * colour.0 as u32 + 587 * colour.1 as u32 + 114 * colour.2 as u32;
+    if light < 140_000 { WHITE } else { INK }
 }
 
 /// The colour at `share` (0 to 1) between a light and a dark end.
@@ -47,7 +65,7 @@ pub(super) fn ramp(share: f64) -> RGBColor {
     RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
-/// The colour at −1 (blue) to 1 (orange), white at 0.
+/// The colour at −1 (better) to 1 (worse), white at 0.
 pub(super) fn diverging(share: f64) -> RGBColor {
     let end = if share < 0.0 { GAIN } else { LOSS };
     let depth = share.abs().min(1.0);

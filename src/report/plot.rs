@@ -1,9 +1,9 @@
-//! Axes, grids, legends and headings: the parts that every chart shares. It draws shapes and knows no data.
+//! Grids, legends, headings and lines: the parts that every chart shares. It draws shapes and knows no data.
 
+use super::axis::Axis;
 use super::drawing::{Align, Drawing, Type};
-use super::numbers::{fixed, month_name, ticks};
+use super::ends::{BADGE, End, badge, columns, draw};
 use super::palette::{AXIS, GREY, GRID, INK, RGBColor};
-use crate::base::time::Day;
 
 /// Labels on axes and in legends.
 pub(super) const LABEL: Type = Type::new(12.0, GREY);
@@ -26,57 +26,29 @@ pub(super) struct Panel {
     pub bottom: f64,
 }
 
-/// One axis: its range and the values at which it is labelled.
-#[derive(Clone, Debug)]
-pub(super) struct Axis {
-    low: f64,
-    high: f64,
-    ticks: Vec<(f64, String)>,
-    title: String,
-}
-
-impl Axis {
-    /// From round values; `label` prints them.
-    pub(super) fn round(low: f64, high: f64, wanted: usize, title: &str, label: impl Fn(f64) -> String) -> Axis {
-        let values = ticks(low, high, wanted);
-        let ends = (values.first().copied().unwrap_or(low), values.last().copied().unwrap_or(high));
-        let ticks = values.into_iter().map(|v| (v, label(v))).collect();
-        Axis { low: ends.0, high: ends.1, ticks, title: title.to_string() }
-    }
-
-    /// From 0 to at least `high`, values that are ratios shown in percent.
-    pub(super) fn percent(high: f64, title: &str) -> Axis {
-        Axis::percent_from(0.0, high, title)
-    }
-
-    /// From `low` to `high`, values that are ratios shown in percent.
-    pub(super) fn percent_from(low: f64, high: f64, title: &str) -> Axis {
-        let values = ticks(low * 100.0, high * 100.0, 5);
-        let step = values.windows(2).next().map_or(1.0, |w| w[1] - w[0]);
-        let decimals = if step >= 1.0 && step.fract() == 0.0 { 0 } else { usize::from(step < 0.1) + 1 };
-        Axis::round(low, high, 5, title, |v| format!("{}%", fixed(v * 100.0, decimals)))
-    }
-
-    /// Calendar months by their index in a series, labelled every third or sixth month.
-    pub(super) fn months(first_days: &[Day]) -> Axis {
-        let step = if first_days.len() > 15 { 6 } else { 3 };
-        let labelled = first_days.iter().enumerate().filter(|(i, _)| i.is_multiple_of(step));
-        let ticks = labelled.map(|(i, &day)| (i as f64, month_name(day))).collect();
-        let high = first_days.len().saturating_sub(1).max(1) as f64;
-        Axis { low: 0.0, high, ticks, title: String::new() }
-    }
-
-    /// With exactly these labels.
-    pub(super) fn with(low: f64, high: f64, ticks: Vec<(f64, String)>, title: &str) -> Axis {
-        Axis { low, high, ticks, title: title.to_string() }
+impl Panel {
+    /// Smaller by what the numbers of so many lines take at its right.
+    pub(super) fn beside_numbers(self, lines: usize) -> Panel {
+        if lines < 2 {
+            return self;
+        }
+        // Headings and labels take some sixty pixels of the height.
+        let columns = columns(lines, self.bottom - self.top - 60.0);
+        Panel { right: self.right - 9.0 - (columns - 1) as f64 * (2.0 * BADGE + 2.0), ..self }
     }
 }
 
 /// From one line of a legend to the next.
 const LEGEND_LINE: f64 = 20.0;
 
+/// From one line of a text to the next.
+const TEXT_LINE: f64 = 16.0;
+
 /// Room between two labels of an axis.
 const LABEL_GAP: f64 = 8.0;
+
+/// Points of a line; gaps where nothing was counted.
+pub(super) type Line = Vec<(f64, Option<f64>)>;
 
 /// A panel with axes.
 #[derive(Clone, Debug)]
@@ -94,25 +66,46 @@ impl Plot {
         let least = if y.ticks.is_empty() { 0.0 } else { 32.0 };
         let widest = y.ticks.iter().map(|(_, t)| LABEL.width(t)).fold(least, f64::max);
         let title_room = if y.title.is_empty() { 0.0 } else { 20.0 };
+        let (left, right) = (outer.left + widest + 10.0 + title_room, outer.right - 14.0);
+        let titles = if x.title.is_empty() { Vec::new() } else { LABEL.lines(&x.title, right - left + 24.0) };
         let panel = Panel {
-            left: outer.left + widest + 10.0 + title_room,
+            left,
             top: outer.top + if heading.is_empty() { 8.0 } else { 24.0 },
-            right: outer.right - 14.0,
-            bottom: outer.bottom - if x.title.is_empty() { 24.0 } else { 44.0 },
+            right,
+            bottom: outer.bottom - 24.0 - if titles.is_empty() { 0.0 } else { 4.0 + TEXT_LINE * titles.len() as f64 },
         };
         let plot = Plot { panel, x, y };
         if !heading.is_empty() {
-            sheet.text((panel.left, outer.top + 8.0), heading, HEADING);
+            let text = HEADING.shortened(heading, outer.right - panel.left);
+            sheet.text((panel.left, outer.top + 8.0), text, HEADING);
         }
-        for (value, label) in &plot.y.ticks {
-            let y = plot.at(plot.x.low, *value).1;
+        plot.grid(sheet);
+        for (i, line) in titles.into_iter().enumerate() {
+            let at = ((panel.left + panel.right) / 2.0, panel.bottom + 34.0 + TEXT_LINE * i as f64);
+            sheet.text(at, line, LABEL.align(Align::Middle));
+        }
+        if !plot.y.title.is_empty() {
+            let (middle, room) = ((panel.top + panel.bottom) / 2.0, outer.bottom - outer.top);
+            // A long title has to be small beside a low panel.
+            let style = LABEL.align(Align::Middle).upright().within(&plot.y.title, room);
+            let half = style.width(&plot.y.title) / 2.0;
+            let y = middle.clamp((outer.top + half).min(middle), (outer.bottom - half).max(middle));
+            sheet.text((outer.left + 9.0, y), plot.y.title.as_str(), style);
+        }
+        plot
+    }
+
+    fn grid(&self, sheet: &mut Drawing) {
+        let panel = &self.panel;
+        for (value, label) in &self.y.ticks {
+            let y = self.at(self.x.low, *value).1;
             sheet.line((panel.left, y), (panel.right, y), if *value == 0.0 { AXIS } else { GRID }, 1.0);
             sheet.text((panel.left - 7.0, y), label.as_str(), LABEL.align(Align::End));
         }
         // A label that would run into the one before is left out; its tick stays.
         let mut free_from = f64::NEG_INFINITY;
-        for (value, label) in &plot.x.ticks {
-            let x = plot.at(*value, plot.y.low).0;
+        for (value, label) in &self.x.ticks {
+            let x = self.at(*value, self.y.low).0;
             sheet.line((x, panel.bottom), (x, panel.bottom + 4.0), AXIS, 1.0);
             let half = LABEL.width(label) / 2.0;
             if x - half >= free_from {
@@ -121,22 +114,34 @@ impl Plot {
             }
         }
         sheet.line((panel.left, panel.bottom), (panel.right, panel.bottom), AXIS, 1.0);
-        if !plot.x.title.is_empty() {
-            let middle = (panel.left + panel.right) / 2.0;
-            sheet.text((middle, panel.bottom + 34.0), plot.x.title.as_str(), LABEL.align(Align::Middle));
-        }
-        if !plot.y.title.is_empty() {
-            let at = (outer.left + 9.0, (panel.top + panel.bottom) / 2.0);
-            sheet.text(at, plot.y.title.as_str(), LABEL.align(Align::Middle).upright());
-        }
-        plot
     }
 
-    /// Where a value lies on the sheet.
+    /// Where a value lies on the sheet; what is beyond an axis lies at its end.
     pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        let share = |v: f64, axis: &Axis| ((v - axis.low) / (axis.high - axis.low)).clamp(-0.02, 1.02);
+        let share = |v: f64, axis: &Axis| ((v - axis.low) / (axis.high - axis.low)).clamp(0.0, 1.0);
         let p = &self.panel;
         (p.left + share(x, &self.x) * (p.right - p.left), p.bottom - share(y, &self.y) * (p.bottom - p.top))
+    }
+
+    /// Lines with their keys, and at the right the number of each that has one. Says so when there is nothing to draw.
+    pub(super) fn lines<'k>(&self, sheet: &mut Drawing, lines: impl IntoIterator<Item = (Line, &'k Key)>) {
+        let lines: Vec<(Line, &Key)> = lines.into_iter().collect();
+        let mut ends = Vec::new();
+        for (line, key) in &lines {
+            self.series(sheet, line, key.colour, key.mark == Mark::Dashes);
+            let last = line.iter().rev().find_map(|(x, y)| y.map(|y| self.at(*x, y)));
+            ends.extend(key.number.zip(last).map(|(number, at)| End { at, number, colour: key.colour }));
+        }
+        draw(sheet, &ends, (self.panel.right, self.panel.top, self.panel.bottom));
+        if lines.iter().all(|(line, _)| line.iter().all(|(_, y)| y.is_none())) {
+            self.nothing(sheet);
+        }
+    }
+
+    /// Says that there is nothing to draw.
+    pub(super) fn nothing(&self, sheet: &mut Drawing) {
+        let (p, style) = (&self.panel, Type::new(13.0, GREY).align(Align::Middle));
+        sheet.text(((p.left + p.right) / 2.0, p.top + 0.45 * (p.bottom - p.top)), "nothing was counted", style);
     }
 
     /// A line through (x, y) values; gaps where nothing was counted.
@@ -151,24 +156,50 @@ impl Plot {
         sheet.path(&piece, colour, 2.2, dashed);
     }
 
-    /// Stacked areas over x = 0, 1, 2 …; the first layer lies at the bottom.
-    pub(super) fn stack(&self, sheet: &mut Drawing, layers: &[(Vec<f64>, RGBColor)]) {
-        let Some(length) = layers.first().map(|(values, _)| values.len()) else { return };
-        let mut below = vec![0.0; length];
-        for (values, colour) in layers {
-            let above: Vec<f64> = below.iter().zip(values).map(|(b, v)| b + v).collect();
-            let edge = |heights: &[f64]| -> Vec<(f64, f64)> {
-                heights.iter().enumerate().map(|(i, h)| self.at(i as f64, *h)).collect()
-            };
-            let mut outline = edge(&above);
-            outline.extend(edge(&below).into_iter().rev());
-            sheet.area(outline, *colour, 1.0);
-            below = above;
+    /// A band from lower to upper values over x = 0, 1, 2 …; gaps where nothing was counted.
+    pub(super) fn band(&self, sheet: &mut Drawing, ends: &[Option<(f64, f64)>], colour: RGBColor, opacity: f64) {
+        let known: Vec<(f64, (f64, f64))> =
+            ends.iter().enumerate().filter_map(|(i, e)| Some((i as f64, (*e)?))).collect();
+        for piece in known.chunk_by(|a, b| a.0 + 1.5 > b.0) {
+            let mut outline: Vec<(f64, f64)> = piece.iter().map(|(x, (_, high))| self.at(*x, *high)).collect();
+            outline.extend(piece.iter().rev().map(|(x, (low, _))| self.at(*x, *low)));
+            sheet.area(outline, colour, opacity);
+        }
+    }
+
+    /// Stacked areas over x = 0, 1, 2 …; the first layer lies at the bottom. Gaps where a layer has no value. Says so when there is
+    /// nothing to draw.
+    pub(super) fn stack(&self, sheet: &mut Drawing, layers: &[(Vec<Option<f64>>, RGBColor)]) {
+        let length = layers.iter().map(|(values, _)| values.len()).min().unwrap_or(0);
+        let known = |i: &usize| layers.iter().all(|(values, _)| values[*i].is_some());
+        let whole: Vec<usize> = (0..length).filter(known).collect();
+        if whole.is_empty() {
+            return self.nothing(sheet);
+        }
+        for piece in whole.chunk_by(|a, b| a + 1 == *b) {
+            let mut below = vec![0.0; piece.len()];
+            for (values, colour) in layers {
+                let above: Vec<f64> = piece.iter().zip(&below).map(|(&i, b)| b + values[i].unwrap_or(0.0)).collect();
+                let edge = |heights: &[f64]| -> Vec<(f64, f64)> {
+                    // A month alone is as wide as a third of one.
+                    let alone = piece.len() == 1;
+                    let at = |(&i, h): (&usize, &f64)| {
+                        let x = i as f64;
+                        if alone { vec![self.at(x - 0.15, *h), self.at(x + 0.15, *h)] } else { vec![self.at(x, *h)] }
+                    };
+                    piece.iter().zip(heights).flat_map(at).collect()
+                };
+                let mut outline = edge(&above);
+                outline.extend(edge(&below).into_iter().rev());
+                sheet.area(outline, *colour, 1.0);
+                below = above;
+            }
         }
     }
 }
 
 /// An entry of a legend.
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     /// Words.
     pub label: String,
@@ -176,6 +207,8 @@ pub(super) struct Key {
     pub colour: RGBColor,
     /// A line (dashed or not) or a filled square.
     pub mark: Mark,
+    /// The number that stands beside its line or bar, so that it is told from others without its colour.
+    pub number: Option<usize>,
 }
 
 /// How a legend shows a series.
@@ -187,37 +220,85 @@ pub(super) enum Mark {
     Dashes,
     /// A filled square.
     Square,
+    /// A dot.
+    Dot,
+    /// A ring.
+    Ring,
+    /// A cross.
+    Cross,
 }
 
 impl Key {
     /// An entry.
     pub(super) fn new(label: impl Into<String>, colour: RGBColor, mark: Mark) -> Key {
-        Key { label: label.into(), colour, mark }
+        Key { label: label.into(), colour, mark, number: None }
+    }
+
+    /// Numbers entries from one on, when there are several.
+    pub(super) fn numbered(mut keys: Vec<Key>) -> Vec<Key> {
+        if keys.len() > 1 {
+            keys.iter_mut().enumerate().for_each(|(i, key)| key.number = Some(i + 1));
+        }
+        keys
+    }
+
+    /// Width of the mark and the gap behind it.
+    fn mark_width(&self) -> f64 {
+        match (self.mark, self.number) {
+            (Mark::Line | Mark::Dashes, None) => 28.0,
+            (Mark::Line | Mark::Dashes, Some(_)) => 34.0,
+            _ => 18.0,
+        }
+    }
+
+    fn draw(&self, sheet: &mut Drawing, (x, y): (f64, f64)) {
+        let right = x + self.mark_width() - 6.0;
+        match self.mark {
+            Mark::Square if self.number.is_none() => sheet.rect((x, y - 6.0), (x + 12.0, y + 6.0), self.colour),
+            Mark::Square => {}
+            Mark::Dot => sheet.dot((x + 6.0, y), 4.5, self.colour),
+            Mark::Ring => sheet.ring((x + 6.0, y), 5.0, self.colour),
+            Mark::Cross => sheet.cross((x + 6.0, y), 4.5, self.colour),
+            line => sheet.path(&[(x, y), (right, y)], self.colour, 2.4, line == Mark::Dashes),
+        }
+        if let Some(number) = self.number {
+            let middle = if self.mark == Mark::Square { x + BADGE } else { (x + right) / 2.0 };
+            badge(sheet, (middle, y), number, self.colour);
+        }
     }
 }
 
-/// A sheet with title, subtitle and legend.
+/// A sheet with title, subtitle and legend. Long texts take several lines, which make the sheet longer.
 pub(super) fn sheet(height: f64, title: &str, subtitle: &str, legend: &[Key]) -> Drawing {
     let mut sheet = Drawing::new(960.0, height);
-    sheet.text((24.0, 26.0), title, Type::new(19.0, INK).bold());
-    sheet.text((24.0, 50.0), subtitle, Type::new(12.5, GREY));
-    let (mut x, mut y) = (24.0, 76.0);
+    let width = sheet.width - 48.0;
+    let (heading, small, words) = (Type::new(19.0, INK).bold(), Type::new(12.5, GREY), Type::new(12.5, INK));
+    let mut y = 26.0;
+    for (i, line) in heading.lines(title, width).into_iter().enumerate() {
+        y += if i > 0 { 24.0 } else { 0.0 };
+        sheet.text((24.0, y), line, heading);
+    }
+    y += 24.0;
+    for (i, line) in small.lines(subtitle, width).into_iter().enumerate() {
+        y += if i > 0 { TEXT_LINE } else { 0.0 };
+        sheet.text((24.0, y), line, small);
+    }
+    let mut x = 24.0;
+    y += if legend.is_empty() { 0.0 } else { 26.0 };
     for key in legend {
-        let mark = if key.mark == Mark::Square { 18.0 } else { 28.0 };
-        let width = mark + LABEL.width(&key.label) * 12.5 / 12.0;
-        if x > 24.0 && x + width > sheet.width - 12.0 {
+        let mark = key.mark_width();
+        let label = words.shortened(&key.label, width - mark);
+        let wide = mark + words.width(&label);
+        if x > 24.0 && x + wide > 24.0 + width {
             (x, y) = (24.0, y + LEGEND_LINE);
         }
-        match key.mark {
-            Mark::Square => sheet.rect((x, y - 6.0), (x + 12.0, y + 6.0), key.colour),
-            line => sheet.path(&[(x, y), (x + 22.0, y)], key.colour, 2.4, line == Mark::Dashes),
-        }
-        sheet.text((x + mark, y), key.label.as_str(), Type::new(12.5, INK));
-        x += width + 22.0;
+        key.draw(&mut sheet, (x, y));
+        sheet.text((x + mark, y), label, words);
+        x += wide + 22.0;
     }
-    // The first line of the legend is in `TOP`; the others make the sheet longer.
-    sheet.top = TOP + y - 76.0;
-    sheet.height += y - 76.0;
+    // A line each of title, subtitle and legend is in `TOP`.
+    sheet.top = y + TOP - 76.0;
+    sheet.height += sheet.top - TOP;
     sheet
 }
 

@@ -2,7 +2,9 @@
 
 use super::charts::Chart;
 use super::error::ReportError;
+use super::page::with_wide_tables;
 use super::paint;
+use super::svg::svg;
 use crate::results::{self, REPORT_SCRATCH, Scratch};
 use std::ffi::OsStr;
 use std::fs;
@@ -26,7 +28,7 @@ pub(super) fn publish(
     let mut drawn = Vec::with_capacity(2 * charts.len() + 1);
     let mut pictures = Vec::with_capacity(charts.len());
     for chart in charts {
-        let svg = paint::svg(&chart.drawing)?;
+        let svg = svg(&chart.drawing);
         let (vector, dots) = (format!("{}.svg", chart.slug), format!("{}.png", chart.slug));
         let path = scratch.path().join(&vector);
         fs::write(&path, &svg).map_err(io(&path))?;
@@ -35,7 +37,7 @@ pub(super) fn publish(
         pictures.push(svg);
     }
     let written = scratch.path().join("report.html");
-    fs::write(&written, html(&pictures)).map_err(io(&written))?;
+    fs::write(&written, with_wide_tables(&html(&pictures))).map_err(io(&written))?;
     let target = dir.join("charts");
     fs::create_dir_all(&target).map_err(io(&target))?;
     for name in &mut drawn {

@@ -1,12 +1,13 @@
 //! The page of `yuefu ltv`: the answer first, then scores, deciles, stability, the scorecard.
 
+use super::axis::Axis;
 use super::charts::Chart;
 use super::drawing::{Align, Type};
 use super::html::escape;
 use super::numbers::{fixed, grouped, percent, short_yuan, with_interval};
 use super::page::{head, sections};
 use super::palette::{INK, LOSS, series};
-use super::plot::{Axis, Key, Mark, Plot, TOP, panels, sheet};
+use super::plot::{Key, Mark, Plot, TOP, panels, sheet};
 use super::tables;
 use super::{ReportError, fonts, publish};
 use crate::results::load::Estimate;
@@ -66,7 +67,7 @@ fn deciles(record: &ScoringRecord) -> Chart {
     let axis = || Axis::with(0.0, 10.0, names.clone(), "decile, the lowest scores first");
     let values = || record.deciles.iter().map(|d| d.value_yuan);
     let (low, high) = (values().fold(0.0, f64::min), values().fold(1.0, f64::max));
-    let y = Axis::round(low, high, 5, "yuan in twelve months", short_yuan);
+    let y = Axis::number(low, high, "yuan in twelve months");
     let plot = Plot::new(&mut sheet, halves[0], "mean value", axis(), y);
     for d in &record.deciles {
         let left = f64::from(d.decile) - 0.9;
@@ -75,7 +76,13 @@ fn deciles(record: &ScoringRecord) -> Chart {
         sheet.text((x, y - 9.0), short_yuan(d.value_yuan), Type::new(11.0, INK).align(Align::Middle));
     }
     let most = record.deciles.iter().map(|d| d.default_share).fold(0.01, f64::max);
-    let plot = Plot::new(&mut sheet, halves[1], "reached 91 days past due", axis(), Axis::percent(most, ""));
+    let plot = Plot::new(
+        &mut sheet,
+        halves[1],
+        "reached 91 days past due",
+        axis(),
+        Axis::percent(0.0, most, "of the decile's users, %"),
+    );
     let line: Vec<(f64, Option<f64>)> =
         record.deciles.iter().map(|d| (f64::from(d.decile) - 0.5, Some(d.default_share))).collect();
     plot.series(&mut sheet, &line, LOSS, false);

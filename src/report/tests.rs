@@ -1,7 +1,7 @@
 //! The report of made-up runs: offline, the same twice, every chart naming its clock.
 
 use super::*;
-use crate::measure::fixture;
+use crate::measure::{WorldObservations, fixture};
 use crate::results::tests::{record, two_worlds, write};
 use std::fs;
 
@@ -74,6 +74,17 @@ fn what_hardly_differs_is_told_without_drama() {
 #[test]
 fn one_world_and_three_worlds_and_no_events_are_drawn_too() {
     let home = tempfile::tempdir().expect("a directory");
+    let three = ["baseline", "mild", "severe"].iter().zip([0.0, 0.4, 1.0]).map(|(n, d)| fixture::world(n, d)).collect();
+    for (name, worlds) in [("one", vec![fixture::world("baseline", 0.0)]), ("three", three), ("bare", vec![bare()])] {
+        let dir = home.path().join(name);
+        write(&dir, &record(worlds)).expect("written");
+        let page = fs::read_to_string(render(&dir).expect("drawn")).expect("a page");
+        assert!(!page.contains("NaN"), "{name}");
+    }
+}
+
+/// A world without a single event.
+fn bare() -> WorldObservations {
     let mut bare = fixture::world("bare", 0.0);
     for m in &mut bare.months {
         m.flows = Default::default();
@@ -82,14 +93,104 @@ fn one_world_and_three_worlds_and_no_events_are_drawn_too() {
         m.people_end = Default::default();
         m.balance_days_fen = 0;
     }
+    bare.vintages.iter_mut().for_each(|v| v.opened = 0);
     bare.tips_by_host_fen.fill(0);
-    let three = ["baseline", "mild", "severe"].iter().zip([0.0, 0.4, 1.0]).map(|(n, d)| fixture::world(n, d)).collect();
-    for (name, worlds) in [("one", vec![fixture::world("baseline", 0.0)]), ("three", three), ("bare", vec![bare])] {
-        let dir = home.path().join(name);
-        write(&dir, &record(worlds)).expect("written");
-        let page = fs::read_to_string(render(&dir).expect("drawn")).expect("a page");
-        assert!(!page.contains("NaN"), "{name}");
+    bare
+}
+
+#[test]
+fn every_chart_of_a_run_is_without_fault() {
+    fonts::register_fonts();
+    let worlds = |names: &[&str]| -> Vec<WorldObservations> {
+        names.iter().enumerate().map(|(i, name)| fixture::world(name, 0.25 * i as f64)).collect()
+    };
+    let eight = ["base", "mild", "moderate", "severe", "stagnation", "v-shape", "fed-2025", "rate-cap-law"];
+    let long = [
+        "在正常时期的世界",
+        "a world whose name is so long that it has no room above its panel in a row of three",
+        "c",
+    ];
+    let mut short = worlds(&eight[..2]);
+    short.iter_mut().for_each(|w| w.months.truncate(1));
+    let cases = [
+        ("one", worlds(&eight[..1])),
+        ("two", worlds(&eight[..2])),
+        ("three", worlds(&long)),
+        ("five", worlds(&eight[..5])),
+        ("eight", worlds(&eight)),
+        ("one month", short),
+        ("none", vec![bare()]),
+    ];
+    for (what, worlds) in cases {
+        let mut record = record(worlds);
+        record.provenance.funders[1] = "某某消费金融有限责任公司".to_string();
+        geometry::check(what, &charts::all(&view::View::new(&record)), &["profit"]);
     }
+}
+
+#[test]
+fn what_was_not_counted_is_no_zero() {
+    fonts::register_fonts();
+    let record = record(vec![bare()]);
+    let charts = charts::all(&view::View::new(&record));
+    let texts = |slug: &str| -> Vec<String> {
+        let chart = charts.iter().find(|c| c.slug == slug).expect(slug);
+        let text = |shape: &drawing::Shape| match shape {
+            drawing::Shape::Text(_, text, _) => Some(text.clone()),
+            _ => None,
+        };
+        chart.drawing.shapes.iter().filter_map(text).collect()
+    };
+    for slug in ["approvals", "overdue", "buckets", "vintages", "limits", "losses", "funding", "tips"] {
+        assert!(
+            charts.iter().any(|c| c.slug == slug && geometry::says_nothing(&c.drawing)),
+            "{slug}: {:?}",
+            texts(slug)
+        );
+    }
+    for slug in ["causes", "repayment", "funnel", "roll-rates"] {
+        assert!(texts(slug).iter().any(|t| t == "–"), "{slug}: {:?}", texts(slug));
+        assert!(!texts(slug).iter().any(|t| t == "0.0 %"), "{slug}: {:?}", texts(slug));
+    }
+}
+
+#[test]
+fn worlds_are_told_apart_without_their_colours() {
+    fonts::register_fonts();
+    let worlds = (0..8).map(|i| fixture::world(&format!("world-{i}"), 0.2 * f64::from(i))).collect();
+    let record = record(worlds);
+    let view = view::View::new(&record);
+    for chart in charts::all(&view) {
+        let numbered = |n: usize| {
+            let is = |shape: &&drawing::Shape| matches!(shape, drawing::Shape::Text(_, t, _) if *t == n.to_string());
+            chart.drawing.shapes.iter().filter(is).count()
+        };
+        // Small multiples carry the names of their worlds.
+        let named = chart
+            .drawing
+            .shapes
+            .iter()
+            .any(|s| matches!(s, drawing::Shape::Text(_, t, style) if t == "world-7" && style.bold));
+        assert!(
+            named || (1..=8).all(|n| numbered(n) >= 2),
+            "{}: a number in the legend and one in the chart",
+            chart.slug
+        );
+    }
+}
+
+#[test]
+fn every_table_scrolls_in_its_own_column() {
+    let page = page::with_wide_tables("<p>a</p><table class=facts><tbody></tbody></table><p>b</p>");
+    assert_eq!(page, "<p>a</p><div class=scroll><table class=facts><tbody></tbody></table></div><p>b</p>");
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("run");
+    write(&dir, &two_worlds()).expect("written");
+    let page = fs::read_to_string(render(&dir).expect("drawn")).expect("a page");
+    assert!(page.matches("<table").count() > 3);
+    assert_eq!(page.matches("<table").count(), page.matches("<div class=scroll><table").count());
+    assert_eq!(page.matches("<svg").count(), page.matches("<div class=picture><svg").count());
+    assert!(page::STYLE.contains(".picture,.scroll{overflow-x:auto}"));
 }
 
 /// Leaves a report of made-up data in `results/fixture`, for looking at: `cargo test --lib -- --ignored fixture`.

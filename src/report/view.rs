@@ -3,7 +3,7 @@
 
 use super::numbers::{grouped, month_name};
 use super::palette::series;
-use super::plot::{Key, Mark};
+use super::plot::{Key, Line, Mark};
 use crate::base::time::Day;
 use crate::measure::{Measures, MonthObservations, WorldObservations, measures};
 use crate::results::RunRecord;
@@ -37,7 +37,13 @@ impl<'a> View<'a> {
         View {
             record,
             measures: record.worlds.iter().map(measures).collect(),
-            subtitle: format!("virtual clock · {} users · seed {}{replication}", grouped(p.users.into()), p.seed),
+            subtitle: format!(
+                "virtual clock · {} users · seed {}{replication} · {} months from {}",
+                grouped(p.users.into()),
+                p.seed,
+                p.months,
+                month_name(p.start)
+            ),
         }
     }
 
@@ -59,16 +65,22 @@ impl<'a> View<'a> {
 
     /// One legend entry a world.
     pub(super) fn world_keys(&self, mark: Mark) -> Vec<Key> {
-        self.worlds().iter().enumerate().map(|(i, w)| Key::new(w.name.as_str(), series(i), mark)).collect()
+        let key = |(i, w): (usize, &WorldObservations)| Key::new(w.name.as_str(), series(i), mark);
+        Key::numbered(self.worlds().iter().enumerate().map(key).collect())
     }
 
     /// A value of a world by month, with the month's index as x.
-    pub(super) fn series(
-        &self,
-        world: usize,
-        of: impl Fn(&MonthObservations) -> Option<f64>,
-    ) -> Vec<(f64, Option<f64>)> {
+    pub(super) fn series(&self, world: usize, of: impl Fn(&MonthObservations) -> Option<f64>) -> Line {
         self.worlds()[world].months.iter().enumerate().map(|(i, m)| (i as f64, of(m))).collect()
+    }
+
+    /// That line of every world with the world's key.
+    pub(super) fn lines<'k>(
+        &self,
+        keys: &'k [Key],
+        of: impl Fn(&MonthObservations) -> Option<f64>,
+    ) -> Vec<(Line, &'k Key)> {
+        keys.iter().enumerate().map(|(world, key)| (self.series(world, &of), key)).collect()
     }
 
     /// The highest value over all worlds and months, at least `least`.

@@ -3,10 +3,11 @@
 use super::chart::{Chart, height_for};
 use crate::measure::words::Account;
 use crate::measure::{MonthObservations, WorldObservations};
+use crate::report::axis::Axis;
 use crate::report::drawing::{Align, Drawing, Type};
-use crate::report::numbers::{fixed, percent, percent_or_dash, short_yuan};
-use crate::report::palette::{GAIN, INK, LOSS, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
+use crate::report::numbers::{percent, percent_or_dash, short_yuan};
+use crate::report::palette::{AXIS, GAIN, INK, LOSS, funder};
+use crate::report::plot::{Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
 use crate::report::view::{View, in_month, peak};
 
 fn allowance(month: &MonthObservations) -> Option<f64> {
@@ -14,7 +15,8 @@ fn allowance(month: &MonthObservations) -> Option<f64> {
 }
 
 pub(super) fn losses(view: &View<'_>) -> Chart {
-    let mut sheet = sheet(400.0, "Losses by month", &view.subtitle, &view.world_keys(Mark::Line));
+    let keys = view.world_keys(Mark::Line);
+    let mut sheet = sheet(400.0, "Losses by month", &view.subtitle, &keys);
     let halves = grid(&sheet, 2, 1);
     type Ratio = fn(&MonthObservations) -> Option<f64>;
     let sides: [(&str, &str, Ratio); 2] = [
@@ -22,11 +24,9 @@ pub(super) fn losses(view: &View<'_>) -> Chart {
         ("Loss allowance held", "share of balance, %", allowance),
     ];
     for ((heading, unit, of), panel) in sides.into_iter().zip(halves) {
-        let y = Axis::percent(view.highest(0.01, of) * 1.05, unit);
-        let plot = Plot::new(&mut sheet, panel, heading, Axis::months(&view.months()), y);
-        for w in 0..view.worlds().len() {
-            plot.series(&mut sheet, &view.series(w, of), series(w), false);
-        }
+        let y = Axis::percent(0.0, view.highest(0.01, of), unit);
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), heading, Axis::months(&view.months()), y);
+        plot.lines(&mut sheet, view.lines(&keys, of));
     }
     let loss = |w: usize| percent_or_dash(view.measures[w].value("gross_loss_rate_annual"), 1);
     let top = |w: usize| peak(&view.worlds()[w], MonthObservations::gross_loss_annual_ratio);
@@ -73,17 +73,16 @@ fn steps(world: &WorldObservations) -> Vec<(&'static str, f64)> {
 fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations, range: (f64, f64)) {
     let steps = steps(world);
     let room = steps.iter().map(|s| LABEL.width(s.0)).fold(0.0, f64::max) + 10.0;
-    let inner = Panel { left: panel.left + room, right: panel.right - 30.0, ..panel };
+    // The value of the longest bar stands beside it.
+    let inner = Panel { left: panel.left + room, right: panel.right - 38.0, ..panel };
     let rows = steps.len() + 1;
-    let x =
-        Axis::round(range.0 / 1e6, range.1 / 1e6, 4, "million yuan", |v| fixed(v, if range.1 < 5e6 { 1 } else { 0 }));
-    let plot = Plot::new(sheet, inner, &world.name, x, Axis::with(0.0, rows as f64, Vec::new(), ""));
+    let plot = Plot::new(sheet, inner, &world.name, Axis::number(range.0, range.1, "yuan"), Axis::rows(rows));
     let band = (plot.panel.bottom - plot.panel.top) / rows as f64;
     let zero = plot.at(0.0, 0.0).0;
-    sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), crate::report::palette::AXIS, 1.0);
+    sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), AXIS, 1.0);
     let mut bar = |row: usize, from: f64, to: f64, name: &str, value: f64, bold: bool| {
         let top = plot.panel.top + row as f64 * band;
-        let (a, b) = (plot.at(from / 1e6, 0.0).0, plot.at(to / 1e6, 0.0).0);
+        let (a, b) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
         let colour = if value >= 0.0 { GAIN } else { LOSS };
         // Half a pixel each way, so that a step of nothing still shows where it stands.
         sheet.rect((a.min(b) - 0.5, top + 3.0), (a.max(b) + 0.5, top + band - 3.0), colour);
@@ -112,7 +111,6 @@ pub(super) fn waterfall(view: &View<'_>) -> Chart {
             range = (range.0.min(level), range.1.max(level));
         }
     }
-    range.1 *= 1.04;
     for (world, panel) in view.worlds().iter().zip(panels(&sheet, n)) {
         waterfall_panel(&mut sheet, panel, world, range);
     }
@@ -157,32 +155,33 @@ fn funders(view: &View<'_>) -> Vec<usize> {
 pub(super) fn funding(view: &View<'_>) -> Chart {
     let (n, funders) = (view.worlds().len(), funders(view));
     let name = |f: usize| view.record.provenance.funders.get(f).cloned().unwrap_or_else(|| format!("Partner {f}"));
-    let mut legend: Vec<Key> = funders.iter().map(|&f| Key::new(name(f), series(f + 2), Mark::Square)).collect();
+    let mut legend: Vec<Key> = funders.iter().map(|&f| Key::new(name(f), funder(f), Mark::Square)).collect();
+    legend = Key::numbered(legend);
+    let lenders = legend.clone();
     legend.push(Key::new("capacity of all that lend", INK, Mark::Dashes));
     let mut sheet = sheet(height_for(n, 560.0), "Funding: who lends, and how full they are", &view.subtitle, &legend);
-    let capacity = |m: &MonthObservations| Some(m.stocks.capacity_by_funder_fen.iter().sum::<i64>() as f64 / 1e8);
-    let balance = |m: &MonthObservations| Some(m.balance_fen() as f64 / 1e8);
-    let high = view.highest(0.1, balance).max(view.highest(0.1, capacity)) * 1.03;
+    let capacity = |m: &MonthObservations| Some(m.stocks.capacity_by_funder_fen.iter().sum::<i64>() as f64 / 100.0);
+    let balance = |m: &MonthObservations| Some(m.balance_fen() as f64 / 100.0);
+    let high = view.highest(1.0, balance).max(view.highest(1.0, capacity));
     let used = |m: &MonthObservations, f: usize| {
         let (owed, room) = (m.stocks.balance_by_funder_fen[f], m.stocks.capacity_by_funder_fen[f]);
         (room > 0).then(|| owed as f64 / room as f64)
     };
-    let fullest = funders.iter().map(|&f| view.highest(1.0, |m| used(m, f))).fold(1.0, f64::max);
+    let fullest = funders.iter().map(|&f| view.highest(0.1, |m| used(m, f))).fold(0.1, f64::max);
     for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
         let (world, middle) = (&view.worlds()[w], panel.top + (panel.bottom - panel.top) * 0.55);
-        let decimals = if high < 5.0 { 1 } else { 0 };
-        let y = Axis::round(0.0, high, 5, "balance, million yuan", |v| fixed(v, decimals));
-        let upper = Panel { bottom: middle, ..panel };
+        let y = Axis::number(0.0, high, "balance, yuan");
+        let upper = Panel { bottom: middle, ..panel }.beside_numbers(funders.len());
         let plot = Plot::new(&mut sheet, upper, &world.name, Axis::months(&view.months()), y);
-        let layer = |f: usize| world.months.iter().map(|m| m.stocks.balance_by_funder_fen[f] as f64 / 1e8).collect();
-        plot.stack(&mut sheet, &funders.iter().map(|&f| (layer(f), series(f + 2))).collect::<Vec<_>>());
+        let layer =
+            |f: usize| world.months.iter().map(|m| Some(m.stocks.balance_by_funder_fen[f] as f64 / 100.0)).collect();
+        plot.stack(&mut sheet, &funders.iter().map(|&f| (layer(f), funder(f))).collect::<Vec<_>>());
         plot.series(&mut sheet, &view.series(w, capacity), INK, true);
-        let lower = Panel { top: middle + 6.0, ..panel };
-        let y = Axis::percent(fullest, "balance / capacity, %");
+        let lower = Panel { top: middle + 6.0, ..panel }.beside_numbers(funders.len());
+        let y = Axis::percent(0.0, fullest, "of capacity, %");
         let plot = Plot::new(&mut sheet, lower, "Use of each funder's capacity", Axis::months(&view.months()), y);
-        for &f in &funders {
-            plot.series(&mut sheet, &view.series(w, |m| used(m, f)), series(f + 2), false);
-        }
+        let lines = funders.iter().map(|&f| view.series(w, |m| used(m, f)));
+        plot.lines(&mut sheet, lines.zip(&lenders));
     }
     let stopped = |w: usize| {
         let shut = |m: &MonthObservations| funders.iter().filter(|&&f| f > 0 && m.stocks.funder_open[f] == 0).count();

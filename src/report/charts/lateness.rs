@@ -1,45 +1,52 @@
 //! Charts of who pays late: delinquency over time, vintages, roll rates, causes, the repayment mix. Drawn from the record alone.
 
-use super::chart::{Chart, height_for, share_bars};
+use super::chart::{Chart, bars_height, height_for, share_bars};
 use crate::measure::{MonthObservations, WorldObservations};
+use crate::report::axis::Axis;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};
-use crate::report::palette::{GREY, INK, WHITE, ramp, series};
-use crate::report::plot::{Axis, HEADING, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
+use crate::report::palette::{GREY, ink_on, ramp, series};
+use crate::report::plot::{HEADING, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
 use crate::report::view::{Peak, View, in_month, peak, unemployment};
 
 fn overdue_30(month: &MonthObservations) -> Option<f64> {
     month.overdue_ratio(2)
 }
 
-fn mark_peak(sheet: &mut Drawing, plot: &Plot, peak: &Peak, world: usize, text: &str) {
-    let at = plot.at(peak.index as f64, peak.value);
-    sheet.dot(at, 4.5, series(world));
-    let right = at.0 > (plot.panel.left + plot.panel.right) / 2.0;
-    let (x, align) = if right { (at.0 - 9.0, Align::End) } else { (at.0 + 9.0, Align::Start) };
-    sheet.text((x, at.1 - 10.0), text, Type::new(12.0, INK).align(align));
+/// The heading of a panel with where a line is highest; the dot on the line marks it.
+fn with_peak(heading: &str, world: &WorldObservations, peak: Option<Peak>) -> String {
+    peak.map_or_else(
+        || heading.to_string(),
+        |p| format!("{heading}: {} peaks at {} {}", world.name, percent(p.value, 1), in_month(&p)),
+    )
 }
 
 pub(super) fn overdue_and_unemployment(view: &View<'_>) -> Chart {
-    let mut sheet = sheet(600.0, "Lateness and unemployment", &view.subtitle, &view.world_keys(Mark::Line));
-    let rows = grid(&sheet, 1, 2);
-    let high = view.highest(0.01, overdue_30) * 1.1;
-    let (x, y) = (Axis::months(&view.months()), Axis::percent(high, "share of balance, %"));
-    let top = Plot::new(&mut sheet, rows[0], "Balance 30+ days overdue", x.clone(), y);
+    let keys = view.world_keys(Mark::Line);
+    let mut sheet = sheet(600.0, "Lateness and unemployment", &view.subtitle, &keys);
+    let (shown, base) = (view.compared().unwrap_or(0), view.worlds().first());
+    let peak_of = |of: fn(&MonthObservations) -> Option<f64>| view.worlds().get(shown).and_then(|w| peak(w, of));
+    let (late, jobs) = (peak_of(overdue_30), peak_of(unemployment));
     let low = view.worlds().iter().flat_map(|w| &w.months).filter_map(unemployment).fold(1.0, f64::min);
-    let y = Axis::percent_from(low - 0.003, view.highest(low + 0.01, unemployment) * 1.06, "urban, %");
-    let bottom = Plot::new(&mut sheet, rows[1], "Unemployment", x, y);
-    for w in 0..view.worlds().len() {
-        top.series(&mut sheet, &view.series(w, overdue_30), series(w), false);
-        bottom.series(&mut sheet, &view.series(w, unemployment), series(w), false);
+    let axes = [
+        Axis::percent(0.0, view.highest(0.01, overdue_30), "share of balance, %"),
+        Axis::percent(low, view.highest(low + 0.01, unemployment), "urban, %"),
+    ];
+    type Ratio = fn(&MonthObservations) -> Option<f64>;
+    let parts: [(&str, Ratio, Option<Peak>); 2] =
+        [("Balance 30+ days overdue", overdue_30, late), ("Unemployment", unemployment, jobs)];
+    let rows = grid(&sheet, 1, 2);
+    for (((heading, of, top), y), panel) in parts.into_iter().zip(axes).zip(rows) {
+        let heading = view.worlds().get(shown).map_or_else(|| heading.to_string(), |w| with_peak(heading, w, top));
+        let x = Axis::months(&view.months());
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), &heading, x, y);
+        plot.lines(&mut sheet, view.lines(&keys, of));
+        if let Some(top) = top {
+            sheet.dot(plot.at(top.index as f64, top.value), 4.5, series(shown));
+        }
     }
     let mut takeaway = "No months were counted.".to_string();
-    let (shown, base) = (view.compared().unwrap_or(0), view.worlds().first());
-    if let (Some(world), Some(base)) = (view.worlds().get(shown), base)
-        && let (Some(late), Some(jobs)) = (peak(world, overdue_30), peak(world, unemployment))
-    {
-        mark_peak(&mut sheet, &top, &late, shown, &format!("peak {} {}", percent(late.value, 1), in_month(&late)));
-        mark_peak(&mut sheet, &bottom, &jobs, shown, &format!("peak {} {}", percent(jobs.value, 1), in_month(&jobs)));
+    if let (Some(base), Some(late), Some(jobs)) = (base, late, jobs) {
         let lag = late.index as i64 - jobs.index as i64;
         let order = match lag {
             0 => "in the same month as unemployment".to_string(),
@@ -66,15 +73,16 @@ pub(super) fn buckets(view: &View<'_>) -> Chart {
     let legend: Vec<Key> = names.iter().zip(colours).map(|(n, c)| Key::new(*n, c, Mark::Square)).collect();
     let n = view.worlds().len();
     let mut sheet = sheet(height_for(n, 310.0), "Delinquency by bucket", &view.subtitle, &legend);
-    let high = view.highest(0.01, |m| m.overdue_ratio(1)) * 1.05;
+    let high = view.highest(0.01, |m| m.overdue_ratio(1));
     for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
         let world = &view.worlds()[w];
-        let y = Axis::percent(high, "share of balance, %");
+        let y = Axis::percent(0.0, high, "share of balance, %");
         let plot = Plot::new(&mut sheet, panel, &world.name, Axis::months(&view.months()), y);
         let share = |m: &MonthObservations, from: usize, to: usize| {
-            m.overdue_ratio(from).unwrap_or(0.0) - if to > 6 { 0.0 } else { m.overdue_ratio(to).unwrap_or(0.0) }
+            let later = if to > 6 { Some(0.0) } else { m.overdue_ratio(to) };
+            m.overdue_ratio(from).zip(later).map(|(all, later)| all - later)
         };
-        let layer = |from: usize, to: usize| world.months.iter().map(|m| share(m, from, to)).collect::<Vec<f64>>();
+        let layer = |from: usize, to: usize| world.months.iter().map(|m| share(m, from, to)).collect::<Vec<_>>();
         let layers: Vec<_> =
             [(1, 2), (2, 3), (3, 4), (4, 7)].map(|(a, b)| layer(a, b)).into_iter().zip(colours).collect();
         plot.stack(&mut sheet, &layers);
@@ -143,17 +151,20 @@ pub(super) fn vintages(view: &View<'_>) -> Chart {
     let legend: Vec<Key> = named.map(|(i, q)| Key::new(q.0.as_str(), colour(i), Mark::Square)).collect();
     let mut sheet =
         sheet(height_for(n, 330.0), "Vintages: accounts that ever reached 30+ days overdue", &view.subtitle, &legend);
-    let high = worlds.iter().flatten().flat_map(|q| &q.2).copied().fold(0.01, f64::max) * 1.05;
+    let high = worlds.iter().flatten().flat_map(|q| &q.2).copied().fold(0.01, f64::max);
     let oldest = worlds.iter().flatten().map(|q| q.2.len()).max().unwrap_or(1).saturating_sub(1).max(6);
     for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
         let step = if oldest > 18 { 6 } else { 3 };
         let x = (0..=oldest).step_by(step).map(|i| (i as f64, i.to_string())).collect();
         let x = Axis::with(0.0, oldest as f64, x, "months on book");
-        let y = Axis::percent(high, "share of accounts opened, %");
+        let y = Axis::percent(0.0, high, "share of accounts opened, %");
         let plot = Plot::new(&mut sheet, panel, &view.worlds()[w].name, x, y);
         for (i, (_, _, shares)) in worlds[w].iter().enumerate() {
             let line: Vec<_> = shares.iter().enumerate().map(|(age, s)| (age as f64, Some(*s))).collect();
             plot.series(&mut sheet, &line, colour(i), false);
+        }
+        if worlds[w].is_empty() {
+            plot.nothing(&mut sheet);
         }
     }
     let at_6 = |w: usize| {
@@ -189,8 +200,11 @@ pub(super) fn vintages(view: &View<'_>) -> Chart {
 const FROM: [&str; 7] = ["C", "M1", "M2", "M3", "M4", "M5", "M6"];
 const TO: [&str; 9] = ["C", "M1", "M2", "M3", "M4", "M5", "M6", "off", "paid"];
 
+/// Shares of a row; `None` where the row had no balance.
+type Matrix = [[Option<f64>; 9]; 7];
+
 /// Transitions of all months, as shares of each row.
-fn matrix(world: &WorldObservations) -> [[f64; 9]; 7] {
+fn matrix(world: &WorldObservations) -> Matrix {
     let mut sums = [[0_i64; 9]; 7];
     for m in &world.months {
         for (row, cells) in sums.iter_mut().zip(m.stocks.transitions_fen.chunks(9)) {
@@ -198,15 +212,15 @@ fn matrix(world: &WorldObservations) -> [[f64; 9]; 7] {
         }
     }
     sums.map(|row| {
-        let total = row.iter().sum::<i64>().max(1) as f64;
-        row.map(|c| c as f64 / total)
+        let total = row.iter().sum::<i64>();
+        row.map(|c| (total != 0).then(|| c as f64 / total as f64))
     })
 }
 
-fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]; 7]) {
+fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &Matrix) {
     let (left, top) = (panel.left + 34.0, panel.top + 44.0);
     let (w, h) = ((panel.right - 8.0 - left) / 9.0, (panel.bottom - 26.0 - top) / 7.0);
-    sheet.text((left, panel.top + 6.0), heading, HEADING);
+    sheet.text((left, panel.top + 6.0), HEADING.shortened(heading, panel.right - left), HEADING);
     for (j, name) in TO.iter().enumerate() {
         sheet.text((left + (j as f64 + 0.5) * w, top - 11.0), *name, LABEL.align(Align::Middle));
     }
@@ -215,14 +229,18 @@ fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]
         sheet.text((left - 7.0, y + h / 2.0), FROM[i], LABEL.align(Align::End));
         for (j, &share) in row.iter().enumerate() {
             let x = left + j as f64 * w;
-            sheet.rect((x + 1.0, y + 1.0), (x + w - 1.0, y + h - 1.0), ramp(share.sqrt()));
-            let ink = if share > 0.45 { WHITE } else { INK };
+            let Some(share) = share else {
+                sheet.text((x + w / 2.0, y + h / 2.0), "–", LABEL.align(Align::Middle));
+                continue;
+            };
+            let (colour, middle) = (ramp(share.sqrt()), (x + w / 2.0, y + h / 2.0));
+            sheet.rect((x + 1.0, y + 1.0), (x + w - 1.0, y + h - 1.0), colour);
             let text = match share * 100.0 {
                 0.0 => "·".to_string(),
                 s if s < 9.95 => fixed(s, 1),
                 s => fixed(s, 0),
             };
-            sheet.text((x + w / 2.0, y + h / 2.0), text, Type::new(11.5, ink).align(Align::Middle));
+            sheet.text(middle, text, Type::new(11.5, ink_on(colour)).align(Align::Middle));
         }
     }
     let x = (left + panel.right) / 2.0;
@@ -235,18 +253,17 @@ fn heat_map(sheet: &mut Drawing, panel: Panel, heading: &str, shares: &[[f64; 9]
 
 pub(super) fn roll_rates(view: &View<'_>) -> Chart {
     let n = view.worlds().len();
-    let mut sheet =
-        sheet(height_for(n, 350.0), "Roll rates: where balance goes in a month, % of the row", &view.subtitle, &[]);
-    sheet.text(
-        (24.0, 76.0),
-        "cells: % of the row's balance · off: written off · paid: no balance left · darker is more",
-        Type::new(12.5, GREY),
+    let subtitle = format!(
+        "{}\ncells: % of the row's balance · off: written off · paid: no balance left · –: the row had none · darker is more",
+        view.subtitle
     );
+    let title = "Roll rates: where balance goes in a month, % of the row";
+    let mut sheet = sheet(height_for(n, 350.0), title, &subtitle, &[]);
     let worlds: Vec<_> = view.worlds().iter().map(matrix).collect();
     for (w, panel) in panels(&sheet, n).into_iter().enumerate() {
         heat_map(&mut sheet, panel, &view.worlds()[w].name, &worlds[w]);
     }
-    let rolls = |w: usize| (percent(worlds[w][1][2], 1), percent(worlds[w][2][3], 1));
+    let rolls = |w: usize| (percent_or_dash(worlds[w][1][2], 1), percent_or_dash(worlds[w][2][3], 1));
     let takeaway = match view.compared() {
         Some(w) => format!(
             "From M1, {} of balance rolls to M2 in a month against {}; from M2, {} rolls to M3 against {}.",
@@ -271,11 +288,13 @@ pub(super) fn roll_rates(view: &View<'_>) -> Chart {
 pub(super) fn causes(view: &View<'_>) -> Chart {
     let names = ["Job loss", "Thin buffer", "Forgotten", "Strategic", "Fraud", "Stacked debt"];
     let keys = ["job_loss", "thin_buffer", "forgotten", "strategic", "fraud", "stacked_debt"];
-    let share = |w: usize, key: &str| view.measures[w].value(&format!("default_{key}_share")).unwrap_or(0.0);
-    let worlds: Vec<Vec<f64>> = (0..view.worlds().len()).map(|w| keys.iter().map(|k| share(w, k)).collect()).collect();
-    let mut sheet = sheet(440.0, "Why accounts reach 30+ days overdue", &view.subtitle, &view.world_keys(Mark::Square));
-    let panel = panels(&sheet, 1)[0];
-    share_bars(&mut sheet, panel, &names, &worlds, "share of accounts that first reached 31 days past due, %");
+    let share = |w: usize, key: &str| view.measures[w].value(&format!("default_{key}_share"));
+    let worlds: Vec<Vec<Option<f64>>> =
+        (0..view.worlds().len()).map(|w| keys.iter().map(|k| share(w, k)).collect()).collect();
+    let marks = view.world_keys(Mark::Square);
+    let height = bars_height(names.len(), worlds.len());
+    let mut sheet = sheet(height, "Why accounts reach 30+ days overdue", &view.subtitle, &marks);
+    share_bars(&mut sheet, &names, &worlds, &marks, "share of accounts that first reached 31 days past due, %");
     let sample = |w: usize| {
         let of = |m: &MonthObservations| m.people.reached_31_by_cause.iter().sum::<i64>();
         grouped(view.worlds()[w].months.iter().map(of).sum::<i64>().into())
@@ -285,10 +304,12 @@ pub(super) fn causes(view: &View<'_>) -> Chart {
             "{} accounts default against {}; job loss is behind {} of them against {}.",
             sample(w),
             sample(0),
-            percent(worlds[w][0], 1),
-            percent(worlds[0][0], 1)
+            percent_or_dash(worlds[w][0], 1),
+            percent_or_dash(worlds[0][0], 1)
         ),
-        None => format!("{} accounts default; job loss is behind {} of them.", sample(0), percent(worlds[0][0], 1)),
+        None => {
+            format!("{} accounts default; job loss is behind {} of them.", sample(0), percent_or_dash(worlds[0][0], 1))
+        }
     };
     Chart {
         slug: "causes",
@@ -302,23 +323,24 @@ pub(super) fn causes(view: &View<'_>) -> Chart {
 pub(super) fn repayment(view: &View<'_>) -> Chart {
     let names = ["In full", "Instalments", "Minimum", "Late"];
     let keys = ["repaid_full_share", "repaid_instalment_share", "repaid_minimum_share", "repaid_late_share"];
-    let share = |w: usize| keys.iter().map(|k| view.measures[w].value(k).unwrap_or(0.0)).collect::<Vec<f64>>();
+    let share = |w: usize| keys.iter().map(|k| view.measures[w].value(k)).collect::<Vec<_>>();
     let worlds: Vec<_> = (0..view.worlds().len()).map(share).collect();
-    let mut sheet = sheet(380.0, "What becomes of the amount due", &view.subtitle, &view.world_keys(Mark::Square));
-    let panel = panels(&sheet, 1)[0];
-    share_bars(&mut sheet, panel, &names, &worlds, "share of the amount due by the end of the due day, %");
+    let marks = view.world_keys(Mark::Square);
+    let height = bars_height(names.len(), worlds.len());
+    let mut sheet = sheet(height, "What becomes of the amount due", &view.subtitle, &marks);
+    share_bars(&mut sheet, &names, &worlds, &marks, "share of the amount due by the end of the due day, %");
     let takeaway = match view.compared() {
         Some(w) => format!(
             "{} of the amount due is paid in full against {}, {} is late against {}.",
-            percent(worlds[w][0], 1),
-            percent(worlds[0][0], 1),
-            percent(worlds[w][3], 1),
-            percent(worlds[0][3], 1)
+            percent_or_dash(worlds[w][0], 1),
+            percent_or_dash(worlds[0][0], 1),
+            percent_or_dash(worlds[w][3], 1),
+            percent_or_dash(worlds[0][3], 1)
         ),
         None => format!(
             "{} of the amount due is paid in full, {} is late.",
-            percent(worlds[0][0], 1),
-            percent(worlds[0][3], 1)
+            percent_or_dash(worlds[0][0], 1),
+            percent_or_dash(worlds[0][3], 1)
         ),
     };
     Chart {

@@ -1,10 +1,10 @@
 //! Charts of who gets credit: approvals, the funnel, limits and their use. Drawn from the record alone.
 
-use super::chart::{Chart, share_bars};
+use super::chart::{Chart, bars_height, share_bars};
 use crate::measure::MonthObservations;
+use crate::report::axis::Axis;
 use crate::report::numbers::{grouped, percent_or_dash, short_yuan};
-use crate::report::palette::series;
-use crate::report::plot::{Axis, Mark, Plot, grid, panels, sheet};
+use crate::report::plot::{Line, Mark, Plot, grid, sheet};
 use crate::report::view::View;
 
 /// Lowest value of a series and what it is in the first world's same month.
@@ -24,12 +24,10 @@ pub(super) fn approvals(view: &View<'_>) -> Chart {
     ];
     for ((heading, unit, of), panel) in sides.into_iter().zip(halves) {
         let low = (0..view.worlds().len()).filter_map(|w| lowest(view, w, of)).map(|l| l.1).fold(1.0, f64::min);
-        let high = view.highest(low + 0.02, of);
-        let y = Axis::percent_from((low - 0.02).max(0.0), (high + 0.01).min(1.0), unit);
+        let y = Axis::percent(low, view.highest(low, of), unit);
+        let panel = panel.beside_numbers(legend.len());
         let plot = Plot::new(&mut sheet, panel, heading, Axis::months(&view.months()), y);
-        for w in 0..view.worlds().len() {
-            plot.series(&mut sheet, &view.series(w, of), series(w), false);
-        }
+        plot.lines(&mut sheet, view.lines(&legend, of));
     }
     let rates = |key: &str| {
         let of = |w: usize| percent_or_dash(view.measures[w].value(key), 1);
@@ -54,16 +52,16 @@ pub(super) fn approvals(view: &View<'_>) -> Chart {
 
 pub(super) fn funnel(view: &View<'_>) -> Chart {
     let names = ["Saw the entry", "Clicked", "Applied", "Has an account", "Used it", "Used it again"];
-    let reached = |w: usize| -> Vec<f64> {
-        let end = view.worlds()[w].months.last().map(|m| &m.people_end);
-        let users = end.map_or(1, |e| e.users.max(1)) as f64;
-        let from = |s: usize| end.map_or(0, |e| e.users_by_stage.iter().skip(s).sum::<i64>()) as f64 / users;
+    let reached = |w: usize| -> Vec<Option<f64>> {
+        let end = view.worlds()[w].months.last().map(|m| &m.people_end).filter(|e| e.users > 0);
+        let from = |s: usize| end.map(|e| e.users_by_stage.iter().skip(s).sum::<i64>() as f64 / e.users as f64);
         (1..=6).map(from).collect()
     };
-    let worlds: Vec<Vec<f64>> = (0..view.worlds().len()).map(reached).collect();
-    let mut sheet = sheet(460.0, "The funnel at the end of the run", &view.subtitle, &view.world_keys(Mark::Square));
-    let panel = panels(&sheet, 1)[0];
-    share_bars(&mut sheet, panel, &names, &worlds, "share of users in the app that reached the stage, %");
+    let worlds: Vec<Vec<Option<f64>>> = (0..view.worlds().len()).map(reached).collect();
+    let marks = view.world_keys(Mark::Square);
+    let height = bars_height(names.len(), worlds.len());
+    let mut sheet = sheet(height, "The funnel at the end of the run", &view.subtitle, &marks);
+    share_bars(&mut sheet, &names, &worlds, &marks, "share of users in the app that reached the stage, %");
     let (users, at) = (
         view.worlds().first().and_then(|w| w.months.last()).map_or(0, |m| m.people_end.users),
         |w: usize, i: usize| worlds[w][i],
@@ -71,19 +69,19 @@ pub(super) fn funnel(view: &View<'_>) -> Chart {
     let takeaway = match view.compared() {
         Some(w) => format!(
             "{} of {} users hold or held an account in {} and {} in {}; {} against {} used it more than once.",
-            percent_or_dash(Some(at(w, 3)), 1),
+            percent_or_dash(at(w, 3), 1),
             grouped(users.into()),
             view.worlds()[w].name,
-            percent_or_dash(Some(at(0, 3)), 1),
+            percent_or_dash(at(0, 3), 1),
             view.worlds()[0].name,
-            percent_or_dash(Some(at(w, 5)), 1),
-            percent_or_dash(Some(at(0, 5)), 1)
+            percent_or_dash(at(w, 5), 1),
+            percent_or_dash(at(0, 5), 1)
         ),
         None => format!(
             "Of {} users {} hold or held an account and {} used it more than once.",
             grouped(users.into()),
-            percent_or_dash(Some(at(0, 3)), 1),
-            percent_or_dash(Some(at(0, 5)), 1)
+            percent_or_dash(at(0, 3), 1),
+            percent_or_dash(at(0, 5), 1)
         ),
     };
     Chart {
@@ -96,14 +94,14 @@ pub(super) fn funnel(view: &View<'_>) -> Chart {
 }
 
 pub(super) fn distributions(view: &View<'_>) -> Chart {
-    let mut sheet =
-        sheet(400.0, "Limits and their use at the end of the run", &view.subtitle, &view.world_keys(Mark::Line));
+    let keys = view.world_keys(Mark::Line);
+    let mut sheet = sheet(400.0, "Limits and their use at the end of the run", &view.subtitle, &keys);
     let halves = grid(&sheet, 2, 1);
     let bins = |w: usize, limits: bool| -> Vec<f64> {
         let Some(end) = view.worlds()[w].months.last() else { return Vec::new() };
         let bins = if limits { end.stocks.limit_bins } else { end.stocks.utilisation_bins };
-        let total = bins.iter().sum::<i64>().max(1) as f64;
-        bins.iter().map(|b| *b as f64 / total).collect()
+        let total = bins.iter().sum::<i64>();
+        if total == 0 { Vec::new() } else { bins.iter().map(|b| *b as f64 / total as f64).collect() }
     };
     for (limits, panel) in [true, false].into_iter().zip(halves) {
         let worlds: Vec<Vec<f64>> = (0..view.worlds().len()).map(|w| bins(w, limits)).collect();
@@ -115,11 +113,12 @@ pub(super) fn distributions(view: &View<'_>) -> Chart {
             (false, _) => format!("{}%", i * 5),
         };
         let x = Axis::with(0.0, 20.0, (0..=20).step_by(4).map(|i| (i as f64, label(i))).collect(), title);
-        let plot = Plot::new(&mut sheet, panel, heading, x, Axis::percent(high, "share of accounts, %"));
-        for (w, values) in worlds.iter().enumerate() {
-            let steps = values.iter().enumerate().flat_map(|(i, v)| [(i as f64, Some(*v)), (i as f64 + 1.0, Some(*v))]);
-            plot.series(&mut sheet, &steps.collect::<Vec<_>>(), series(w), false);
-        }
+        let y = Axis::percent(0.0, high, "share of accounts, %");
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), heading, x, y);
+        let steps = |values: &Vec<f64>| -> Line {
+            values.iter().enumerate().flat_map(|(i, v)| [(i as f64, Some(*v)), (i as f64 + 1.0, Some(*v))]).collect()
+        };
+        plot.lines(&mut sheet, worlds.iter().map(steps).zip(&keys));
     }
     let mean = |w: usize| {
         let s = view.worlds()[w].months.last().map(|m| &m.stocks);

@@ -2,10 +2,10 @@
 
 use super::chart::Chart;
 use crate::measure::{MonthObservations, WorldObservations};
-use crate::report::drawing::{Align, Type};
+use crate::report::axis::Axis;
 use crate::report::numbers::{fixed, percent, short_yuan};
 use crate::report::palette::{GREY, series};
-use crate::report::plot::{Axis, Key, Mark, Plot, grid, panels, sheet};
+use crate::report::plot::{Key, Line, Mark, Plot, grid, panels, sheet};
 use crate::report::view::{View, in_month, peak, unemployment};
 
 fn index_of(ppm: i32) -> Option<f64> {
@@ -13,26 +13,22 @@ fn index_of(ppm: i32) -> Option<f64> {
 }
 
 pub(super) fn economy(view: &View<'_>) -> Chart {
-    let mut sheet = sheet(380.0, "The economy that the worlds live in", &view.subtitle, &view.world_keys(Mark::Line));
+    let keys = view.world_keys(Mark::Line);
+    let mut sheet = sheet(380.0, "The economy that the worlds live in", &view.subtitle, &keys);
     let thirds = grid(&sheet, 3, 1);
     type Value = fn(&MonthObservations) -> Option<f64>;
     let parts: [(&str, &str, Value); 3] = [
-        ("Unemployment", "urban, %", |m| unemployment(m).map(|u| u * 100.0)),
+        ("Unemployment", "urban, %", unemployment),
         ("Income of those in work", "start of the run = 100", |m| index_of(m.income_index_ppm)),
         ("The lender's risk appetite", "PD cutoff, stated = 100", |m| index_of(m.appetite_ppm)),
     ];
     for ((heading, unit, of), panel) in parts.into_iter().zip(thirds) {
         let values = || view.worlds().iter().flat_map(|w| &w.months).filter_map(of);
         let (low, high) = values().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
-        let (low, high) = if low > high { (0.0, 1.0) } else { (low - (high - low) * 0.05, high + (high - low) * 0.05) };
-        let decimals = usize::from(high - low < 5.0);
-        let y = Axis::round(low, high.max(low + 0.5), 5, unit, |v| fixed(v, decimals));
-        let days = view.months();
-        let x = Axis::months(&days);
-        let plot = Plot::new(&mut sheet, panel, heading, x, y);
-        for w in 0..view.worlds().len() {
-            plot.series(&mut sheet, &view.series(w, of), series(w), false);
-        }
+        let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
+        let y = if unit.ends_with('%') { Axis::percent(low, high, unit) } else { Axis::number(low, high, unit) };
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), heading, Axis::months(&view.months()), y);
+        plot.lines(&mut sheet, view.lines(&keys, of));
     }
     let shown = view.compared().unwrap_or(0);
     let takeaway = view.worlds().get(shown).and_then(|w| peak(w, unemployment)).map_or_else(String::new, |p| {
@@ -74,14 +70,15 @@ fn decades(low: f64, high: f64, title: &str) -> Axis {
 }
 
 pub(super) fn tips(view: &View<'_>) -> Chart {
-    let mut legend = view.world_keys(Mark::Line);
+    let keys = view.world_keys(Mark::Line);
+    let mut legend = keys.clone();
     legend.push(Key::new("slope −1 (Zipf)", GREY, Mark::Dashes));
     let mut sheet = sheet(470.0, "Tips by host, highest first", &view.subtitle, &legend);
     let worlds: Vec<Vec<f64>> = view.worlds().iter().map(ranked).collect();
     let all = || worlds.iter().flatten().copied();
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(1.0, f64::max));
     let hosts = worlds.iter().map(Vec::len).max().unwrap_or(0).max(10);
-    let panel = panels(&sheet, 1)[0];
+    let panel = panels(&sheet, 1)[0].beside_numbers(keys.len());
     let y = decades(low.clamp(1.0, high), high, "tips over the counted months, yuan (log scale)");
     let plot = Plot::new(&mut sheet, panel, "", decades(1.0, hosts as f64, "rank of the host (log scale)"), y);
     if let Some(first) = worlds.first().and_then(|w| w.first()) {
@@ -89,6 +86,7 @@ pub(super) fn tips(view: &View<'_>) -> Chart {
             [(0.0, Some(first.log10())), ((hosts as f64).log10(), Some((first / hosts as f64).max(low).log10()))];
         plot.series(&mut sheet, &reference, GREY, true);
     }
+    let mut lines: Vec<Line> = Vec::new();
     for (w, tips) in worlds.iter().enumerate() {
         let mut last = f64::MIN;
         let mut line = Vec::new();
@@ -100,13 +98,10 @@ pub(super) fn tips(view: &View<'_>) -> Chart {
                 last = x;
             }
         }
-        plot.series(&mut sheet, &line, series(w), false);
         line.iter().take(12).for_each(|(x, y)| sheet.dot(plot.at(*x, y.unwrap_or(0.0)), 3.5, series(w)));
+        lines.push(line);
     }
-    if hosts <= 10 && low == f64::MAX {
-        let middle = ((plot.panel.left + plot.panel.right) / 2.0, (plot.panel.top + plot.panel.bottom) / 2.0);
-        sheet.text(middle, "no tips in this run", Type::new(14.0, GREY).align(Align::Middle));
-    }
+    plot.lines(&mut sheet, lines.into_iter().zip(&keys));
     let top = |w: usize| {
         let (total, tips) = (worlds[w].iter().sum::<f64>(), &worlds[w]);
         let few = view.worlds()[w].tips_by_host_fen.len().div_ceil(100);

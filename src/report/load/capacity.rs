@@ -1,26 +1,32 @@
 //! The capacity search: latency and throughput against the offered rate, world beside world.
 
-use super::latency::{log_axis, time};
-use super::timeline::short;
+use super::latency::{P50, P99, log_axis, time};
 use super::view::LoadView;
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
-use crate::report::drawing::{Align, Drawing};
+use crate::report::drawing::Drawing;
 use crate::report::numbers::{fixed, grouped, percent};
-use crate::report::palette::{GREY, INK, LOSS, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, columns_and_rows, panels, sheet};
+use crate::report::palette::{GAIN, GREY, INK, LOSS, series};
+use crate::report::plot::{Key, Mark, Plot, columns_and_rows, panels, sheet};
 use crate::results::load::{CapacityRecord, Estimate, ProbeRecord, ProbeVerdict, ServiceDemand, WorldDifference};
 
-const CARRIED: usize = 2;
-
 fn rate_axis(high: f64) -> Axis {
-    Axis::round(0.0, high, 5, "offered rate, requests a second", short)
+    Axis::number(0.0, high, "offered rate, requests a second")
 }
 
 fn height(worlds: usize) -> f64 {
     110.0 + 340.0 * columns_and_rows(worlds).1 as f64
 }
 
-/// The bracket of the answer as a band with its middle named.
+/// The heading of a world's panel: what it carries.
+fn heading(search: &CapacityRecord) -> String {
+    let least = if search.at_least { "at least " } else { "" };
+    let carries =
+        search.carried_rate.map(|rate| format!("carries {least}{} requests/s", grouped(rate.round() as i128)));
+    format!("{}: {}", search.world, carries.unwrap_or_else(|| "no rate was carried".to_string()))
+}
+
+/// The bracket of the answer as a band.
 fn bracket(sheet: &mut Drawing, plot: &Plot, search: &CapacityRecord) {
     let Some(carried) = search.carried_rate else { return };
     let x = |rate: f64| plot.at(rate, 0.0).0;
@@ -28,20 +34,18 @@ fn bracket(sheet: &mut Drawing, plot: &Plot, search: &CapacityRecord) {
     let (left, right) = (x(carried), search.broken_rate.map_or(x(carried) + 1.5, x));
     sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], series(4), 0.3);
     sheet.line((left, top), (left, bottom), INK, 1.2);
-    let least = if search.at_least { "at least " } else { "" };
-    sheet.text((left - 6.0, top + 10.0), format!("carries {least}{}/s", short(carried)), LABEL.align(Align::End));
 }
 
 fn dots(sheet: &mut Drawing, plot: &Plot, probes: &[ProbeRecord], of: impl Fn(&ProbeRecord) -> Option<f64>) {
     for probe in probes {
         if let Some(value) = of(probe) {
             let radius = if probe.phase == "confirm" { 6.5 } else { 4.2 };
-            let colour = match probe.verdict {
-                ProbeVerdict::Carried => series(CARRIED),
-                ProbeVerdict::Broken => LOSS,
-                ProbeVerdict::TooFew | ProbeVerdict::Invalid => GREY,
-            };
-            sheet.dot(plot.at(probe.offered_rate, value), radius, colour);
+            let at = plot.at(probe.offered_rate, value);
+            match probe.verdict {
+                ProbeVerdict::Carried => sheet.dot(at, radius, GAIN),
+                ProbeVerdict::Broken => sheet.cross(at, radius, LOSS),
+                ProbeVerdict::TooFew | ProbeVerdict::Invalid => sheet.ring(at, radius, GREY),
+            }
         }
     }
 }
@@ -58,9 +62,9 @@ fn top_rate(view: &LoadView<'_>) -> f64 {
 
 fn verdict_keys() -> [Key; 4] {
     [
-        Key::new("carried (large: confirming run)", series(CARRIED), Mark::Square),
-        Key::new("not carried", LOSS, Mark::Square),
-        Key::new("no evidence", GREY, Mark::Square),
+        Key::new("carried (large: confirming run)", GAIN, Mark::Dot),
+        Key::new("not carried", LOSS, Mark::Cross),
+        Key::new("no evidence", GREY, Mark::Ring),
         Key::new("bracket", series(4), Mark::Square),
     ]
 }
@@ -168,38 +172,39 @@ pub(super) fn law(search: &CapacityRecord) -> Option<String> {
 pub(super) fn latency(view: &LoadView<'_>) -> Chart {
     let searches = &view.record.capacity;
     let quantile = searches.first().map_or_else(|| "p99".to_string(), |s| name_of(s.quantile));
-    let mut legend = vec![Key::new(quantile.clone(), series(0), Mark::Line), Key::new("p50", GREY, Mark::Line)];
-    legend.push(Key::new("objective", series(1), Mark::Dashes));
+    let keys = [Key::new(quantile.clone(), P99, Mark::Line), Key::new("p50", P50, Mark::Line)];
+    let keys = Key::numbered(keys.into());
+    let objective = searches.first().map(|s| time(s.below_ns as f64)).unwrap_or_default();
+    let mut legend = keys.clone();
+    legend.push(Key::new(format!("objective: {quantile} below {objective}"), LOSS, Mark::Dashes));
     legend.extend(verdict_keys());
     let mut sheet = sheet(height(searches.len()), "Latency against the offered rate", &view.subtitle, &legend);
     let probes = || searches.iter().flat_map(|s| &s.probes);
     let values = || probes().flat_map(|p| [p.p50_ns, p.quantile_ns]).flatten().map(|n| n as f64);
     let bounds = searches.iter().map(|s| s.below_ns as f64);
-    let high = values().chain(bounds).fold(1e3, f64::max) * 1.3;
+    let high = values().chain(bounds).fold(1e3, f64::max);
     let low = values().fold(high / 2.0, f64::min);
     for (search, panel) in searches.iter().zip(panels(&sheet, searches.len())) {
         let y = log_axis(low, high, "time from the intended start (log scale)");
-        let plot = Plot::new(&mut sheet, spaced(panel), &search.world, rate_axis(top_rate(view) * 1.05), y);
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(2), &heading(search), rate_axis(top_rate(view)), y);
         bracket(&mut sheet, &plot, search);
         let bound = Some((search.below_ns.max(1) as f64).log10());
-        plot.series(&mut sheet, &[(0.0, bound), (top_rate(view) * 1.05, bound)], series(1), true);
+        plot.series(&mut sheet, &[(0.0, bound), (top_rate(view), bound)], LOSS, true);
         let log = |ns: Option<u64>| ns.map(|n| (n.max(1) as f64).log10());
         let ordered = in_order(&search.probes);
         let line = |of: fn(&ProbeRecord) -> Option<u64>| -> Vec<_> {
             let at_one_rate = ordered.chunk_by(|a, b| a.rate == b.rate);
             at_one_rate.filter_map(|probes| median(probes, of)).map(|(rate, ns)| (rate, log(Some(ns)))).collect()
         };
-        plot.series(&mut sheet, &line(|p| p.p50_ns), GREY, false);
-        plot.series(&mut sheet, &line(|p| p.quantile_ns), series(0), false);
+        plot.lines(&mut sheet, [line(|p| p.quantile_ns), line(|p| p.p50_ns)].into_iter().zip(&keys));
         dots(&mut sheet, &plot, &search.probes, |p| log(p.quantile_ns));
     }
-    let objective = searches.first().map(|s| time(s.below_ns as f64)).unwrap_or_default();
     Chart {
         slug: "capacity-latency",
         section: "Capacity",
         takeaway: words(searches),
-        definition: "Every dot is a probe; the lines join the medians of those at one rate that are evidence. A rate is carried when latency at the objective's quantile, errors, approval rate, the balance of the books and the pace of the service all hold in most of its probes; the backlog is drained between probes. A grey probe measured its own generator, or too little, and is no evidence. The band lies between the highest rate that was carried and the lowest above it at which the service failed.",
-        drawing: with_note(sheet, &format!("objective: {quantile} below {objective}")),
+        definition: "Every dot is a probe; the lines join the medians of those at one rate that are evidence. A rate is carried when latency at the objective's quantile, errors, approval rate, the balance of the books and the pace of the service all hold in most of its probes; the backlog is drained between probes. A grey ring: a probe that measured its own generator, or too little, and is no evidence. The band lies between the highest rate that was carried and the lowest above it at which the service failed.",
+        drawing: sheet,
     }
 }
 
@@ -209,17 +214,6 @@ fn median(probes: &[&ProbeRecord], of: fn(&ProbeRecord) -> Option<u64>) -> Optio
     let mut times: Vec<(u64, f64)> = evidence.filter_map(|p| of(p).map(|ns| (ns, p.offered_rate))).collect();
     times.sort_by_key(|(ns, _)| *ns);
     times.get(times.len() / 2).map(|(ns, rate)| (*rate, *ns))
-}
-
-/// Right of the title.
-fn with_note(mut sheet: Drawing, note: &str) -> Drawing {
-    let at = (sheet.width - 24.0, 28.0);
-    sheet.text(at, note, LABEL.align(Align::End));
-    sheet
-}
-
-const fn spaced(panel: Panel) -> Panel {
-    Panel { left: panel.left, top: panel.top, right: panel.right, bottom: panel.bottom }
 }
 
 /// Decided against offered rate with the fitted law.
@@ -233,13 +227,13 @@ pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
     legend.extend(verdict_keys());
     let mut sheet = sheet(height(searches.len()), "Decided against offered rate", &view.subtitle, &legend);
     let curves = || searches.iter().filter_map(|s| s.law.as_ref()).flat_map(|l| &l.curve);
-    let right = curves().map(|p| p.offered_rate).fold(top_rate(view) * 1.05, f64::max).min(top_rate(view) * 1.4);
+    let right = curves().map(|p| p.offered_rate).fold(top_rate(view), f64::max).min(top_rate(view) * 1.4);
     let decided = searches.iter().flat_map(|s| &s.probes).map(|p| p.decided_rate).fold(10.0, f64::max);
     let top = curves().filter(|p| p.offered_rate <= right).map(|p| p.decided_rate.high).fold(decided, f64::max);
     let top = top.min(decided * 1.8);
     for (search, panel) in searches.iter().zip(panels(&sheet, searches.len())) {
-        let y = Axis::round(0.0, top * 1.1, 5, "decided, requests a second", short);
-        let plot = Plot::new(&mut sheet, spaced(panel), &search.world, rate_axis(right), y);
+        let y = Axis::number(0.0, top, "decided, requests a second");
+        let plot = Plot::new(&mut sheet, panel, &heading(search), rate_axis(right), y);
         if let Some(law) = &search.law {
             let shown: Vec<_> = law.curve.iter().filter(|p| p.offered_rate <= right).collect();
             let edge = |of: fn(&Estimate) -> f64| -> Vec<_> {
@@ -252,7 +246,7 @@ pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
             }
         }
         bracket(&mut sheet, &plot, search);
-        let end = right.min(top * 1.05);
+        let end = right.min(top);
         plot.series(&mut sheet, &[(0.0, Some(0.0)), (end, Some(end))], GREY, true);
         if let Some(law) = &search.law {
             let part = |beyond: bool| -> Vec<_> {

@@ -1,19 +1,20 @@
 //! Charts of what load does to credit: approvals under both clocks. Drawn from a load run's directory alone.
 
-use super::timeline::{event_key, events, time_axis};
+use super::timeline::{over_time, with_events};
 use super::view::LoadView;
 use crate::measure::latency::{Operation, SecondRecord};
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::numbers::percent_or_dash;
-use crate::report::palette::series;
-use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
+use crate::report::palette::{INK, series};
+use crate::report::plot::{Key, Line, Mark, panels, sheet};
 
 const DRAWINGS: [Operation; 3] = [Operation::Authorise, Operation::Card, Operation::Tip];
 /// Decisions that a point needs: its standard error is then below half a percentage point at 95% approved.
 const DECISIONS: u64 = 2_000;
 
 /// Approved over decided drawings, in windows of enough decisions.
-fn windows(seconds: &[SecondRecord]) -> Vec<(f64, Option<f64>)> {
+fn windows(seconds: &[SecondRecord]) -> Line {
     let (mut points, mut from, mut approved, mut decided) = (Vec::new(), 0, 0, 0);
     let least = DECISIONS.max(seconds.iter().map(drawings).map(|d| d.1).sum::<u64>() / 400);
     for (i, second) in seconds.iter().enumerate() {
@@ -38,25 +39,20 @@ pub(super) fn approvals(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let credit = &o.credit;
     let line = windows(&o.seconds);
-    let legend = [
+    let keys = [
         Key::new("wall clock", series(0), Mark::Line),
-        Key::new("virtual clock, month up to the hand-over", series(1), Mark::Dashes),
-        event_key(),
+        Key::new("virtual clock, month up to the hand-over", INK, Mark::Dashes),
     ];
-    let mut sheet = sheet(360.0, "Approval rate of drawings under both clocks", &view.subtitle, &legend);
+    let mut sheet =
+        sheet(360.0, "Approval rate of drawings under both clocks", &view.subtitle, &with_events(view, &keys));
     let panel = panels(&sheet, 1)[0];
     let values = line.iter().filter_map(|p| p.1).chain(credit.virtual_approval_rate);
     let (low, high) = values.fold((1.0, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
     // Without a value there is a whole axis and nothing on it.
     let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
-    let room = ((high - low) * 0.3).max(0.005);
-    let y = Axis::percent_from((low - room).max(0.0), (high + room).min(1.0), "approved / decided");
-    let plot = Plot::new(&mut sheet, panel, "", time_axis(view), y);
-    events(view, &mut sheet, &plot);
-    let end = o.seconds.len() as f64;
-    let level = credit.virtual_approval_rate;
-    plot.series(&mut sheet, &[(0.0, level), (end, level)], series(1), true);
-    plot.series(&mut sheet, &line, series(0), false);
+    let plot = over_time(view, &mut sheet, panel, Axis::percent(low, high, "approved / decided, %"));
+    let (end, level) = (o.seconds.len() as f64, credit.virtual_approval_rate);
+    plot.lines(&mut sheet, [line, vec![(0.0, level), (end, level)]].into_iter().zip(&keys));
     Chart {
         slug: "approvals",
         section: "Credit",

@@ -1,15 +1,21 @@
 //! Charts of latency: percentile curves, and percentiles over time. Drawn from a load run's directory alone.
 
-use super::timeline::{event_key, events, time_axis};
+use super::timeline::{self, with_events};
 use super::view::LoadView;
 use crate::measure::latency::Operation;
 use crate::measure::latency::quantile::carries;
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::numbers::fixed;
-use crate::report::palette::{GREY, INK, RGBColor, series};
-use crate::report::plot::{Axis, Key, Mark, Plot, panels, sheet};
+use crate::report::palette::{GREY, INK, LOSS, RGBColor, SERIES, series};
+use crate::report::plot::{Key, Line, Mark, Plot, panels, sheet};
 use crate::results::load::Percentiles;
 use hdrhistogram::Histogram;
+
+/// Colour of the median in every chart of latency.
+pub(super) const P50: RGBColor = SERIES[2];
+/// Colour of p99, and of what stands for it in a search.
+pub(super) const P99: RGBColor = SERIES[0];
 
 /// Nanoseconds as people read them.
 pub(super) fn time(ns: f64) -> String {
@@ -46,7 +52,7 @@ pub(super) fn log_axis(low_ns: f64, high_ns: f64, title: &str) -> Axis {
 }
 
 /// Points of a percentile curve by log₁₀ of 1 / (1 − p): first those that enough samples carry, then the rest to the maximum.
-fn curve(h: &Histogram<u64>) -> [Vec<(f64, Option<f64>)>; 2] {
+fn curve(h: &Histogram<u64>) -> [Line; 2] {
     let (mut known, mut thin) = (Vec::new(), Vec::new());
     let end = (h.len().max(1) as f64).log10();
     let steps = (end / 0.04).ceil().max(1.0) as usize;
@@ -70,7 +76,11 @@ fn curve(h: &Histogram<u64>) -> [Vec<(f64, Option<f64>)>; 2] {
 pub(super) fn curves(view: &LoadView<'_>) -> Chart {
     let o = &view.record.observations;
     let all = o.total.all_latency_ns();
-    let mut lines: Vec<(String, Histogram<u64>, RGBColor)> = Vec::new();
+    let mut lines: Vec<(String, Histogram<u64>, RGBColor)> = vec![
+        ("all requests".to_string(), all.clone(), INK),
+        ("service time".to_string(), o.total.all_service_ns(), series(1)),
+        ("lag of the generator".to_string(), o.total.lag_ns.clone(), GREY),
+    ];
     let shown = [Operation::Apply, Operation::Authorise, Operation::Tip, Operation::Repay, Operation::Capture];
     for (i, operation) in shown.into_iter().enumerate() {
         let latency = &o.total.of(operation).latency_ns;
@@ -78,27 +88,32 @@ pub(super) fn curves(view: &LoadView<'_>) -> Chart {
             lines.push((operation.name().to_string(), latency.clone(), series([3, 0, 2, 4, 5][i])));
         }
     }
-    lines.push(("lag of the generator".to_string(), o.total.lag_ns.clone(), GREY));
-    lines.push(("service time".to_string(), o.total.all_service_ns(), series(1)));
-    lines.push(("all requests".to_string(), all.clone(), INK));
-    let legend: Vec<Key> = lines.iter().rev().map(|(name, _, c)| Key::new(name.as_str(), *c, Mark::Line)).collect();
+    lines.retain(|line| !line.1.is_empty());
+    let legend = lines.iter().map(|(name, _, c)| Key::new(name.as_str(), *c, Mark::Line));
+    let legend = Key::numbered(legend.collect());
     let mut sheet = sheet(520.0, "Latency by percentile", &view.subtitle, &legend);
-    let panel = panels(&sheet, 1)[0];
+    let panel = panels(&sheet, 1)[0].beside_numbers(lines.len());
     let end = lines.iter().map(|l| (l.1.len().max(10) as f64).log10()).fold(1.0, f64::max);
     let named =
         [(0.0, "0%"), (std::f64::consts::LOG10_2, "50%"), (1.0, "90%"), (2.0, "99%"), (3.0, "99.9%"), (4.0, "99.99%")];
     let named = named.into_iter().chain([(5.0, "99.999%"), (6.0, "99.9999%"), (7.0, "99.99999%")]);
     let marks = named.filter(|(x, _)| *x <= end).map(|(x, l)| (x, l.to_string())).collect();
-    let filled: Vec<&Histogram<u64>> = lines.iter().map(|l| &l.1).filter(|h| !h.is_empty()).collect();
-    let low = filled.iter().map(|h| h.min_nz() as f64).fold(f64::MAX, f64::min).clamp(100.0, 1e9);
-    let high = filled.iter().map(|h| h.max() as f64).fold(1_000.0, f64::max);
+    let low = lines.iter().map(|l| l.1.min_nz() as f64).fold(f64::MAX, f64::min).clamp(100.0, 1e9);
+    let high = lines.iter().map(|l| l.1.max() as f64).fold(1_000.0, f64::max);
     let x = Axis::with(0.0, end, marks, "percentile, on a scale of 1 / (1 − p)");
     let plot = Plot::new(&mut sheet, panel, "", x, log_axis(low, high, "time (log scale)"));
-    for (_, histogram, colour) in lines.iter().filter(|l| !l.1.is_empty()) {
-        let [known, thin] = curve(histogram);
-        plot.series(&mut sheet, &known, *colour, false);
-        plot.series(&mut sheet, &thin, *colour, true);
+    // The line of all lies above the others.
+    let curves: Vec<[Line; 2]> = lines.iter().map(|(_, histogram, _)| curve(histogram)).collect();
+    for ([known, _], (_, _, colour)) in curves.iter().zip(&lines).rev() {
+        plot.series(&mut sheet, known, *colour, false);
     }
+    let thin: Vec<Key> = legend.into_iter().map(|key| Key { mark: Mark::Dashes, ..key }).collect();
+    plot.lines(
+        &mut sheet,
+        curves.into_iter().zip(&thin).rev().map(|([known, thin], key)| {
+            (if thin.is_empty() { known.into_iter().rev().take(1).collect() } else { thin }, key)
+        }),
+    );
     let p = Percentiles::of(&all);
     let [p50, _, p99, p99_9, _] = p.stated_ns.map(time_or_unknown);
     Chart {
@@ -117,31 +132,27 @@ pub(super) fn curves(view: &LoadView<'_>) -> Chart {
 pub(super) fn over_time(view: &LoadView<'_>) -> Chart {
     let rows = &view.windows.rows;
     let width = view.windows.width_seconds;
-    let names = [("p50", series(2)), ("p99", series(0)), ("p99.9", series(3))];
-    let mut legend: Vec<Key> = names.iter().map(|(n, c)| Key::new(*n, *c, Mark::Line)).collect();
+    let names = [("p50", P50), ("p99", P99), ("p99.9", series(3))];
+    let keys = Key::numbered(names.iter().map(|(n, c)| Key::new(*n, *c, Mark::Line)).collect());
     let bound = latency_bound(view);
-    if let Some((_, words)) = &bound {
-        legend.push(Key::new(words.clone(), series(1), Mark::Dashes));
-    }
-    legend.push(event_key());
-    let mut sheet = sheet(430.0, "Latency over the measured time", &view.subtitle, &legend);
-    let panel = panels(&sheet, 1)[0];
+    let limit = bound.iter().map(|(_, words)| Key::new(words.clone(), LOSS, Mark::Dashes));
+    let legend: Vec<Key> = keys.iter().cloned().chain(limit).collect();
+    let mut sheet = sheet(430.0, "Latency over the measured time", &view.subtitle, &with_events(view, &legend));
+    let panel = panels(&sheet, 1)[0].beside_numbers(keys.len());
     let values = rows.iter().flat_map(|r| r.1).flatten().map(|n| n as f64).chain(bound.iter().map(|b| b.0));
     let (low, high) = values.fold((f64::MAX, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
     let (low, high) = if low > high { (1e5, 1e7) } else { (low, high) };
-    // Room on top for the names of events.
-    let y = log_axis(low * 0.9, high * 2.0, "time from the intended start (log scale)");
-    let plot = Plot::new(&mut sheet, panel, "", time_axis(view), y);
-    events(view, &mut sheet, &plot);
+    let y = log_axis(low, high, "time from the intended start (log scale)");
+    let plot = timeline::over_time(view, &mut sheet, panel, y);
     if let Some((ns, _)) = bound {
         let end = view.record.observations.seconds.len() as f64;
-        plot.series(&mut sheet, &[(0.0, Some(ns.log10())), (end, Some(ns.log10()))], series(1), true);
+        plot.series(&mut sheet, &[(0.0, Some(ns.log10())), (end, Some(ns.log10()))], LOSS, true);
     }
-    for (i, (_, colour)) in names.iter().enumerate() {
-        let middle = width as f64 / 2.0;
-        let line: Vec<_> = rows.iter().map(|(at, q)| (at + middle, q[i].map(|n| (n.max(1) as f64).log10()))).collect();
-        plot.series(&mut sheet, &line, *colour, false);
-    }
+    let middle = width as f64 / 2.0;
+    let line = |i: usize| -> Line {
+        rows.iter().map(|(at, q)| (at + middle, q[i].map(|n| (n.max(1) as f64).log10()))).collect()
+    };
+    plot.lines(&mut sheet, (0..names.len()).map(line).zip(&keys));
     let worst = rows.iter().filter_map(|(at, q)| q[1].map(|n| (n, *at))).max_by_key(|w| w.0);
     let takeaway = worst.map_or_else(
         || "Too few requests in a window for percentiles over time.".to_string(),

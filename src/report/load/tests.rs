@@ -34,6 +34,27 @@ fn a_load_report_is_drawn_from_the_directory_alone_and_twice_the_same() {
 }
 
 #[test]
+fn every_chart_of_a_load_run_is_without_fault() {
+    fonts::register_fonts();
+    let home = tempfile::tempdir().expect("a directory");
+    for (what, seconds, eventful) in
+        [("eventful", 120, true), ("short", 3, false), ("one second", 1, false), ("none", 0, false)]
+    {
+        let dir = home.path().join(what);
+        let (mut record, log) = made(Made { seconds, rate: 400, eventful, ..Made::default() });
+        record.capacity = searches();
+        record.observations.world = "一个平常的晚上".to_string();
+        write_made(&dir, &record, &log);
+        let view = LoadView {
+            record: &record,
+            windows: Windows::read(&dir, &record).expect("a log"),
+            subtitle: view::subtitle(&record),
+        };
+        crate::report::geometry::check(what, &charts(&view), &[]);
+    }
+}
+
+#[test]
 fn the_answer_comes_first_and_an_invalid_run_says_so_in_red() {
     let home = tempfile::tempdir().expect("a directory");
     let dir = home.path().join("run");

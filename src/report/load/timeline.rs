@@ -2,40 +2,52 @@
 
 use super::view::LoadView;
 use crate::measure::latency::{OperationCounts, SecondRecord};
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
-use crate::report::drawing::{Align, Drawing};
-use crate::report::numbers::{fixed, grouped, percent_of, ticks};
+use crate::report::drawing::Drawing;
+use crate::report::numbers::{grouped, percent_of};
 use crate::report::palette::{GREY, LOSS, RGBColor, SERIES, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Plot, panels, sheet};
+use crate::report::plot::{Key, LABEL, Line, Mark, Panel, Plot, panels, sheet};
 
 /// Colour of the bands and lines of events.
 const EVENT: RGBColor = SERIES[4];
 /// Points that a line over time has at most; more cannot be seen.
 const POINTS_MAX: usize = 400;
 
-/// Points of a line; gaps where nothing was counted.
-type Line = Vec<(f64, Option<f64>)>;
-
 /// The measured time in seconds or minutes.
-pub(super) fn time_axis(view: &LoadView<'_>) -> Axis {
+fn time_axis(view: &LoadView<'_>) -> Axis {
     let seconds = (view.record.observations.seconds.len().max(2)) as f64;
     let (unit, title) =
         if seconds > 600.0 { (60.0, "minutes of measured time") } else { (1.0, "seconds of measured time") };
-    let marks = ticks(0.0, seconds / unit, 8).into_iter().filter(|t| t * unit <= seconds * 1.001);
-    let marks = marks.map(|t| (t * unit, fixed(t, usize::from(t.fract() != 0.0)))).collect();
-    Axis::with(0.0, seconds, marks, title)
+    let axis = Axis::up_to(seconds / unit, title);
+    let ticks = axis.ticks.into_iter().map(|(at, label)| (at * unit, label)).collect();
+    Axis::with(0.0, seconds, ticks, title)
 }
 
-/// Bands and labels of events, drawn before the lines.
-pub(super) fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
+/// A run with more of them names none; their bands are seen all the same.
+const NAMED_EVENTS: usize = 8;
+
+/// From one row of names of events to the next.
+const EVENT_LINE: f64 = 14.0;
+
+/// Closes of days and marked moments: when, for how long, and in words; milliseconds.
+fn happened(view: &LoadView<'_>) -> Vec<(u64, u64, String)> {
     let o = &view.record.observations;
     let closes = o.closes.iter().map(|c| (c.at_ms, c.total_ns / 1_000_000, format!("close of {}", c.day)));
     let marks = o.marks.iter().map(|m| (m.at_ms, m.for_ms, m.what.clone()));
     let mut all: Vec<_> = closes.chain(marks).collect();
     all.sort();
-    // A run with a close every few seconds names none of them; the bands are seen all the same.
-    let named = all.len() <= 8;
-    let mut rows = [f64::MIN; 3];
+    all
+}
+
+/// A plot over the measured time: bands of events behind the lines, and their names in rows above the panel.
+pub(super) fn over_time(view: &LoadView<'_>, sheet: &mut Drawing, panel: Panel, y: Axis) -> Plot {
+    let all = happened(view);
+    let named = all.len() <= NAMED_EVENTS;
+    let rows = if named { all.len().min(3) } else { 0 };
+    let inner = Panel { top: panel.top + EVENT_LINE * rows as f64, ..panel };
+    let plot = Plot::new(sheet, inner, "", time_axis(view), y);
+    let mut taken = vec![f64::MIN; rows];
     for (at_ms, for_ms, words) in all {
         let (from, to) = (at_ms as f64 / 1e3, (at_ms + for_ms) as f64 / 1e3);
         let (left, right) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
@@ -43,23 +55,25 @@ pub(super) fn events(view: &LoadView<'_>, sheet: &mut Drawing, plot: &Plot) {
         let right = right.max(left + 3.0);
         sheet.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], EVENT, 0.22);
         let width = LABEL.width(&words);
-        let ends = left + width > plot.panel.right;
-        let (start, align) = if ends { (right - width, Align::End) } else { (left, Align::Start) };
-        if let Some(row) = rows.iter().position(|&taken| taken < start).filter(|_| named) {
-            rows[row] = start + width + 10.0;
-            let x = if ends { right } else { left };
-            sheet.text((x, top + 8.0 + 14.0 * row as f64), words, LABEL.align(align));
+        let start = left.min(plot.panel.right + 10.0 - width).max(plot.panel.left);
+        // A name that fits in no row is left out; its band is there.
+        if let Some(row) = taken.iter().position(|&taken| taken < start) {
+            taken[row] = start + width + 10.0;
+            sheet.text((start, top - 8.0 - EVENT_LINE * row as f64), words, LABEL);
         }
     }
+    plot
 }
 
-/// Key of the bands.
-pub(super) fn event_key() -> Key {
-    Key::new("close of day, spike, stall", EVENT, Mark::Square)
+/// The keys, and that of the bands where there are some.
+pub(super) fn with_events(view: &LoadView<'_>, keys: &[Key]) -> Vec<Key> {
+    let some = !happened(view).is_empty();
+    let bands = some.then(|| Key::new("close of day, spike, stall", EVENT, Mark::Square));
+    keys.iter().cloned().chain(bands).collect()
 }
 
 /// Means over as many seconds as make a line of at most [`POINTS_MAX`] points.
-pub(super) fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Vec<(f64, Option<f64>)> {
+pub(super) fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) -> Line {
     let width = seconds.len().div_ceil(POINTS_MAX).max(1);
     let mean = |chunk: &[SecondRecord]| chunk.iter().map(&of).sum::<f64>() / chunk.len() as f64;
     let position = |i: usize, chunk: &[SecondRecord]| (i * width) as f64 + chunk.len() as f64 / 2.0;
@@ -67,38 +81,18 @@ pub(super) fn line(seconds: &[SecondRecord], of: impl Fn(&SecondRecord) -> f64) 
 }
 
 /// The highest value of some lines.
-pub(super) fn highest(lines: &[Vec<(f64, Option<f64>)>], least: f64) -> f64 {
+pub(super) fn highest(lines: &[Line], least: f64) -> f64 {
     lines.iter().flatten().filter_map(|(_, v)| *v).fold(least, f64::max)
 }
 
-/// A rate or count on an axis: 850, 1.5k, 150k, 1.2m.
-pub(super) fn short(value: f64) -> String {
-    let (scaled, unit) = if value >= 1e6 {
-        (value / 1e6, "m")
-    } else if value >= 1e3 {
-        (value / 1e3, "k")
-    } else {
-        (value, "")
-    };
-    let text = fixed(scaled, if scaled.fract().abs() < 1e-9 || scaled >= 100.0 { 0 } else { 1 });
-    format!("{text}{unit}")
-}
-
 /// A sheet of lines over the measured time from 0 up.
-fn lines_chart(view: &LoadView<'_>, title: &str, unit: &str, height: f64, drawn: &[(Line, Key)]) -> Drawing {
-    let mut legend: Vec<Key> =
-        drawn.iter().map(|(_, k)| Key { label: k.label.clone(), colour: k.colour, mark: k.mark }).collect();
-    legend.push(event_key());
-    let mut sheet = sheet(height, title, &view.subtitle, &legend);
-    let panel = panels(&sheet, 1)[0];
-    let lines: Vec<_> = drawn.iter().map(|(l, _)| l.clone()).collect();
-    // Room on top for the names of events.
-    let y = Axis::round(0.0, highest(&lines, 1.0) * 1.15, 5, unit, short);
-    let plot = Plot::new(&mut sheet, panel, "", time_axis(view), y);
-    events(view, &mut sheet, &plot);
-    for (line, key) in drawn {
-        plot.series(&mut sheet, line, key.colour, key.mark == Mark::Dashes);
-    }
+fn lines_chart(view: &LoadView<'_>, title: &str, unit: &str, height: f64, drawn: Vec<(Line, Key)>) -> Drawing {
+    let (lines, keys): (Vec<Line>, Vec<Key>) = drawn.into_iter().unzip();
+    let keys = Key::numbered(keys);
+    let mut sheet = sheet(height, title, &view.subtitle, &with_events(view, &keys));
+    let panel = panels(&sheet, 1)[0].beside_numbers(keys.len());
+    let plot = over_time(view, &mut sheet, panel, Axis::number(0.0, highest(&lines, 1.0), unit));
+    plot.lines(&mut sheet, lines.into_iter().zip(&keys));
     sheet
 }
 
@@ -123,7 +117,7 @@ pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
             percent_of(total.decided(), total.offered, 2)
         ),
         definition: "Requests by second of their intended start (offered), messages by second in which they found room in a queue (admitted), answers by second in which they came (decided).",
-        drawing: lines_chart(view, "Throughput over the measured time", "requests a second", 400.0, &drawn),
+        drawing: lines_chart(view, "Throughput over the measured time", "requests a second", 400.0, drawn.into()),
     }
 }
 
@@ -147,7 +141,7 @@ pub(super) fn backlog(view: &LoadView<'_>) -> Chart {
             )
         }),
         definition: "Requests offered and neither decided nor ended otherwise, at the end of each second, in all queues and on the way.",
-        drawing: lines_chart(view, "Backlog over the measured time", "requests", 340.0, &drawn),
+        drawing: lines_chart(view, "Backlog over the measured time", "requests", 340.0, drawn.into()),
     }
 }
 
@@ -187,6 +181,6 @@ pub(super) fn errors(view: &LoadView<'_>) -> Chart {
         section: "Throughput and backlog",
         takeaway,
         definition: "Requests that ended without a decision, by the second in which they ended. A decline is a decision. Retries that were answered in the end are none of these.",
-        drawing: lines_chart(view, "Requests without a decision", "requests a second", 360.0, &drawn),
+        drawing: lines_chart(view, "Requests without a decision", "requests a second", 360.0, drawn.into()),
     }
 }

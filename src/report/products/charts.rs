@@ -1,11 +1,13 @@
 //! The charts of a comparison: normal times and stress beside each other, a bar each, the published figure as a mark.
 
 use super::words::subtitle;
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
-use crate::report::numbers::{from_to, shown, signed};
-use crate::report::palette::{INK, LOSS, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
+use crate::report::ends::{BADGE, badge};
+use crate::report::numbers::{from_to, percent, shown, signed};
+use crate::report::palette::{AXIS, INK, LOSS, series};
+use crate::report::plot::{Key, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::products::{ProductRecord, ProductsRecord};
 
 /// All charts in the order of the page.
@@ -38,7 +40,7 @@ pub(super) fn all(record: &ProductsRecord) -> Vec<Chart> {
                 section: "Who pays late",
                 title: "Balance past due",
                 measures: &["overdue_rate", "overdue_30_rate"],
-                definition: "Ratios of sums over all replications, month-ends. Left: balance at one day past due or more, of all balance. Right: at 31 days or more. Black marks: the published band, where there is one.",
+                definition: "Ratios of sums over all replications, month-ends. Left: balance at one day past due or more, of all balance. Right: at 31 days or more. Black bracket: the published band, where there is one.",
             },
         ),
         competition(record),
@@ -57,15 +59,16 @@ fn pairs(record: &ProductsRecord, what: Pairs) -> Chart {
     let about = &record.about;
     let keys = [about.base.as_str(), about.stress.as_str()];
     let keys: Vec<Key> = keys.iter().enumerate().map(|(i, name)| Key::new(*name, series(i), Mark::Square)).collect();
+    let keys = Key::numbered(keys);
     let height = TOP + 60.0 + 52.0 * record.products.len() as f64;
     let mut sheet = sheet(height, what.title, &subtitle(record), &keys);
     let all_panels = panels(&sheet, what.measures.len());
     let mut words = Vec::new();
     for (measure, panel) in what.measures.iter().zip(all_panels) {
-        let values: Vec<[f64; 2]> = record.products.iter().map(|p| ends(p, measure)).collect();
-        bars(&mut sheet, panel, record, measure, &values);
-        let falls = |v: &[f64; 2]| v[1] - v[0];
-        let most = record.products.iter().zip(&values).max_by(|a, b| falls(a.1).abs().total_cmp(&falls(b.1).abs()));
+        let values: Vec<Option<[f64; 2]>> = record.products.iter().map(|p| ends(p, measure)).collect();
+        bars(&mut sheet, panel, record, measure, (&values, &keys));
+        let known = record.products.iter().zip(&values).filter_map(|(p, v)| Some((p, (*v)?)));
+        let most = known.max_by(|a, b| (a.1[1] - a.1[0]).abs().total_cmp(&(b.1[1] - b.1[0]).abs()));
         words.extend(most.map(|(product, v)| {
             format!(
                 "{measure} moves most at {}: {}",
@@ -83,86 +86,111 @@ fn pairs(record: &ProductsRecord, what: Pairs) -> Chart {
     }
 }
 
-fn ends(product: &ProductRecord, measure: &str) -> [f64; 2] {
-    product.stress.iter().find(|row| row.measure == measure).map_or([0.0, 0.0], |row| [row.base, row.stress])
+fn ends(product: &ProductRecord, measure: &str) -> Option<[f64; 2]> {
+    product.stress.iter().find(|row| row.measure == measure).map(|row| [row.base, row.stress])
+}
+
+/// Room right of the longest bar for its number and its value.
+const VALUE_ROOM: f64 = 70.0;
+
+/// The plot of bars with the products downwards; bars go out from its zero. `low` and `high` are the values' ends.
+fn bar_plot(sheet: &mut Drawing, panel: Panel, record: &ProductsRecord, x: Axis) -> Plot {
+    let style = Type::new(12.5, INK).align(Align::End);
+    let room = record.products.iter().map(|p| style.width(&p.key)).fold(0.0, f64::max) + 12.0;
+    let inner = Panel { left: panel.left + room, right: panel.right - VALUE_ROOM, ..panel };
+    let plot = Plot::new(sheet, inner, "", x, Axis::rows(record.products.len()));
+    for (position, product) in record.products.iter().enumerate() {
+        sheet.text((plot.panel.left - 8.0, middle(&plot, record, position)), product.key.as_str(), style);
+    }
+    let zero = plot.at(0.0, 0.0).0;
+    sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), AXIS, 1.0);
+    plot
+}
+
+/// Middle of a product's band.
+fn middle(plot: &Plot, record: &ProductsRecord, position: usize) -> f64 {
+    let band = (plot.panel.bottom - plot.panel.top) / record.products.len().max(1) as f64;
+    plot.panel.top + (position as f64 + 0.5) * band
+}
+
+/// A bar from zero with its value, and the number of its key at its foot.
+fn bar(sheet: &mut Drawing, plot: &Plot, (top, thick): (f64, f64), value: Option<f64>, text: &str, key: &Key) {
+    let (zero, middle) = (plot.at(0.0, 0.0).0, top + thick / 2.0);
+    let end = plot.at(value.unwrap_or(0.0), 0.0).0;
+    if value.is_some() {
+        sheet.rect((zero, top + 1.0), (end, top + thick - 1.0), key.colour);
+    }
+    let foot = end.max(zero) + 4.0;
+    if let Some(number) = key.number {
+        badge(sheet, (foot + BADGE, middle), number, key.colour);
+    }
+    let ink = if value.is_some_and(|value| value < 0.0) { LOSS } else { INK };
+    sheet.text((foot + 2.0 * BADGE + 4.0, middle), text, Type::new(11.0, ink));
 }
 
 /// Horizontal bars, a product downwards, one bar a world.
-fn bars(sheet: &mut Drawing, panel: Panel, record: &ProductsRecord, measure: &str, values: &[[f64; 2]]) {
-    let low = values.iter().flatten().copied().fold(0.0, f64::min);
-    let high = values.iter().flatten().copied().fold(0.01, f64::max);
-    let room = record.products.iter().map(|p| LABEL.width(&p.key)).fold(0.0, f64::max) + 12.0;
-    let inner = Panel { left: panel.left + room, ..panel };
-    let x = Axis::percent_from(low * 1.15, high * 1.18, measure);
-    let plot = Plot::new(sheet, inner, "", x, Axis::with(0.0, values.len() as f64, Vec::new(), ""));
-    let band = (plot.panel.bottom - plot.panel.top) / values.len().max(1) as f64;
-    let zero = plot.at(0.0, 0.0).0;
+fn bars(
+    sheet: &mut Drawing,
+    panel: Panel,
+    record: &ProductsRecord,
+    measure: &str,
+    (values, keys): (&[Option<[f64; 2]>], &[Key]),
+) {
+    let bands = record.products.iter().filter_map(|p| published(p, measure)).flat_map(|(from, to)| [from, to]);
+    let all: Vec<f64> = values.iter().flatten().flatten().copied().chain(bands).collect();
+    let (low, high) = (all.iter().copied().fold(0.0, f64::min), all.iter().copied().fold(0.0, f64::max));
+    let plot = bar_plot(sheet, panel, record, Axis::of(measure, low, high.max(low + 0.001), measure));
     for (position, (product, ends)) in record.products.iter().zip(values).enumerate() {
-        let middle = plot.panel.top + (position as f64 + 0.5) * band;
-        let label = Type::new(12.5, INK).align(Align::End);
-        sheet.text((plot.panel.left - 8.0, middle), product.key.as_str(), label);
-        for (world, value) in ends.iter().enumerate() {
-            let top = middle + (world as f64 - 1.0) * 15.0;
-            let end = plot.at(*value, 0.0).0;
-            sheet.rect((zero, top + 1.0), (end, top + 14.0), series(world));
-            let at = (end.max(zero) + 5.0, top + 7.5);
-            sheet.text(at, shown(measure, *value), Type::new(11.0, if *value < 0.0 { LOSS } else { INK }));
+        let middle = middle(&plot, record, position);
+        for (world, key) in keys.iter().enumerate() {
+            let value = ends.map(|ends| ends[world]);
+            let text = value.map_or_else(|| "–".to_string(), |value| shown(measure, value));
+            bar(sheet, &plot, (middle + (world as f64 - 1.0) * 15.0, 15.0), value, &text, key);
         }
-        let published = product.rows.iter().find(|row| row.key == measure).and_then(|row| row.band);
-        if let Some((from, to)) = published {
-            for edge in [from, to] {
-                let x = plot.at(edge, 0.0).0;
-                sheet.line((x, middle - 17.0), (x, middle + 1.0), INK, 2.0);
-            }
+        if let Some((from, to)) = published(product, measure) {
+            // Above the bars: a bracket from one end of the band to the other.
+            let (from, to, y) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0, middle - 19.0);
+            sheet.line((from, y), (to, y), INK, 2.0);
+            [from, to].into_iter().for_each(|x| sheet.line((x, y - 3.0), (x, y + 3.0), INK, 2.0));
         }
     }
+}
+
+/// The published band of a measure.
+fn published(product: &ProductRecord, measure: &str) -> Option<(f64, f64)> {
+    product.rows.iter().find(|row| row.key == measure).and_then(|row| row.band).filter(|band| band.1.is_finite())
 }
 
 /// What each question changes in the amount captured, in percent of it.
 fn competition(record: &ProductsRecord) -> Chart {
     let questions = &record.about.questions;
     let keys = questions.iter().enumerate().map(|(i, (name, _))| Key::new(name.as_str(), series(i), Mark::Square));
-    let keys: Vec<Key> = keys.collect();
+    let keys = Key::numbered(keys.collect());
     let height = TOP + 70.0 + (18.0 * questions.len() as f64 + 14.0) * record.products.len() as f64;
     let mut sheet = sheet(height, "What competition does to the amount captured", &subtitle(record), &keys);
     let panel = panels(&sheet, 1)[0];
     let of = |product: &ProductRecord, name: &str| {
         let rows = product.questions.iter().filter(|row| row.question == name);
         let found = rows.into_iter().find(|row| row.measure == "captured_yuan" && row.base != 0.0);
-        found.map_or(0.0, |row| row.asked / row.base - 1.0)
+        found.map(|row| row.asked / row.base - 1.0)
     };
-    let values: Vec<Vec<f64>> =
+    let values: Vec<Vec<Option<f64>>> =
         record.products.iter().map(|p| questions.iter().map(|(name, _)| of(p, name)).collect()).collect();
-    let (low, high) = values.iter().flatten().fold((0.0_f64, 0.01_f64), |e, v| (e.0.min(*v), e.1.max(*v)));
-    let room = record.products.iter().map(|p| LABEL.width(&p.key)).fold(0.0, f64::max) + 12.0;
-    let inner = Panel { left: panel.left + room, ..panel };
-    let x = Axis::percent_from(low * 1.2, high * 1.2, "change of the amount captured, share of what it is");
-    let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, 1.0, Vec::new(), ""));
-    let band = (plot.panel.bottom - plot.panel.top) / values.len().max(1) as f64;
-    let zero = plot.at(0.0, 0.0).0;
-    for (position, (product, changes)) in record.products.iter().zip(&values).enumerate() {
-        let middle = plot.panel.top + (position as f64 + 0.5) * band;
-        let label = Type::new(12.5, INK).align(Align::End);
-        sheet.text((plot.panel.left - 8.0, middle), product.key.as_str(), label);
-        for (question, value) in changes.iter().enumerate() {
+    let (low, high) = values.iter().flatten().flatten().fold((0.0_f64, 0.001_f64), |e, v| (e.0.min(*v), e.1.max(*v)));
+    let x = Axis::percent(low, high, "change of the amount captured, % of what it is");
+    let plot = bar_plot(&mut sheet, panel, record, x);
+    for (position, changes) in values.iter().enumerate() {
+        let middle = middle(&plot, record, position);
+        for (question, (value, key)) in changes.iter().zip(&keys).enumerate() {
             let top = middle + (question as f64 - changes.len() as f64 / 2.0) * 18.0;
-            let end = plot.at(*value, 0.0).0;
-            sheet.rect((zero, top + 1.0), (end, top + 16.0), series(question));
-            sheet.text(
-                (end.max(zero) + 5.0, top + 8.5),
-                signed(crate::report::numbers::percent(*value, 1)),
-                Type::new(11.0, INK),
-            );
+            let text = value.map_or_else(|| "–".to_string(), |value| signed(percent(value, 1)));
+            bar(&mut sheet, &plot, (top, 17.0), *value, &text, key);
         }
     }
     let words = questions.iter().enumerate().filter_map(|(position, (name, _))| {
-        let largest = |v: &Vec<f64>| v.get(position).map_or(0.0, |v| v.abs());
-        let most = record.products.iter().zip(&values).max_by(|a, b| largest(a.1).total_cmp(&largest(b.1)))?;
-        Some(format!(
-            "{name} changes most at {}: {}",
-            most.0.key,
-            signed(crate::report::numbers::percent(most.1[position], 1))
-        ))
+        let known = record.products.iter().zip(&values).filter_map(|(p, v)| Some((p, (*v.get(position)?)?)));
+        let most = known.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+        Some(format!("{name} changes most at {}: {}", most.0.key, signed(percent(most.1, 1))))
     });
     Chart {
         slug: "competition",

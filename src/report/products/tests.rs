@@ -36,3 +36,19 @@ fn the_page_holds_every_table_and_picture() {
     }
     assert!(!html.contains("http://") || html.contains("www.w3.org"), "nothing is fetched");
 }
+
+#[test]
+fn every_chart_is_without_fault_and_what_is_missing_is_a_dash() {
+    fonts::register_fonts();
+    let mut record = record();
+    record.products[1].stress.retain(|row| row.measure != "overdue_30_rate");
+    record.products[1].questions.clear();
+    let charts = charts::all(&record);
+    crate::report::geometry::check("two products", &charts, &["money", "competition"]);
+    for slug in ["lateness", "competition"] {
+        let chart = charts.iter().find(|c| c.slug == slug).expect(slug);
+        let dash =
+            |s: &crate::report::drawing::Shape| matches!(s, crate::report::drawing::Shape::Text(_, t, _) if t == "–");
+        assert!(chart.drawing.shapes.iter().any(dash), "{slug}");
+    }
+}

@@ -1,13 +1,12 @@
 //! Charts of a suite: the loss of every replication, and the response to the depth of a downturn.
 
 use super::view::{SuiteView, policy_keys};
-use crate::measure::Unit;
-use crate::measure::unit;
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
-use crate::report::numbers::{shown, ticks, within};
+use crate::report::numbers::{shown, within};
 use crate::report::palette::{AXIS, INK, LOSS, series};
-use crate::report::plot::{Axis, LABEL, Panel, Plot, TOP, panels, sheet};
+use crate::report::plot::{Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
 
 /// A row a world: a dot a replication, the mean with its interval, the quantiles that the sample carries.
 pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
@@ -21,14 +20,13 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
     };
     let all: Vec<f64> = rows.iter().flat_map(|(path, policy)| values(path, policy)).collect();
     let (low, high) = (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
-    let low = if low.is_finite() && low > 0.4 * high { 0.9 * low } else { 0.0 };
-    let title = format!(
-        "{measure}; ● mean with its 95 % interval, | P50, P80, P90, P95, P99 as far as the sample carries them"
-    );
-    let x = Axis::round(low, high.max(low + 1e-9), 6, &title, |v| shown(&measure, v));
+    let low = if low.is_finite() && (low < 0.0 || low > 0.4 * high) { low } else { 0.0 };
+    let title =
+        format!("{measure}; ● mean with its 95% interval, | P50, P80, P90, P95, P99 as far as the sample carries them");
+    let x = Axis::of(&measure, low, high, &title);
     let room = rows.iter().map(|(path, policy)| LABEL.width(&format!("{path}, {policy}"))).fold(0.0, f64::max) + 12.0;
     let inner = Panel { left: panel.left + room, ..panel };
-    let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, rows.len() as f64, Vec::new(), ""));
+    let plot = Plot::new(&mut sheet, inner, "", x, Axis::rows(rows.len()));
     for (row, (path, policy)) in rows.iter().enumerate() {
         let middle = rows.len() as f64 - row as f64 - 0.5;
         let colour = series(view.record.policies.iter().position(|p| p == policy).unwrap_or(0));
@@ -64,18 +62,20 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
     if all.is_empty() {
         return None;
     }
+    let keys = [
+        Key::new("mean, with its 95% interval", series(0), Mark::Line),
+        Key::new("limit", LOSS, Mark::Dashes),
+        Key::new("first crossing, with its interval", LOSS, Mark::Dot),
+    ];
     let rows = crate::report::plot::columns_and_rows(all.len()).1;
-    let mut sheet = sheet(TOP + 20.0 + 290.0 * rows as f64, "How deep a downturn breaks a limit", &view.subtitle, &[]);
+    let mut sheet =
+        sheet(TOP + 20.0 + 290.0 * rows as f64, "How deep a downturn breaks a limit", &view.subtitle, &keys);
     for (r, panel) in all.iter().zip(panels(&sheet, all.len())) {
         let ends = r.points.iter().flat_map(|p| [p.response.low, p.response.high]).chain([r.limit]);
         let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |e, v| (e.0.min(v), e.1.max(v)));
         let deepest = r.points.last().map_or(3.0, |p| p.depth);
-        let y = match unit(&r.measure) {
-            Unit::Share => Axis::percent_from(low, high, ""),
-            _ => Axis::round(low, high, 5, "", |v| shown(&r.measure, v)),
-        };
-        let depths = ticks(0.0, deepest, 6).into_iter().map(|k| (k, crate::report::numbers::fixed(k, 1))).collect();
-        let x = Axis::with(0.0, deepest, depths, &format!("depth k: {} at 0, {} at 1", r.base, r.severe));
+        let x = Axis::up_to(deepest, &format!("depth k: {} at 0, {} at 1", r.base, r.severe));
+        let y = Axis::of(&r.measure, low, high, "");
         let plot = Plot::new(&mut sheet, panel, &format!("{}: {}", r.name, r.measure), x, y);
         let mut band: Vec<(f64, f64)> = r.points.iter().map(|p| plot.at(p.depth, p.response.high)).collect();
         band.extend(r.points.iter().rev().map(|p| plot.at(p.depth, p.response.low)));
@@ -101,7 +101,7 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "reverse-stress",
         section: "What breaks",
         takeaway: format!("{}; {}.", all.iter().map(words).collect::<Vec<_>>().join("; "), responses.join("; ")),
-        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Blue: mean over replications with its 95 % interval. Orange: the limit, the first crossing and its interval by bootstrap over replications.",
+        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Line and band: mean over replications with its 95% interval. The interval of the first crossing is by bootstrap over replications.",
         drawing: sheet,
     })
 }

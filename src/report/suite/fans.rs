@@ -2,10 +2,11 @@
 
 use super::view::SuiteView;
 use crate::base::time::{Calendar, Day};
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::numbers::{interval, percent};
 use crate::report::palette::{self, series};
-use crate::report::plot::{Axis, Key, Mark, Plot, TOP, columns_and_rows, panels, sheet};
+use crate::report::plot::{Key, Line, Mark, Plot, TOP, columns_and_rows, panels, sheet};
 use crate::results::suite::{KeptWorld, SERIES};
 
 /// A ratio of two series of the month, times a factor.
@@ -86,6 +87,7 @@ fn fan(view: &SuiteView<'_>, ratio: Ratio) -> Chart {
         .enumerate()
         .map(|(i, name)| Key::new(name.as_str(), series(i), if i == 0 { Mark::Line } else { Mark::Dashes }))
         .collect();
+    let legend = Key::numbered(legend);
     let rows = columns_and_rows(record.paths.len()).1;
     let mut sheet = sheet(TOP + 10.0 + 250.0 * rows as f64, ratio.title, &view.subtitle, &legend);
     let samples: Vec<Vec<Vec<f64>>> = record
@@ -95,25 +97,20 @@ fn fan(view: &SuiteView<'_>, ratio: Ratio) -> Chart {
         .collect();
     let highest = samples.iter().flatten().filter_map(|s| s.last().copied()).fold(0.01, f64::max);
     let lowest = samples.iter().flatten().filter_map(|s| s.first().copied()).fold(highest, f64::min);
-    // Rates that stay far from zero are drawn from below their lowest value.
-    let low = if lowest > 0.5 * highest { lowest - 0.1 * (highest - lowest).max(0.02) } else { 0.0 };
+    // Rates that stay far from zero are drawn from their lowest value.
+    let low = if lowest > 0.5 * highest { lowest } else { 0.0 };
     for ((path, panel), sample) in record.paths.iter().zip(panels(&sheet, record.paths.len())).zip(&samples) {
-        let y = Axis::percent_from(low.max(0.0), highest, "");
-        let plot = Plot::new(&mut sheet, panel, path, Axis::months(&months), y);
+        let y = Axis::percent(low.max(0.0), highest, "");
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(drawn), path, Axis::months(&months), y);
         for (bottom, top, opacity) in [(0.0, 1.0, 0.14), (0.2, 0.8, 0.28)] {
-            let edge = |share: f64| -> Vec<(f64, f64)> {
-                let points = sample.iter().enumerate();
-                points.filter_map(|(m, s)| at(s, share).map(|v| plot.at(m as f64, v))).collect()
-            };
-            let mut outline = edge(top);
-            outline.extend(edge(bottom).into_iter().rev());
-            sheet.area(outline, series(0), opacity);
+            let band = |s: &Vec<f64>| at(s, bottom).zip(at(s, top));
+            plot.band(&mut sheet, &sample.iter().map(band).collect::<Vec<_>>(), series(0), opacity);
         }
-        for (i, policy) in record.policies.iter().take(drawn).enumerate().rev() {
+        let line = |policy: &String| -> Line {
             let median = |month: usize| at(&ratio.month(view, path, policy, month), 0.5);
-            let line: Vec<(f64, Option<f64>)> = (0..months.len()).map(|m| (m as f64, median(m))).collect();
-            plot.series(&mut sheet, &line, series(i), i > 0);
-        }
+            (0..months.len()).map(|m| (m as f64, median(m))).collect()
+        };
+        plot.lines(&mut sheet, record.policies.iter().map(line).zip(&legend).rev());
     }
     Chart {
         slug: ratio.slug,

@@ -4,13 +4,14 @@
 use super::view::SuiteView;
 use crate::measure::Unit;
 use crate::measure::unit;
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::html::escape;
 use crate::report::labels::{Marked, place};
-use crate::report::numbers::{difference, difference_size, fixed, interval, percent, points, with_interval, within};
+use crate::report::numbers::{difference, difference_size, fixed, interval, percent, with_interval, within};
 use crate::report::palette::{AXIS, GREY, INK, series};
-use crate::report::plot::{Axis, Key, Mark, Panel, Plot, TOP, panels, sheet};
+use crate::report::plot::{Key, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::load::Estimate;
 use crate::results::suite::{ParameterEffect, Sensitivity};
 use std::fmt::Write;
@@ -78,12 +79,8 @@ fn sizes(measure: &str, e: Estimate) -> String {
 /// An axis of differences or of sizes of differences.
 fn axis(measure: &str, low: f64, high: f64, title: &str) -> Axis {
     match unit(measure) {
-        Unit::Share => {
-            let step = (high - low) * 100.0 / 6.0;
-            let decimals = if step >= 1.0 { 0 } else { 1 + usize::from(step < 0.1) };
-            Axis::round(low, high, 6, title, |v| points(v, decimals))
-        }
-        _ => Axis::round(low, high, 6, title, |v| difference_size(measure, v)),
+        Unit::Share => Axis::points(low, high, title),
+        _ => Axis::of(measure, low, high, title),
     }
 }
 
@@ -122,17 +119,12 @@ fn tornado(view: &SuiteView<'_>, s: &Sensitivity) -> Chart {
     let ends = effects.iter().flatten().flatten().flat_map(|e| [e.value, e.low, e.high]);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |r, v| (r.0.min(v), r.1.max(v)));
     let stated = s.stated[0].map_or_else(|| "–".to_string(), |e| within(measure, e));
-    let x = axis(
-        measure,
-        low,
-        high.max(low + 1e-9),
-        &format!("change of {measure}; with everything as stated it is {stated}"),
-    );
+    let x = axis(measure, low, high, &format!("change of {measure}; with everything as stated it is {stated}"));
     let name = Type::new(12.0, INK);
     let small = Type::new(10.5, GREY);
     let widths = rows.iter().map(|p| name.width(&p.key).max(small.width(&range(p))));
     let inner = Panel { left: panel.left + widths.fold(0.0, f64::max) + 12.0, ..panel };
-    let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, rows.len() as f64, Vec::new(), ""));
+    let plot = Plot::new(&mut sheet, inner, "", x, Axis::rows(rows.len()));
     for (row, (p, ends)) in rows.iter().zip(&effects).enumerate() {
         let (zero, y) = plot.at(0.0, rows.len() as f64 - row as f64 - 0.5);
         sheet.text((plot.panel.left - 8.0, y - 7.0), p.key.as_str(), name.align(Align::End));
@@ -203,7 +195,7 @@ fn sizes_of(sheet: &mut Drawing, panel: Panel, measure: &str, rows: &[&Parameter
     let room = (0..rows.len()).map(|row| name.width(&text(row))).fold(0.0, f64::max) + 12.0;
     let inner = Panel { left: panel.left + room, ..panel };
     let x = axis(measure, 0.0, highest, "μ*");
-    let plot = Plot::new(sheet, inner, "", x, Axis::with(0.0, rows.len() as f64, Vec::new(), ""));
+    let plot = Plot::new(sheet, inner, "", x, Axis::rows(rows.len()));
     for (row, p) in rows.iter().enumerate() {
         let Some(e) = &p.effects[0].elementary else { continue };
         let (zero, y) = plot.at(0.0, rows.len() as f64 - row as f64 - 0.5);
@@ -223,7 +215,7 @@ fn scatter(sheet: &mut Drawing, panel: Panel, measure: &str, s: &Sensitivity, ro
         .map(|e| (e.size.value, e.deviation.value))
         .collect();
     let highest = all.iter().fold((1e-9, 1e-9), |r: (f64, f64), v| (r.0.max(v.0), r.1.max(v.1)));
-    let (x, y) = (axis(measure, 0.0, 1.05 * highest.0, "μ*"), axis(measure, 0.0, 1.05 * highest.1, "σ"));
+    let (x, y) = (axis(measure, 0.0, highest.0, "μ*"), axis(measure, 0.0, highest.1, "σ"));
     let plot = Plot::new(sheet, panel, "", x, y);
     let end = highest.0.min(highest.1);
     sheet.path(&[plot.at(0.0, 0.0), plot.at(end, end)], GREY, 1.0, true);

@@ -54,6 +54,29 @@ fn the_answer_names_intervals_and_what_is_missing() {
         Assumptions: of 2 assumptions (grade L) moved by 20 % to either side on severe, gross_loss_rate_annual under present hangs most on behaviour.repay.forget (μ* 2.00 pp [1.80 pp, 2.20 pp], among the first three in 100 % of resamples); behaviour.repay.emergency (μ* 0.80 pp [0.60 pp, 1.00 pp], among the first three in 40 % of resamples). Moved one at a time, the longest bars are behaviour.repay.forget (4.00 pp); behaviour.repay.emergency (0.80 pp). One other is not moved; the table says why."#]].assert_eq(&sentences.join("\n"));
 }
 
+#[test]
+fn every_chart_of_a_suite_is_without_fault() {
+    fonts::register_fonts();
+    let signed = ["tornado", "elementary-effects", "attribution", "funding-headroom"];
+    let mut record = record();
+    crate::report::geometry::check("two by two", &all(&SuiteView::new(&record)), &signed);
+    // Many policies beside few paths: the same worlds under more names.
+    let names = (2..20).map(|i| format!("policy-with-a-name-{i}"));
+    let copies: Vec<String> = names.collect();
+    for name in &copies {
+        let copy = |policy: &mut String| *policy = name.clone();
+        let of = record.policies[1].clone();
+        let mut distributions: Vec<_> = record.distributions.iter().filter(|d| d.policy == of).cloned().collect();
+        distributions.iter_mut().for_each(|d| copy(&mut d.policy));
+        let mut differences: Vec<_> = record.differences.iter().filter(|d| d.policy == of).cloned().collect();
+        differences.iter_mut().for_each(|d| copy(&mut d.policy));
+        record.distributions.extend(distributions);
+        record.differences.extend(differences);
+    }
+    record.policies.extend(copies);
+    crate::report::geometry::check("twenty policies", &all(&SuiteView::new(&record)), &signed);
+}
+
 /// A zip archive names each part where it lies and once more in its directory.
 #[test]
 fn the_workbook_is_the_same_twice_and_holds_every_table() {

@@ -58,5 +58,5 @@ impl<'a> SuiteView<'a> {
 
 pub(super) fn policy_keys(view: &SuiteView<'_>) -> Vec<Key> {
     let policies = view.record.policies.iter().enumerate();
-    policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect()
+    Key::numbered(policies.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect())
 }

@@ -2,11 +2,14 @@
 
 use super::super::view::SuiteView;
 use super::section::SECTION;
+use crate::measure::{Unit, unit};
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Type};
+use crate::report::ends::{BADGE, badge};
 use crate::report::numbers::{fixed, percent, with_interval};
 use crate::report::palette::{AXIS, INK, series};
-use crate::report::plot::{Axis, Key, LABEL, Mark, Panel, Plot, TOP, panels, sheet};
+use crate::report::plot::{Key, Mark, Panel, Plot, TOP, panels, sheet};
 use crate::results::load::Estimate;
 use crate::results::suite::risk::WEIGHTED;
 
@@ -22,9 +25,20 @@ struct Dots<'a> {
     axis: &'a str,
     names: Vec<String>,
     rows: Vec<Row>,
-    label: fn(f64) -> String,
-    /// The axis starts at zero whatever the values.
-    from_zero: bool,
+    scale: Scale,
+}
+
+/// What the values are.
+#[derive(Clone, Copy)]
+enum Scale {
+    /// Shares; intervals end at 0 and 100%, whatever Student's t says.
+    Share,
+    /// Ratios that may be more than one; intervals end at 0.
+    Ratio,
+    /// Differences of shares.
+    Points,
+    /// Numbers.
+    Number,
 }
 
 impl Dots<'_> {
@@ -35,38 +49,51 @@ impl Dots<'_> {
         if !low.is_finite() {
             return None;
         }
-        let low = if self.from_zero { low.min(0.0) } else { low };
-        let keys: Vec<Key> =
-            self.names.iter().enumerate().map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect();
-        let band = (12.0 * self.names.len() as f64 + 10.0).max(26.0);
+        let cut = |value: f64| match self.scale {
+            Scale::Share => value.clamp(0.0, 1.0),
+            Scale::Ratio => value.max(0.0),
+            Scale::Points | Scale::Number => value,
+        };
+        let note = if cut(low) > low || cut(high) < high { "; intervals are cut where no value can be" } else { "" };
+        let (low, high) = (cut(low).min(0.0), cut(high).max(0.0));
+        let keys = self.names.iter().enumerate();
+        let keys = keys.map(|(i, name)| Key::new(name.as_str(), series(i), Mark::Square)).collect();
+        let keys = Key::numbered(keys);
+        let apart = 2.0 * BADGE + 1.0;
+        let band = (apart * keys.len() as f64 + 10.0).max(26.0);
         let height = TOP + 70.0 + band * self.rows.len() as f64;
         let mut sheet = sheet(height, self.title, &view.subtitle, &keys);
         let panel = panels(&sheet, 1)[0];
-        let room = self.rows.iter().map(|row| LABEL.width(&row.name)).fold(0.0, f64::max) + 16.0;
+        let names = Type::new(12.5, INK).align(Align::End);
+        let room = self.rows.iter().map(|row| names.width(&row.name)).fold(0.0, f64::max) + 16.0;
         let inner = Panel { left: panel.left + room, ..panel };
-        let x = Axis::round(low, high.max(low + 1e-9), 6, self.axis, self.label);
-        let plot = Plot::new(&mut sheet, inner, "", x, Axis::with(0.0, self.rows.len() as f64, Vec::new(), ""));
+        let title = format!("{}{note}", self.axis);
+        let x = match self.scale {
+            Scale::Share | Scale::Ratio => Axis::percent(low, high, &title),
+            Scale::Points => Axis::points(low, high, &title),
+            Scale::Number => Axis::number(low, high, &title),
+        };
+        let plot = Plot::new(&mut sheet, inner, "", x, Axis::rows(self.rows.len()));
         if low < 0.0 && high > 0.0 {
             let zero = plot.at(0.0, 0.0).0;
             sheet.line((zero, plot.panel.top), (zero, plot.panel.bottom), AXIS, 1.4);
         }
         for (position, row) in self.rows.iter().enumerate() {
             let middle = plot.at(0.0, self.rows.len() as f64 - position as f64 - 0.5).1;
-            sheet.text((plot.panel.left - 8.0, middle), row.name.as_str(), Type::new(12.5, INK).align(Align::End));
-            for (i, estimate) in row.values.iter().enumerate() {
-                let Some(e) = estimate else { continue };
-                let y = middle + 12.0 * (i as f64 - (row.values.len() as f64 - 1.0) / 2.0);
+            sheet.text((plot.panel.left - 8.0, middle), row.name.as_str(), names);
+            for (i, (estimate, key)) in row.values.iter().zip(&keys).enumerate() {
+                let y = middle + apart * (i as f64 - (row.values.len() as f64 - 1.0) / 2.0);
                 let at = |value: f64| (plot.at(value, 0.0).0, y);
-                sheet.line(at(e.low), at(e.high), series(i), 2.0);
-                sheet.dot(at(e.value), 4.0, series(i));
+                let Some(e) = estimate else { continue };
+                sheet.line(at(cut(e.low)), at(cut(e.high)), key.colour, 2.0);
+                match key.number {
+                    Some(number) => badge(&mut sheet, at(e.value), number, key.colour),
+                    None => sheet.dot(at(e.value), 4.0, key.colour),
+                }
             }
         }
         Some(sheet)
     }
-}
-
-fn in_percent(value: f64) -> String {
-    percent(value, if value.abs() < 0.1 { 1 } else { 0 })
 }
 
 /// Some cells of one view with a colour for each path.
@@ -92,8 +119,7 @@ pub(super) fn attribution(view: &SuiteView<'_>) -> Option<Chart> {
         axis: &format!("change of {}", a.measure),
         names: vec![format!("{} under {}, against {}", a.path, a.policy, a.base)],
         rows: a.parts.iter().map(row).collect(),
-        label: in_percent,
-        from_zero: true,
+        scale: if unit(&a.measure) == Unit::Share { Scale::Points } else { Scale::Number },
     };
     Some(Chart {
         slug: "attribution",
@@ -122,8 +148,7 @@ pub(super) fn early(view: &SuiteView<'_>) -> Option<Chart> {
         axis: "months by which the indicator leads (negative: it follows)",
         names: vec!["led".to_string(), "did not lead".to_string()],
         rows: early.iter().map(row).collect(),
-        label: |months| fixed(months, 0),
-        from_zero: true,
+        scale: Scale::Number,
     };
     Some(Chart {
         slug: "early-warning",
@@ -145,7 +170,7 @@ pub(super) fn rolls(view: &SuiteView<'_>) -> Option<Chart> {
     let cells: Vec<(String, &str, &str)> = rows.iter().map(|row| ((*row).to_string(), *row, period)).collect();
     let (names, rows) = of_paths(view, "roll_rates", &cells);
     let axis = format!("share of the balance that stands in a later bucket a month on, {period}");
-    let dots = Dots { title: "Roll rates", axis: &axis, names, rows, label: in_percent, from_zero: true };
+    let dots = Dots { title: "Roll rates", axis: &axis, names, rows, scale: Scale::Share };
     let first = view.cell(path, "roll_rates", "M1 to M2", period);
     let base = view.cell(view.record.paths.first()?, "roll_rates", "M1 to M2", period);
     Some(Chart {
@@ -183,8 +208,7 @@ pub(super) fn expected_loss(view: &SuiteView<'_>) -> Option<Chart> {
         axis: "expected loss over own balance, mean of the month-ends",
         names: scenarios.map(str::to_string).to_vec(),
         rows: paths.iter().map(row).collect(),
-        label: in_percent,
-        from_zero: true,
+        scale: Scale::Share,
     };
     let weighted = view.cell(WEIGHTED, "ecl", "booked", "all");
     Some(Chart {
@@ -213,8 +237,7 @@ pub(super) fn overborrowing(view: &SuiteView<'_>) -> Option<Chart> {
         axis: "share of the balance, of monthly income, of accounts",
         names,
         rows,
-        label: in_percent,
-        from_zero: true,
+        scale: Scale::Ratio,
     };
     let path = view.worst()?.0;
     let of = |age: &str| view.cell(path, "overborrowing", age, "overdue");
@@ -243,8 +266,7 @@ pub(super) fn loss_split(view: &SuiteView<'_>) -> Option<Chart> {
         axis: "written off a year over the balance",
         names,
         rows,
-        label: in_percent,
-        from_zero: true,
+        scale: Scale::Share,
     };
     let path = view.worst()?.0;
     let of = |row: &str| view.cell(path, "loss_split", row, "loss a year");
@@ -273,8 +295,7 @@ pub(super) fn causes(view: &SuiteView<'_>) -> Option<Chart> {
         axis: "share of the accounts that reached 31 days past due",
         names,
         rows,
-        label: in_percent,
-        from_zero: true,
+        scale: Scale::Share,
     };
     let path = view.worst()?.0;
     let jobs = view.cell(path, "causes", "job_loss", "share");

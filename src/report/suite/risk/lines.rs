@@ -4,10 +4,12 @@ use super::super::view::SuiteView;
 use super::dots::ratio;
 use super::section::SECTION;
 use crate::base::time::{Calendar, Day};
+use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::numbers::{fixed, percent};
-use crate::report::palette::{LOSS, series};
-use crate::report::plot::{Axis, Key, Mark, Plot, TOP, columns_and_rows, panels, sheet};
+use crate::report::palette::{LOSS, funder, series};
+use crate::report::plot::{Key, Line, Mark, Plot, TOP, columns_and_rows, panels, sheet};
+use crate::results::load::Estimate;
 use crate::results::suite::{KeptWorld, SERIES};
 
 /// Share of opened accounts that reached 31 days past due, by month on book and half-year of opening; a panel a path.
@@ -18,6 +20,7 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
         .enumerate()
         .map(|(i, g)| Key::new(g.trim_start_matches("opened in "), series(i), Mark::Line))
         .collect();
+    let keys = Key::numbered(keys);
     let paths = &view.record.paths;
     let rows = columns_and_rows(paths.len()).1;
     let mut sheet = sheet(
@@ -26,7 +29,7 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
         &view.subtitle,
         &keys,
     );
-    let line = |path: &str, group: &str| -> Vec<(f64, crate::results::load::Estimate)> {
+    let line = |path: &str, group: &str| -> Vec<(f64, Estimate)> {
         let at = |age: &&str| Some((age.parse().ok()?, view.cell(path, "vintages_30", group, age)?));
         ages.iter().filter_map(at).collect()
     };
@@ -40,14 +43,15 @@ pub(super) fn vintages(view: &SuiteView<'_>) -> Option<Chart> {
     for ((path, panel), lines) in paths.iter().zip(panels(&sheet, paths.len())).zip(&all) {
         let months = (0..=ages.len()).step_by(6).map(|m| (m as f64, m.to_string())).collect();
         let x = Axis::with(0.0, last, months, "months on book");
-        let plot = Plot::new(&mut sheet, panel, path, x, Axis::percent(highest, ""));
+        let y = Axis::percent(0.0, highest, "of accounts opened, %");
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), path, x, y);
         for (i, line) in lines.iter().enumerate() {
             let mut band: Vec<(f64, f64)> = line.iter().map(|(age, e)| plot.at(*age, e.high)).collect();
             band.extend(line.iter().rev().map(|(age, e)| plot.at(*age, e.low)));
             sheet.area(band, series(i), 0.15);
-            let middle: Vec<(f64, Option<f64>)> = line.iter().map(|(age, e)| (*age, Some(e.value))).collect();
-            plot.series(&mut sheet, &middle, series(i), false);
         }
+        let middle = |line: &Vec<(f64, Estimate)>| line.iter().map(|(age, e)| (*age, Some(e.value))).collect();
+        plot.lines(&mut sheet, lines.iter().map(middle).zip(&keys));
     }
     let group = groups.iter().find(|g| g.contains("months 1 to"))?;
     let worst = view.worst()?.0;
@@ -80,11 +84,7 @@ fn first_days(view: &SuiteView<'_>) -> Vec<Day> {
 }
 
 /// The mean of a ratio of two series over the replications of a path, by month.
-fn by_month(
-    view: &SuiteView<'_>,
-    path: &str,
-    of: impl Fn(&KeptWorld, usize) -> Option<f64>,
-) -> Vec<(f64, Option<f64>)> {
+fn by_month(view: &SuiteView<'_>, path: &str, of: impl Fn(&KeptWorld, usize) -> Option<f64>) -> Line {
     let policy = view.record.policies.first().map_or("", String::as_str);
     let months = usize::from(view.record.provenance.months);
     let mean = |month: usize| {
@@ -110,20 +110,20 @@ pub(super) fn headroom(view: &SuiteView<'_>) -> Option<Chart> {
     let lines: Vec<Vec<_>> =
         paths.iter().map(|path| funders.iter().map(|f| by_month(view, path, of(f))).collect()).collect();
     let some: Vec<usize> = (0..funders.len())
-        .filter(|&f| lines.iter().any(|l: &Vec<Vec<(f64, Option<f64>)>>| l[f].iter().any(|(_, v)| v.is_some())))
+        .filter(|&f| lines.iter().any(|l: &Vec<Line>| l[f].iter().any(|(_, v)| v.is_some())))
         .collect();
     let name = |f: usize| names.get(f).cloned().unwrap_or_else(|| funders[f].to_string());
-    let keys: Vec<Key> = some.iter().map(|&f| Key::new(name(f), series(f), Mark::Line)).collect();
+    let keys: Vec<Key> = some.iter().map(|&f| Key::new(name(f), funder(f), Mark::Line)).collect();
+    let keys = Key::numbered(keys);
     let days = first_days(view);
     let rows = columns_and_rows(paths.len()).1;
     let mut sheet = sheet(TOP + 10.0 + 240.0 * rows as f64, "Funding headroom", &view.subtitle, &keys);
     let values = || lines.iter().flatten().flatten().filter_map(|(_, v)| *v);
     let (low, high) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
     for ((path, panel), lines) in paths.iter().zip(panels(&sheet, paths.len())).zip(&lines) {
-        let plot = Plot::new(&mut sheet, panel, path, Axis::months(&days), Axis::percent_from(low, high.max(0.01), ""));
-        for &f in &some {
-            plot.series(&mut sheet, &lines[f], series(f), false);
-        }
+        let y = Axis::percent(low, high.max(0.01), "unused capacity, %");
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), path, Axis::months(&days), y);
+        plot.lines(&mut sheet, some.iter().map(|&f| lines[f].clone()).zip(&keys));
     }
     let tightest = lines.iter().zip(paths).flat_map(|(l, path)| some.iter().map(move |&f| (path, f, &l[f])));
     let least = tightest
@@ -153,21 +153,20 @@ pub(super) fn capital(view: &SuiteView<'_>) -> Option<Chart> {
         (row[assets] > 0).then(|| row[own] as f64 / row[assets] as f64)
     };
     let paths = &view.record.paths;
-    let lines: Vec<Vec<(f64, Option<f64>)>> = paths.iter().map(|path| by_month(view, path, leverage)).collect();
+    let lines: Vec<Line> = paths.iter().map(|path| by_month(view, path, leverage)).collect();
     let highest = lines.iter().flatten().filter_map(|(_, v)| *v).fold(0.0, f64::max);
     if highest == 0.0 {
         return None;
     }
     let keys: Vec<Key> =
         paths.iter().enumerate().map(|(i, path)| Key::new(path.as_str(), series(i), Mark::Line)).collect();
+    let keys = Key::numbered(keys);
     let mut sheet = sheet(420.0, "Capital use", &view.subtitle, &keys);
-    let panel = panels(&sheet, 1)[0];
-    let y = Axis::round(0.0, highest, 5, "own book over net assets", |v| fixed(v, 1));
+    let panel = panels(&sheet, 1)[0].beside_numbers(keys.len());
+    let y = Axis::number(0.0, highest, "own book over net assets, times");
     let plot = Plot::new(&mut sheet, panel, "", Axis::months(&first_days(view)), y);
     plot_limit(&plot, &mut sheet, 5.0, highest, usize::from(view.record.provenance.months));
-    for (i, line) in lines.iter().enumerate() {
-        plot.series(&mut sheet, line, series(i), false);
-    }
+    plot.lines(&mut sheet, lines.into_iter().zip(&keys));
     let growth = |path: &str| view.cell(path, "capital", "net assets at the end over the beginning", "mean");
     let worst = view.worst()?.0;
     Some(Chart {

@@ -73,34 +73,38 @@ fn axes<'a>(drawing: &Drawing, words: &'a [Words<'a>]) -> Vec<Labels<'a>> {
         })
     };
     let mut axes: Vec<((bool, i64), Labels<'a>)> = Vec::new();
-    let mut last_x = f64::INFINITY;
+    // A text that is no label lies between the labels of two axes.
+    let mut open = false;
     for w in words {
         let (x, y) = w.at;
         let left = w.style.align == Align::End && line_from((x + 7.0, y), None);
         let below = w.style.align == Align::Middle && line_from((x, y - 14.0), Some((x, y - 10.0)));
         if !left && !below {
+            open = false;
             continue;
         }
         let along = if left { y } else { x };
-        // Labels of an axis follow each other; the next panel of a row begins anew at another foot or further left.
         let key = if left { (true, (x * 10.0) as i64) } else { (false, (y * 10.0) as i64) };
-        match axes.last_mut().filter(|axis| axis.0 == key && (left || x > last_x)) {
+        match axes.last_mut().filter(|axis| open && axis.0 == key) {
             Some(axis) => axis.1.push((along, w.text)),
             None => axes.push((key, vec![(along, w.text)])),
         }
-        last_x = if below { x } else { f64::INFINITY };
+        open = true;
     }
     axes.into_iter().map(|(_, labels)| labels).collect()
 }
 
-/// Values go evenly along the axis, or their logarithms do.
+/// Values go evenly along the axis, or their logarithms do, or those of what is beyond a percentile.
 fn even(labels: &[(f64, f64)]) -> bool {
     let evenly = |of: fn(f64) -> f64| {
         let ((p0, v0), (p1, v1)) = (labels[0], labels[labels.len() - 1]);
         let expected = |v: f64| p0 + (of(v) - of(v0)) / (of(v1) - of(v0)) * (p1 - p0);
         labels.iter().all(|(position, value)| (expected(*value) - position).abs() < 0.05)
     };
-    evenly(|v| v) || labels.iter().all(|l| l.1 > 0.0) && evenly(f64::log10)
+    let within = |low: f64, high: f64| labels.iter().all(|l| l.1 > low && l.1 < high);
+    evenly(|v| v)
+        || within(0.0, f64::INFINITY) && evenly(f64::log10)
+        || within(-1e-9, 1.0) && evenly(|v| (1.0 - v).log10())
 }
 
 fn dot_area((x, y): (f64, f64), radius: f64) -> Area {
@@ -158,7 +162,15 @@ fn marks(drawing: &Drawing, w: &Words<'_>) -> Vec<String> {
     let inner =
         Area { left: w.area.left + 1.0, right: w.area.right - 1.0, top: w.area.top + 1.0, bottom: w.area.bottom - 1.0 };
     let fault = |what: &str| format!("{what} over {:?} at {:?}", w.text, w.at);
+    // What lies below the disc or bar that holds the text does not touch it.
+    let ground = |(index, shape): (usize, &Shape)| match shape {
+        Shape::Dot(centre, radius, _) => holds(&dot_area(*centre, *radius), &w.area).then_some(index),
+        Shape::Box(a, b, _) => holds(&Area { left: a.0, top: a.1, right: b.0, bottom: b.1 }, &w.area).then_some(index),
+        _ => None,
+    };
+    let ground = drawing.shapes[..w.index].iter().enumerate().filter_map(ground).last();
     let of = |(index, shape): (usize, &Shape)| match shape {
+        _ if ground.is_some_and(|ground| index < ground) => None,
         Shape::Dot(centre, radius, _) => {
             let area = dot_area(*centre, *radius);
             let under = index < w.index && holds(&area, &w.area);

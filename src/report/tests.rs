@@ -124,7 +124,7 @@ fn every_chart_of_a_run_is_without_fault() {
     for (what, worlds) in cases {
         let mut record = record(worlds);
         record.provenance.funders[1] = "某某消费金融有限责任公司".to_string();
-        geometry::check(what, &charts::all(&view::View::new(&record)), &["profit"]);
+        geometry::check(what, &charts::all(&view::View::new(&record)), &["profit", "funding"]);
     }
 }
 

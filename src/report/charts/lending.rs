@@ -110,7 +110,7 @@ pub(super) fn distributions(view: &View<'_>) -> Chart {
         let label = |i: usize| match (limits, i) {
             (true, 20) => "10,000+".to_string(),
             (true, _) => grouped(i as i128 * 500),
-            (false, _) => format!("{}%", i * 5),
+            (false, _) => format!("{} %", i * 5),
         };
         let x = Axis::with(0.0, 20.0, (0..=20).step_by(4).map(|i| (i as f64, label(i))).collect(), title);
         let y = Axis::percent(0.0, high, "share of accounts, %");
@@ -138,7 +138,7 @@ pub(super) fn distributions(view: &View<'_>) -> Chart {
         slug: "limits",
         section: "Lending",
         takeaway,
-        definition: "Open accounts by limit (bins of 500 yuan, the last open-ended) and by debt over limit (bins of 5%, the last holds everything above 95%), last month-end.",
+        definition: "Open accounts by limit (bins of 500 yuan, the last open-ended) and by debt over limit (bins of 5 %, the last holds everything above 95 %), last month-end.",
         drawing: sheet,
     }
 }

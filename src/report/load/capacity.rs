@@ -266,9 +266,9 @@ pub(super) fn throughput(view: &LoadView<'_>) -> Chart {
         takeaway: if fitted.is_empty() {
             "Too few probes for a law of throughput.".to_string()
         } else {
-            format!("The fitted law, with 95% intervals: {fitted}.")
+            format!("The fitted law, with 95 % intervals: {fitted}.")
         },
-        definition: "Universal Scalability Law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) through the probes that measured the service, with its 95% band; dashed beyond the highest probe, where nothing was measured. Grey: every offered request decided.",
+        definition: "Universal Scalability Law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) through the probes that measured the service, with its 95 % band; dashed beyond the highest probe, where nothing was measured. Grey: every offered request decided.",
         drawing: sheet,
     }
 }

@@ -94,9 +94,15 @@ pub(super) fn curves(view: &LoadView<'_>) -> Chart {
     let mut sheet = sheet(520.0, "Latency by percentile", &view.subtitle, &legend);
     let panel = panels(&sheet, 1)[0].beside_numbers(lines.len());
     let end = lines.iter().map(|l| (l.1.len().max(10) as f64).log10()).fold(1.0, f64::max);
-    let named =
-        [(0.0, "0%"), (std::f64::consts::LOG10_2, "50%"), (1.0, "90%"), (2.0, "99%"), (3.0, "99.9%"), (4.0, "99.99%")];
-    let named = named.into_iter().chain([(5.0, "99.999%"), (6.0, "99.9999%"), (7.0, "99.99999%")]);
+    let named = [
+        (0.0, "0 %"),
+        (std::f64::consts::LOG10_2, "50 %"),
+        (1.0, "90 %"),
+        (2.0, "99 %"),
+        (3.0, "99.9 %"),
+        (4.0, "99.99 %"),
+    ];
+    let named = named.into_iter().chain([(5.0, "99.999 %"), (6.0, "99.9999 %"), (7.0, "99.99999 %")]);
     let marks = named.filter(|(x, _)| *x <= end).map(|(x, l)| (x, l.to_string())).collect();
     let low = lines.iter().map(|l| l.1.min_nz() as f64).fold(f64::MAX, f64::min).clamp(100.0, 1e9);
     let high = lines.iter().map(|l| l.1.max() as f64).fold(1_000.0, f64::max);

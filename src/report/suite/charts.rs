@@ -21,8 +21,9 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
     let all: Vec<f64> = rows.iter().flat_map(|(path, policy)| values(path, policy)).collect();
     let (low, high) = (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
     let low = if low.is_finite() && (low < 0.0 || low > 0.4 * high) { low } else { 0.0 };
-    let title =
-        format!("{measure}; ● mean with its 95% interval, | P50, P80, P90, P95, P99 as far as the sample carries them");
+    let title = format!(
+        "{measure}; ● mean with its 95 % interval, | P50, P80, P90, P95, P99 as far as the sample carries them"
+    );
     let x = Axis::of(&measure, low, high, &title);
     let room = rows.iter().map(|(path, policy)| LABEL.width(&format!("{path}, {policy}"))).fold(0.0, f64::max) + 12.0;
     let inner = Panel { left: panel.left + room, ..panel };
@@ -63,7 +64,7 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
         return None;
     }
     let keys = [
-        Key::new("mean, with its 95% interval", series(0), Mark::Line),
+        Key::new("mean, with its 95 % interval", series(0), Mark::Line),
         Key::new("limit", LOSS, Mark::Dashes),
         Key::new("first crossing, with its interval", LOSS, Mark::Dot),
     ];
@@ -101,7 +102,7 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "reverse-stress",
         section: "What breaks",
         takeaway: format!("{}; {}.", all.iter().map(words).collect::<Vec<_>>().join("; "), responses.join("; ")),
-        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Line and band: mean over replications with its 95% interval. The interval of the first crossing is by bootstrap over replications.",
+        definition: "x(t, k) = base + k (severe − base) for every variable of the economy, clipped where it would leave its bounds. Line and band: mean over replications with its 95 % interval. The interval of the first crossing is by bootstrap over replications.",
         drawing: sheet,
     })
 }

@@ -70,7 +70,7 @@ pub(super) fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "frontier",
         section: "What helps",
         takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
-        definition: "Means over replications with 95% intervals as crosses; the area of a dot follows the mean profit over the counted months (beside it, yuan); a ring is a loss. The number is that of the policy. Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
+        definition: "Means over replications with 95 % intervals as crosses; the area of a dot follows the mean profit over the counted months (beside it, yuan); a ring is a loss. The number is that of the policy. Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
         drawing: sheet,
     })
 }

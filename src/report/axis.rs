@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn stated(label: &str) -> f64 {
-        crate::report::geometry::stated(label).expect(label)
+        crate::report::tests::geometry::stated(label).expect(label)
     }
 
     #[track_caller]

@@ -86,6 +86,4 @@ pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, R
 }
 
 #[cfg(test)]
-mod geometry;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! The report of made-up runs: offline, the same twice, every chart naming its clock.
 
+pub(in crate::report) mod geometry;
+
 use super::*;
 use crate::measure::{WorldObservations, fixture};
 use crate::results::tests::{record, two_worlds, write};

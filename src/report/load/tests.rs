@@ -50,7 +50,7 @@ fn every_chart_of_a_load_run_is_without_fault() {
             windows: Windows::read(&dir, &record).expect("a log"),
             subtitle: view::subtitle(&record),
         };
-        crate::report::geometry::check(what, &charts(&view), &[]);
+        crate::report::tests::geometry::check(what, &charts(&view), &[]);
     }
 }
 

@@ -44,7 +44,7 @@ fn every_chart_is_without_fault_and_what_is_missing_is_a_dash() {
     record.products[1].stress.retain(|row| row.measure != "overdue_30_rate");
     record.products[1].questions.clear();
     let charts = charts::all(&record);
-    crate::report::geometry::check("two products", &charts, &["money", "competition"]);
+    crate::report::tests::geometry::check("two products", &charts, &["money", "competition"]);
     for slug in ["lateness", "competition"] {
         let chart = charts.iter().find(|c| c.slug == slug).expect(slug);
         let dash =

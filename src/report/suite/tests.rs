@@ -59,7 +59,7 @@ fn every_chart_of_a_suite_is_without_fault() {
     fonts::register_fonts();
     let signed = ["tornado", "elementary-effects", "attribution", "funding-headroom"];
     let mut record = record();
-    crate::report::geometry::check("two by two", &all(&SuiteView::new(&record)), &signed);
+    crate::report::tests::geometry::check("two by two", &all(&SuiteView::new(&record)), &signed);
     // Many policies beside few paths: the same worlds under more names.
     let names = (2..20).map(|i| format!("policy-with-a-name-{i}"));
     let copies: Vec<String> = names.collect();
@@ -74,7 +74,7 @@ fn every_chart_of_a_suite_is_without_fault() {
         record.differences.extend(differences);
     }
     record.policies.extend(copies);
-    crate::report::geometry::check("twenty policies", &all(&SuiteView::new(&record)), &signed);
+    crate::report::tests::geometry::check("twenty policies", &all(&SuiteView::new(&record)), &signed);
 }
 
 /// A zip archive names each part where it lies and once more in its directory.

@@ -1,13 +1,13 @@
 //! What holds of every drawing, read off its shapes: labels of an axis stand where they say, texts cover neither each other nor a mark,
 //! everything is inside the sheet.
 
-use super::charts::Chart;
-use super::drawing::{Align, Drawing, Shape, Type};
-use super::labels::Area;
-use super::palette::{AXIS, GRID, INK, RGBColor};
+use crate::report::charts::Chart;
+use crate::report::drawing::{Align, Drawing, Shape, Type};
+use crate::report::labels::Area;
+use crate::report::palette::{AXIS, GRID, INK, RGBColor};
 
 /// The value that a label of an axis states; `None` of what is no number, such as a month.
-pub(super) fn stated(label: &str) -> Option<f64> {
+pub(in crate::report) fn stated(label: &str) -> Option<f64> {
     let text = label.replace(',', "").replace('−', "-");
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).unwrap_or(text.len());
     let factor = match &text[end..] {
@@ -193,7 +193,7 @@ fn marks(drawing: &Drawing, w: &Words<'_>) -> Vec<String> {
 /// Fails unless every chart is without a fault, names its clock and keeps its shares within 0 to 100%; those of `signed` show changes,
 /// and may be negative.
 #[track_caller]
-pub(super) fn check(what: &str, charts: &[Chart], signed: &[&str]) {
+pub(in crate::report) fn check(what: &str, charts: &[Chart], signed: &[&str]) {
     for chart in charts {
         let faults = faults(&chart.drawing);
         assert!(faults.is_empty(), "{what}, {}:\n{}", chart.slug, faults.join("\n"));
@@ -207,7 +207,7 @@ pub(super) fn check(what: &str, charts: &[Chart], signed: &[&str]) {
 }
 
 /// True of a drawing that says that nothing was counted.
-pub(super) fn says_nothing(drawing: &Drawing) -> bool {
+pub(in crate::report) fn says_nothing(drawing: &Drawing) -> bool {
     words(drawing).iter().any(|w| w.text == "nothing was counted")
 }
 
@@ -224,7 +224,7 @@ fn beyond_shares(drawing: &Drawing) -> Vec<String> {
 
 #[test]
 fn faults_are_found() {
-    super::fonts::register_fonts();
+    crate::report::fonts::register_fonts();
     const BLUE: RGBColor = RGBColor(0, 0, 255);
     let label = Type::new(12.0, INK);
     let sheet = || Drawing::new(400.0, 200.0);

@@ -2,7 +2,7 @@
 //! writes the directory and its report; verdicts are `experiment`'s.
 
 use crate::cli::exit::said;
-use crate::cli::making::{Making, Replacing, SEED_MAX, Wanted, Workers, announce, directory, key_and_value, read};
+use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, read};
 use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
@@ -72,15 +72,8 @@ pub(crate) struct LoadChanges {
     /// World that is taken over
     #[arg(long, value_name = "NAME")]
     world: Option<String>,
-    /// Seed of all luck
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
-    seed: Option<u64>,
-    /// Replace a value of the scenario or its models, such as load.queue_limit=100; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
-    set: Vec<(String, String)>,
-    /// Directory of the models [default: the scenario's `models`, ../models beside it, what is built in]
-    #[arg(long, value_name = "DIR", value_parser = directory)]
-    models: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 impl LoadChanges {
@@ -113,8 +106,7 @@ impl LoadChanges {
                 put(key, value.clone());
             }
         }
-        set.extend(self.set.iter().cloned());
-        Overrides { users: self.users, months: None, seed: self.seed, set, models: self.models.clone() }
+        Overrides { users: self.users, ..self.settings.overrides(set) }
     }
 
     /// The scenario and its plan, with as many months as `months_needed` says.
@@ -258,9 +250,6 @@ fn answer(record: &LoadRecord, null: Option<&Measured>, out: &mut String) {
         let _ = writeln!(out, "{}", sentence.text);
     }
     if let Some(null) = null {
-        let o = &null.observations;
-        let decided = o.total.all_counts().decided() as f64 / o.measured_seconds;
-        let p99 = o.total.all_latency_ns().value_at_quantile(0.99) as f64 / 1e6;
-        let _ = writeln!(out, "A service that decides nothing answers {decided:.0} requests/s here, p99 {p99:.2} ms.");
+        let _ = writeln!(out, "{}", report::load::null_answer(&null.observations).text);
     }
 }

@@ -23,10 +23,17 @@ pub(crate) struct Changes {
     /// Counted months, warm-up apart
     #[arg(long, value_name = "N")]
     months: Option<u16>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What every command changes in a scenario.
+#[derive(Debug, clap::Args)]
+pub(super) struct Settings {
     /// Seed of all luck
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
     seed: Option<u64>,
-    /// Replace a value of the scenario or its models, such as behaviour.repay.forget=0.02; may be repeated
+    /// Replace a value of the scenario or its models, such as behaviour.repay.forget=0.02 or load.queue_limit=100; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     set: Vec<(String, String)>,
     /// Directory of the models [default: the scenario's `models`, ../models beside it, what is built in]
@@ -34,11 +41,18 @@ pub(crate) struct Changes {
     models: Option<PathBuf>,
 }
 
+impl Settings {
+    /// As the scenario reader takes them; values of other options stand in `first`, and `--set` overrides them.
+    pub(super) fn overrides(&self, mut first: Vec<(String, String)>) -> Overrides {
+        first.extend(self.set.iter().cloned());
+        Overrides { seed: self.seed, set: first, models: self.models.clone(), ..Overrides::default() }
+    }
+}
+
 impl Changes {
     /// As the scenario reader takes them.
     pub(crate) fn overrides(&self) -> Overrides {
-        let models = self.models.clone();
-        Overrides { users: self.users, months: self.months, seed: self.seed, set: self.set.clone(), models }
+        Overrides { users: self.users, months: self.months, ..self.settings.overrides(Vec::new()) }
     }
 }
 
@@ -49,13 +63,15 @@ impl Changes {
         let numbers = [
             number("--users", self.users.map(u64::from)),
             number("--months", self.months.map(u64::from)),
-            number("--seed", self.seed),
+            number("--seed", self.settings.seed),
         ];
         let mut words: Vec<String> = numbers.into_iter().flatten().flatten().collect();
-        for (key, value) in &self.set {
+        for (key, value) in &self.settings.set {
             words.extend(["--set".to_string(), format!("{key}={value}")]);
         }
-        words.extend(self.models.iter().flat_map(|models| ["--models".to_string(), models.display().to_string()]));
+        words.extend(
+            self.settings.models.iter().flat_map(|models| ["--models".to_string(), models.display().to_string()]),
+        );
         words
     }
 }
@@ -304,9 +320,11 @@ mod tests {
         let changes = Changes {
             users: Some(500),
             months: None,
-            seed: Some(7),
-            set: vec![("suite.sensitivity.only".to_string(), "[\"it's\"]".to_string())],
-            models: Some(PathBuf::from("my models")),
+            settings: Settings {
+                seed: Some(7),
+                set: vec![("suite.sensitivity.only".to_string(), "[\"it's\"]".to_string())],
+                models: Some(PathBuf::from("my models")),
+            },
         };
         let found =
             command_line("stress", Path::new("a.toml"), &changes, &[("--replications", Some(3)), ("--seeds", None)]);

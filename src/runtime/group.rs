@@ -98,7 +98,7 @@ fn record(panic: &PanicHookInfo<'_>) {
     first.get_or_insert_with(|| format!("{name} panicked{line}: {said}"));
 }
 
-/// A test may have a group panic here ([`with_fault`]); in the program it does nothing.
+/// A test may have a group panic here (`with_fault`); in the program it does nothing.
 #[inline(always)]
 pub(crate) fn fault_point(_name: &'static str) {
     #[cfg(test)]

@@ -137,8 +137,8 @@ impl CellActor {
         let today = self.day.today();
         let until = left.end.min(left.start + DEBIT_SLICE);
         let mut asked = 0;
-        for slot in left.start..until {
-            if let Some(request) = DebitRequest::of(&self.engine, Slot(slot), round, &today) {
+        for slot in (left.start..until).map(Slot) {
+            if let Some(request) = DebitRequest::of(&self.engine, slot, round, &today) {
                 self.link.send(slot, BankAsks(request));
                 asked += 1;
             }
@@ -168,7 +168,7 @@ impl CellActor {
         let day = self.day.calendar.day;
         self.engine.take_account_events(&mut self.account_events);
         for event in &self.account_events {
-            self.link.send(event.slot.0, ReportEvent(SeenEvent::of(&self.engine, event, day)));
+            self.link.send(event.slot, ReportEvent(SeenEvent::of(&self.engine, event, day)));
         }
         let report = protocol::close_report(&self.engine, day);
         self.worker.borrow_mut().cell_closed(&report, began_ns);

@@ -1,5 +1,6 @@
 //! Between a cell and its users: admission one way, the users' mailboxes the other.
 
+use crate::base::ids::Slot;
 use crate::load::actors::mailbox::MailboxCount;
 use crate::load::actors::messages::Answer;
 use crate::load::actors::user::UserActor;
@@ -33,23 +34,23 @@ impl CellLink {
     }
 
     /// Sends a user something that is no answer.
-    pub(crate) fn send<M>(&self, slot: u32, message: M)
+    pub(crate) fn send<M>(&self, slot: Slot, message: M)
     where
         M: Message<Result = ()> + Send + 'static,
         UserActor: Handler<M>,
     {
-        self.counts[slot as usize].send(&self.users[slot as usize], message);
+        self.counts[slot.index()].send(&self.users[slot.index()], message);
     }
 
     /// What was ever sent to a user.
     #[inline]
-    pub(crate) fn mailbox_count(&self, slot: u32) -> &MailboxCount {
-        &self.counts[slot as usize]
+    pub(crate) fn mailbox_count(&self, slot: Slot) -> &MailboxCount {
+        &self.counts[slot.index()]
     }
 
     /// Has a user's mailbox count fetched from memory.
     #[inline]
-    pub(crate) fn fetch_ahead(&self, slot: usize) {
-        prefetch_index(&self.counts, slot);
+    pub(crate) fn fetch_ahead(&self, slot: Slot) {
+        prefetch_index(&self.counts, slot.index());
     }
 }

@@ -3,6 +3,7 @@
 //! It is one task that looks at the clock, starts at most a burst of what is due, and lets the actors of its thread run. Timers
 //! have a granularity of a millisecond, so it sleeps only when the next start is far away, and else yields.
 
+use crate::base::ids::Slot;
 use crate::load::actors::coordinator::Coordinator;
 use crate::load::actors::generator_actor::GeneratorActor;
 use crate::load::actors::messages::{Arrivals, Finished, Ready, RequestViews};
@@ -411,7 +412,7 @@ impl Generator {
                 let (users, views_ns) = (side.users, side.views_ns);
                 if left > 0 && *next < users {
                     let start = protocol::sweep_start(side.first_user, shard.day.calendar.day, users);
-                    let slot = (start + *next) % users;
+                    let slot = Slot((start + *next) % users);
                     user::plan(shard, CellSlot { cell: *cell as u32, slot }, views_ns);
                     *next += 1;
                     left -= 1;

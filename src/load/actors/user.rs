@@ -8,7 +8,7 @@ use crate::agents::orders::{NO_ORDER, OrderBook};
 use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::UserRow;
 use crate::agents::user;
-use crate::base::ids::{MerchantId, Reference, Slot};
+use crate::base::ids::{MerchantId, Reference};
 use crate::credit::command::{AccountView, Command, Glance, Reply};
 use crate::journal::Ack;
 use crate::load::actors::cell::is_approval;
@@ -127,9 +127,9 @@ impl Receives for UserActor {
 fn with_user<T>(at: CellSlot, shard: &mut UserShard, act: impl FnOnce(&mut UserCtx<'_>, &Surroundings<'_>) -> T) -> T {
     let UserShard { day, tally, cells, .. } = shard;
     let side = &mut cells[at.cell as usize];
-    let key = day.key_of(side.first_user + at.slot);
+    let key = day.key_of(side.first_user + at.slot.0);
     let around = Surroundings { env: day.environment(), views: side.views.as_deref() };
-    let mut ctx = UserCtx { user: &mut side.rows[at.slot as usize], orders: &mut side.orders, tally, key };
+    let mut ctx = UserCtx { user: &mut side.rows[at.slot.index()], orders: &mut side.orders, tally, key };
     act(&mut ctx, &around)
 }
 
@@ -143,13 +143,13 @@ struct Surroundings<'a> {
 pub(crate) fn plan(shard: &mut UserShard, at: CellSlot, known_ns: u64) {
     let CellSlot { cell, slot } = at;
     let side = &shard.cells[cell as usize];
-    let user = side.first_index + slot;
+    let user = side.first_index + slot.0;
     if shard.under_way[user as usize] > 0 {
         shard.deferred.push(at);
         return;
     }
     // Those who plan next; a row takes longer to come from memory than a plan takes.
-    let ahead = slot as usize + ROWS_AHEAD;
+    let ahead = slot.index() + ROWS_AHEAD;
     UserRow::fetch_ahead(&side.rows, ahead);
     if let Some(views) = &side.views {
         prefetch_index(views, ahead);
@@ -157,7 +157,7 @@ pub(crate) fn plan(shard: &mut UserShard, at: CellSlot, known_ns: u64) {
     let mut steps = std::mem::take(&mut shard.steps);
     steps.clear();
     with_user(at, shard, |ctx, around| {
-        let Some(view) = around.views.and_then(|views| views.get(slot as usize)) else { return };
+        let Some(view) = around.views.and_then(|views| views.get(slot.index())) else { return };
         user::plan(ctx, &around.env, Glance::of(view), || *view, &mut steps);
         ctx.tally.flows.user_days += 1;
     });
@@ -189,7 +189,7 @@ impl Session {
             self.waiting.push_back((intended_ns, step));
             return;
         }
-        let row = &mut shard.cells[self.at.cell as usize].rows[self.at.slot as usize];
+        let row = &mut shard.cells[self.at.cell as usize].rows[self.at.slot.index()];
         row.sequence += 1;
         self.in_flight = Some(InFlight { step, sequence: row.sequence, intended_ns, sent_ns: 0, tries: 0 });
         self.send(shard, now_ns);
@@ -209,7 +209,7 @@ impl Session {
         let (to, reply) = oneshot::channel();
         self.reply = Some(reply);
         let decide = Decide {
-            slot: Slot(self.at.slot),
+            slot: self.at.slot,
             sequence: request.sequence,
             second: request.step.second,
             command: request.step.command,
@@ -262,7 +262,7 @@ impl Session {
                     self.lose(shard, &request, Ending::Abandoned);
                 }
                 if let Some(acks) = &mut shard.acks {
-                    let user = shard.cells[self.at.cell as usize].first_user + self.at.slot;
+                    let user = shard.cells[self.at.cell as usize].first_user + self.at.slot.0;
                     acks.put(Ack { user, sequence: request.sequence, reply });
                 }
                 self.observe(shard, &request, reply, now_ns);
@@ -371,7 +371,7 @@ impl Session {
 
     fn bank_asked(&mut self, shard: &mut UserShard, ask: &BankAsks) {
         let side = &mut shard.cells[self.at.cell as usize];
-        let answer = ask.0.answer(&side.rows[self.at.slot as usize], shard.day.calendar.day);
+        let answer = ask.0.answer(&side.rows[self.at.slot.index()], shard.day.calendar.day);
         side.debits.bank_replies(matches!(answer, DebitAnswer::Pays(_)));
         let step = match answer {
             DebitAnswer::ByHand => return,

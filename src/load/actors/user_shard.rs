@@ -7,6 +7,7 @@ use crate::agents::orders::OrderBook;
 use crate::agents::step::Step;
 use crate::agents::totals::AgentTally;
 use crate::agents::traits::UserRow;
+use crate::base::ids::Slot;
 use crate::base::time::{DAY_SECONDS, SimTime};
 use crate::credit::command::AccountView;
 use crate::load::actors::cell::CellActor;
@@ -99,7 +100,7 @@ pub(crate) struct CellSlot {
     /// Position of the cell on the thread.
     pub cell: u32,
     /// Slot in the cell.
-    pub slot: u32,
+    pub slot: Slot,
 }
 
 /// Everything that the users of one thread share.
@@ -350,15 +351,15 @@ impl UserShard {
         for (user, _) in self.queue.iter().take(count) {
             let CellSlot { cell, slot } = self.cell_and_slot(*user);
             let side = &self.cells[cell as usize];
-            UserRow::fetch_ahead(&side.rows, slot as usize);
+            UserRow::fetch_ahead(&side.rows, slot.index());
             self.wakers.fetch_ahead(*user);
-            side.link.fetch_ahead(slot as usize);
+            side.link.fetch_ahead(slot);
         }
     }
 
     fn cell_and_slot(&self, user: UserIndex) -> CellSlot {
         let cell = self.cell_of[user as usize];
-        CellSlot { cell, slot: user - self.cells[cell as usize].first_index }
+        CellSlot { cell, slot: Slot(user - self.cells[cell as usize].first_index) }
     }
 
     /// Has a user whose wait is over ask again.

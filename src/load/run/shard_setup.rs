@@ -1,6 +1,7 @@
 //! Makes the users of one generator thread: an actor each, their shard, their generator.
 
 use crate::agents::totals::AgentTally;
+use crate::base::ids::Slot;
 use crate::credit::Engine;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::coordinator::Coordinator;
@@ -158,7 +159,7 @@ impl ShardSetup {
                 let slot = slot as u32;
                 let user = NewUser {
                     index: first_index + slot,
-                    at: CellSlot { cell: position as u32, slot },
+                    at: CellSlot { cell: position as u32, slot: Slot(slot) },
                     patience: row.patience,
                     orders,
                 };

@@ -11,7 +11,7 @@ mod timeline;
 mod view;
 mod windows;
 
-pub(crate) use sentences::{answer, capacity_answer};
+pub(crate) use sentences::{answer, capacity_answer, null_answer};
 
 use super::charts::Chart;
 use super::error::ReportError;

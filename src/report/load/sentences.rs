@@ -3,7 +3,7 @@
 use super::capacity;
 use super::latency::{time, time_or_unknown};
 use crate::measure::latency::Operation;
-use crate::measure::latency::{ObjectiveOutcome, Standing};
+use crate::measure::latency::{LoadObservations, ObjectiveOutcome, Standing};
 use crate::report::Sentence;
 use crate::report::numbers::{fixed, grouped, or_dash, percent, percent_of, percent_or_dash, short_yuan};
 use crate::results::load::{CapacityRecord, LoadRecord, Percentiles, Verdict};
@@ -20,6 +20,14 @@ pub(crate) fn answer(record: &LoadRecord) -> Vec<Sentence> {
     out.extend(closes(record));
     out.push(say("Credit", credit(record)));
     out
+}
+
+/// What the run of a service that decides nothing says: how much all but the engine carries.
+pub(crate) fn null_answer(o: &LoadObservations) -> Sentence {
+    let decided = o.total.all_counts().decided() as f64 / o.measured_seconds;
+    let p99_ms = o.total.all_latency_ns().value_at_quantile(0.99) as f64 / 1e6;
+    let text = format!("A service that decides nothing answers {decided:.0} requests/s here, p99 {p99_ms:.2} ms.");
+    say("Null service", text)
 }
 
 /// What capacity searches say: the rates and why not more, the worlds against the first, the laws. Empty without searches.

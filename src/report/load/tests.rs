@@ -107,6 +107,8 @@ fn where_the_generator_was_the_limit_the_room_of_the_service_is_told() {
 fn the_answer_in_sentences() {
     let (mut record, _) = made(Made { seconds: 60, rate: 400, ..Made::default() });
     record.capacity = searches();
+    let null = null_answer(&record.observations).text;
+    assert_eq!(null, "A service that decides nothing answers 544 requests/s here, p99 3.74 ms.");
     let sentences = answer(&record);
     let text = sentences.iter().map(|s| format!("{}: {}", s.topic, s.text)).collect::<Vec<_>>().join("\n");
     expect_test::expect![[r#"

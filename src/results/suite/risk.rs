@@ -10,7 +10,7 @@ pub(crate) const WEIGHTED: &str = "(weighted)";
 /// The risk views of a suite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RiskViews {
-    /// Names of the cells, in the order of [`KeptWorld::views`].
+    /// Names of the cells, in the order of [`super::KeptWorld::views`].
     pub layout: Vec<CellName>,
     /// Every cell that has a value, by path and policy.
     pub estimates: Vec<ViewEstimate>,

@@ -1,4 +1,4 @@
-//! The report: one offline page and its charts, from a run directory alone.
+//! The report: one offline page, its charts and a workbook, from a run directory alone.
 //!
 //! `results::read` → `View` → charts (lists of shapes) → SVG, PNG by plotters, and `report.html` with the SVG
 //! inside it. No network, no script, no clock: the same directory gives the same bytes.
@@ -81,6 +81,7 @@ fn alone(dir: &Path) -> Result<Option<Lock>, ReportError> {
 pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     fonts::register_fonts();
     let view = view::View::new(record);
+    workbook::write_run(&view, dir)?;
     let charts = charts::all(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
 }

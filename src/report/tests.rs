@@ -32,6 +32,20 @@ fn a_report_is_drawn_from_the_directory_alone_and_twice_the_same() {
     assert_eq!(first.iter().filter(|(name, _)| name.ends_with(".png")).count(), 14);
 }
 
+/// A zip archive names each part where it lies and once more in its directory.
+#[test]
+fn the_workbook_of_a_run_is_the_same_twice_and_holds_every_sheet() {
+    let home = tempfile::tempdir().expect("a directory");
+    let record = two_worlds();
+    let path = workbook::write_run(&view::View::new(&record), home.path()).expect("written");
+    let first = fs::read(&path).expect("a workbook");
+    workbook::write_run(&view::View::new(&record), home.path()).expect("written again");
+    assert_eq!(first, fs::read(&path).expect("a workbook"), "no moment of writing in it");
+    assert!(path.ends_with("run.xlsx") && first.starts_with(b"PK"));
+    let sheets = first.windows(24).filter(|w| w.starts_with(b"xl/worksheets/sheet")).count();
+    assert_eq!(sheets, 2 * 7, "seven sheets, each in its place and in the directory of the archive");
+}
+
 #[test]
 fn the_page_is_offline_and_every_chart_names_its_clock() {
     let home = tempfile::tempdir().expect("a directory");

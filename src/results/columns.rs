@@ -1,7 +1,7 @@
 //! The columns of `monthly.csv`: every counter of the month by name, except the long ones that have files of their
 //! own.
 
-use crate::measure::words::{AgentFlows, AgentStocks, COMMAND_NAMES, Cause, CreditFlows, CreditStocks, Scene};
+use crate::measure::words::{AgentFlows, AgentStocks, COMMAND_NAMES, Cause, CreditFlows, CreditStocks, Posting, Scene};
 use crate::measure::{Cohort, MonthObservations};
 
 /// Fields with files of their own: `postings.csv`, `declines.csv`, `transitions.csv`.
@@ -78,6 +78,20 @@ fn label(field: &str, i: usize) -> String {
         _ => &[],
     };
     names.get(i).map_or_else(|| i.to_string(), ToString::to_string)
+}
+
+/// Column of `journal.csv` with the day's sum of a kind of posting. A row a day and a column a kind take a tenth of the room of a row
+/// a posting; which accounts are debited and credited follows from the kind.
+pub(crate) fn journal_column(posting: Posting) -> String {
+    format!("{posting:?}_yuan")
+}
+
+/// First columns of `journal.csv`.
+pub(super) const JOURNAL: [&str; 2] = ["world", "day"];
+
+/// All columns of `journal.csv`.
+pub(super) fn journal_header() -> Vec<String> {
+    JOURNAL.iter().map(ToString::to_string).chain(Posting::ALL.iter().copied().map(journal_column)).collect()
 }
 
 /// The counters of a month by part.

@@ -1,7 +1,7 @@
 //! Reads a run directory back into the record that was written, for reports, `verify` and exports. What no longer gives the hash is
 //! refused with its place.
 
-use super::columns::{BUCKET_NAMES, COHORT_HEADER, Part, cohort_of, columns};
+use super::columns::{BUCKET_NAMES, COHORT_HEADER, JOURNAL, Part, cohort_of, columns, journal_header};
 use super::json::{ProvenanceFile, StatedHash, checksum};
 use super::table::{Row, TableFile};
 use super::{ResultsError, RunRecord, record_hash, risk, writing};
@@ -194,17 +194,16 @@ fn books(dir: &Path, names: &[String], worlds: &mut [WorldObservations]) -> Resu
         world.opening_balances_fen.push(opening);
         world.closing_balances_fen.push(closing);
     }
-    let postings = posting_places();
-    for row in TableFile::open(dir, "journal.csv", &writing::JOURNAL)?.rows() {
+    for row in TableFile::open(dir, "journal.csv", &journal_header())?.rows() {
         let row = row?;
         let journal = &mut worlds[row.position(0, names)?].journal;
-        let (day, posting) = (row.day(1)?, posting_at(&row, 2, &postings)?);
-        if journal.last().is_none_or(|(last, _)| *last != day) {
-            journal.push((day, vec![0; Posting::ALL.len()]));
+        let day = row.day(1)?;
+        if journal.last().is_some_and(|(last, _)| *last >= day) {
+            return Err(row.error(format!("{day} does not follow the day before it")));
         }
-        if let Some((_, posted)) = journal.last_mut() {
-            posted[posting] = row.fen(5)?;
-        }
+        let column = |kind: usize| JOURNAL.len() + kind;
+        let amount = |kind: usize| if row.text(column(kind)).is_empty() { Ok(0) } else { row.fen(column(kind)) };
+        journal.push((day, (0..Posting::ALL.len()).map(amount).collect::<Result<Vec<i64>, ResultsError>>()?));
     }
     Ok(())
 }

@@ -143,8 +143,8 @@ fn damaged_directories_are_refused_with_the_place() {
         ("monthly.csv", &|t| t[..t.len() - 9].to_string(), "line 49: the file is cut off"),
         (
             "journal.csv",
-            &|t| t.replacen("SalePlatform", "SalePlatfrom", 1),
-            "line 2: posting `SalePlatfrom` is unknown",
+            &|t| t.replacen("SalePlatform_", "SalePlatfrom_", 1),
+            "line 1: column `SalePlatform_yuan` expected, `SalePlatfrom_yuan` found",
         ),
         ("journal.csv", &|t| t.replacen("2027-01-01", "2027-02-31", 1), "line 2: field 2: `2027-02-31` is not a date"),
         ("trial_balance.csv", &|t| t.replacen(".00", ".01", 1), "is not the closing balance"),

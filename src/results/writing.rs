@@ -1,7 +1,7 @@
 //! Writes the files of a run directory: tables, `result.json`, provenance, timing. It gets a finished record and works nothing out but
 //! the hash.
 
-use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters};
+use super::columns::{BUCKET_NAMES, COHORT_HEADER, cohort_counters, columns, counters, journal_header};
 use super::json::{self, ProvenanceFile, WorldFile};
 use super::origin::Named;
 use super::table::{field, line, month_name};
@@ -24,8 +24,6 @@ pub(super) const VINTAGES: [&str; 8] =
     ["world", "run_month", "opened_month", "opened", "months_on_book", "first_30_plus", "writeoff_fen", "drawn_fen"];
 /// …
 pub(super) const HOSTS: [&str; 4] = ["world", "host", "tips_fen", "minutes"];
-/// …
-pub(super) const JOURNAL: [&str; 6] = ["world", "day", "posting", "debit", "credit", "amount_yuan"];
 /// …
 pub(super) const TRIAL_BALANCE: [&str; 6] =
     ["world", "account", "opening_yuan", "debits_yuan", "credits_yuan", "closing_yuan"];
@@ -52,7 +50,7 @@ pub(crate) fn write_all(dir: &Path, record: &RunRecord) -> Result<(), ResultsErr
         ("cohorts.csv", by_world(&COHORT_HEADER, worlds, cohorts)),
         ("hosts.csv", by_world(&HOSTS, worlds, hosts)),
         ("trial_balance.csv", by_world(&TRIAL_BALANCE, worlds, trial_balance)),
-        ("journal.csv", by_world(&JOURNAL, worlds, journal)),
+        ("journal.csv", journal(worlds)),
         ("groups.csv", risk::groups(worlds)),
         ("ecl.csv", risk::ecl(worlds)),
     ];
@@ -215,13 +213,20 @@ fn trial_balance(out: &mut String, world: &str, w: &WorldObservations) {
     }
 }
 
-fn journal(out: &mut String, world: &str, w: &WorldObservations) {
-    let tail: Vec<String> =
-        Posting::ALL.iter().map(|p| format!("{p:?},{},{}", p.sides().0.path(), p.sides().1.path())).collect();
-    for (day, posted) in &w.journal {
-        let head = format!("{world},{day}");
-        for (kind, &amount) in tail.iter().zip(posted).filter(|(_, a)| **a != 0) {
-            line!(out, "{head},{kind},{}", Fen(amount));
+/// A row a day and a column a kind of posting; nothing stands where nothing was posted.
+fn journal(worlds: &[WorldObservations]) -> String {
+    let mut out = journal_header().join(",") + "\n";
+    for w in worlds {
+        for (day, posted) in w.journal.iter().filter(|(_, posted)| posted.iter().any(|amount| *amount != 0)) {
+            let _ = write!(out, "{},{day}", field(&w.name));
+            for amount in posted {
+                out.push(',');
+                if *amount != 0 {
+                    let _ = write!(out, "{}", Fen(*amount));
+                }
+            }
+            out.push('\n');
         }
     }
+    out
 }

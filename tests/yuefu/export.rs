@@ -5,10 +5,10 @@ use std::path::Path;
 use tempfile::TempDir;
 
 const JOURNAL: &str = "\
-world,day,posting,debit,credit,amount_yuan
-baseline,2026-01-01,SalePlatform,Assets:Loans:Platform,Liabilities:Merchants,80.20
-baseline,2026-01-31,SettleMerchants,Liabilities:Merchants,Assets:Cash,80.20
-severe,2026-01-15,RepayPlatform,Assets:Cash,Assets:Loans:Platform,0.07
+world,day,SalePlatform_yuan,SettleMerchants_yuan,RepayPlatform_yuan
+baseline,2026-01-01,80.20,,
+baseline,2026-01-31,,80.20,
+severe,2026-01-15,,,0.07
 ";
 
 const BALANCES: &str = "\

@@ -3,6 +3,7 @@
 use crate::base::money::Fen;
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
+use crate::results::columns::journal_column;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,7 @@ pub(crate) enum ExportError {
         /// The file.
         file: &'static str,
         /// What was looked for.
-        column: &'static str,
+        column: String,
         /// What there is.
         found: String,
     },
@@ -184,8 +185,8 @@ const TRIAL_BALANCE: &str = "trial_balance.csv";
 fn read_balances(text: &str) -> Result<Vec<Book>, ExportError> {
     let mut worlds: Vec<Book> = Vec::new();
     let mut seen = BTreeSet::new();
-    for row in table(TRIAL_BALANCE, text, ["world", "account", "opening_yuan", "closing_yuan"])? {
-        let [world, account, opening, closing] = row.cells;
+    for row in table(TRIAL_BALANCE, text, &["world", "account", "opening_yuan", "closing_yuan"])? {
+        let [world, account, opening, closing] = [0, 1, 2, 3].map(|cell| row.cells[cell].clone());
         let bad = |problem: String| ExportError::BadLine { file: TRIAL_BALANCE, line: row.line, problem };
         valid_account(&account).map_err(&bad)?;
         if !seen.insert((world.clone(), account.clone())) {
@@ -208,34 +209,51 @@ fn read_balances(text: &str) -> Result<Vec<Book>, ExportError> {
     Ok(worlds)
 }
 
+/// A row a day, a column a kind of posting.
 fn read_entries(text: &str, worlds: &mut [Book], by_name: &BTreeMap<String, usize>) -> Result<(), ExportError> {
     let known: Vec<BTreeSet<String>> =
         worlds.iter().map(|book| book.accounts.iter().map(|line| line.account.clone()).collect()).collect();
-    let in_words: BTreeMap<String, &str> = Posting::ALL.iter().map(|p| (format!("{p:?}"), p.meaning())).collect();
-    for row in table(JOURNAL, text, ["world", "day", "posting", "debit", "credit", "amount_yuan"])? {
-        let [world, day, posting, debit, credit, amount] = row.cells;
-        let posting = in_words.get(&posting).map_or(posting, |meaning| meaning.to_string());
+    let kinds = kinds(text)?;
+    let wanted: Vec<&str> =
+        ["world", "day"].into_iter().chain(kinds.iter().map(|(column, _)| column.as_str())).collect();
+    for row in table(JOURNAL, text, &wanted)? {
         let bad = |problem: String| ExportError::BadLine { file: JOURNAL, line: row.line, problem };
-        let Some(&position) = by_name.get(&world) else {
+        let (world, day) = (&row.cells[0], &row.cells[1]);
+        let Some(&position) = by_name.get(world) else {
             return Err(bad(format!("world \"{world}\" is not in the trial balance")));
         };
-        if date(&day).is_none() {
+        if date(day).is_none() {
             return Err(bad(format!("\"{day}\" is not a date like 2026-11-11")));
         }
-        if posting.is_empty() || posting.contains(['"', ';', '|', '\n']) {
-            return Err(bad(format!("\"{posting}\" cannot be the text of a transaction")));
-        }
-        for account in [&debit, &credit] {
-            if !known[position].contains(account) {
+        for ((_, posting), amount) in kinds.iter().zip(&row.cells[2..]).filter(|(_, amount)| !amount.is_empty()) {
+            let amount = yuan(amount).map_err(&bad)?;
+            let [debit, credit] = [posting.sides().0, posting.sides().1].map(|account| account.path().to_string());
+            if let Some(account) = [&debit, &credit].into_iter().find(|account| !known[position].contains(*account)) {
                 return Err(bad(format!("{account} is not in the trial balance")));
             }
-        }
-        let amount = yuan(&amount).map_err(&bad)?;
-        if amount != Fen::ZERO {
-            worlds[position].entries.push(Entry { date: day, posting, debit, credit, amount });
+            if amount != Fen::ZERO {
+                let posting = posting.meaning().to_string();
+                worlds[position].entries.push(Entry { date: day.clone(), posting, debit, credit, amount });
+            }
         }
     }
     Ok(())
+}
+
+/// The kinds of posting that a journal has columns of, with the names of these.
+fn kinds(text: &str) -> Result<Vec<(String, Posting)>, ExportError> {
+    let by_column: BTreeMap<String, Posting> = Posting::ALL.iter().map(|p| (journal_column(*p), *p)).collect();
+    let header = text.lines().next().map(cells).unwrap_or_default();
+    let columns = header.into_iter().filter(|column| !["world", "day"].contains(&column.as_str()));
+    columns
+        .map(|column| match by_column.get(&column) {
+            Some(posting) => Ok((column, *posting)),
+            None => {
+                let problem = format!("column \"{column}\" is no kind of posting");
+                Err(ExportError::BadLine { file: JOURNAL, line: 1, problem })
+            }
+        })
+        .collect()
 }
 
 /// The worlds of a run cover the same months: all books open on the first entry of any and close on the last.
@@ -274,27 +292,21 @@ fn check(book: &Book) -> Result<(), ExportError> {
 }
 
 /// One line of a table with its wanted cells.
-struct Row<const N: usize> {
+struct Row {
     line: usize,
-    cells: [String; N],
+    cells: Vec<String>,
 }
 
 /// The wanted columns of a CSV text, found by the names in its first line.
-fn table<const N: usize>(
-    file: &'static str,
-    text: &str,
-    wanted: [&'static str; N],
-) -> Result<Vec<Row<N>>, ExportError> {
+fn table(file: &'static str, text: &str, wanted: &[&str]) -> Result<Vec<Row>, ExportError> {
     let mut lines = text.lines().enumerate();
     let header = lines.next().map(|(_, line)| cells(line)).unwrap_or_default();
-    let mut positions = [0; N];
-    for (position, column) in positions.iter_mut().zip(wanted) {
-        *position = header.iter().position(|name| name == column).ok_or_else(|| ExportError::NoColumn {
-            file,
-            column,
-            found: header.join(", "),
-        })?;
-    }
+    let position = |column: &&str| {
+        let found = header.iter().position(|name| name == column);
+        let column = (*column).to_string();
+        found.ok_or_else(|| ExportError::NoColumn { file, column, found: header.join(", ") })
+    };
+    let positions: Vec<usize> = wanted.iter().map(position).collect::<Result<_, _>>()?;
     let mut rows = Vec::new();
     for (index, line) in lines.filter(|(_, line)| !line.is_empty()) {
         let found = cells(line);
@@ -302,7 +314,7 @@ fn table<const N: usize>(
             let problem = format!("{} cells where the first line has {}", found.len(), header.len());
             return Err(ExportError::BadLine { file, line: index + 1, problem });
         }
-        rows.push(Row { line: index + 1, cells: positions.map(|position| found[position].clone()) });
+        rows.push(Row { line: index + 1, cells: positions.iter().map(|position| found[*position].clone()).collect() });
     }
     Ok(rows)
 }

@@ -57,7 +57,7 @@ totals! {
         jobs_found: i64,
         /// Accounts that first reached 31 days past due, by cause.
         reached_31_by_cause: [i64; CAUSES],
-        /// Their principal.
+        /// Principal of accounts that first reached 31 days past due, by cause.
         reached_31_fen_by_cause: [i64; CAUSES],
         /// Principal that entered lateness (DPD 1) by cause.
         late_fen_by_cause: [i64; CAUSES],
@@ -103,7 +103,7 @@ totals! {
         users_18_35: i64,
         /// Users of working age who are not students.
         labour_force: i64,
-        /// … of them without work.
+        /// Users of working age who are not students and are without work.
         jobless: i64,
         /// Savings of all users.
         savings_fen: i64,

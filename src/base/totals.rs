@@ -3,11 +3,11 @@
 
 /// Declares a `repr(C)` struct whose fields are all `i64` or arrays of them, with `counters()` and `add()`.
 macro_rules! totals {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $ty:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident : $ty:ty,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $ty,)* }
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $ty,)* }
 
         impl Default for $name {
             fn default() -> Self {
@@ -19,6 +19,9 @@ macro_rules! totals {
             /// Each field with its number of counters, in the order of [`Self::counters`]: the columns of tables.
             pub const FIELDS: &'static [(&'static str, usize)] =
                 &[$((stringify!($field), size_of::<$ty>() / size_of::<i64>())),*];
+
+            /// What each field counts, in the same order: its documentation.
+            pub const MEANINGS: &'static [&'static str] = &[$(concat!($($field_doc),+)),*];
 
             /// The struct whose counters are these, or `None` when their number is wrong.
             pub fn from_counters(counters: &[i64]) -> Option<Self> {

@@ -3,6 +3,7 @@
 use crate::cli::making::directory;
 use crate::cli::{Exit, Failure, streams};
 use crate::measure;
+use crate::results::{self, Column};
 use crate::scenario::catalogue;
 use std::path::PathBuf;
 
@@ -37,6 +38,7 @@ enum Kind {
     Scenarios,
     Keys,
     Measures,
+    Columns,
 }
 
 /// Runs the command.
@@ -52,6 +54,7 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
         Kind::Scenarios => (&["name", "command", "title"], catalogue::scenarios()),
         Kind::Keys => (&["key", "value", "meaning"], catalogue::keys()),
         Kind::Measures => (&["measure", "unit", "meaning"], measures()),
+        Kind::Columns => (&["directory", "file", "column", "unit", "meaning"], columns_of_tables()),
     };
     if matches!(args.kind, Kind::Products | Kind::Economies | Kind::Policies) {
         streams::note(format_args!("models: {}", catalogue::listed_from(models)));
@@ -70,6 +73,12 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
     } else {
         streams::answer(&table(&rows))
     }
+}
+
+/// Every column of every CSV file.
+fn columns_of_tables() -> Vec<Vec<String>> {
+    let row = |c: Column| vec![c.kind.name().to_string(), c.file.to_string(), c.name, c.unit, c.says];
+    results::columns().into_iter().map(row).collect()
 }
 
 fn measures() -> Vec<Vec<String>> {

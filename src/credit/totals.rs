@@ -102,9 +102,9 @@ totals! {
         statements: i64,
         /// Amount due at due days (statement total), the base of the repayment mix.
         due_fen: i64,
-        /// … of it by what had become of it by the end of the due day: full, instalment, minimum, late.
+        /// Amount due by what had become of it by the end of the due day.
         due_by_outcome_fen: [i64; 4],
-        /// Repaid by source (voluntary, auto-debit, collected, recovery).
+        /// Repaid by source.
         repaid_by_source_fen: [i64; 4],
         /// Failed auto-debit rounds.
         debits_failed: i64,
@@ -134,11 +134,11 @@ totals! {
         sold_claims_fen: i64,
         /// Complaints by subject.
         complaints: [i64; 4],
-        /// Drawn (captured, cards) by funder.
+        /// Drawn (captured, cards) by funder; 0 is the platform.
         drawn_by_funder_fen: [i64; FUNDERS],
         /// True cash-out that was captured.
         cashout_true_fen: i64,
-        /// … of it confirmed by monitoring.
+        /// True cash-out confirmed by monitoring.
         cashout_confirmed_fen: i64,
         /// Cash-out attempts stopped before capture.
         cashout_stopped_fen: i64,
@@ -146,11 +146,11 @@ totals! {
         false_alarms_fen: i64,
         /// Purchases and cards of an account's first use.
         first_uses: i64,
-        /// … and second use (repeat).
+        /// Purchases and cards of an account's second use.
         repeat_uses: i64,
         /// Accounts closed by their users.
         closed: i64,
-        /// Limit raises and cuts by the monthly review.
+        /// Limit raises by the monthly review.
         limit_raises: i64,
         /// Limit cuts by the monthly review.
         limit_cuts: i64,
@@ -166,21 +166,21 @@ totals! {
         accounts: i64,
         /// Open, unfrozen accounts with a purchase in the last 92 days.
         active_accounts: i64,
-        /// … by account age band.
+        /// Open, unfrozen accounts with a purchase in the last 92 days, by account age band.
         active_by_age: [i64; AGE_BANDS],
         /// Frozen accounts.
         frozen: i64,
-        /// Principal by delinquency bucket (C, M1 … M6).
+        /// Principal by delinquency bucket.
         balance_by_bucket_fen: [i64; BUCKETS],
         /// Accounts with a balance by bucket.
         accounts_by_bucket: [i64; BUCKETS],
         /// Principal by IFRS 9 stage.
         balance_by_stage_fen: [i64; 3],
-        /// Principal by five-tier class: normal, special mention, substandard, doubtful, loss.
+        /// Principal by five-tier class.
         balance_by_class_fen: [i64; 5],
         /// Principal of accounts in technical lateness (at most 7 days), exempt in the five-tier class.
         technical_fen: i64,
-        /// Principal by funder.
+        /// Principal by funder; 0 is the platform.
         balance_by_funder_fen: [i64; FUNDERS],
         /// Principal in hardship plans (re-aged).
         reaged_fen: i64,
@@ -194,9 +194,9 @@ totals! {
         limits_fen: i64,
         /// Accounts open for more than 6 months.
         seasoned_accounts: i64,
-        /// Their limits.
+        /// Limits of accounts open for more than 6 months.
         seasoned_limits_fen: i64,
-        /// … of them with a limit of 3,000–10,000 yuan.
+        /// Accounts open for more than 6 months with a limit of 3,000–10,000 yuan.
         seasoned_in_band: i64,
         /// Limit histogram, bins of 500 yuan, the last open-ended.
         limit_bins: [i64; BINS],
@@ -216,9 +216,9 @@ totals! {
         transitions_fen: [i64; 81],
         /// The same by number of accounts.
         transitions_accounts: [i64; 81],
-        /// Principal owed by funder `p` divided by its capacity: capacity in force at the month-end, fen.
+        /// Capacity in force by funder: the most that it lends; 0 is the platform.
         capacity_by_funder_fen: [i64; FUNDERS],
-        /// Partner was lending on the last day: 1 or 0.
+        /// The funder was lending on the last day: 1 or 0.
         funder_open: [i64; FUNDERS],
     }
 }

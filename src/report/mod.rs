@@ -19,6 +19,7 @@ mod palette;
 mod plot;
 pub(crate) mod products;
 mod publish;
+mod run_workbook;
 pub(crate) mod scoring;
 mod sentences;
 pub(crate) mod suite;
@@ -81,7 +82,7 @@ fn alone(dir: &Path) -> Result<Option<Lock>, ReportError> {
 pub(crate) fn render_record(record: &RunRecord, dir: &Path) -> Result<PathBuf, ReportError> {
     fonts::register_fonts();
     let view = view::View::new(record);
-    workbook::write_run(&view, dir)?;
+    run_workbook::write_workbook(&view, dir)?;
     let charts = charts::all(&view);
     publish(dir, &charts, |pictures| page::html(&view, &charts, pictures))
 }

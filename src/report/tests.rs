@@ -37,9 +37,9 @@ fn a_report_is_drawn_from_the_directory_alone_and_twice_the_same() {
 fn the_workbook_of_a_run_is_the_same_twice_and_holds_every_sheet() {
     let home = tempfile::tempdir().expect("a directory");
     let record = two_worlds();
-    let path = workbook::write_run(&view::View::new(&record), home.path()).expect("written");
+    let path = run_workbook::write_workbook(&view::View::new(&record), home.path()).expect("written");
     let first = fs::read(&path).expect("a workbook");
-    workbook::write_run(&view::View::new(&record), home.path()).expect("written again");
+    run_workbook::write_workbook(&view::View::new(&record), home.path()).expect("written again");
     assert_eq!(first, fs::read(&path).expect("a workbook"), "no moment of writing in it");
     assert!(path.ends_with("run.xlsx") && first.starts_with(b"PK"));
     let sheets = first.windows(24).filter(|w| w.starts_with(b"xl/worksheets/sheet")).count();

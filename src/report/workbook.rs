@@ -1,9 +1,5 @@
 //! Workbooks: tables with typed cells, and how they are written. Those of runs and suites fill it.
 
-mod run;
-
-pub(super) use run::write_workbook as write_run;
-
 use super::ReportError;
 use crate::base::time::Day;
 use crate::measure::Unit;

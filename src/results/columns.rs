@@ -5,7 +5,7 @@ use crate::measure::words::{AgentFlows, AgentStocks, COMMAND_NAMES, Cause, Credi
 use crate::measure::{Cohort, MonthObservations};
 
 /// Fields with files of their own: `postings.csv`, `declines.csv`, `transitions.csv`.
-const ELSEWHERE: [&str; 6] =
+pub(super) const ELSEWHERE: [&str; 6] =
     ["posted_fen", "refused", "drawings_declined", "others_declined", "transitions_fen", "transitions_accounts"];
 
 /// Delinquency buckets as the tables print them; 7 and 8 occur in transitions only.
@@ -60,7 +60,7 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// What the `i`-th counter of an array field is called.
-fn label(field: &str, i: usize) -> String {
+pub(super) fn label(field: &str, i: usize) -> String {
     let names: &[&str] = match field {
         "commands" => &COMMAND_NAMES,
         "due_by_outcome_fen" => &["full", "instalment", "minimum", "late"],

@@ -37,6 +37,20 @@ pub(crate) enum Kind {
     Load,
 }
 
+impl Kind {
+    /// Its name in tables.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Kind::Run => "run",
+            Kind::Suite => "suite",
+            Kind::Comparison => "comparison",
+            Kind::Coverage => "coverage",
+            Kind::Scoring => "scoring",
+            Kind::Load => "load",
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -20,6 +20,7 @@
 
 mod check;
 mod columns;
+mod dictionary;
 mod directory;
 mod error;
 pub(crate) mod export;
@@ -45,6 +46,7 @@ mod writing;
 
 pub(crate) use crate::scenario::Target;
 pub(crate) use check::{as_written, unlike};
+pub(crate) use dictionary::{Column, columns};
 pub(crate) use directory::{Former, RunDirectory};
 pub(crate) use error::ResultsError;
 pub(crate) use hash::record_hash;

@@ -232,3 +232,54 @@ fn policy(record: &ScoringRecord) -> String {
         list(&record.raise, 2),
     )
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A made-up answer. Nothing here is a result.
+    pub(crate) fn record() -> ScoringRecord {
+        let e = |value: f64| Estimate { value, low: value - 0.01, high: value + 0.01 };
+        let quality = |looks_at: &str, gain: Option<Estimate>| ScoreQuality {
+            score: "value model".to_string(),
+            looks_at: looks_at.to_string(),
+            outcome: "valuable".to_string(),
+            with: 300,
+            without: 600,
+            auc: e(0.7),
+            gain,
+        };
+        ScoringRecord {
+            name: "ltv".to_string(),
+            title: "A scorecard".to_string(),
+            world: "baseline".to_string(),
+            users: 2_000,
+            seed: 1,
+            accounts: (700, 300),
+            valuable_above_yuan: 12.0,
+            scores: vec![quality("credit file", None), quality("credit file and behaviour", Some(e(0.05)))],
+            stability: vec![Stability {
+                score: "value model".to_string(),
+                looks_at: "credit file".to_string(),
+                world: "severe".to_string(),
+                accounts: (900, 800),
+                index: 0.12,
+            }],
+            deciles: vec![Decile { decile: 1, users: 30, value_yuan: 4.0, default_share: 0.1, lift: 0.4 }],
+            top_lift: Some(e(2.5)),
+            features: vec!["tips".to_string()],
+            weights: vec![1.5],
+            cuts: vec![0.0],
+            raise: vec![0.0, 1.5],
+            origin: crate::results::tests::origin("yuefu ltv scenarios/ltv.toml"),
+        }
+    }
+
+    #[test]
+    fn a_scorecard_comes_back() {
+        let home = tempfile::tempdir().expect("a directory");
+        write_into(home.path(), &record(), "seed = 1\n").expect("written");
+        assert!(is_scoring(home.path()));
+        assert_eq!(read(home.path()).expect("whole"), record());
+    }
+}

@@ -59,6 +59,7 @@ fn a_run_leaves_a_whole_directory_that_verifies() {
         "trial_balance.csv",
         "journal.csv",
         "report.html",
+        "run.xlsx",
     ] {
         assert!(dir.join(file).is_file(), "{file}");
     }

@@ -39,6 +39,36 @@ fn documents_name_their_origin(dir: &Path, all: &[PathBuf]) {
     }
 }
 
+/// Every column of every table of a directory stands in `yuefu list columns`; words in capitals stand for anything there.
+fn columns_are_listed(dir: &Path, all: &[PathBuf]) {
+    let manifest = fs::read_to_string(dir.join("manifest.json")).expect("there");
+    let kind = serde_json::from_str::<Value>(&manifest).expect("JSON")["kind"].clone();
+    let listed: Vec<Value> = serde_json::from_str(&yuefu(&["list", "columns", "--json"]).well()).expect("JSON");
+    let tables: Vec<&PathBuf> = all.iter().filter(|file| file.extension().is_some_and(|e| e == "csv")).collect();
+    assert!(!tables.is_empty(), "{all:?}");
+    for file in tables {
+        let name = file.file_name().expect("a name").to_string_lossy().to_string();
+        let own = listed.iter().filter(|c| c["directory"] == kind && c["file"] == name.as_str());
+        let own: Vec<&str> = own.map(|c| c["column"].as_str().expect("a name")).collect();
+        let words = ["PART", "SEGMENT", "VIEW/ROW/COLUMN", "THREAD"];
+        let fits = |entry: &str, column: &str| match words.iter().find_map(|word| entry.split_once(word)) {
+            Some((before, after)) => column.starts_with(before) && column.ends_with(after),
+            None => entry == column,
+        };
+        let text = fs::read_to_string(file).expect("a table");
+        for column in text.lines().next().expect("a header").split(',') {
+            assert!(own.iter().any(|entry| fits(entry, column)), "{kind} {name}: `{column}` is not listed");
+        }
+        for entry in &own {
+            let header = text.lines().next().expect("a header");
+            assert!(
+                header.split(',').any(|column| fits(entry, column)),
+                "{kind} {name}: nothing is written as `{entry}`"
+            );
+        }
+    }
+}
+
 /// Flips a byte of each file in turn: verify names it. Then removes each.
 fn every_byte_counts(arguments: &[&str], least: usize) {
     let home = tempfile::tempdir().expect("a directory");
@@ -51,6 +81,7 @@ fn every_byte_counts(arguments: &[&str], least: usize) {
     let mut all = Vec::new();
     files(&dir, &mut all);
     assert!(all.len() >= least, "{all:?}");
+    columns_are_listed(&dir, &all);
     if !dir.join("summary.json").is_file() {
         documents_name_their_origin(&dir, &all);
     }

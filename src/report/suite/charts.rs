@@ -96,7 +96,10 @@ pub(super) fn reverse(view: &SuiteView<'_>) -> Option<Chart> {
     let responses: Vec<String> = all
         .iter()
         .filter_map(|r| r.points.first().map(|p| (r, p)))
-        .map(|(r, p)| format!("at depth 0 {} is {}", r.measure, within(&r.measure, p.response)))
+        .map(|(r, p)| {
+            let (value, n) = (within(&r.measure, p.response), r.replications);
+            format!("at depth 0 {} is {value} over the {n} replications of this search", r.measure)
+        })
         .collect();
     Some(Chart {
         slug: "reverse-stress",

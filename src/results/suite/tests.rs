@@ -136,6 +136,44 @@ pub(crate) fn record() -> SuiteRecord {
     }
 }
 
+/// A made-up coverage experiment. Nothing here is a result.
+pub(crate) fn made_coverage() -> CoverageRecord {
+    let e = Estimate { value: 0.05, low: 0.04, high: 0.06 };
+    let covered = Covered {
+        measure: "overdue_rate".to_string(),
+        path: "base".to_string(),
+        policy: "tighter, \"new\"".to_string(),
+        against: Some("present".to_string()),
+        long_run: e,
+        intervals: 1,
+        held: 1,
+        below: 0,
+        above: 0,
+        share: Estimate { value: 1.0, low: 0.025, high: 1.0 },
+        width_to_long_run: 20.0,
+        seeds: vec![SeedInterval { number: 0, seed: 7, estimate: e }],
+    };
+    CoverageRecord {
+        scenario: "coverage".to_string(),
+        seed: 1,
+        users: 500,
+        months: 6,
+        replications: 10,
+        seeds: 1,
+        long_run_replications: 40,
+        covered: vec![covered],
+        origin: crate::results::tests::origin("yuefu coverage scenarios/coverage.toml"),
+    }
+}
+
+#[test]
+fn a_coverage_experiment_comes_back() {
+    let home = tempfile::tempdir().expect("a directory");
+    let record = made_coverage();
+    record.write_into(home.path(), "seed = 1\n").expect("written");
+    assert_eq!(read_coverage(home.path()).expect("whole"), record);
+}
+
 /// Two assumptions that move the loss and one that was not moved. Nothing here is a result.
 fn sensitivity(measure: &str) -> Sensitivity {
     let e = |value: f64| Estimate { value, low: value - 0.002, high: value + 0.002 };

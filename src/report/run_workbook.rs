@@ -1,13 +1,13 @@
 //! `run.xlsx`: the measures, months, vintages, groups and expected loss of a run with units and definitions, for those who go on
 //! computing.
 
-use super::{About, Cell, Table, columns, text, write};
 use crate::measure::words::{GROUP_NAMES, STAGES};
 use crate::measure::{Measure, MonthObservations, Unit, WorldObservations};
 use crate::report::ReportError;
 use crate::report::numbers::month_name;
 use crate::report::sentences;
 use crate::report::view::View;
+use crate::report::workbook::{About, Cell, Table, columns, text, write};
 use crate::results::record_hash;
 use crate::results::risk::{ECL_NAMES, group_kind};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ const FILE: &str = "run.xlsx";
 ///
 /// # Errors
 /// From the file system.
-pub(in crate::report) fn write_workbook(view: &View<'_>, dir: &Path) -> Result<PathBuf, ReportError> {
+pub(super) fn write_workbook(view: &View<'_>, dir: &Path) -> Result<PathBuf, ReportError> {
     let p = &view.record.provenance;
     let tables = vec![
         answer(view),

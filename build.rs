@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the program is made of; a change elsewhere does not change it.
-const MADE_OF: [&str; 7] =
-    ["src", "models", "scenarios", "build.rs", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
+const MADE_OF: [&str; 6] = ["src", "models", "scenarios", "build.rs", "Cargo.toml", "Cargo.lock"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -30,7 +29,7 @@ fn main() {
 
 /// The commit of a source tree with its date, and whether what the program is made of was changed since: `7790996a 2026-11-30, changed`.
 /// `unknown` where no repository is, as in a source archive.
-fn commit_of(home: &Path) -> String {
+pub(crate) fn commit_of(home: &Path) -> String {
     let commit = match home.join(".git").exists() {
         true => git(home, &["log", "-1", "--format=%h %cs", "--abbrev=8"]),
         false => None,
@@ -42,7 +41,7 @@ fn commit_of(home: &Path) -> String {
 }
 
 /// What a release is made anew for.
-fn watched(home: &Path) -> Vec<String> {
+pub(crate) fn watched(home: &Path) -> Vec<String> {
     let mut paths: Vec<String> = MADE_OF.iter().map(ToString::to_string).collect();
     for name in ["HEAD", "logs/HEAD", "index"] {
         paths.extend(git(home, &["rev-parse", "--git-path", name]));

@@ -123,7 +123,7 @@ fn json(found: &Verified, same: bool, error: Option<&str>) -> serde_json::Value 
     });
     serde_json::json!({
         "same": same,
-        "kind": found.kind.map(|kind| kind.to_string()),
+        "kind": found.kind,
         "again": again,
         "files_as_written": found.files,
         "files_changed": found.changed,

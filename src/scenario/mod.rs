@@ -19,6 +19,7 @@ mod comparison;
 mod document;
 mod files;
 mod plan;
+mod policies;
 mod problem;
 mod published;
 mod raw;

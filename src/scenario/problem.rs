@@ -243,3 +243,51 @@ fn edits(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many wrong lines, each a key of its own.
+    fn errors(count: usize) -> ScenarioErrors {
+        let text: String = (0..count).map(|n| format!("wörd_{n} = 1\n")).collect();
+        let starts = line_starts(&text);
+        let problems = (0..count).map(|n| {
+            let span = Span::new(0, starts[n]..starts[n] + 5);
+            Problem::new(span, format!("unknown key {n}"), Some("leave it out".to_owned()))
+        });
+        let problems = problems.collect();
+        ScenarioErrors::new(vec![Source { name: "x.toml".to_owned(), text }], problems)
+    }
+
+    #[test]
+    fn fifty_are_shown_and_the_rest_counted() {
+        let text = errors(2_000).to_string();
+        assert_eq!(text.matches("error: ").count(), SHOWN_MAX);
+        assert!(text.ends_with("… and 1,950 more\n\n2,000 errors"), "{}", &text[text.len() - 100..]);
+        assert!(errors(50).to_string().ends_with("leave it out\n\n50 errors"));
+        assert!(errors(1).to_string().ends_with("\n\n1 error"));
+    }
+
+    #[test]
+    fn colours_are_for_terminals() {
+        let errors = errors(2);
+        assert!(errors.shown(true).contains("\u{1b}[") && !errors.shown(false).contains('\u{1b}'));
+        assert_eq!(errors.shown(false), errors.to_string());
+    }
+
+    #[test]
+    fn a_place_is_a_line_and_a_column_of_characters() {
+        let text = "a = 1\nwörd = 2".to_owned();
+        let at = text.rfind('=').expect("the second");
+        let problems = vec![Problem::new(Span::new(0, at..at + 1), "here", None)];
+        let errors = ScenarioErrors::new(vec![Source { name: "x.toml".to_owned(), text }], problems);
+        let Located { line, column, text, .. } = &errors.located()[0];
+        assert_eq!((*line, *column, text.as_str()), (2, 6, "="));
+        let end = ScenarioErrors::new(
+            vec![Source { name: "x.toml".to_owned(), text: "a = 1\n".to_owned() }],
+            vec![Problem::new(Span::new(0, 99..99), "at the end", None)],
+        );
+        assert_eq!((end.located()[0].line, end.located()[0].column), (2, 1));
+    }
+}

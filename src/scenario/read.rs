@@ -107,8 +107,8 @@ pub(crate) fn from_resolved_toml(text: &str) -> Result<Scenario, ScenarioErrors>
 /// Where a file was named, and how.
 #[derive(Clone, Copy)]
 pub(in crate::scenario) struct Named<'a> {
-    span: Span,
-    name: &'a str,
+    pub(in crate::scenario) span: Span,
+    pub(in crate::scenario) name: &'a str,
 }
 
 /// Where a model file goes in a table of the document; `prefix` comes before the key in the names of its values.
@@ -124,7 +124,7 @@ pub(in crate::scenario) struct Reader {
     sources: Vec<Source>,
     pub(in crate::scenario) problems: Vec<Problem>,
     /// Numbers of grade L in all models that were read.
-    assumptions: Vec<Assumption>,
+    pub(in crate::scenario) assumptions: Vec<Assumption>,
 }
 
 /// The directory of a scenario's models: that of the command line, that of the scenario, what stands beside it, what is built in.
@@ -331,51 +331,6 @@ impl Reader {
         }
     }
 
-    /// Puts the values of named policy files into the policies of the worlds, under the values written there.
-    fn inline_policies(&mut self, root: &mut Node, models: &InputPath) {
-        let directory = models.join("policies");
-        let worlds = root.child("worlds").map_or(0, |worlds| worlds.items().len());
-        for world in 0..worlds {
-            let policies = root.at(&format!("worlds.{world}.policies")).map_or(0, |p| p.items().len());
-            for policy in 0..policies {
-                let path = format!("worlds.{world}.policies.{policy}");
-                let Some(node) = root.at(&path).cloned() else { continue };
-                let mut set = Node::table(node.span);
-                if let Some(name) = node.child("name").and_then(|n| Some(Named { span: n.span, name: n.text()? })) {
-                    self.policy_file(&mut set, &directory, name);
-                }
-                for (key, span, value) in node.child("set").map(Node::leaves).unwrap_or_default() {
-                    set.insert(&key, span, value.clone());
-                }
-                if let Some(policy) = root.at_mut(&path) {
-                    policy.insert("set", set.span, set);
-                }
-            }
-        }
-    }
-
-    fn policy_file(&mut self, set: &mut Node, directory: &InputPath, named: Named<'_>) {
-        let Named { span, name } = named;
-        let known = directory.stems();
-        if !known.iter().any(|stem| stem == name) {
-            let message = format!("no policy `{name}` in {directory}");
-            return self.complain(span, message, did_you_mean(name, &as_strs(&known)));
-        }
-        let Some(file) = self.read(&directory.join(&format!("{name}.toml")), Some(named)) else { return };
-        for (key, key_span, _) in file.entries().filter(|(key, _, _)| !["title", "set"].contains(key)) {
-            let hint = did_you_mean(key, &["title", "set"]);
-            self.complain(key_span, format!("unknown key `{key}`"), hint);
-        }
-        let Some(values) = file.child("set") else {
-            return self.complain(file.span, "missing key `set`: a policy without values".to_owned(), None);
-        };
-        assumptions::of_model(values, &format!("policies.{name}"), &mut self.assumptions);
-        let values = tree::strip_grades(values, &mut self.problems);
-        for (key, span, value) in values.leaves() {
-            set.insert(&key, span, value.clone());
-        }
-    }
-
     /// The command line comes last.
     fn override_with(&mut self, root: &mut Node, overrides: &Overrides) {
         let mut shortened = overrides.months.is_some();
@@ -485,6 +440,6 @@ fn known_scenarios(input: &InputPath) -> Option<String> {
     did_you_mean(stem, &as_strs(&InputPath::BuiltIn("scenarios".to_owned()).stems()))
 }
 
-fn as_strs(names: &[String]) -> Vec<&str> {
+pub(in crate::scenario) fn as_strs(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }

@@ -1,6 +1,7 @@
 //! From the checked document to a [`Scenario`]: units become integers, policies become complete rules.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::ops::Range;
 
 use serde_json::Value as Json;
@@ -73,8 +74,14 @@ pub(in crate::scenario) fn drop_after_end(root: &mut Node) {
     }
 }
 
-/// The policies of a world in order of their dates, each as the whole document with all policies up to it applied.
-fn policy_steps(root: &Node, world: &Node, problems: &mut Vec<Problem>) -> Vec<(Day, Node)> {
+/// Goes through the dates on which policies of a world begin, in order. `step` is given the date and what policies may change, with all
+/// policies up to it applied; nothing is kept of it, so that a world may have as many as it likes.
+fn policy_steps<E>(
+    root: &Node,
+    world: &Node,
+    problems: &mut Vec<Problem>,
+    mut step: impl FnMut(Day, &Node, &mut Vec<Problem>) -> Result<(), E>,
+) -> Result<(), E> {
     let mut policies: Vec<(Day, &Node)> = world
         .child("policies")
         .map_or(&[][..], Node::items)
@@ -82,28 +89,31 @@ fn policy_steps(root: &Node, world: &Node, problems: &mut Vec<Problem>) -> Vec<(
         .filter_map(|policy| Some((rules::date(policy, "from")?, policy)))
         .collect();
     policies.sort_by_key(|(from, _)| *from);
-    let mut document = root.clone();
-    let mut steps: Vec<(Day, Node)> = Vec::new();
-    for (from, policy) in policies {
-        if let Some(set) = policy.child("set") {
-            overlay::apply_all(&mut document, Reach::Policy, set, problems);
-        }
-        match steps.last_mut() {
-            Some(last) if last.0 == from => last.1 = document.clone(),
-            _ => steps.push((from, document.clone())),
+    let mut document = Node::table(root.span);
+    for key in overlay::POLICY {
+        if let (Some(node), Some(span)) = (root.child(key), root.key_span(key)) {
+            document.insert(key, span, node.clone());
         }
     }
-    steps
+    for of_a_day in policies.chunk_by(|a, b| a.0 == b.0) {
+        for set in of_a_day.iter().filter_map(|(_, policy)| policy.child("set")) {
+            overlay::apply_all(&mut document, Reach::Policy, set, problems);
+        }
+        step(of_a_day[0].0, &document, problems)?;
+    }
+    Ok(())
 }
 
 fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
     for world in root.child("worlds").map_or(&[][..], Node::items) {
-        for (_, document) in policy_steps(root, world, problems) {
+        let checked = policy_steps(root, world, problems, |_, document, problems| {
             let mut found = Vec::new();
-            RootFile::checker().check(&document, &mut found);
-            CrossRules::new(&document, &mut found).terms();
+            RootFile::checker().check(document, &mut found);
+            CrossRules::new(document, &mut found).terms();
             problems.extend(found.into_iter().filter(|p| !matches!(p.kind, ProblemKind::MissingKey { .. })));
-        }
+            Ok::<(), Infallible>(())
+        });
+        let Ok(()) = checked;
     }
 }
 
@@ -132,9 +142,10 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
     let mut worlds = Vec::with_capacity(trees.len());
     for (world, tree) in file.worlds.iter().zip(trees) {
         let mut rule_changes = Vec::new();
-        for (from, document) in policy_steps(root, tree, &mut Vec::new()) {
-            rule_changes.push((from, rules_of(&document)?));
-        }
+        policy_steps(root, tree, &mut Vec::new(), |from, document, _| {
+            rule_changes.push((from, rules_of(document)?));
+            Ok(())
+        })?;
         worlds.push(WorldSpec {
             name: world.name.clone(),
             economy: path::build(&spec(&world.economy)?, file.months, file.seed, file.replication),

@@ -1,10 +1,11 @@
 //! The program alone in an empty folder: what it carries, what stands beside it, and what it says at the wrong door.
 
 use crate::jobs::JOBS;
-use crate::program::{Said, yuefu, yuefu_in};
+use crate::program::{Said, yuefu, yuefu_in, yuefu_reading};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 #[allow(dead_code, reason = "the binary's own list, read here to compare it with the folders")]
 #[path = "../../src/built_in.rs"]
@@ -122,6 +123,98 @@ fn the_example_of_the_documents_runs_in_an_empty_folder() {
     run.well();
 }
 
+/// A scenario on standard input is as a built-in one.
+#[test]
+fn a_dash_is_standard_input() {
+    let home = folder();
+    let home = home.path();
+    let built_in = |name: &str| {
+        let path = format!("scenarios/{name}.toml");
+        let found = built_in::BUILT_IN.iter().find(|(carried, _)| **carried == path);
+        found.expect("a built-in scenario").1
+    };
+    let quick = built_in("quick");
+    let run = yuefu_reading(home, &[&["run", "-", "--json", "--out", "piped"], &TINY[..]].concat(), quick);
+    assert_eq!(run.first_line(), "scenario: <stdin>; models: built-in models");
+    let piped: Value = serde_json::from_str(&run.well()).expect("JSON");
+    let named = in_folder(home, &["run", "quick", "--json", "--out", "named"], &TINY).well();
+    assert_eq!(piped["hash"], serde_json::from_str::<Value>(&named).expect("JSON")["hash"]);
+    let read = |run: &str| fs::read(home.join(run).join("scenario.toml")).expect("there");
+    assert_eq!(read("piped"), read("named"));
+    yuefu_in(home, &["verify", "piped"]).well();
+
+    assert_eq!(yuefu_reading(home, &["check", "-"], quick).well(), "<stdin>: ok\n");
+    let bad = yuefu_reading(home, &["check", "-"], &quick.replace("users =", "usres ="));
+    assert!(bad.err.contains("--> <stdin>:") && bad.err.contains("errors in <stdin>"), "{}", bad.err);
+    bad.refused(2, "did you mean `users`?");
+    let elsewhere = format!("models = {:?}\n{quick}", sources().join("models"));
+    let said = yuefu_reading(home, &[&["run", "-", "--out", "other"], &TINY[..]].concat(), &elsewhere);
+    assert!(said.first_line().ends_with(&format!("models: {}", sources().join("models").display())), "{}", said.err);
+    yuefu_reading(home, &["run", "-"], built_in("stress-suite")).refused(2, "<stdin> is a suite");
+    yuefu_reading(home, &["run", "-"], "").refused(2, "missing key");
+
+    let small = ["--users", "100", "--months", "1", "--set", "warmup_months=1"];
+    let suite = [&["stress", "-", "--replications", "2"], &small[..]].concat();
+    yuefu_reading(home, &suite, built_in("stress-suite")).well();
+    let products = [&["compare-products", "-", "--replications", "1"], &small[..]].concat();
+    yuefu_reading(home, &products, built_in("products")).well();
+    let calibrated = [&["calibrate", "--check", "-", "--seeds", "1"], &small[..]].concat();
+    assert_eq!(yuefu_reading(home, &calibrated, built_in("calibration")).code, 1);
+    let load = ["load", "-", "-c", "100", "-d", "1s", "-w", "0s", "-r", "20"];
+    let load = yuefu_reading(home, &load, built_in("load-quick"));
+    assert!([0, 1, 99].contains(&load.code), "{}", load.err);
+    yuefu_reading(home, &["capacity", "-", "-r", "5"], built_in("load-quick")).refused(2, "`yuefu load - --rate");
+}
+
+/// What the README shows, as a shell reads it; what takes long is made small.
+#[test]
+fn the_examples_of_the_readme_work_in_an_empty_folder() {
+    let readme = fs::read_to_string(sources().join("README.md")).expect("there").replace("\\\n", " ");
+    let home = folder();
+    let mut run = Vec::new();
+    for line in readme.lines().filter_map(|line| line.strip_prefix("    ")) {
+        let line = line.replace("cargo run --release -- ", "yuefu ");
+        // What follows says in words what the command does; a synopsis has placeholders.
+        let example = line.split("   ").next().unwrap_or_default().trim();
+        let words: Vec<&str> = example.split_whitespace().collect();
+        let placeholder = |word: &&str| {
+            word.contains(['[', '|']) || (word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() || c == '.'))
+        };
+        if words.first() != Some(&"yuefu")
+            || words.iter().any(|word| placeholder(word))
+            || example == "yuefu compare A B"
+        {
+            continue;
+        }
+        let smaller = match words[1] {
+            "run" => "--users 100 --months 1 --set warmup_months=1",
+            "stress" => "--users 100 --months 1 --set warmup_months=1 --replications 2",
+            "compare-products" => "--users 100 --months 1 --set warmup_months=1 --replications 1",
+            "load" if example.contains("spike") => {
+                "--set users=100 --set load.duration=3s --set load.warmup=0s --set load.base=20 --set load.peak=40 \
+                 --set load.spike_at=1s --set load.spike_for=1s"
+            }
+            "load" => "-c 100 -d 1s -w 0s -r 20",
+            "capacity" => {
+                "-c 100 --world baseline --set load.capacity.probe=1s --set load.capacity.confirm=1s \
+                 --set load.capacity.repeats=1 --set load.capacity.start_rate=1000 --set load.capacity.growth=10 \
+                 --set load.capacity.precision=0.5"
+            }
+            _ => "",
+        };
+        let script = format!("yuefu() {{ {:?} \"$@\"; }}; {example} {smaller}", env!("CARGO_BIN_EXE_yuefu"));
+        let output = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().expect("a shell");
+        let measured = ["load", "capacity"].contains(&words[1]);
+        let right: &[i32] = if measured { &[0, 1, 99] } else { &[0] };
+        let code = output.status.code().unwrap_or(128);
+        assert!(right.contains(&code), "{example}: {code}\n{}", String::from_utf8_lossy(&output.stderr));
+        run.push(words[1].to_owned());
+    }
+    for command in ["run", "list", "init", "quote", "stress", "compare-products", "load", "capacity", "recover"] {
+        assert!(run.iter().any(|ran| ran == command), "{command} has an example in the README: {run:?}");
+    }
+}
+
 /// The command line, the scenario's own word, what stands beside it, what is built in.
 #[test]
 fn models_are_looked_for_in_a_stated_order() {
@@ -225,6 +318,26 @@ fn many_errors_are_counted() {
     let worlds: String = (0..20_000).map(|n| format!("[[worlds]]\nname = \"w{n}\"\neconomy = \"base\"\n")).collect();
     fs::write(home.path().join("worlds.toml"), format!("{quick}\n{worlds}")).expect("written");
     yuefu_in(home.path(), &["check", "worlds.toml"]).refused(2, "it needs at most");
+}
+
+/// A policy a day, and twenty thousand of them: each is laid over the ones before it, and none is kept.
+#[test]
+fn many_policies_are_read_in_time() {
+    let home = folder();
+    let quick = fs::read_to_string(sources().join("scenarios/quick.toml")).expect("there");
+    let policy = |n: u32| {
+        format!(
+            "\n[[worlds.policies]]\nname = \"tighter-new-limits\"\nfrom = 2027-{:02}-{:02}\n",
+            1 + n % 6,
+            1 + n % 28
+        )
+    };
+    let many: String = (0..20_000).map(policy).collect();
+    fs::write(home.path().join("policies.toml"), format!("{quick}{many}")).expect("written");
+    let start = std::time::Instant::now();
+    assert_eq!(yuefu_in(home.path(), &["check", "policies.toml"]).well(), "policies.toml: ok\n");
+    // Without optimisation and on a busy machine a few seconds; each with each, hours.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Runs the program and holds on to what it said.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// What a run of the program left.
 #[derive(Debug)]
@@ -21,12 +21,25 @@ pub(crate) fn yuefu(arguments: &[&str]) -> Said {
 
 /// Runs `yuefu` in a directory.
 pub(crate) fn yuefu_in(directory: &Path, arguments: &[&str]) -> Said {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_yuefu")).args(arguments).current_dir(directory).env_remove("COLUMNS").output();
+    said(output.expect("the program was built with the tests"))
+}
+
+/// Runs `yuefu` in a directory with a text on its standard input.
+pub(crate) fn yuefu_reading(directory: &Path, arguments: &[&str], text: &str) -> Said {
+    let input = directory.join("standard-input");
+    std::fs::write(&input, text).expect("written");
     let output = Command::new(env!("CARGO_BIN_EXE_yuefu"))
         .args(arguments)
         .current_dir(directory)
         .env_remove("COLUMNS")
-        .output()
-        .expect("the program was built with the tests");
+        .stdin(std::fs::File::open(&input).expect("there"))
+        .output();
+    said(output.expect("the program was built with the tests"))
+}
+
+fn said(output: Output) -> Said {
     Said {
         code: output.status.code().expect("no signal ended it"),
         out: String::from_utf8(output.stdout).expect("standard output is text"),

@@ -1,6 +1,7 @@
 //! Help, version and wrong commands.
 
 use crate::program::{yuefu, yuefu_in};
+use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// Every command of the program.
@@ -126,4 +127,84 @@ fn wrong_commands_exit_with_2() {
     yuefu(&["quote", "--ammount", "3"]).refused(2, "--amount");
     assert_eq!(yuefu(&[]).code, 2);
     yuefu(&["report", "no/such/run"]).refused(2, "not a whole run directory");
+}
+
+/// One document, and the exit code that there is without it.
+fn document(home: &std::path::Path, arguments: &[&str], code: i32) -> Value {
+    let said = yuefu_in(home, arguments);
+    assert_eq!(said.code, code, "{} {}", said.out, said.err);
+    serde_json::from_str(&said.out).expect("one JSON document")
+}
+
+#[test]
+fn documents_say_what_the_words_say() {
+    let home = tempfile::tempdir().expect("a directory");
+    let home = home.path();
+    std::fs::write(home.join("bad.toml"), "name = \"bad\"\nusres = 3\n").expect("written");
+    let checked = document(home, &["check", "--json", "quick", "bad.toml"], 2);
+    assert_eq!((&checked["valid"], &checked["scenarios"][0]["valid"]), (&false.into(), &true.into()));
+    let problems = checked["scenarios"][1]["problems"].as_array().expect("a list");
+    let typo = problems.iter().find(|p| p["message"] == "unknown key `usres`").expect("the typo");
+    assert_eq!((&typo["file"], &typo["line"], &typo["column"]), (&"bad.toml".into(), &2.into(), &1.into()));
+    assert_eq!(typo["hint"], "did you mean `users`?");
+    let many: String = (0..200).map(|n| format!("unknown_{n} = 1\n")).collect();
+    std::fs::write(home.join("many.toml"), many).expect("written");
+    let many = document(home, &["check", "--json", "many.toml"], 2);
+    assert!(many["scenarios"][0]["problems"].as_array().is_some_and(|all| all.len() > 200), "all, not the first fifty");
+
+    let small = ["--users", "100", "--months", "1", "--set", "warmup_months=1"];
+    yuefu_in(home, &[&["run", "quick", "--out", "run"], &small[..]].concat()).well();
+    let verified = document(home, &["verify", "run", "--json", "--audit"], 0);
+    assert_eq!((&verified["same"], &verified["kind"]), (&true.into(), &"run".into()), "{verified:#}");
+    assert_eq!(verified["again"]["hash_stated"], verified["again"]["hash_found"]);
+    assert!(verified["again"]["audit"]["requests"].as_u64().is_some_and(|requests| requests > 0));
+    std::fs::write(home.join("run/funnel.csv"), "no funnel\n").expect("written");
+    std::fs::write(home.join("run/notes"), "").expect("written");
+    let verified = document(home, &["verify", "run", "--json"], 2);
+    assert_eq!((&verified["same"], &verified["again"]), (&false.into(), &Value::Null));
+    assert_eq!(verified["files_changed"], serde_json::json!(["funnel.csv (changed)"]));
+    std::fs::remove_file(home.join("run/manifest.json")).expect("removed");
+    let verified = document(home, &["verify", "run", "--json"], 1);
+    assert_eq!(verified["again"]["files_different"], serde_json::json!(["funnel.csv"]));
+    let nothing = document(home, &["verify", "nowhere", "--json"], 2);
+    assert!(nothing["kind"].is_null() && nothing["error"].is_string());
+
+    let calibrated = document(home, &[&["calibrate", "--check", "--json", "--seeds", "1"], &small[..]].concat(), 1);
+    let targets = calibrated["targets"].as_array().expect("a list");
+    let met = targets.iter().filter(|target| target["met"] == true).count();
+    assert_eq!((&calibrated["met"], &calibrated["targets_met"]), (&false.into(), &met.into()));
+    assert!(targets.iter().all(|target| target["accepted"][0].is_number() && target["source"].is_string()));
+}
+
+#[allow(dead_code, reason = "the build script's own functions, called here on repositories of a test")]
+#[path = "../../build.rs"]
+mod build;
+
+#[test]
+fn a_release_knows_its_commit_and_whether_it_was_changed() {
+    let home = tempfile::tempdir().expect("a directory");
+    let home = home.path();
+    assert_eq!(build::commit_of(home), "unknown", "as in a source archive");
+    if Command::new("git").arg("--version").output().is_err() {
+        // Then no release knows its commit, and there is no repository to show.
+        return;
+    }
+    std::fs::write(home.join("Cargo.toml"), "[package]\n").expect("written");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+        let done = Command::new("git").arg("-C").arg(home).args(identity).args(arguments).output().expect("git");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).expect("text").trim().to_string()
+    };
+    git(&["init", "--quiet"]);
+    assert_eq!(build::commit_of(home), "unknown", "no commit yet");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "one", "--date", "2026-11-30T12:00:00Z"]);
+    let stated = format!("{} {}", git(&["rev-parse", "--short=8", "HEAD"]), git(&["show", "-s", "--format=%cs"]));
+    assert_eq!(build::commit_of(home), stated);
+    std::fs::write(home.join("notes"), "not part of the program").expect("written");
+    assert_eq!(build::commit_of(home), stated);
+    std::fs::write(home.join("Cargo.toml"), "[package]\nname = \"other\"\n").expect("written");
+    assert_eq!(build::commit_of(home), format!("{stated}, changed"));
+    assert!(build::watched(home).iter().any(|path| path.ends_with("HEAD")), "made anew for another commit");
 }

@@ -27,7 +27,7 @@ pub(in crate::scenario) const MODELS: [&str; 11] = [
     "targets",
 ];
 
-const POLICY: [&str; 3] = ["product", "behaviour", "partners"];
+pub(in crate::scenario) const POLICY: [&str; 3] = ["product", "behaviour", "partners"];
 
 /// Keys that a policy cannot change, because accounts that are already open depend on them.
 const FIXED: [&str; 3] = ["product.funding.partners", "product.billing.bill_days", "behaviour.repay.auto_debit"];

@@ -169,7 +169,7 @@ fn a_dash_is_standard_input() {
 /// What the README shows, as a shell reads it; what takes long is made small.
 #[test]
 fn the_examples_of_the_readme_work_in_an_empty_folder() {
-    let readme = fs::read_to_string(sources().join("README.md")).expect("there").replace("\\\n", " ");
+    let readme = fs::read_to_string(sources().join("README.md")).expect("there").replace("\\\n        ", "");
     let home = folder();
     let mut run = Vec::new();
     for line in readme.lines().filter_map(|line| line.strip_prefix("    ")) {

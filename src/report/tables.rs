@@ -1,5 +1,7 @@
 //! The tables of a run's page, from its record. The workbook of a suite and the pages of load runs have their own.
 
+mod rows;
+
 use super::html::escape;
 use super::numbers::{difference_in, fixed, grouped, percent, signed};
 use super::view::View;
@@ -87,6 +89,11 @@ fn ticks_to_code(text: &str) -> String {
 
 /// The measures of all worlds: key ones, or the others.
 pub(super) fn measures(view: &View<'_>, key_ones: bool) -> String {
+    let count = view.measures.first().map_or(0, |m| m.iter().count());
+    let range = if key_ones { 0..KEY_MEASURES.min(count) } else { KEY_MEASURES.min(count)..count };
+    if rows::many(view) {
+        return rows::measures(view, range);
+    }
     let mut out = String::from("<table><thead><tr><th>Measure and definition</th>");
     for (w, world) in view.worlds().iter().enumerate() {
         let _ = write!(out, "<th class=num>{}</th>", escape(&world.name));
@@ -97,14 +104,15 @@ pub(super) fn measures(view: &View<'_>, key_ones: bool) -> String {
     let base = view.worlds().first().map_or("", |w| w.name.as_str());
     let base = escape(base);
     let _ = write!(out, "<th>target</th><th>{base} is</th><th>sample of {base}</th></tr></thead><tbody>");
-    let count = view.measures.first().map_or(0, |m| m.iter().count());
-    let range = if key_ones { 0..KEY_MEASURES.min(count) } else { KEY_MEASURES.min(count)..count };
     range.for_each(|i| measure_row(view, i, &mut out));
     out + "</tbody></table>"
 }
 
 /// Balances of all accounts, opening and closing, by world.
 pub(super) fn trial_balance(view: &View<'_>) -> String {
+    if rows::many(view) {
+        return rows::trial_balance(view);
+    }
     let mut out = String::from("<table><thead><tr><th>Account</th>");
     for world in view.worlds() {
         let name = escape(&world.name);

@@ -150,6 +150,11 @@ impl Drawing {
         }
     }
 
+    /// A thin dotted line, which leads from a mark to its label and is no data.
+    pub(super) fn leader(&mut self, points: &[(f64, f64)], colour: RGBColor) {
+        dashes(points, 1.5, 3.0).into_iter().for_each(|d| self.shapes.push(Shape::Line(d, colour, 0.8)));
+    }
+
     /// A filled polygon.
     pub(super) fn area(&mut self, points: Vec<(f64, f64)>, colour: RGBColor, opacity: f64) {
         self.shapes.push(Shape::Area(points, colour, opacity));

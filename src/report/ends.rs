@@ -1,5 +1,5 @@
 //! The numbers that tell lines apart without their colours: each stands at the right of the panel beside the end of its line, apart
-//! from the others, with a thin line that leads there.
+//! from the others, with a dotted line that leads there.
 
 use super::drawing::{Align, Drawing, Type};
 use super::palette::{RGBColor, ink_on};
@@ -47,7 +47,8 @@ pub(super) fn draw(sheet: &mut Drawing, ends: &[End], (right, top, bottom): (f64
         badges.extend(of.into_iter().zip(spread(&wanted, APART, (top, bottom))).map(|(end, y)| (end, (x, y))));
     }
     for (end, at) in &badges {
-        sheet.line(end.at, *at, end.colour, 0.8);
+        // Level as far as the panel goes: a slope would be read as data.
+        sheet.leader(&[end.at, (right.max(end.at.0), end.at.1), *at], end.colour);
     }
     for (end, at) in badges {
         badge(sheet, at, end.number, end.colour);
@@ -75,6 +76,22 @@ fn spread(wanted: &[f64], apart: f64, (low, high): (f64, f64)) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::drawing::Shape;
+    use crate::report::palette::INK;
+
+    #[test]
+    fn what_leads_to_a_number_is_level_within_the_panel() {
+        crate::report::fonts::register_fonts();
+        let mut sheet = Drawing::new(300.0, 200.0);
+        let end = |y: f64, number: usize| End { at: (50.0, y), number, colour: INK };
+        draw(&mut sheet, &[end(100.0, 1), end(101.0, 2)], (200.0, 20.0, 180.0));
+        for shape in &sheet.shapes {
+            if let Shape::Line(points, _, _) = shape {
+                let level = points.iter().filter(|p| p.0 <= 200.0);
+                assert!(level.clone().all(|p| p.1 == 100.0 || p.1 == 101.0), "{points:?}");
+            }
+        }
+    }
 
     #[test]
     fn numbers_stand_where_their_lines_end_or_as_near_as_can_be() {

@@ -31,7 +31,7 @@ pub(super) const SERIES: [RGBColor; 8] = [
 /// Funders, the own book first: no colours of worlds, since both stand on one page; from dark to light, so that areas above each
 /// other are told apart in grey too.
 const FUNDERS: [RGBColor; 4] =
-    [RGBColor(0x2b, 0x3a, 0x55), RGBColor(0x6b, 0x6a, 0x9c), RGBColor(0xa3, 0x94, 0xb8), RGBColor(0xd2, 0xc3, 0xc9)];
+    [RGBColor(0x2b, 0x3a, 0x55), RGBColor(0x5b, 0x6e, 0xa8), RGBColor(0x94, 0x7f, 0xb0), RGBColor(0xbf, 0xa3, 0xb0)];
 
 /// The colour of a world or category.
 pub(super) const fn series(index: usize) -> RGBColor {

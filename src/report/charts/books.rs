@@ -7,7 +7,7 @@ use crate::report::axis::Axis;
 use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{percent, percent_or_dash, short_yuan};
 use crate::report::palette::{AXIS, GAIN, INK, LOSS, funder};
-use crate::report::plot::{Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
+use crate::report::plot::{Key, LABEL, Mark, Panel, Plot, TOP, grid, panels, sheet};
 use crate::report::view::{View, in_month, peak};
 
 fn allowance(month: &MonthObservations) -> Option<f64> {
@@ -102,7 +102,10 @@ fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations,
 pub(super) fn waterfall(view: &View<'_>) -> Chart {
     let n = view.worlds().len();
     let legend = [Key::new("adds to profit", GAIN, Mark::Square), Key::new("takes from profit", LOSS, Mark::Square)];
-    let mut sheet = sheet(height_for(n, 440.0), "From income to profit", &view.subtitle, &legend);
+    // Names of steps take a good part of a panel's width: two side by side at most.
+    let (columns, rows) = (n.clamp(1, 2), n.div_ceil(2).max(1));
+    let height = TOP + 10.0 + 400.0 * rows as f64;
+    let mut sheet = sheet(height, "From income to profit", &view.subtitle, &legend);
     let mut range = (0.0_f64, 1.0_f64);
     for world in view.worlds() {
         let mut level = 0.0;
@@ -111,7 +114,7 @@ pub(super) fn waterfall(view: &View<'_>) -> Chart {
             range = (range.0.min(level), range.1.max(level));
         }
     }
-    for (world, panel) in view.worlds().iter().zip(panels(&sheet, n)) {
+    for (world, panel) in view.worlds().iter().zip(grid(&sheet, columns, rows)) {
         waterfall_panel(&mut sheet, panel, world, range);
     }
     let profit = |w: usize| view.measures[w].value("profit_yuan").unwrap_or(0.0);

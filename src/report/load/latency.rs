@@ -148,7 +148,7 @@ pub(super) fn over_time(view: &LoadView<'_>) -> Chart {
     let values = rows.iter().flat_map(|r| r.1).flatten().map(|n| n as f64).chain(bound.iter().map(|b| b.0));
     let (low, high) = values.fold((f64::MAX, 0.0), |(l, h): (f64, f64), v| (l.min(v), h.max(v)));
     let (low, high) = if low > high { (1e5, 1e7) } else { (low, high) };
-    let y = log_axis(low, high, "time from the intended start (log scale)");
+    let y = log_axis(low.min(high / 4.0), high, "time from the intended start (log scale)");
     let plot = timeline::over_time(view, &mut sheet, panel, y);
     if let Some((ns, _)) = bound {
         let end = view.record.observations.seconds.len() as f64;

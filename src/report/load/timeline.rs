@@ -16,7 +16,7 @@ const POINTS_MAX: usize = 400;
 
 /// The measured time in seconds or minutes.
 fn time_axis(view: &LoadView<'_>) -> Axis {
-    let seconds = (view.record.observations.seconds.len().max(2)) as f64;
+    let seconds = view.record.observations.seconds.len().max(1) as f64;
     let (unit, title) =
         if seconds > 600.0 { (60.0, "minutes of measured time") } else { (1.0, "seconds of measured time") };
     let axis = Axis::up_to(seconds / unit, title);

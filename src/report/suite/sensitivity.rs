@@ -227,7 +227,7 @@ fn scatter(sheet: &mut Drawing, panel: Panel, measure: &str, s: &Sensitivity, ro
     for (row, (size, deviation)) in all.iter().take(rows.len()).enumerate() {
         let at = plot.at(*size, *deviation);
         sheet.dot(at, 4.0, series(0));
-        marks.push(Marked { at, radius: 4.0, size: (number.width(&(row + 1).to_string()) + 1.0, 11.0) });
+        marks.push(Marked { at, radius: 4.0, size: (number.width(&(row + 1).to_string()) + 4.0, 12.0) });
     }
     for (row, (mark, placed)) in marks.iter().zip(place(&marks, &[], plot.panel)).enumerate() {
         if placed.led {

@@ -41,11 +41,9 @@ pub(super) fn html(view: &View<'_>, charts: &[Chart], pictures: &[String]) -> St
     out.push_str(&head(&p.title));
     let _ = write!(
         out,
-        "<p class=sub>{} · {} · {} months from {} after {} months of warm-up · the same people and the same luck in every world</p></header><main>",
+        "<p class=sub>{} · {} after {} months of warm-up · the same people and the same luck in every world</p></header><main>",
         escape(&p.product_title),
         escape(&view.subtitle),
-        p.months,
-        p.start,
         p.warmup_months
     );
     let answer = sentences::answer(view);

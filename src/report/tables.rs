@@ -1,57 +1,19 @@
 //! The tables of a run's page, from its record. The workbook of a suite and the pages of load runs have their own.
 
+mod cells;
 mod rows;
 
 use super::html::escape;
-use super::numbers::{difference_in, fixed, grouped, percent, signed};
+use super::numbers::{fixed, grouped};
 use super::view::View;
-use crate::base::money::Fen;
+use crate::measure::Measure;
 use crate::measure::words::Account;
-use crate::measure::{Measure, Unit};
-use crate::results::{Origin, Target};
+use crate::results::Origin;
+use cells::{difference, shown, target_cell, ticks_to_code, yuan};
 use std::fmt::Write;
 
 /// The measures that `result.json` promises come first; the others are details.
 const KEY_MEASURES: usize = 24;
-
-/// A value in its unit.
-fn shown(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Share if value.abs() < 0.002 => percent(value, 3),
-        Unit::Share if value.abs() < 0.1 => percent(value, 2),
-        Unit::Share => percent(value, 1),
-        Unit::PerMille => format!("{} ‰", fixed(value * 1e3, 2)),
-        Unit::Yuan => grouped(value.round() as i128),
-        Unit::PerMonth | Unit::TimesPerYear => fixed(value, 2),
-        Unit::Accounts => grouped(value as i128),
-    }
-}
-
-/// A difference in its unit: points for shares, otherwise relative.
-fn difference(unit: Unit, base: f64, other: f64) -> String {
-    let change = other - base;
-    match unit {
-        Unit::Share | Unit::PerMille => difference_in(unit, change),
-        _ if base.abs() > 1e-12 => signed(percent(change / base.abs(), 1)),
-        _ => "–".to_string(),
-    }
-}
-
-fn target_cell(unit: Unit, target: Option<&Target>, value: Option<f64>) -> String {
-    let (Some(t), Some(v)) = (target, value) else { return "<td></td><td></td>".to_string() };
-    let inside = (t.low..=t.high).contains(&v);
-    let band = match (t.low.is_finite(), t.high.is_finite() && t.high < 1e12) {
-        (true, true) => format!("{} – {}", shown(unit, t.low), shown(unit, t.high)),
-        (true, false) => format!("≥ {}", shown(unit, t.low)),
-        _ => format!("≤ {}", shown(unit, t.high)),
-    };
-    let (class, verdict) = if inside { ("in", "inside") } else { ("out", "outside") };
-    format!(
-        "<td class=band title=\"{}\">{band} <span class=grade>{}</span></td><td class={class}>{verdict}</td>",
-        escape(&t.source),
-        t.grade
-    )
-}
 
 fn measure_row(view: &View<'_>, index: usize, out: &mut String) {
     let all: Vec<&Measure> = view.measures.iter().filter_map(|m| m.iter().nth(index)).collect();
@@ -80,11 +42,6 @@ fn measure_row(view: &View<'_>, index: usize, out: &mut String) {
         grouped(base.denominator),
         escape(d.sample)
     );
-}
-
-/// Definitions quote other keys in backticks; the page has no markdown.
-fn ticks_to_code(text: &str) -> String {
-    text.replace('`', "")
 }
 
 /// The measures of all worlds: key ones, or the others.
@@ -134,14 +91,6 @@ pub(super) fn trial_balance(view: &View<'_>) -> String {
         out.push_str("</tr>");
     }
     out + "</tbody></table>"
-}
-
-/// Yuan with separators and two decimals, exact.
-fn yuan(fen: i64) -> String {
-    let text = Fen(fen.abs()).to_string();
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let sign = if fen < 0 { "−" } else { "" };
-    format!("{sign}{}.{cents}", grouped(whole.parse().unwrap_or(0)))
 }
 
 /// How the run was made: from `timing.json` and the provenance.

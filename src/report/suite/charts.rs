@@ -20,6 +20,8 @@ pub(super) fn losses(view: &SuiteView<'_>) -> Chart {
     };
     let all: Vec<f64> = rows.iter().flat_map(|(path, policy)| values(path, policy)).collect();
     let (low, high) = (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(0.0, f64::max));
+    let means = rows.iter().filter_map(|(path, policy)| view.distribution(path, policy, &measure));
+    let high = means.map(|d| d.mean.high).fold(high, f64::max);
     let low = if low.is_finite() && (low < 0.0 || low > 0.4 * high) { low } else { 0.0 };
     let title = format!(
         "{measure}; ● mean with its 95 % interval, | P50, P80, P90, P95, P99 as far as the sample carries them"

@@ -70,15 +70,17 @@ pub(super) fn frontier(view: &SuiteView<'_>) -> Option<Chart> {
         slug: "frontier",
         section: "What helps",
         takeaway: takeaway.unwrap_or_else(|| "Approval, loss and profit of every path.".to_string()),
-        definition: "Means over replications with 95 % intervals as crosses; the area of a dot follows the mean profit over the counted months (beside it, yuan); a ring is a loss. The number is that of the policy. Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
+        definition: "Means over replications with 95 % intervals as crosses (left out where policies are many); the area of a dot follows the mean profit over the counted months (beside it, yuan); a ring is a loss. The number is that of the policy. Up and to the left is better: more approved, less lost. Dashed lines join the policies of a path.",
         drawing: sheet,
     })
 }
 
 /// Dots with their crosses and labels; all of one path when `apart`.
 fn cloud(sheet: &mut Drawing, view: &SuiteView<'_>, dots: &[&Dot<'_>], panel: Panel, apart: bool) {
-    let (x0, x1, dx) = range(dots.iter().map(|dot| dot.loss));
-    let (y0, y1, dy) = range(dots.iter().map(|dot| dot.approved));
+    // The crosses of many policies would cover each other and all dots.
+    let shown = |e: Estimate| if apart { Estimate { low: e.value, high: e.value, ..e } } else { e };
+    let (x0, x1, dx) = range(dots.iter().map(|dot| shown(dot.loss)));
+    let (y0, y1, dy) = range(dots.iter().map(|dot| shown(dot.approved)));
     let heading = if apart { dots.first().map_or("", |dot| dot.path) } else { "" };
     let x = Axis::percent((x0 - dx).max(0.0), x1 + dx, &format!("{}, mean over replications", view.loss()));
     let y = Axis::percent((y0 - dy).max(0.0), (y1 + dy).min(1.0), "applications approved, %");
@@ -97,7 +99,7 @@ fn cloud(sheet: &mut Drawing, view: &SuiteView<'_>, dots: &[&Dot<'_>], panel: Pa
             [plot.at(dot.loss.low, dot.approved.value), plot.at(dot.loss.high, dot.approved.value)],
             [plot.at(dot.loss.value, dot.approved.low), plot.at(dot.loss.value, dot.approved.high)],
         ];
-        for [from, to] in arms {
+        for [from, to] in arms.into_iter().filter(|_| !apart) {
             sheet.line(from, to, colour, 0.9);
             let half = 1.5;
             crosses.push(Area {

@@ -1,6 +1,6 @@
 //! The tables of a run of many worlds: what would be columns of every world are rows of it.
 
-use super::{shown, target_cell, ticks_to_code, yuan};
+use super::cells::{difference, shown, target_cell, ticks_to_code, yuan};
 use crate::measure::Measure;
 use crate::measure::words::Account;
 use crate::report::html::escape;
@@ -41,7 +41,7 @@ pub(super) fn measures(view: &View<'_>, range: Range<usize>) -> String {
             let value = measure.value().map_or_else(dash, |v| shown(d.unit, v));
             let change = match w {
                 0 => String::new(),
-                _ => first.value().zip(measure.value()).map_or_else(dash, |(b, v)| super::difference(d.unit, b, v)),
+                _ => first.value().zip(measure.value()).map_or_else(dash, |(b, v)| difference(d.unit, b, v)),
             };
             let target =
                 if w == 0 { target_cell(d.unit, target, measure.value()) } else { "<td></td><td></td>".into() };

@@ -168,7 +168,7 @@ fn marks(drawing: &Drawing, w: &Words<'_>) -> Vec<String> {
         Shape::Box(a, b, _) => holds(&Area { left: a.0, top: a.1, right: b.0, bottom: b.1 }, &w.area).then_some(index),
         _ => None,
     };
-    let ground = drawing.shapes[..w.index].iter().enumerate().filter_map(ground).last();
+    let ground = drawing.shapes[..w.index].iter().enumerate().filter_map(ground).next_back();
     let of = |(index, shape): (usize, &Shape)| match shape {
         _ if ground.is_some_and(|ground| index < ground) => None,
         Shape::Dot(centre, radius, _) => {

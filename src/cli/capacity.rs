@@ -1,13 +1,13 @@
 //! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
 
 use crate::cli::load::{LoadChanges, finish};
-use crate::cli::making::{Making, Replacing, Wanted, Workers, announce};
+use crate::cli::making::{Making, Replacing, Wanted, Workers, announce, in_a_shell};
 use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
 use crate::report;
 use crate::results::Kind;
-use crate::results::load::{CapacityRecord, LoadProvenance, LoadRecord, RunLog};
+use crate::results::load::{CLOCK, CapacityRecord, LoadProvenance, LoadRecord, RunLog};
 use crate::scenario::LoadPlan;
 use std::path::PathBuf;
 
@@ -56,8 +56,10 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     let usual_name = format!("{}-capacity", scenario.name);
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
-    let making = Making::begin(&wanted, &args.workers, args.json)?;
-    announce(&args.scenario, &args.changes.overrides())?;
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let read_from = announce(&args.scenario, &args.changes.overrides())?;
+    let command = in_a_shell("capacity", &args.scenario, args.changes.words());
+    let origin = making.origin_by(CLOCK, &read_from, scenario.seed, command);
     let mut found = Vec::new();
     let mut shown = None;
     for plan in capacity::plans(&scenario, &plan, args.changes.world()) {
@@ -75,9 +77,9 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     }
     let Some((plan, measured)) = shown else { return Ok(Exit::Mismatch) };
     let started_unix_ms = measured.observations.started_unix_ms;
-    RunLog::create(making.path())?.finish(started_unix_ms)?;
+    RunLog::create(making.path(), &origin)?.finish(started_unix_ms)?;
     let record = LoadRecord {
-        provenance: LoadProvenance::of(&scenario, &plan, started_unix_ms),
+        provenance: LoadProvenance { origin, ..LoadProvenance::of(&scenario, &plan, started_unix_ms) },
         observations: measured.observations,
         objectives: measured.objectives,
         capacity: found,

@@ -1,8 +1,10 @@
 //! `yuefu compare A B`: two load runs, and whether B is worse.
 
-use crate::cli::{Exit, Failure, streams};
+use crate::cli::making::in_a_shell;
+use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, compare, read_run, warnings};
-use crate::results::load::CLOCK;
+use crate::results::json_text;
+use crate::results::load::{CLOCK, LoadRecord};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -58,10 +60,48 @@ pub(crate) fn run(args: &Compare) -> Result<Exit, Failure> {
     let options =
         CompareOptions { minimum_effect: args.min_effect, minimum_error_share: args.min_error_share, seed: args.seed };
     let comparison = compare(&a.series, &b.series, &options);
-    let answer =
-        if args.json { json(&comparison, &options, &warnings) } else { text(&comparison, &options, &warnings) };
+    let about = About { args, warnings: &warnings, runs: [&a.record, &b.record] };
+    let answer = if args.json { json(&comparison, &options, &about) } else { text(&comparison, &options, &about) };
     streams::answer(&answer)?;
     Ok(if comparison.is_worse() { Exit::Mismatch } else { Exit::Ok })
+}
+
+/// What a comparison says of itself beside its numbers.
+struct About<'a> {
+    args: &'a Compare,
+    warnings: &'a [String],
+    /// A and B.
+    runs: [&'a LoadRecord; 2],
+}
+
+impl About<'_> {
+    /// The command that makes it again.
+    fn command(&self) -> String {
+        let args = self.args;
+        let mut words = vec![args.b.display().to_string()];
+        for (name, value) in [("--min-effect", args.min_effect), ("--min-error-share", args.min_error_share)] {
+            words.extend([name.to_string(), value.to_string()]);
+        }
+        words.extend(["--seed".to_string(), args.seed.to_string()]);
+        words.extend(args.allow_invalid.then(|| "--allow-invalid".to_string()));
+        in_a_shell("compare", &args.a, words)
+    }
+
+    /// Where it comes from: the two runs, the program, the command.
+    fn told(&self) -> Vec<(String, String)> {
+        let versions: Vec<String> = machine::versions().iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let runs = self.runs.iter().zip([("A", &self.args.a), ("B", &self.args.b)]);
+        let runs = runs.map(|(record, (name, dir))| {
+            let (p, version) = (&record.provenance, record.versions.get("yuefu").map_or("unknown", String::as_str));
+            let made = match p.origin.command.as_str() {
+                "" => String::new(),
+                command => format!(", made by `{command}`"),
+            };
+            (name.to_string(), format!("{}: {}, seed {}, yuefu {version}{made}", dir.display(), p.name, p.seed))
+        });
+        let own = [("program".to_string(), versions.join(", ")), ("again".to_string(), self.command())];
+        runs.chain(own).collect()
+    }
 }
 
 /// A value in its unit.
@@ -82,10 +122,10 @@ fn effect(found: &Difference) -> String {
     format!("{} {unit} [{}, {}]", number(effect.value), number(effect.low), number(effect.high))
 }
 
-fn text(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) -> String {
+fn text(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    warnings.iter().for_each(|warning| {
+    about.warnings.iter().for_each(|warning| {
         let _ = writeln!(out, "warning: {warning}");
     });
     let _ = writeln!(
@@ -109,10 +149,14 @@ fn text(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
     let worse = comparison.differences.iter().filter(|d| d.change.name() == "worse").count();
     let _ =
         writeln!(out, "\n{}", if worse > 0 { format!("B is worse in {worse}") } else { "B is no worse".to_string() });
+    out.push('\n');
+    for (name, said) in about.told() {
+        let _ = writeln!(out, "{name:8} {said}");
+    }
     out
 }
 
-fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) -> String {
+fn json(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) -> String {
     let differences: Vec<_> = comparison
         .differences
         .iter()
@@ -132,7 +176,9 @@ fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
     let all = serde_json::json!({
         "worse": comparison.is_worse(),
         "clock": CLOCK,
-        "warnings": warnings,
+        "seed": options.seed,
+        "origin": about.told().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "warnings": about.warnings,
         "seconds": [comparison.seconds_a, comparison.seconds_b],
         "block_seconds": comparison.block_seconds,
         "minimum_effect": options.minimum_effect,
@@ -141,7 +187,7 @@ fn json(comparison: &Comparison, options: &CompareOptions, warnings: &[String]) 
         "level": crate::experiment::compare::LEVEL,
         "differences": differences,
     });
-    format!("{all:#}\n")
+    json_text(&all)
 }
 
 #[cfg(test)]

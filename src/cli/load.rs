@@ -2,14 +2,14 @@
 //! writes the directory and its report; verdicts are `experiment`'s.
 
 use crate::cli::exit::said;
-use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, read};
+use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, in_a_shell, read};
 use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
 use crate::measure::latency::SecondRecord;
 use crate::report;
 use crate::results::Kind;
-use crate::results::load::{LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
+use crate::results::load::{CLOCK, LoadProvenance, LoadRecord, RunLog, Verdict, write_into};
 use crate::scenario::{LoadPlan, Overrides, Scenario};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -109,6 +109,19 @@ impl LoadChanges {
         Overrides { users: self.users, ..self.settings.overrides(set) }
     }
 
+    /// The words that make these changes again.
+    pub(super) fn words(&self) -> Vec<String> {
+        let options = [
+            ("--rate", self.rate.map(|rate| rate.to_string())),
+            ("--duration", self.duration.clone()),
+            ("--users", self.users.map(|users| users.to_string())),
+            ("--warmup", self.warmup.clone()),
+            ("--world", self.world.clone()),
+        ];
+        let given = options.into_iter().filter_map(|(name, value)| Some([name.to_string(), value?]));
+        given.flatten().chain(self.settings.words()).collect()
+    }
+
     /// The scenario and its plan, with as many months as `months_needed` says.
     ///
     /// # Errors
@@ -156,11 +169,14 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let usual_name = format!("{}-load", scenario.name);
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
-    let making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let paths = load_paths(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
-    announce(&args.scenario, &args.changes.overrides())?;
+    let read_from = announce(&args.scenario, &args.changes.overrides())?;
+    let null = args.null.then(|| "--null".to_string());
+    let command = in_a_shell("load", &args.scenario, args.changes.words().into_iter().chain(null));
+    let origin = making.origin_by(CLOCK, &read_from, scenario.seed, command);
     let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
-    let mut log = RunLog::create(making.path())?;
+    let mut log = RunLog::create(making.path(), &origin)?;
     let mut log_error = None;
     let live = LiveLine { on: !args.json && streams::is_watched(), seconds: plan.duration_ms / 1_000 };
     let ran = making.run(|manner| -> Result<_, Failure> {
@@ -186,7 +202,10 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     });
     let (measured, null) = ran.map_err(|failure| with_journal(failure, paths.journal.as_deref()))?;
     let record = LoadRecord {
-        provenance: LoadProvenance::of(&scenario, &plan, measured.observations.started_unix_ms),
+        provenance: LoadProvenance {
+            origin,
+            ..LoadProvenance::of(&scenario, &plan, measured.observations.started_unix_ms)
+        },
         observations: measured.observations,
         objectives: measured.objectives,
         capacity: Vec::new(),

@@ -42,6 +42,17 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// The words that make these changes again.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> =
+            self.seed.iter().flat_map(|seed| ["--seed".to_string(), seed.to_string()]).collect();
+        for (key, value) in &self.set {
+            words.extend(["--set".to_string(), format!("{key}={value}")]);
+        }
+        words.extend(self.models.iter().flat_map(|models| ["--models".to_string(), models.display().to_string()]));
+        words
+    }
+
     /// As the scenario reader takes them; values of other options stand in `first`, and `--set` overrides them.
     pub(super) fn overrides(&self, mut first: Vec<(String, String)>) -> Overrides {
         first.extend(self.set.iter().cloned());
@@ -60,28 +71,22 @@ impl Changes {
     /// The words that make these changes again.
     fn words(&self) -> Vec<String> {
         let number = |name: &str, value: Option<u64>| value.map(|value| [name.to_string(), value.to_string()]);
-        let numbers = [
-            number("--users", self.users.map(u64::from)),
-            number("--months", self.months.map(u64::from)),
-            number("--seed", self.settings.seed),
-        ];
-        let mut words: Vec<String> = numbers.into_iter().flatten().flatten().collect();
-        for (key, value) in &self.settings.set {
-            words.extend(["--set".to_string(), format!("{key}={value}")]);
-        }
-        words.extend(
-            self.settings.models.iter().flat_map(|models| ["--models".to_string(), models.display().to_string()]),
-        );
-        words
+        let numbers =
+            [number("--users", self.users.map(u64::from)), number("--months", self.months.map(u64::from))];
+        numbers.into_iter().flatten().flatten().chain(self.settings.words()).collect()
     }
 }
 
 /// The command that makes a result again, as a shell takes it. Where it is written and by how many threads makes no difference.
 pub(super) fn command_line(name: &str, scenario: &Path, changes: &Changes, more: &[(&str, Option<u32>)]) -> String {
     let more = more.iter().filter_map(|(name, value)| value.map(|value| [(*name).to_string(), value.to_string()]));
-    let words = ["yuefu".to_string(), name.to_string(), scenario.display().to_string()];
-    let words = words.into_iter().chain(changes.words()).chain(more.flatten());
-    words.map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+    in_a_shell(name, scenario, changes.words().into_iter().chain(more.flatten()))
+}
+
+/// A command of the program with its scenario and further words.
+pub(super) fn in_a_shell(name: &str, scenario: &Path, words: impl IntoIterator<Item = String>) -> String {
+    let first = ["yuefu".to_string(), name.to_string(), scenario.display().to_string()];
+    first.into_iter().chain(words).map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it: what is not plain stands in single quotes.
@@ -227,10 +232,15 @@ impl Making {
         Ok(area)
     }
 
-    /// Where the result comes from, for every document; the manifest says it from now on.
+    /// Where a result of the virtual clock comes from, for every document; the manifest says it from now on.
     pub(super) fn origin(&mut self, read_from: &Origin, seed: u64, command: String) -> results::Origin {
+        self.origin_by(VIRTUAL_CLOCK, read_from, seed, command)
+    }
+
+    /// The same of a result of this clock.
+    pub(super) fn origin_by(&mut self, clock: &str, read_from: &Origin, seed: u64, command: String) -> results::Origin {
         let origin = results::Origin {
-            clock: VIRTUAL_CLOCK.to_string(),
+            clock: clock.to_string(),
             seed,
             scenario: read_from.scenario.clone(),
             models: read_from.models.clone(),

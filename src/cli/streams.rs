@@ -4,6 +4,7 @@
 //! that cannot be written (a full disk) is work that could not be finished. What is said beside the answer may get lost.
 
 use crate::cli::{Exit, Failure};
+use crate::results::json_text;
 use anyhow::Context;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -35,8 +36,7 @@ pub(crate) fn say(line: impl Display) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`answer`].
 pub(crate) fn document(json: &impl serde::Serialize) -> Result<Exit, Failure> {
-    let text = serde_json::to_string_pretty(json).context("the answer is no JSON")?;
-    say(text)
+    answer(&json_text(json))
 }
 
 /// Says something beside the answer, on standard error. The work does not depend on whether anybody reads it.

@@ -6,7 +6,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, streams};
 use crate::experiment::Manner;
 use crate::experiment::repetition::{
-    Repetition, RepetitionError, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring, repeat_suite,
+    Repetition, RepetitionError, recompute_load, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring, repeat_suite,
 };
 use crate::results::{self, Kind, ResultsError};
 use std::path::PathBuf;
@@ -47,6 +47,8 @@ struct Verified {
     kind: Option<Kind>,
     /// `None` when it was not run again.
     again: Option<Repetition>,
+    /// What the files of a load run say of each other and does not agree; `None` of what was run again.
+    disagreements: Option<Vec<String>>,
     /// Files that are as they were written; `None` without a manifest.
     files: Option<usize>,
     /// Files that are not as they were written.
@@ -90,7 +92,11 @@ fn compare(args: &Verify, found: &mut Verified) -> Result<Exit, Failure> {
         Kind::Scoring => Some(again(args, |manner| repeat_scoring(&args.dir, manner))?),
         Kind::Load => None,
     };
-    let same = found.again.as_ref().is_none_or(Repetition::is_same);
+    if checked.kind == Kind::Load {
+        found.disagreements = Some(recompute_load(&args.dir)?);
+    }
+    let agrees = found.disagreements.as_ref().is_none_or(Vec::is_empty);
+    let same = agrees && found.again.as_ref().is_none_or(Repetition::is_same);
     Ok(if same { Exit::Ok } else { Exit::Mismatch })
 }
 
@@ -125,6 +131,7 @@ fn json(found: &Verified, same: bool, error: Option<&str>) -> serde_json::Value 
         "same": same,
         "kind": found.kind,
         "again": again,
+        "disagreements": found.disagreements,
         "files_as_written": found.files,
         "files_changed": found.changed,
         "files_foreign": found.foreign,
@@ -148,6 +155,13 @@ fn text(found: &Verified) -> String {
             }
         }
         None => lines.push("a load run is measured; it is not run again".to_string()),
+    }
+    match found.disagreements.as_deref() {
+        None => {}
+        Some([]) => {
+            lines.push("recomputed: all files that are made of others, each second and the totals agree".to_string());
+        }
+        Some(different) => lines.extend(different.iter().map(|what| format!("DIFFERENT: {what}"))),
     }
     lines.push(match found.files {
         Some(files) => format!("files     {files} as they were written"),

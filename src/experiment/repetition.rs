@@ -85,6 +85,14 @@ pub(crate) fn repeat_run(dir: &Path, audit: bool, manner: &Manner<'_>) -> Result
     })
 }
 
+/// Works out again what the files of a load run say of each other. A load run is measured: running it again would give other numbers.
+///
+/// # Errors
+/// [`RepetitionError`].
+pub(crate) fn recompute_load(dir: &Path) -> Result<Vec<String>, RepetitionError> {
+    results::load::disagreements(dir).map_err(RepetitionError::Directory)
+}
+
 /// Runs the directory of a suite again. Nothing that was kept before stands in for a world.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The JSON files of a run directory. The serde types live here and are translated from the plain ones.
 
+pub(super) use super::integers::{from_text, text};
 use super::origin::Origin;
 use super::record::Provenance;
 use super::table::parse_day;
@@ -149,11 +150,4 @@ pub(super) struct StatedHash {
 pub(super) fn result_text(hash: &str, origin: &Origin, worlds: &[(&str, Measures)]) -> String {
     let worlds = worlds.iter().map(|(name, m)| ResultWorld { name, measures: MeasureMap(m) }).collect();
     text(&ResultFile { hash, origin, worlds })
-}
-
-/// Indented JSON with a line end. The types above have string keys and no failing serializer, so this cannot fail.
-pub(super) fn text(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|e| unreachable!("plain data serialises: {e}"));
-    text.push('\n');
-    text
 }

@@ -2,7 +2,7 @@
 //! refused with its place.
 
 use super::columns::{BUCKET_NAMES, COHORT_HEADER, JOURNAL, Part, cohort_of, columns, journal_header};
-use super::json::{ProvenanceFile, StatedHash, checksum};
+use super::json::{ProvenanceFile, StatedHash, checksum, from_text};
 use super::table::{Row, TableFile};
 use super::{ResultsError, RunRecord, record_hash, risk, writing};
 use crate::measure::words::{
@@ -61,7 +61,7 @@ pub(super) fn text(dir: &Path, name: &str) -> Result<String, ResultsError> {
 /// The content of a JSON file of a run directory.
 pub(super) fn json<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<T, ResultsError> {
     let text = text(dir, name)?;
-    serde_json::from_str(&text).map_err(|e| ResultsError::Json { path: dir.join(name), what: e.to_string() })
+    from_text(&text).map_err(|e| ResultsError::Json { path: dir.join(name), what: e.to_string() })
 }
 
 fn empty(name: String, state_hash: String) -> WorldObservations {

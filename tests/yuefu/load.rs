@@ -21,9 +21,76 @@ fn a_load_run_leaves_a_directory_that_can_be_drawn_again() {
     let summary: Value =
         serde_json::from_slice(&std::fs::read(out.join("summary.json")).expect("a file")).expect("JSON");
     assert!(summary["verdict"].is_string() || summary["verdict"].is_object(), "{summary}");
+    // Every document says clock, seed, input, program and how it is made again.
+    let command = "yuefu load scenarios/load-quick.toml";
+    assert_eq!((&summary["origin"]["command"], &summary["origin"]["seed"]), (&command.into(), &20_270_101.into()));
+    for file in ["summary.json", "run.hlog", "totals.hlog", "all.hgrm", "junit.xml", "report.html", "manifest.json"] {
+        let text = std::fs::read_to_string(out.join(file)).expect("a file");
+        for words in [command, "wall clock", "scenarios/load-quick.toml", "20270101", env!("CARGO_PKG_VERSION")] {
+            assert!(text.contains(words), "{file} does not say {words}");
+        }
+    }
+    let verified = yuefu(&["verify", to]).well();
+    assert!(verified.contains("recomputed: all files") && verified.contains("as they were written"), "{verified}");
     std::fs::remove_file(out.join("report.html")).expect("it was there");
     yuefu(&["report", to]).well();
     assert!(out.join("report.html").is_file());
+}
+
+/// Integers outside strings that a double does not hold.
+fn inexact_integers(json: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut quoted, mut escaped, mut number) = (false, false, String::new());
+    for c in json.chars() {
+        if !quoted && (c.is_ascii_digit() || "+-.eE".contains(c)) {
+            number.push(c);
+            continue;
+        }
+        if number.parse::<i128>().is_ok_and(|value| value.unsigned_abs() > 1 << 53) {
+            found.push(number.clone());
+        }
+        number.clear();
+        (quoted, escaped) = (quoted != (c == '"' && !escaped), quoted && c == '\\' && !escaped);
+    }
+    found
+}
+
+/// JavaScript reads every number as a double and changes larger integers without a word. The largest seed that there is goes through
+/// every writer of results, comes back from them, and stands in them as text.
+#[test]
+fn no_json_holds_an_integer_that_its_readers_change() {
+    assert_eq!(
+        inexact_integers(r#"{"a": 9007199254740993, "b\"": "9007199254740993", "c": 1.5e300}"#),
+        ["9007199254740993"]
+    );
+    let home = tempfile::tempdir().expect("a directory");
+    let seed = "9223372036854775807";
+    let small = ["--users", "300", "--months", "1"];
+    let suite = ["--replications", "2", "--set", "warmup_months=1"];
+    let commands: [(&str, Vec<&str>); 3] = [
+        ("run", [&["run", "scenarios/quick.toml"], &small[..]].concat()),
+        ("stress", [&["stress", "scenarios/stress-suite.toml"], &small[..], &suite[..]].concat()),
+        ("load", vec!["load", "scenarios/load-quick.toml", "-r", "300", "-d", "1s", "-w", "0s"]),
+    ];
+    for (name, command) in commands {
+        let out = home.path().join(name);
+        let to = out.to_str().expect("a text");
+        let said = yuefu(&[&command[..], &["--seed", seed, "--out", to, "--json"]].concat());
+        assert!([0, 1, 99].contains(&said.code), "{name}: {}", said.err);
+        assert_eq!(inexact_integers(&said.out), Vec::<String>::new(), "{name} --json");
+        yuefu(&["report", to]).well();
+        let entries = std::fs::read_dir(&out).expect("made").map(|entry| entry.expect("an entry").path());
+        let mut told = 0;
+        for file in entries.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+            let text = std::fs::read_to_string(&file).expect("a text");
+            assert_eq!(inexact_integers(&text), Vec::<String>::new(), "{}", file.display());
+            told += usize::from(text.contains(&format!("\"seed\": \"{seed}\"")));
+        }
+        assert!(told >= 2, "{name}: {told} files with the seed as text");
+        if name == "run" {
+            assert!(yuefu(&["verify", to]).well().contains("same hash"));
+        }
+    }
 }
 
 #[test]

@@ -139,6 +139,38 @@ fn an_answer_that_the_journal_does_not_know_is_told() {
 }
 
 #[test]
+fn strays_are_named_and_nothing_else_is_read() {
+    let service = service();
+    for stray in ["epoch-+00004.journal", "notes.txt"] {
+        fs::write(service.dir.join(stray), "mine").expect("written");
+    }
+    let text = service.recover(&["--from-start"]).well();
+    assert!(text.contains("ignored     epoch-+00004.journal") && text.contains("ignored     notes.txt"), "{text}");
+    assert!(text.contains("all 301 acknowledged records are there"), "{text}");
+}
+
+#[test]
+fn a_service_that_was_stopped_before_its_first_mark_has_answered_nobody() {
+    let service = service();
+    fs::remove_file(service.dir.join("mark")).expect("it was there");
+    let said = service.recover(&[]);
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.contains("MISSING     unknown: no high-water mark can be read"), "{}", said.out);
+    // Without a record there is nothing that it could be about.
+    fs::remove_file(service.journal()).expect("it was there");
+    let nobody = "nothing: the service was stopped before its first mark, and nobody was answered";
+    assert!(service.recover(&[]).well().contains(nobody));
+    fs::remove_file(service.dir.join("epoch-000001.snapshot")).expect("it was there");
+    assert!(service.recover(&[]).well().contains(nobody));
+    let json: serde_json::Value = serde_json::from_str(&service.recover(&["--json"]).well()).expect("JSON");
+    assert_eq!((&json["nobody_answered"], &json["acknowledged_missing"]), (&true.into(), &0.into()));
+    // Whoever says that somebody was answered has lost it.
+    let said = service.with_acks();
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.contains("300 reached users: 300 lost"), "{}", said.out);
+}
+
+#[test]
 fn what_is_no_service_is_refused() {
     yuefu(&["recover", "scenarios"]).refused(2, "it has no service.json");
     let service = service();

@@ -189,7 +189,6 @@ fn shown(figure: &Figure) -> String {
 pub(super) fn facts(record: &LoadRecord) -> String {
     let (p, o) = (&record.provenance, &record.observations);
     let plan = &p.plan;
-    let versions: Vec<String> = record.versions.iter().map(|(k, v)| format!("{k} {v}")).collect();
     let m = &record.machine;
     let journal = o.journal.as_ref().map(|j| {
         let commit = Percentiles::of(&j.commit_ns);
@@ -225,10 +224,10 @@ pub(super) fn facts(record: &LoadRecord) -> String {
         ("Measured", format!("{} s after {} s of warm-up", fixed(o.measured_seconds, 1), fixed(o.warmup_seconds, 1))),
         ("State at the end", o.state_hash.clone()),
         ("Machine", format!("{}, {} cores, {} GB, {}", m.cpu, m.cores, m.memory_bytes >> 30, m.os)),
-        ("Versions", versions.join(", ")),
     ];
+    let told = p.origin.told().into_iter().filter(|(name, _)| *name != "Clock");
     let mut out = String::from("<table class=facts><tbody>");
-    for (name, text) in rows {
+    for (name, text) in rows.into_iter().chain(told) {
         let _ = write!(out, "<tr><th>{name}</th><td>{}</td></tr>", escape(&text));
     }
     out + "</tbody></table>"

@@ -1,6 +1,6 @@
 //! HdrHistogram interval logs: written as the seconds come, read back whole.
 
-use super::super::ResultsError;
+use super::super::{Origin, ResultsError};
 use crate::measure::latency::{IntervalRecord, Operation};
 use base64::Engine as _;
 use hdrhistogram::Histogram;
@@ -30,15 +30,23 @@ impl RunLog {
     ///
     /// # Errors
     /// From the file system.
-    pub(crate) fn create(dir: &Path) -> Result<RunLog, ResultsError> {
+    pub(crate) fn create(dir: &Path, origin: &Origin) -> Result<RunLog, ResultsError> {
         let comment = "[Latency from the intended start in nanoseconds, also Interval_Max; tags are operations]";
-        RunLog::start(dir.join(RUN_LOG), comment)
+        RunLog::start(dir.join(RUN_LOG), comment, origin)
     }
 
-    pub(super) fn start(path: PathBuf, comment: &str) -> Result<RunLog, ResultsError> {
+    pub(super) fn start(path: PathBuf, comment: &str, origin: &Origin) -> Result<RunLog, ResultsError> {
+        let told =
+            origin.told().into_iter().map(|(name, said)| format!("[{name}: {}]", said.replace(['\n', '\r'], " ")));
         let file = File::create(&path).map_err(|e| ResultsError::io(&path, e))?;
         let (writer, serializer) = (BufWriter::new(file), V2DeflateSerializer::new());
-        Ok(RunLog { path, writer, serializer, begun: false, comments: vec![comment.to_string()] })
+        Ok(RunLog {
+            path,
+            writer,
+            serializer,
+            begun: false,
+            comments: std::iter::once(comment.to_string()).chain(told).collect(),
+        })
     }
 
     /// Writes the head, once it is known when the measured time began, milliseconds since 1970: all times in the log count from then.

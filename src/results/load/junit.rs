@@ -85,7 +85,15 @@ pub(super) fn text(record: &LoadRecord) -> String {
     );
     // Writing to a String cannot fail.
     let _ = writeln!(out, "<testsuites {head}>\n  <testsuite name=\"yuefu load {name}\" {head}>");
-    let _ = writeln!(out, "    <properties><property name=\"clock\" value=\"{}\"/></properties>", escape(CLOCK));
+    let told = record.provenance.origin.told().into_iter().filter(|(name, _)| *name != "Clock");
+    let properties: String = std::iter::once(("Clock", CLOCK.to_string()))
+        .chain(told)
+        .map(|(name, said)| {
+            let key = name.to_lowercase().replace(' ', "_");
+            format!("<property name=\"{key}\" value=\"{}\"/>", escape(&said))
+        })
+        .collect();
+    let _ = writeln!(out, "    <properties>{properties}</properties>");
     for (case, failure, skipped) in &cases {
         let _ =
             write!(out, "    <testcase classname=\"yuefu.load.{name}\" name=\"{}\" time=\"{time:.3}\"", escape(case));

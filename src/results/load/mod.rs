@@ -13,6 +13,7 @@
 //! Nothing in it is claimed to be reproducible; checksums only say that the files are those that were written.
 
 mod capacity;
+mod consistency;
 mod definitions;
 mod difference;
 mod hlog;
@@ -28,6 +29,7 @@ pub(crate) use capacity::{
     CapacityRecord, Estimate, LawPoint, OperationFigures, ProbeRecord, ProbeVerdict, ScalabilityLaw, ServiceDemand,
     WorldFigures,
 };
+pub(crate) use consistency::disagreements;
 pub(crate) use difference::{Figure, WorldDifference};
 pub(crate) use hlog::{IntervalHistogram, RunLog, read_log};
 pub(crate) use junit::observed_words;
@@ -35,7 +37,7 @@ pub(crate) use percentiles::Percentiles;
 pub(crate) use reading::read;
 pub(crate) use writing::write_into;
 
-use super::Machine;
+use super::{Machine, Origin};
 use crate::measure::latency::{LoadObservations, ObjectiveOutcome, Standing};
 use crate::scenario::{Arrivals, Durability, LoadPlan, Placement, Scenario, Shape, UserLoop};
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,9 @@ pub(crate) struct LoadProvenance {
     /// The complete resolved input.
     #[serde(skip)]
     pub resolved_toml: String,
+    /// Clock, seed, input, program and command.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// A load plan as results show it.
@@ -161,6 +166,7 @@ impl LoadProvenance {
             plan: PlanWords::of(plan),
             started_unix_ms,
             resolved_toml: scenario.resolved_toml.clone(),
+            origin: Origin::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! known is `measure`'s; how it is drawn is `report`'s. The directory's files are written by `writing`.
 
 use crate::measure::latency::quantile::{STATED_QUANTILES, maximum, quantile, quantile_interval};
+use crate::results::Origin;
 use hdrhistogram::Histogram;
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
@@ -61,7 +62,7 @@ const NS_PER_MS: f64 = 1e6;
 const TICKS_PER_HALF_DISTANCE: u32 = 5;
 
 /// The percentile distribution in milliseconds, as `outputPercentileDistribution` of HdrHistogram prints it.
-pub(super) fn distribution(histogram: &Histogram<u64>) -> String {
+pub(super) fn distribution(histogram: &Histogram<u64>, origin: &Origin) -> String {
     let mut out = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     let mut total = 0;
     for step in histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE) {
@@ -83,5 +84,8 @@ pub(super) fn distribution(histogram: &Histogram<u64>) -> String {
     let sub_buckets = (2 * 10_u64.pow(u32::from(histogram.sigfig()))).next_power_of_two();
     let _ = writeln!(out, "#[Buckets = {:12}, SubBuckets     = {sub_buckets:12}]", histogram.buckets());
     let _ = writeln!(out, "#[Unit    = milliseconds from the intended start]");
+    for (name, said) in origin.told() {
+        let _ = writeln!(out, "#[{name} = {}]", said.replace(['\n', '\r'], " "));
+    }
     out
 }

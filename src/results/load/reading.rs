@@ -9,6 +9,7 @@ use crate::measure::latency::{
     IntervalRecord, Invalid, JournalRecord, LoadObservations, Mark, Operation, SecondRecord, ThreadUse, histogram_ns,
 };
 use crate::results::ResultsError;
+use crate::results::json::from_text;
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +23,7 @@ pub(crate) fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
     let path = dir.join("summary.json");
     let text = fs::read_to_string(&path).map_err(|e| ResultsError::io(&path, e))?;
     let wrong = |what: String| ResultsError::Json { path: path.clone(), what };
-    let mut file: SummaryFile = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    let mut file: SummaryFile = from_text(&text).map_err(|e| wrong(e.to_string()))?;
     for name in SUMMED {
         let stated = file.files.get(name).ok_or_else(|| wrong(format!("files: no sum of {name}")))?;
         if *stated != checksum(dir, name)? {
@@ -31,6 +32,7 @@ pub(crate) fn read(dir: &Path) -> Result<LoadRecord, ResultsError> {
     }
     let toml = dir.join("scenario.toml");
     file.scenario.resolved_toml = fs::read_to_string(&toml).map_err(|e| ResultsError::io(&toml, e))?;
+    file.scenario.origin = std::mem::take(&mut file.origin);
     let threads: Vec<ThreadUse> = std::mem::take(&mut file.threads).into_iter().map(ThreadUse::from).collect();
     let seconds = series::read(dir, &threads)?;
     let totals = read_log(dir, TOTALS_LOG)?;

@@ -6,7 +6,7 @@ use super::plain::{CloseFile, CountsFile, CreditFile, LostFile, MarkFile, Object
 use super::{ALL, CLOCK, CapacityRecord, LoadProvenance, LoadRecord, Percentiles, WorldDifference};
 use crate::base::time::SimTime;
 use crate::measure::latency::{JournalRecord, LoadObservations, Operation, OperationCounts};
-use crate::results::Machine;
+use crate::results::{Machine, Origin};
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 pub(super) struct SummaryOut {
     verdict: Answer,
     clock: &'static str,
+    origin: Origin,
     objectives: Vec<ObjectiveFile>,
     scenario: LoadProvenance,
     run: RunFile,
@@ -41,6 +42,9 @@ pub(super) struct SummaryOut {
 pub(super) struct SummaryFile {
     /// Validity.
     pub verdict: Answer,
+    /// Clock, seed, input, program and command; those of earlier versions state none.
+    #[serde(default)]
+    pub origin: Origin,
     /// Objectives.
     pub objectives: Vec<ObjectiveFile>,
     /// What was run.
@@ -180,6 +184,7 @@ impl SummaryOut {
                 invalid: o.invalid_words().into_iter().map(String::from).collect(),
             },
             clock: CLOCK,
+            origin: record.provenance.origin.clone(),
             objectives: record.objectives.iter().map(ObjectiveFile::from).collect(),
             scenario: record.provenance.clone(),
             run: run(o),

@@ -1,6 +1,7 @@
 //! Made-up load runs, written and read back; other tests borrow them.
 
 use super::*;
+
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Day, SimTime};
 use crate::measure::latency::{
@@ -146,6 +147,7 @@ fn provenance(seed: u64) -> LoadProvenance {
         },
         started_unix_ms: 1_760_000_000_250,
         resolved_toml: "resolved = 1\n".to_string(),
+        origin: crate::results::tests::origin("yuefu load evening-peak"),
     }
 }
 
@@ -337,7 +339,7 @@ pub(crate) fn searches() -> Vec<CapacityRecord> {
 /// Writes a made-up run to a directory.
 pub(crate) fn write_made(dir: &std::path::Path, record: &LoadRecord, seconds: &[IntervalRecord]) {
     let directory = RunDirectory::create(dir, Kind::Load, Former::Force).expect("a directory");
-    let mut log = RunLog::create(directory.path()).expect("a log");
+    let mut log = RunLog::create(directory.path(), &record.provenance.origin).expect("a log");
     let started_unix_ms = record.provenance.started_unix_ms;
     for (second, at) in seconds.iter().zip(0..) {
         log.second(started_unix_ms, at * 1_000, second).expect("a line");
@@ -449,7 +451,7 @@ fn objectives_are_test_cases() {
 fn a_distribution_reads_as_the_tools_print_it() {
     let mut histogram = histogram_ns();
     [1_000_000, 2_000_000, 3_000_000, 40_000_000].iter().for_each(|&v| histogram.saturating_record(v));
-    let text = percentiles::distribution(&histogram);
+    let text = percentiles::distribution(&histogram, &crate::results::tests::origin("yuefu load quick"));
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("       Value     Percentile TotalCount 1/(1-Percentile)"));
     assert_eq!(lines.nth(1), Some("       1.000 0.000000000000          1           1.00"));
@@ -477,4 +479,45 @@ fn leaves_load_fixtures_to_look_at() {
     for name in ["load-fixture", "capacity-fixture", "invalid-fixture"] {
         crate::report::render(&results.join(name)).expect("drawn");
     }
+}
+
+#[test]
+fn what_a_directory_says_of_itself_is_worked_out_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("run");
+    let (record, seconds) = made(Made { seconds: 60, rate: 500, ..Made::default() });
+    let found = |dir: &std::path::Path| disagreements(dir).expect("readable").join("; ");
+    write_made(&dir, &record, &seconds);
+    assert_eq!(found(&dir), "");
+    // A number that is not read back, a file made of others.
+    for (file, from, to) in [
+        ("summary.json", "\"decided\": ", "\"decided\": 1"),
+        ("all.hgrm", "Mean    = ", "Mean    = 1"),
+        ("junit.xml", "tests=", "tests ="),
+    ] {
+        let text = std::fs::read_to_string(dir.join(file)).expect("written");
+        std::fs::write(dir.join(file), text.replacen(from, to, 1)).expect("written");
+        assert_eq!(found(&dir), format!("{file} is not what the other files give"));
+        std::fs::write(dir.join(file), text).expect("written");
+    }
+    // Records whose own parts do not fit each other.
+    let check = |change: &dyn Fn(&mut LoadRecord), expected: &str| {
+        let mut other = record.clone();
+        change(&mut other);
+        write_made(&dir, &other, &seconds);
+        assert!(found(&dir).contains(expected), "{expected}: {}", found(&dir));
+    };
+    let tip = Operation::Tip as usize;
+    check(
+        &|r| r.observations.seconds[7].latency_ns[tip][0] = Some(77),
+        "the row of second 7 is not what run.hlog gives",
+    );
+    check(&|r| r.observations.seconds[7].all_latency_ns[4] = None, "the row of second 7 is not what run.hlog gives");
+    check(&|r| r.observations.seconds[9].backlog += 1, "the backlog at 9000 ms does not follow");
+    check(&|r| r.observations.seconds[9].counts[tip].shed += 1, "do not add up to those of summary.json");
+    check(&|r| drop(r.observations.seconds.pop()), "lines belong to no second");
+    check(
+        &|r| r.observations.total.of_mut(Operation::Tip).latency_ns.saturating_record(5),
+        "do not add up to totals.hlog",
+    );
 }

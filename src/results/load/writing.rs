@@ -22,14 +22,14 @@ pub(super) const SERVICE: &str = ".service";
 /// # Errors
 /// From the file system; [`ResultsError::Missing`] when `run.hlog` is not there.
 pub(crate) fn write_into(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
-    let o = &record.observations;
+    let (o, origin) = (&record.observations, &record.provenance.origin);
     totals(dir, record)?;
     let all = o.total.all_latency_ns();
-    put(dir, "all.hgrm", &percentiles::distribution(&all))?;
+    put(dir, "all.hgrm", &percentiles::distribution(&all, origin))?;
     for operation in Operation::ALL {
         let histogram = &o.total.of(operation).latency_ns;
         if !histogram.is_empty() {
-            put(dir, &format!("{}.hgrm", operation.name()), &percentiles::distribution(histogram))?;
+            put(dir, &format!("{}.hgrm", operation.name()), &percentiles::distribution(histogram, origin))?;
         }
     }
     put(dir, "scenario.toml", &record.provenance.resolved_toml)?;
@@ -57,7 +57,7 @@ fn totals(dir: &Path, record: &LoadRecord) -> Result<(), ResultsError> {
     let length_ms = (o.measured_seconds * 1e3) as u64;
     let comment = "[The whole run in nanoseconds: latency by operation, service time, lag of the generator, commits]";
     let started_unix_ms = record.provenance.started_unix_ms;
-    let mut log = RunLog::start(dir.join(TOTALS_LOG), comment)?;
+    let mut log = RunLog::start(dir.join(TOTALS_LOG), comment, &record.provenance.origin)?;
     log.begin(started_unix_ms)?;
     log.line(ALL, 0, length_ms, &o.total.all_latency_ns())?;
     for operation in Operation::ALL {

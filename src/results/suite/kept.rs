@@ -268,7 +268,7 @@ impl WorkArea {
         let text = fs::read_to_string(self.file(key)).ok()?;
         let (sum, body) = text.split_once('\n')?;
         let whole = blake3::hash(body.as_bytes()).to_hex().as_str() == sum;
-        let world: KeptWorld = serde_json::from_str(body).ok().filter(|_| whole)?;
+        let world: KeptWorld = super::super::json::from_text(body).ok().filter(|_| whole)?;
         (world.key == key && world.measures.len() == kept_definitions().count()).then_some(world)
     }
 

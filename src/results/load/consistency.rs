@@ -1,0 +1,113 @@
+//! Whether the files of a load run agree with each other: what can be worked out from the logs and the rows of the seconds is worked out
+//! again. A load run cannot be run again; this is what its directory can prove.
+
+use super::hlog::{IntervalHistogram, RUN_LOG, read_log};
+use super::writing::write_into;
+use super::{LoadRecord, reading, series};
+use crate::measure::latency::{IntervalRecord, Operation, OperationCounts, SecondRecord, histogram_ns, quantile};
+use crate::results::{ResultsError, unlike};
+use hdrhistogram::Histogram;
+use std::path::Path;
+
+/// What does not agree in the directory of a load run, a sentence each. Every file that is made of others is made again and
+/// compared; the seconds are held against the log, and both against the totals.
+///
+/// # Errors
+/// When the directory cannot be read, or there is no room to write it again.
+pub(crate) fn disagreements(dir: &Path) -> Result<Vec<String>, ResultsError> {
+    let record = reading::read(dir)?;
+    let again = unlike(dir, |fresh| {
+        let (from, to) = (dir.join(RUN_LOG), fresh.join(RUN_LOG));
+        std::fs::copy(&from, to).map_err(|e| ResultsError::io(&from, e))?;
+        write_into(fresh, &record)
+    })?;
+    let mut found: Vec<String> = again.iter().map(|file| format!("{file} is not what the other files give")).collect();
+    found.extend(counts_of_seconds(&record));
+    let log = read_log(dir, RUN_LOG)?;
+    // A capacity search keeps no log of its probes.
+    if !log.is_empty() {
+        found.extend(seconds_of_log(&record, &log));
+    }
+    Ok(found)
+}
+
+/// Counts of the seconds added are the totals, and the backlog follows from them.
+fn counts_of_seconds(record: &LoadRecord) -> Option<String> {
+    let o = &record.observations;
+    let mut sums = IntervalRecord::default();
+    let mut outstanding = 0_i64;
+    for second in &o.seconds {
+        for (operation, counts) in Operation::ALL.into_iter().zip(&second.counts) {
+            sums.of_mut(operation).counts.add(counts);
+        }
+        let all = second.all_counts();
+        outstanding += all.offered as i64 - all.ended() as i64;
+        if second.backlog != outstanding.max(0) as u64 {
+            return Some(format!(
+                "{}: the backlog at {} ms does not follow from the counts",
+                series::FILE,
+                second.at_ms
+            ));
+        }
+    }
+    let counts = |of: &IntervalRecord| Operation::ALL.map(|operation| of.of(operation).counts);
+    let same: bool = counts(&sums) == counts(&o.total);
+    (!same).then(|| format!("{}: its counts do not add up to those of summary.json", series::FILE))
+}
+
+/// Each second of the log has the quantiles and the count that its row states, and all of them added are the totals.
+fn seconds_of_log(record: &LoadRecord, log: &[IntervalHistogram]) -> Vec<String> {
+    let o = &record.observations;
+    let mut sums: Vec<Histogram<u64>> = Operation::ALL.map(|_| histogram_ns()).into();
+    let mut found = Vec::new();
+    for (at, second) in o.seconds.iter().enumerate() {
+        let (row, whole) = row_of_log(log, second.at_ms, &mut sums);
+        if row != second.latency_ns || whole != second.all_latency_ns || !decided_agree(second, log) {
+            found.push(format!("{}: the row of second {at} is not what {RUN_LOG} gives", series::FILE));
+        }
+    }
+    let lines_of_no_second =
+        log.iter().filter(|line| o.seconds.iter().all(|second| second.at_ms != line.at_ms)).count();
+    if lines_of_no_second > 0 {
+        found.push(format!("{RUN_LOG}: {lines_of_no_second} lines belong to no second"));
+    }
+    for (operation, sum) in Operation::ALL.into_iter().zip(&sums) {
+        if *sum != o.total.of(operation).latency_ns {
+            found.push(format!("{RUN_LOG}: its seconds of `{}` do not add up to totals.hlog", operation.name()));
+        }
+    }
+    found
+}
+
+type Row = [Option<u64>; 5];
+
+/// The row of a second as the log gives it, by operation and of all requests; adds its histograms to the sums.
+fn row_of_log(
+    log: &[IntervalHistogram],
+    at_ms: u64,
+    sums: &mut [Histogram<u64>],
+) -> ([Row; Operation::ALL.len()], Row) {
+    let (mut row, mut whole) = ([[None; 5]; Operation::ALL.len()], histogram_ns());
+    for line in log.iter().filter(|line| line.at_ms == at_ms) {
+        let Some(operation) = Operation::from_name(&line.tag) else { continue };
+        let mut histogram = histogram_ns();
+        // Histograms of other bounds do not add, and then nothing agrees.
+        let _ = histogram.add(&line.histogram);
+        let _ = sums[operation as usize].add(&histogram);
+        if operation != Operation::CloseOfDay {
+            let _ = whole.add(&histogram);
+        }
+        row[operation as usize] = quantile::row(&histogram);
+    }
+    (row, quantile::row(&whole))
+}
+
+/// As many latencies stand in the log as requests were decided.
+fn decided_agree(second: &SecondRecord, log: &[IntervalHistogram]) -> bool {
+    let samples = |operation: Operation| {
+        let line = log.iter().find(|line| line.at_ms == second.at_ms && line.tag == operation.name());
+        line.map_or(0, |line| line.histogram.len())
+    };
+    let decided = |operation: Operation| OperationCounts::decided(&second.counts[operation as usize]);
+    Operation::REQUESTS.into_iter().all(|&operation| samples(operation) == decided(operation))
+}

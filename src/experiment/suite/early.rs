@@ -6,8 +6,8 @@
 //! averaged over replications. The lead is the one with the highest mean in the direction in which the indicator warns; its
 //! interval resamples replications and looks for the highest anew.
 //!
-//! An indicator counts as leading when the interval of its lead lies above zero and that of the correlation on the right side of
-//! zero. Smooth paths correlate with each other at many leads: that an indicator led on these paths is no proof that it will warn
+//! An indicator counts as leading when the interval of its lead lies above zero and that of the correlation, over replications that
+//! differ, on the right side of zero. Smooth paths correlate with each other at many leads: that an indicator led on these paths is no proof that it will warn
 //! of another downturn.
 
 use super::sample::View;
@@ -130,13 +130,15 @@ struct Led {
 impl Led {
     fn warning(self, path: String, indicator: &Indicator, loss: &str, replications: u32) -> EarlyWarning {
         let right_side = if indicator.rises { self.correlation.low > 0.0 } else { self.correlation.high < 0.0 };
+        // Correlations that are all the same, or cut off at the same bound, have an interval without width, which proves nothing.
+        let varies = self.correlation.low < self.correlation.high;
         EarlyWarning {
             path,
             indicator: indicator.name.to_string(),
             direction: if indicator.rises { "rises" } else { "falls" }.to_string(),
             loss: loss.to_string(),
             replications,
-            leads: self.months.low > 0.0 && right_side,
+            leads: self.months.low > 0.0 && right_side && varies,
             lead_months: self.months,
             correlation: self.correlation,
             correlation_at_once: self.at_once,
@@ -170,7 +172,7 @@ fn lead(indicator: &[Vec<f64>], loss: &[Vec<f64>], sign: f64, seed: u64) -> Opti
     })?;
     let at = |position: usize| whole.iter().filter_map(|row| row[position]).collect::<Vec<f64>>();
     let z = mean(&at(position))?;
-    let at_once = mean(&at((-LEADS.start()) as usize)).map_or(0.0, |z| libm::tanh(z.value));
+    let at_once = counted_mean(&whole, (-LEADS.start()) as usize, &vec![1; whole.len()]).map_or(0.0, libm::tanh);
     Some(Led {
         months: interval.of(months(position)),
         correlation: Estimate { value: libm::tanh(z.value), low: libm::tanh(z.low), high: libm::tanh(z.high) },
@@ -249,6 +251,22 @@ mod tests {
         assert!(!found.leads || found.correlation.value < 0.3, "{found:?}");
         let still = vec![vec![1.0; 24]; 25];
         assert!(lead(&still, &loss, 1.0, 1).is_none(), "what stands still has no correlation");
+    }
+
+    #[test]
+    fn replications_that_do_not_differ_prove_no_lead() {
+        let (early, loss) = (hump(3.0, 0.3, 1, 2), hump(8.0, 0.3, 1, 1));
+        let led = |numbers: u32, differ: f64| {
+            let vary = |series: &[f64], salt: u32| -> Vec<Vec<f64>> {
+                let one = |n| hump(500.0, differ, n, salt).iter().zip(series).map(|(noise, v)| v + noise).collect();
+                (0..numbers).map(one).collect()
+            };
+            let found = lead(&vary(&early, 7), &vary(&loss, 8), 1.0, 1);
+            found.map(|led| led.warning(String::new(), &INDICATORS[0], "write-offs", numbers).leads)
+        };
+        assert_eq!(led(1, 0.0), None, "one has no interval");
+        assert_eq!(led(2, 0.0), Some(false), "two that are the same have none either");
+        assert_eq!(led(5, 0.1), Some(true));
     }
 
     #[test]

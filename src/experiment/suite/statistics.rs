@@ -40,7 +40,7 @@ pub(crate) fn carries(replications: usize, share: f64) -> bool {
     enough && interval_ranks(replications as u64, share, CONFIDENCE).is_some()
 }
 
-/// The distribution of a loss over replications. `None` without any; with one there is a mean and no interval.
+/// The distribution of a loss over replications. `None` with fewer than two: one value has no interval.
 pub(crate) fn distribution(losses: &[f64], seed: u64) -> Option<Distribution> {
     let mut sorted = losses.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -58,11 +58,14 @@ pub(crate) fn distribution(losses: &[f64], seed: u64) -> Option<Distribution> {
     })
 }
 
-/// The mean with its t interval; a single value is its own interval, since nothing is known of its spread.
+/// The mean with its t interval. `None` with fewer than two values: nothing is known of the spread of one.
 pub(crate) fn mean(values: &[f64]) -> Option<Estimate> {
     let n = values.len();
-    let value = (n > 0).then(|| values.iter().sum::<f64>() / n as f64)?;
-    let half = if n > 1 { t_975(n - 1) * (variance(values) / n as f64).sqrt() } else { 0.0 };
+    if n < 2 {
+        return None;
+    }
+    let value = values.iter().sum::<f64>() / n as f64;
+    let half = t_975(n - 1) * (variance(values) / n as f64).sqrt();
     Some(Estimate { value, low: value - half, high: value + half })
 }
 

@@ -16,7 +16,7 @@ fn value(world: &KeptWorld, cell: usize) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
-/// Every cell that has a value in some replication.
+/// Every cell that has a value in two replications at least.
 pub(super) fn estimates(view: &View<'_>, layout: &[CellName]) -> Vec<ViewEstimate> {
     let (paths, policies) = (&view.plan.paths, &view.plan.policies);
     let mut all = Vec::new();

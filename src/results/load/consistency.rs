@@ -111,3 +111,53 @@ fn decided_agree(second: &SecondRecord, log: &[IntervalHistogram]) -> bool {
     let decided = |operation: Operation| OperationCounts::decided(&second.counts[operation as usize]);
     Operation::REQUESTS.into_iter().all(|&operation| samples(operation) == decided(operation))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::load::tests::{Made, made, write_made};
+
+    #[test]
+    fn what_a_directory_says_of_itself_is_worked_out_again() {
+        let home = tempfile::tempdir().expect("a directory");
+        let dir = home.path().join("run");
+        let (record, seconds) = made(Made { seconds: 60, rate: 500, eventful: false, ..Made::default() });
+        let found = |dir: &std::path::Path| disagreements(dir).expect("readable").join("; ");
+        write_made(&dir, &record, &seconds);
+        assert_eq!(found(&dir), "");
+        // A number that is not read back, a file made of others.
+        for (file, from, to) in [
+            ("summary.json", "\"decided\": ", "\"decided\": 1"),
+            ("all.hgrm", "Mean    = ", "Mean    = 1"),
+            ("junit.xml", "tests=", "tests ="),
+        ] {
+            let text = std::fs::read_to_string(dir.join(file)).expect("written");
+            std::fs::write(dir.join(file), text.replacen(from, to, 1)).expect("written");
+            assert_eq!(found(&dir), format!("{file} is not what the other files give"));
+            std::fs::write(dir.join(file), text).expect("written");
+        }
+        // Records whose own parts do not fit each other.
+        let check = |change: &dyn Fn(&mut LoadRecord), expected: &str| {
+            let mut other = record.clone();
+            change(&mut other);
+            write_made(&dir, &other, &seconds);
+            assert!(found(&dir).contains(expected), "{expected}: {}", found(&dir));
+        };
+        let tip = Operation::Tip as usize;
+        check(
+            &|r| r.observations.seconds[7].latency_ns[tip][0] = Some(77),
+            "the row of second 7 is not what run.hlog gives",
+        );
+        check(
+            &|r| r.observations.seconds[7].all_latency_ns[4] = None,
+            "the row of second 7 is not what run.hlog gives",
+        );
+        check(&|r| r.observations.seconds[9].backlog += 1, "the backlog at 9000 ms does not follow");
+        check(&|r| r.observations.seconds[9].counts[tip].shed += 1, "do not add up to those of summary.json");
+        check(&|r| drop(r.observations.seconds.pop()), "lines belong to no second");
+        check(
+            &|r| r.observations.total.of_mut(Operation::Tip).latency_ns.saturating_record(5),
+            "do not add up to totals.hlog",
+        );
+    }
+}

@@ -20,9 +20,13 @@ fn a_sample_states_what_it_carries_and_no_more() {
     };
     assert_eq!([stated(9), stated(25), stated(99), stated(100), stated(499)], [(0, 0), (2, 1), (3, 1), (4, 2), (4, 2)]);
     assert_eq!(stated(500), (5, 3));
-    assert_eq!(distribution(&[], 1), None);
-    let one = distribution(&[0.3], 1).expect("one replication has a mean");
-    assert_eq!((one.mean, one.deviation), (Estimate { value: 0.3, low: 0.3, high: 0.3 }, 0.0));
+    assert_eq!(
+        (distribution(&[], 1), distribution(&[0.3], 1), mean(&[0.3])),
+        (None, None, None),
+        "one has no interval"
+    );
+    let two = mean(&[0.3, 0.5]).expect("two have");
+    assert!((two.value - 0.4).abs() < 1e-12 && two.low < 0.3 && two.high > 0.5, "{two:?}");
 }
 
 #[test]

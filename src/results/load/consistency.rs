@@ -32,10 +32,10 @@ pub(crate) fn disagreements(dir: &Path) -> Result<Vec<String>, ResultsError> {
 }
 
 /// Counts of the seconds added are the totals, and the backlog follows from them.
-fn counts_of_seconds(record: &LoadRecord) -> Option<String> {
+fn counts_of_seconds(record: &LoadRecord) -> Vec<String> {
     let o = &record.observations;
     let mut sums = IntervalRecord::default();
-    let mut outstanding = 0_i64;
+    let (mut outstanding, mut found) = (0_i64, Vec::new());
     for second in &o.seconds {
         for (operation, counts) in Operation::ALL.into_iter().zip(&second.counts) {
             sums.of_mut(operation).counts.add(counts);
@@ -43,16 +43,14 @@ fn counts_of_seconds(record: &LoadRecord) -> Option<String> {
         let all = second.all_counts();
         outstanding += all.offered as i64 - all.ended() as i64;
         if second.backlog != outstanding.max(0) as u64 {
-            return Some(format!(
-                "{}: the backlog at {} ms does not follow from the counts",
-                series::FILE,
-                second.at_ms
-            ));
+            found.push(format!("{}: the backlog at {} ms does not follow from the counts", series::FILE, second.at_ms));
         }
     }
     let counts = |of: &IntervalRecord| Operation::ALL.map(|operation| of.of(operation).counts);
-    let same: bool = counts(&sums) == counts(&o.total);
-    (!same).then(|| format!("{}: its counts do not add up to those of summary.json", series::FILE))
+    if counts(&sums) != counts(&o.total) {
+        found.push(format!("{}: its counts do not add up to those of summary.json", series::FILE));
+    }
+    found
 }
 
 /// Each second of the log has the quantiles and the count that its row states, and all of them added are the totals.

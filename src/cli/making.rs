@@ -71,8 +71,7 @@ impl Changes {
     /// The words that make these changes again.
     fn words(&self) -> Vec<String> {
         let number = |name: &str, value: Option<u64>| value.map(|value| [name.to_string(), value.to_string()]);
-        let numbers =
-            [number("--users", self.users.map(u64::from)), number("--months", self.months.map(u64::from))];
+        let numbers = [number("--users", self.users.map(u64::from)), number("--months", self.months.map(u64::from))];
         numbers.into_iter().flatten().flatten().chain(self.settings.words()).collect()
     }
 }

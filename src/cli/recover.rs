@@ -5,6 +5,7 @@ use crate::cli::{Exit, Failure, streams};
 use crate::experiment::load_paths::journal_of;
 use crate::experiment::recovery::{self, Found, Recovery};
 use crate::journal::{self, AcksReport, Missing, UnusableSnapshot};
+use crate::results::json_text;
 use std::path::PathBuf;
 
 /// Recover a durable service from its journal and say what is missing
@@ -46,9 +47,9 @@ pub(crate) fn run(args: &Recover) -> Result<Exit, Failure> {
     let found = recovery::check(&dir, args.from_start, args.acks.as_deref())
         .map_err(|error| Failure::BadInput(error.to_string()))?;
     let text = match (&found, args.json) {
-        (Found::Service(recovery), true) => format!("{:#}\n", as_json(recovery)),
+        (Found::Service(recovery), true) => json_text(&as_json(recovery)),
         (Found::Service(recovery), false) => as_text(recovery),
-        (Found::NotBegun { acks }, true) => format!("{:#}\n", not_begun_json(acks.as_ref())),
+        (Found::NotBegun { acks }, true) => json_text(&not_begun_json(acks.as_ref())),
         (Found::NotBegun { acks }, false) => not_begun_text(acks.as_ref()),
     };
     streams::answer(&text)?;

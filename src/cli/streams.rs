@@ -5,7 +5,6 @@
 
 use crate::cli::{Exit, Failure};
 use crate::results::json_text;
-use anyhow::Context;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
 

@@ -6,7 +6,8 @@ use crate::cli::progress::Progress;
 use crate::cli::{Exit, Failure, streams};
 use crate::experiment::Manner;
 use crate::experiment::repetition::{
-    Repetition, RepetitionError, recompute_load, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring, repeat_suite,
+    Repetition, RepetitionError, recompute_load, repeat_comparison, repeat_coverage, repeat_run, repeat_scoring,
+    repeat_suite,
 };
 use crate::results::{self, Kind, ResultsError};
 use std::path::PathBuf;

@@ -107,7 +107,7 @@ fn decided_agree(second: &SecondRecord, log: &[IntervalHistogram]) -> bool {
         line.map_or(0, |line| line.histogram.len())
     };
     let decided = |operation: Operation| OperationCounts::decided(&second.counts[operation as usize]);
-    Operation::REQUESTS.into_iter().all(|&operation| samples(operation) == decided(operation))
+    Operation::REQUESTS.iter().all(|&operation| samples(operation) == decided(operation))
 }
 
 #[cfg(test)]

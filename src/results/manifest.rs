@@ -166,9 +166,9 @@ impl Manifest {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ResultsError::io(&path, error)),
         };
-        let manifest: Result<Manifest, _> = serde_json::from_slice(&bytes);
+        let manifest: Option<Manifest> = std::str::from_utf8(&bytes).ok().and_then(|text| json::from_text(text).ok());
         match manifest {
-            Ok(manifest) if manifest.format == FORMAT && manifest.text().as_bytes() == bytes => Ok(Some(manifest)),
+            Some(manifest) if manifest.format == FORMAT && manifest.text().as_bytes() == bytes => Ok(Some(manifest)),
             _ => Err(ResultsError::Manifest { path }),
         }
     }

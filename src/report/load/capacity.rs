@@ -5,7 +5,7 @@ use super::view::LoadView;
 use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::Drawing;
-use crate::report::numbers::{fixed, grouped, percent};
+use crate::report::numbers::{fixed, grouped, percent, with_interval};
 use crate::report::palette::{GAIN, GREY, INK, LOSS, series};
 use crate::report::plot::{Key, Mark, Plot, columns_and_rows, panels, sheet};
 use crate::results::load::{CapacityRecord, Estimate, ProbeRecord, ProbeVerdict, ServiceDemand, WorldDifference};
@@ -119,7 +119,7 @@ fn left_out(s: &CapacityRecord, rate: f64) -> String {
 /// What the service has left where it did not end its search.
 fn room(demand: &ServiceDemand) -> String {
     let whole = |of: f64| grouped(of.round() as i128);
-    let between = |of: Estimate| format!("{} ({} to {})", whole(of.value), whole(of.low), whole(of.high));
+    let between = |of: Estimate| with_interval(of, whole);
     format!(
         "A decision costs {} ns of CPU there; the service's threads are {} busy, and would be full at {} requests/s if it went on to \
          cost as much: extrapolated, and latency gives way before",

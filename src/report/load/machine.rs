@@ -66,11 +66,7 @@ pub(super) fn memory(view: &LoadView<'_>) -> Chart {
     Chart {
         slug: "memory",
         section: "Machine",
-        takeaway: format!(
-            "Memory goes from {} to {} MB over the measured time{made}.",
-            fixed(mb(first), 0),
-            fixed(mb(last), 0)
-        ),
+        takeaway: format!("Memory: {} → {} MB over the measured time{made}.", fixed(mb(first), 0), fixed(mb(last), 0)),
         definition: "Resident memory of the whole process at the end of each second: world, service, generator and the histograms themselves.",
         drawing: sheet,
     }

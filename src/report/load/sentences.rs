@@ -5,7 +5,7 @@ use super::latency::{time, time_or_unknown};
 use crate::measure::latency::Operation;
 use crate::measure::latency::{LoadObservations, ObjectiveOutcome, Standing};
 use crate::report::Sentence;
-use crate::report::numbers::{fixed, grouped, or_dash, percent, percent_of, percent_or_dash, short_yuan};
+use crate::report::numbers::{fixed, grouped, interval, or_dash, percent, percent_of, percent_or_dash, short_yuan};
 use crate::results::load::{CapacityRecord, LoadRecord, Percentiles, Verdict};
 
 fn say(topic: &'static str, text: String) -> Sentence {
@@ -89,8 +89,9 @@ fn rate(record: &LoadRecord) -> String {
 fn latency(record: &LoadRecord) -> String {
     let total = &record.observations.total;
     let p = Percentiles::of(&total.all_latency_ns());
-    let interval = p.p99_interval_ns.map_or_else(String::new, |(low, high)| {
-        format!(" (95% interval {} to {} if requests were independent)", time(low as f64), time(high as f64))
+    let with_ends = p.p99_interval_ns.map_or_else(String::new, |(low, high)| {
+        let ends = interval(&time(low as f64), &time(high as f64));
+        format!(" (95 % interval {ends} if requests were independent)")
     });
     let margin = tightest(record).map_or_else(String::new, |o| {
         let value = o.observed.value.unwrap_or(o.bound);
@@ -99,7 +100,7 @@ fn latency(record: &LoadRecord) -> String {
     });
     let lag = Percentiles::of(&total.lag_ns);
     format!(
-        "p99 from the intended start is {}{interval}, p50 {}, p99.9 {}, of {} requests.{margin} The generator's own lag is {} at p99.",
+        "p99 from the intended start is {}{with_ends}, p50 {}, p99.9 {}, of {} requests.{margin} The generator's own lag is {} at p99.",
         time_or_unknown(p.p99_ns()),
         time_or_unknown(p.stated_ns[0]),
         time_or_unknown(p.stated_ns[3]),

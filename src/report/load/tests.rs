@@ -98,8 +98,8 @@ fn where_the_generator_was_the_limit_the_room_of_the_service_is_told() {
     (of.at_least, of.broken_rate) = (true, None);
     let words = super::capacity::words(&[of]);
     assert!(words.contains("at least 156,000 requests/s"), "{words}");
-    let room = "1,250 (1,125 to 1,375) ns of CPU there; the service's threads are 20 % busy, and would be full at 780,000 (702,000 to \
-                858,000) requests/s";
+    let room = "1,250 [1,125, 1,375] ns of CPU there; the service's threads are 20 % busy, and would be full at 780,000 [702,000, \
+                858,000] requests/s";
     assert!(words.contains(room) && words.contains("extrapolated"), "{words}");
 }
 
@@ -117,7 +117,7 @@ fn the_answer_in_sentences() {
         Worlds: severe downturn against baseline: −21.3 % in requests/s. Reason: a decision costs the service's threads 3390 ns of CPU, against 2667 ns, which alone makes −21.3% (mostly +506 ns messages, queues and the close of days, +217 ns the same operations taking another time, +0 ns the mix of operations); of drawings 93.0% are approved against 93.0%, of principal 2.5% is 30 or more days past due against 2.5%, and a thousand requests bring 21.0 statements against 21.0; in customers −12.2%; a live account asks for 135.00 requests in that hour, against 135.00.
         Scalability: law of baseline: σ 2.000e-7 (1.600e-7 to 2.400e-7), κ 1.000e-12 (8.000e-13 to 1.200e-12), measured up to 246,000 offered requests/s; law of severe downturn: σ 2.000e-7 (1.600e-7 to 2.400e-7), κ 1.000e-12 (8.000e-13 to 1.200e-12), measured up to 193,520 offered requests/s.
         Rate: 100,000 user actors offered 549 requests/s over 60 s; 544 messages/s were admitted and 544 requests/s decided. Journal: group(max_us = 500, max_records = 1024). separate: 1 generator and 1 service threads.
-        Latency: p99 from the intended start is 3.74 ms (95% interval 3.55 ms to 3.94 ms if requests were independent), p50 688 µs, p99.9 10.2 ms, of 32,645 requests. p99 < "8ms" (all requests) lies 43 % below its bound of 8 ms. The generator's own lag is 41.7 µs at p99.
+        Latency: p99 from the intended start is 3.74 ms (95 % interval [3.55 ms, 3.94 ms] if requests were independent), p50 688 µs, p99.9 10.2 ms, of 32,645 requests. p99 < "8ms" (all requests) lies 43 % below its bound of 8 ms. The generator's own lag is 41.7 µs at p99.
         Lost: 305 of 32,955 requests (0.926 %) ended without a decision, among them 1,204 drawings of 144k yuan: about 1,120 approvals and 867 yuan of margin; each millisecond of latency above the service time costs 0.12 yuan a second.
         Close of day: 2 simulated days were closed under live traffic, the slowest in 2.40 s; one cell takes 58.4 ms (median), and no cell did nothing else for longer than 910 µs.
         Credit: 92.75 % of drawings were approved on the wall clock, 93.12 % on the virtual clock in the month before; 2.43 % of principal was 30 or more days past due at the hand-over and 2.47 % at the end. The books balance."#]].assert_eq(&text);

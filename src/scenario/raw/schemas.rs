@@ -109,22 +109,26 @@ pub(crate) fn schema_of(kind: &str) -> Option<Json> {
                 "anyOf": [{ "type": "number" }, { "type": "array", "items": { "type": ["number", "array"] } }],
             },
         }),
-        "policy" => json!({
-            "$schema": DIALECT,
-            "title": "Yuefu policy",
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["set"],
-            "properties": {
-                "title": { "type": "string", "description": "One line for reports." },
-                "set": {
-                    "type": "object",
-                    "description": "Values of the product or the behaviour that the policy changes, by dotted key.",
-                    "additionalProperties": graded(json!({})),
-                },
-            },
-        }),
+        "policy" => policy(),
         _ => return None,
+    })
+}
+
+fn policy() -> Json {
+    json!({
+        "$schema": DIALECT,
+        "title": "Yuefu policy",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["set"],
+        "properties": {
+            "title": { "type": "string", "description": "One line for reports." },
+            "set": {
+                "type": "object",
+                "description": "Values of the product or the behaviour that the policy changes, by dotted key.",
+                "additionalProperties": graded(json!({})),
+            },
+        },
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn measures(view: &View<'_>, range: Range<usize>) -> String {
             out,
             "<tbody><tr class=of><th colspan=6 scope=rowgroup><code>{}</code><span class=def>{}; sample: {}</span></th></tr>",
             d.key,
-            escape(&ticks_to_code(d.says)),
+            escape(ticks_to_code(d.says).trim_end_matches('.')),
             escape(d.sample)
         );
         let target = view.record.provenance.targets.iter().find(|t| t.measure == d.key);

@@ -88,7 +88,7 @@ impl About<'_> {
     }
 
     /// Where it comes from: the two runs, the program, the command.
-    fn told(&self) -> Vec<(String, String)> {
+    fn in_words(&self) -> Vec<(String, String)> {
         let versions: Vec<String> = machine::versions().iter().map(|(name, value)| format!("{name} {value}")).collect();
         let runs = self.runs.iter().zip([("A", &self.args.a), ("B", &self.args.b)]);
         let runs = runs.map(|(record, (name, dir))| {
@@ -150,7 +150,7 @@ fn text(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) ->
     let _ =
         writeln!(out, "\n{}", if worse > 0 { format!("B is worse in {worse}") } else { "B is no worse".to_string() });
     out.push('\n');
-    for (name, said) in about.told() {
+    for (name, said) in about.in_words() {
         let _ = writeln!(out, "{name:8} {said}");
     }
     out
@@ -177,7 +177,7 @@ fn json(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) ->
         "worse": comparison.is_worse(),
         "clock": CLOCK,
         "seed": options.seed,
-        "origin": about.told().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "origin": about.in_words().into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         "warnings": about.warnings,
         "seconds": [comparison.seconds_a, comparison.seconds_b],
         "block_seconds": comparison.block_seconds,

@@ -88,7 +88,7 @@ struct Lines {
 }
 
 impl Lines {
-    #[expect(clippy::disallowed_methods, reason = "people are told how long it still takes")]
+    #[expect(clippy::disallowed_methods, reason = "a person waits and wants to know how long")]
     fn start() -> Lines {
         Lines { begun: Instant::now(), pace: Mutex::new(Pace::default()) }
     }

@@ -155,7 +155,7 @@ fn distributions(out: &mut String, record: &SuiteRecord) {
     }
 }
 
-/// What each policy changes. The family of a star is everything that is told of its path.
+/// What each policy changes. The family of a star is everything that is reported of its path.
 fn differences(out: &mut String, record: &SuiteRecord) {
     for path in &record.paths {
         for policy in record.policies.iter().skip(1) {

@@ -70,7 +70,7 @@ pub(super) struct Links {
     pub own: WeakSender,
 }
 
-/// Tells the journal thread that a snapshot's thread ends, written or not: a failure is told at once, not with the next snapshot.
+/// Tells the journal thread that a snapshot's thread ends, written or not: a failure is reported at once, not with the next snapshot.
 struct Ended {
     epoch: u32,
     to: Option<Sender>,

@@ -182,9 +182,10 @@ fn the_measured_time_begins_after_the_warm_up_by_the_calendar_too() {
     let plan = LoadPlan { shape: Shape::Constant { rate: 200.0 }, warmup_ms: 1_500, duration_ms: 1_000, ..plan() };
     let unix_ms = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
     let before_ms = unix_ms();
-    let mut told = Vec::new();
-    let seen = run(&setup(&scenario, &from, &plan), &mut |second| told.push(second.started_unix_ms)).expect("a run");
-    assert_eq!(told, [seen.started_unix_ms], "the log's head is written with the first second");
+    let mut reported = Vec::new();
+    let seen =
+        run(&setup(&scenario, &from, &plan), &mut |second| reported.push(second.started_unix_ms)).expect("a run");
+    assert_eq!(reported, [seen.started_unix_ms], "the log's head is written with the first second");
     assert!(seen.started_unix_ms >= before_ms + 1_500, "{} after {before_ms}", seen.started_unix_ms);
     assert!(seen.started_unix_ms + 1_000 <= unix_ms(), "{} in {}", seen.started_unix_ms, unix_ms());
 }

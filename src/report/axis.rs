@@ -53,7 +53,7 @@ impl Axis {
     fn scaled((low, high): (f64, f64), scale: f64, title: &str, sign: &str) -> Axis {
         let (step, values) = ticks(low * scale, high * scale, STEPS);
         let ends = (values.first().copied().unwrap_or(low * scale), values.last().copied().unwrap_or(high * scale));
-        // Only plain numbers are told in thousands and millions.
+        // Only plain numbers are written in thousands and millions.
         let largest = if sign.is_empty() { ends.0.abs().max(ends.1.abs()) } else { 0.0 };
         let ticks = values.into_iter().map(|v| (v / scale, format!("{}{sign}", label(v, step, largest)))).collect();
         Axis { low: ends.0 / scale, high: ends.1 / scale, ticks, title: title.to_string() }

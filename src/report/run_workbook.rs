@@ -47,7 +47,7 @@ fn answer(view: &View<'_>) -> Table {
         ("Result hash", record_hash(view.record)),
     ];
     rows.extend(facts.map(|(name, value)| vec![text(name), text(value)]));
-    let origin = p.origin.told().into_iter().filter(|(name, _)| *name != "Seed");
+    let origin = p.origin.in_words().into_iter().filter(|(name, _)| *name != "Seed");
     rows.extend(origin.map(|(name, value)| vec![text(name), text(value)]));
     Table { name: "Answer", columns: columns(&[("About", 20.0), ("What the run shows", 120.0)]), rows }
 }

@@ -115,12 +115,13 @@ pub(super) fn provenance(view: &View<'_>, hash: &str) -> String {
 
 /// Where a result comes from, as rows of [`facts`].
 pub(super) fn origin(origin: &Origin) -> Vec<(&'static str, String)> {
-    let told = origin.told().into_iter();
-    told.map(|(name, said)| {
-        let said = escape(&said);
-        (name, if name == "Made again by" { format!("<code>{said}</code>") } else { said })
-    })
-    .collect()
+    let origin_rows = origin.in_words().into_iter();
+    origin_rows
+        .map(|(name, said)| {
+            let said = escape(&said);
+            (name, if name == "Made again by" { format!("<code>{said}</code>") } else { said })
+        })
+        .collect()
 }
 
 /// A table of names and values, the values as HTML.

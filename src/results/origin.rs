@@ -25,7 +25,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// Its parts in words, in order, without those that nobody stated.
-    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn in_words(&self) -> Vec<(&'static str, String)> {
         let versions: Vec<String> = self.versions.iter().map(|(name, value)| format!("{name} {value}")).collect();
         let all = [
             ("Clock", self.clock.clone()),

@@ -195,7 +195,7 @@ fn a_snapshot_that_fails_stops_the_journal_and_loses_nothing() {
     // Room for the header of the next journal and for a mark, not for the snapshot.
     disk.plan(|plan| plan.room = Some(200));
     kept.producer.snapshot(images(&course().after[0])).expect("it was running");
-    // Told when it happens, and not with the next snapshot or the end.
+    // Reported when it happens, and not with the next snapshot or the end.
     assert!(matches!(kept.commits.recv(), Ok(Commit::Failed(_))));
     let Err(failed) = kept.journal.close() else { panic!("the snapshot failed") };
     let text = failed.to_string();

@@ -225,9 +225,9 @@ pub(super) fn facts(record: &LoadRecord) -> String {
         ("State at the end", o.state_hash.clone()),
         ("Machine", format!("{}, {} cores, {} GB, {}", m.cpu, m.cores, m.memory_bytes >> 30, m.os)),
     ];
-    let told = p.origin.told().into_iter().filter(|(name, _)| *name != "Clock");
+    let origin_rows = p.origin.in_words().into_iter().filter(|(name, _)| *name != "Clock");
     let mut out = String::from("<table class=facts><tbody>");
-    for (name, text) in rows.into_iter().chain(told) {
+    for (name, text) in rows.into_iter().chain(origin_rows) {
         let _ = write!(out, "<tr><th>{name}</th><td>{}</td></tr>", escape(&text));
     }
     out + "</tbody></table>"

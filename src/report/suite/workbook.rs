@@ -59,6 +59,7 @@ fn answer(view: &SuiteView<'_>) -> Table {
         ("Intervals", "95 %; see the sheet Definitions. An empty cell, or a quantile without a column: the sample does not carry it.".to_string()),
     ];
     rows.extend(facts.map(|(name, value)| vec![text(name), text(value)]));
+    rows.extend(p.origin.in_words().into_iter().map(|(name, value)| vec![text(name), text(value)]));
     Table { name: "Answer", columns: columns(&[("About", 20.0), ("What the suite says", 120.0)]), rows }
 }
 

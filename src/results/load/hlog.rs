@@ -37,7 +37,7 @@ impl RunLog {
 
     pub(super) fn start(path: PathBuf, comment: &str, origin: &Origin) -> Result<RunLog, ResultsError> {
         let told =
-            origin.told().into_iter().map(|(name, said)| format!("[{name}: {}]", said.replace(['\n', '\r'], " ")));
+            origin.in_words().into_iter().map(|(name, said)| format!("[{name}: {}]", said.replace(['\n', '\r'], " ")));
         let file = File::create(&path).map_err(|e| ResultsError::io(&path, e))?;
         let (writer, serializer) = (BufWriter::new(file), V2DeflateSerializer::new());
         Ok(RunLog {

@@ -85,9 +85,9 @@ pub(super) fn text(record: &LoadRecord) -> String {
     );
     // Writing to a String cannot fail.
     let _ = writeln!(out, "<testsuites {head}>\n  <testsuite name=\"yuefu load {name}\" {head}>");
-    let told = record.provenance.origin.told().into_iter().filter(|(name, _)| *name != "Clock");
+    let origin_rows = record.provenance.origin.in_words().into_iter().filter(|(name, _)| *name != "Clock");
     let properties: String = std::iter::once(("Clock", CLOCK.to_string()))
-        .chain(told)
+        .chain(origin_rows)
         .map(|(name, said)| {
             let key = name.to_lowercase().replace(' ', "_");
             format!("<property name=\"{key}\" value=\"{}\"/>", escape(&said))

@@ -84,7 +84,7 @@ pub(super) fn distribution(histogram: &Histogram<u64>, origin: &Origin) -> Strin
     let sub_buckets = (2 * 10_u64.pow(u32::from(histogram.sigfig()))).next_power_of_two();
     let _ = writeln!(out, "#[Buckets = {:12}, SubBuckets     = {sub_buckets:12}]", histogram.buckets());
     let _ = writeln!(out, "#[Unit    = milliseconds from the intended start]");
-    for (name, said) in origin.told() {
+    for (name, said) in origin.in_words() {
         let _ = writeln!(out, "#[{name} = {}]", said.replace(['\n', '\r'], " "));
     }
     out

@@ -36,7 +36,7 @@ impl RunLog {
     }
 
     pub(super) fn start(path: PathBuf, comment: &str, origin: &Origin) -> Result<RunLog, ResultsError> {
-        let told =
+        let lines =
             origin.in_words().into_iter().map(|(name, said)| format!("[{name}: {}]", said.replace(['\n', '\r'], " ")));
         let file = File::create(&path).map_err(|e| ResultsError::io(&path, e))?;
         let (writer, serializer) = (BufWriter::new(file), V2DeflateSerializer::new());
@@ -45,7 +45,7 @@ impl RunLog {
             writer,
             serializer,
             begun: false,
-            comments: std::iter::once(comment.to_string()).chain(told).collect(),
+            comments: std::iter::once(comment.to_string()).chain(lines).collect(),
         })
     }
 

@@ -176,6 +176,7 @@ pub(crate) fn reply_of(word: u32) -> Option<Reply> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credit::totals::COMMAND_KINDS;
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
 
@@ -193,7 +194,7 @@ mod tests {
 
     /// Any command of any kind, every field over its whole range.
     fn any_command() -> impl Strategy<Value = Command> {
-        (0..16_u32, any::<[u32; 5]>()).prop_filter_map("a command", |(kind, drawn)| {
+        (0..COMMAND_KINDS as u32, any::<[u32; 5]>()).prop_filter_map("a command", |(kind, drawn)| {
             let [a, b, c, d, e] = drawn;
             let words = match kind {
                 0 => [a << 8, b, c, d & 0xFF, e & 7],
@@ -220,7 +221,7 @@ mod tests {
 
         /// Words that are a command are that command's words: nothing is read that would be written otherwise.
         #[test]
-        fn words_are_one_to_one_with_commands(words in any::<[u32; 5]>(), kind in 0..20_u32, zeros in 0..32_u8) {
+        fn words_are_one_to_one_with_commands(words in any::<[u32; 5]>(), kind in 0..COMMAND_KINDS as u32 + 4, zeros in 0..32_u8) {
             let mut words = words;
             words[0] = words[0] & !0xFF | kind;
             for (index, word) in words.iter_mut().enumerate() {
@@ -238,12 +239,12 @@ mod tests {
     #[test]
     fn every_kind_is_drawn() {
         let mut runner = proptest::test_runner::TestRunner::deterministic();
-        let mut seen = [false; crate::credit::totals::COMMAND_KINDS];
+        let mut seen = [false; COMMAND_KINDS];
         for _ in 0..1_000 {
             let drawn = any_command().new_tree(&mut runner).expect("a command").current();
             seen[drawn.kind()] = true;
         }
-        assert_eq!(seen, [true; crate::credit::totals::COMMAND_KINDS]);
+        assert_eq!(seen, [true; COMMAND_KINDS]);
     }
 
     #[test]

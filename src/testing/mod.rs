@@ -13,6 +13,7 @@
 //! | `swarm` | drawn products and users who ask for anything |
 //! | `tidy` | imports, circles, words, lengths |
 //! | `pointers` | paragraphs and files that comments and documents name |
+//! | `recipes` | what `docs/contributing.md` names and asks for |
 
 pub(crate) mod audited;
 pub(crate) mod days;
@@ -21,6 +22,7 @@ pub(crate) mod fixture;
 mod guards;
 pub(crate) mod load;
 mod pointers;
+mod recipes;
 pub(crate) mod story;
 mod swarm;
 mod tidy;

@@ -65,7 +65,8 @@ fn paths_of(document: &str) -> Vec<&str> {
     quoted.filter(|path| tree.iter().any(|top| path.starts_with(top))).filter(plain).collect()
 }
 
-fn texts(root: &Path, directory: &str, ending: &str, into: &mut Vec<(String, String)>) {
+/// Adds the texts of a directory with an ending, by their paths, whatever depth they lie in.
+pub(super) fn texts(root: &Path, directory: &str, ending: &str, into: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(root.join(directory)).expect("the tree is there when tests run") {
         let path = format!("{directory}/{}", entry.expect("a directory entry").file_name().to_string_lossy());
         if root.join(&path).is_dir() {
@@ -77,7 +78,8 @@ fn texts(root: &Path, directory: &str, ending: &str, into: &mut Vec<(String, Str
     }
 }
 
-fn tree(directories: &[(&str, &str)]) -> Vec<(String, String)> {
+/// Texts of the tree by their paths, of these directories and endings.
+pub(super) fn tree(directories: &[(&str, &str)]) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Vec::new();
     for (directory, ending) in directories {

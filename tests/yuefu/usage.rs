@@ -46,6 +46,23 @@ fn help_names_every_command_and_the_exit_codes() {
     assert_eq!(help.lines().filter(|line| line.starts_with("  yuefu ")).count(), 3, "{help}");
 }
 
+/// A command that is not in the list is in no test of this file.
+#[test]
+fn every_command_of_the_help_is_tested_and_stands_in_the_readme() {
+    let help = yuefu(&["--help"]).well();
+    let (_, groups) = help.split_once("Usage:").expect("a usage");
+    let (groups, _) = groups.split_once("\nOptions:").expect("options");
+    let names = groups.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let mut there: Vec<&str> = names.filter(|name| *name != "help").collect();
+    let mut known = COMMANDS.to_vec();
+    there.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(there, known);
+    let readme = include_str!("../../README.md");
+    let shown = |command: &str| readme.lines().any(|line| line.starts_with(&format!("    yuefu {command} ")));
+    assert_eq!(COMMANDS.into_iter().find(|command| !shown(command)), None, "not in the README");
+}
+
 /// As on a terminal of a hundred columns, where the width is not told, and in a log.
 #[test]
 fn no_line_of_help_is_wider_than_a_hundred_columns() {

@@ -180,9 +180,13 @@ fn the_industry_average_has_neither_cards_nor_tips() {
     );
 }
 
+/// Under plain terms a story would tell nothing of its product.
 #[test]
-fn plain_terms_are_not_a_product_in_disguise() {
-    for product in ["douyin-monthly-pay", "huabei", "baitiao", "fenfu", "bank-credit-card", "industry-average"] {
-        assert_ne!(of(product), plain(), "{product}");
+fn every_shipped_product_has_a_story_and_terms_of_its_own() {
+    let products = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/products");
+    for file in std::fs::read_dir(products).expect("products").flatten() {
+        let product = file.path().file_stem().expect("a stem").to_string_lossy().into_owned();
+        assert!(include_str!("products.rs").contains(&format!("\"{product}\"")), "{product} has no story");
+        assert_ne!(of(&product), plain(), "{product}");
     }
 }

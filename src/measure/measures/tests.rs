@@ -31,6 +31,7 @@ fn small(scale: i64) -> WorldObservations {
         complaints: [1, 0, 0, 1].map(|c: i64| c * scale),
         cashout_confirmed_fen: 3 * scale,
         cashout_true_fen: 9 * scale,
+        false_alarms_fen: 6 * scale,
         ..CreditFlows::default()
     };
     flows.refused[7] = 4 * scale;
@@ -40,6 +41,8 @@ fn small(scale: i64) -> WorldObservations {
     flows.posted_fen[Posting::Impair as usize] = 90 * scale;
     flows.posted_fen[Posting::ReleaseImpairment as usize] = 10 * scale;
     flows.posted_fen[Posting::SalePlatform as usize] = 4_000 * scale;
+    flows.posted_fen[Posting::WriteOffCovered1 as usize] = 8 * scale;
+    flows.posted_fen[Posting::WriteOffBorne2 as usize] = 2 * scale;
     let stocks = CreditStocks {
         active_accounts: 10 * scale,
         balance_by_bucket_fen: [9_580, 180, 60, 50, 50, 40, 40].map(|b: i64| b * scale),
@@ -49,6 +52,13 @@ fn small(scale: i64) -> WorldObservations {
         bearing_fen: 100 * scale,
         bearing_times_bp: 205_000 * scale,
         card_float_fen: 250 * scale,
+        rate_out_of_range: scale,
+        reaged_fen: 100 * scale,
+        allowance_fen: 300 * scale,
+        balance_by_funder_fen: [7_500, 2_000, 500, 0].map(|b: i64| b * scale),
+        // Two partners have capacity, one of them lends.
+        capacity_by_funder_fen: [0, 9_000, 9_000, 0].map(|c: i64| c * scale),
+        funder_open: [1, 1, 0, 0],
         ..CreditStocks::default()
     };
     let month = |first_day: u16| MonthObservations {
@@ -57,7 +67,7 @@ fn small(scale: i64) -> WorldObservations {
         flows: flows.clone(),
         stocks: stocks.clone(),
         people: AgentFlows {
-            reached_31_by_cause: [0, 3, 1, 0, 0, 0, 0].map(|c: i64| c * scale),
+            reached_31_by_cause: [0, 3, 1, 2, 1, 1, 2].map(|c: i64| c * scale),
             ..AgentFlows::default()
         },
         people_end: AgentStocks { users: 100 * scale, users_18_35: 82 * scale, ..AgentStocks::default() },
@@ -90,7 +100,8 @@ fn small(scale: i64) -> WorldObservations {
 
 fn table(measures: &Measures) -> String {
     let mut text = String::new();
-    for m in measures.iter().filter(|m| m.numerator != 0) {
+    for m in measures.iter() {
+        assert_ne!(m.numerator, 0, "{}: what is zero in the example is in no test", m.definition.key);
         let value = m.value().expect("a denominator");
         let _ = writeln!(text, "{:<28} {value:>12.6}  {} / {}", m.definition.key, m.numerator, m.denominator);
     }
@@ -123,18 +134,29 @@ fn measures_of_a_small_world_are_what_a_hand_gets() {
         complaint_rate                   0.200000  12 / 60
         funds_violation_rate             0.000600  18 / 30000
         card_float_yuan                  2.500000  250 / 1
-        profit_yuan                     24.000000  2400 / 1
+        profit_yuan                     23.520000  2352 / 1
         limit_3000_10000_share           0.500000  6 / 12
+        rate_out_of_range_accounts       6.000000  6 / 1
         repaid_full_share                0.620000  372 / 600
         repaid_instalment_share          0.240000  144 / 600
         repaid_minimum_share             0.090000  54 / 600
         repaid_late_share                0.050000  30 / 600
         turnover_per_year                6.083333  30000 / 1800000
+        reaged_share                     0.010000  600 / 60000
+        allowance_share                  0.030000  1800 / 60000
+        partner_funded_share             0.250000  15000 / 60000
         cashout_true_share               0.001800  54 / 30000
         cashout_missed_share             0.001200  36 / 30000
-        default_job_loss_share           0.750000  18 / 24
-        default_thin_buffer_share        0.250000  6 / 24
+        false_alarm_share                0.001200  36 / 30000
+        default_job_loss_share           0.300000  18 / 60
+        default_thin_buffer_share        0.100000  6 / 60
+        default_forgotten_share          0.200000  12 / 60
+        default_strategic_share          0.100000  6 / 60
+        default_fraud_share              0.100000  6 / 60
+        default_stacked_debt_share       0.200000  12 / 60
         captured_yuan                  300.000000  30000 / 1
+        partner_closed_share             0.500000  6 / 12
+        first_loss_covered_share         0.800000  48 / 60
     "#]]
     .assert_eq(&table(&measures(&small(1))));
 }

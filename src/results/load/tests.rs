@@ -6,7 +6,7 @@ use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Day, SimTime};
 use crate::measure::latency::{
     CloseRecord, Collector, CreditOutcome, Ending, Exchange, IntervalRecord, JournalRecord, LostBusiness, Mark,
-    Observed, Operation, Recorder, SecondFacts, ThreadUse, histogram_ns,
+    OPERATIONS, Observed, Operation, Recorder, SecondFacts, ThreadUse, histogram_ns,
 };
 use crate::results::{Former, Kind, ResultsError, RunDirectory};
 use std::fs;
@@ -432,7 +432,7 @@ fn the_summary_leaves_out_what_few_samples_do_not_carry() {
     let apply = &json["operations"]["apply"]["latency"];
     assert!(apply["p50_ns"].is_u64() && apply["p99_ns"].is_null() && apply["max_ns"].is_u64(), "{apply}");
     let rows = fs::read_to_string(dir.join("timeseries.csv")).expect("a file");
-    assert_eq!(rows.lines().count(), 1 + 10 * 10);
+    assert_eq!(rows.lines().count(), 1 + 10 * (1 + OPERATIONS), "a second has a row an operation, and one of all");
     assert!(rows.lines().next().is_some_and(|h| h.ends_with("rss_bytes,cpu_generator-0,cpu_service-0,cpu_journal")));
 }
 

@@ -20,7 +20,7 @@ pub(in crate::scenario) fn check(suite: &Node, paths: &[&str], policies: &[&str]
         known(policy, "policy", policies);
     }
     for measure in node.child("measures").map_or(&[][..], Node::items) {
-        known(measure, "measure", &SUITE_MEASURES);
+        known(measure, "measure", SUITE_MEASURES);
     }
     let items = |key: &str| node.child(key).map_or(&[][..], Node::items);
     let keys: Vec<&str> = items("assumptions").iter().filter_map(|a| a.child("key")?.text()).collect();

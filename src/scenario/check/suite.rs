@@ -15,7 +15,7 @@ pub(in crate::scenario) fn check(root: &Node, problems: &mut Vec<Problem>) {
     let policies = names(items("policies"), "policy", problems);
     names(items("reverse"), "reverse stress", problems);
     for node in items("outcomes").iter().chain(items("reverse").iter().filter_map(|r| r.child("measure"))) {
-        known(node, "measure", &SUITE_MEASURES, problems);
+        known(node, "measure", SUITE_MEASURES, problems);
     }
     let mut named_once = BTreeSet::new();
     for node in items("outcomes") {

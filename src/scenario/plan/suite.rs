@@ -5,7 +5,7 @@ use crate::economy::path::PathSpec;
 use crate::scenario::plan::sensitivity::SensitivityPlan;
 
 /// Measures that a suite knows.
-pub(crate) const SUITE_MEASURES: [&str; 18] = [
+pub(crate) const SUITE_MEASURES: &[&str] = &[
     "gross_loss_rate_annual",
     "net_loss_rate_annual",
     "overdue_rate",

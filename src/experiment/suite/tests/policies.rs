@@ -180,7 +180,7 @@ fn lessons_for_the_young_change_the_young() {
 }
 
 /// Every shipped policy with its effect taken out; what it names beside that stays.
-const AT_ZERO: [(&str, &str); 19] = [
+const AT_ZERO: &[(&str, &str)] = &[
     ("tip-linked-limit", r#""product.limits.tip_link" = 0"#),
     ("limit-tasks", r#""product.limits.task_raise" = 0, "behaviour.buy.task_pull" = 0"#),
     ("card-prompt", r#""behaviour.buy.prompt_stop" = 0.03"#),

@@ -24,11 +24,11 @@ fn a_capacity_search_answers_for_every_world_and_says_why_they_differ() {
         "load.threads=1",
         "load.capacity.objective=p99 < 250ms",
         "load.capacity.start_rate=1000",
-        "load.capacity.growth=6",
+        "load.capacity.growth=10",
         "load.capacity.precision=0.5",
-        "load.capacity.probe=3s",
+        "load.capacity.probe=1s",
         "load.capacity.repeats=1",
-        "load.capacity.confirm=3s",
+        "load.capacity.confirm=1s",
     ] {
         arguments.extend(["--set", set]);
     }

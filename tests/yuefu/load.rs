@@ -117,13 +117,15 @@ fn wrong_load_parts_are_explained() {
     yuefu(&["load", "scenarios/quick.toml", "-r", "5"]).refused(2, "no part `[load]`");
 }
 
+/// Kills in a test; a campaign does more.
+const KILLS: u64 = 12;
+
 /// Kills a durable service at moments that a counter spreads over its life; each time what users were recovered must be there.
-/// More of them: `YUEFU_KILLS=500 cargo test --test yuefu killed`.
+/// More of them: `.ci/campaign kills SEED COUNT`.
 #[test]
 fn a_killed_service_has_all_that_its_users_were_told() {
-    let kills: u64 = std::env::var("YUEFU_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(50);
     let mut answered = 0;
-    for kill in 0..kills {
+    for kill in 0..KILLS {
         let home = tempfile::tempdir().expect("a directory");
         let (journal, acks) = (home.path().join("journal"), home.path().join("acks.bin"));
         let text = |path: &Path| path.to_str().expect("a text").to_string();

@@ -1,4 +1,5 @@
-//! `yuefu list`: the names that can be used, and what each means.
+//! `yuefu list`: the names that can be used, and what each means. They come from their homes: `scenario::catalogue` (products,
+//! economies, policies, scenarios, keys), `measure` (measures), `results` (columns).
 
 use crate::cli::making::directory;
 use crate::cli::{Exit, Failure, streams};

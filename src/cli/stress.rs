@@ -1,4 +1,5 @@
-//! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics.
+//! `yuefu stress`: a suite of worlds on the virtual clock, written to a directory with its statistics. `experiment::suite` computes,
+//! `results::suite` writes, `report::suite` draws, `making` keeps the directory; here is the order of these, and what a terminal shows.
 
 use crate::cli::doors;
 use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};

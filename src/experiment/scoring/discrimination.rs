@@ -1,4 +1,5 @@
-//! How well a score tells bad from good, and how far a population has moved under it.
+//! How well a score tells bad from good, and how far a population has moved under it. Arithmetic on numbers alone: what was
+//! observed of whom is `observer`, the scorecard is `model`.
 //!
 //! AUC is the chance that a bad account stands above a good one, ties counting half. Its variance, and the covariance of two
 //! scores of the same accounts, are DeLong's (DeLong, DeLong and Clarke-Pearson 1988, "Comparing the areas under two or more

@@ -1,4 +1,5 @@
-//! Between a cell and its users: admission one way, the users' mailboxes the other.
+//! Between a cell and its users: admission one way, the users' mailboxes the other. Users, merchants and the cell's worker share it
+//! across threads. It knows nothing of what is asked or answered; seats are counted in `core::admission`, messages in `mailbox`.
 
 use crate::base::ids::Slot;
 use crate::load::actors::mailbox::MailboxCount;

@@ -1,4 +1,5 @@
-//! Takes the messages of a generator's thread, and keeps the generator turning.
+//! Takes the messages of a generator's thread, and keeps the generator turning. What a turn does is in `generator`, how a day ends
+//! in `day_phase`. Here is what needs the runtime: the task that turns, its sleep, and the core that it leaves to others.
 
 use crate::load::actors::generator::{Generator, Phase, SLEEP_FROM_NS, SLEEP_MARGIN_NS};
 use crate::load::actors::messages::{

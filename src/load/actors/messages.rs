@@ -1,10 +1,16 @@
-//! What the actors say to each other.
+//! What the actors say to each other: plain values, on which nothing here acts. `Fulfil` and `Tipped` stand with `counterparties`,
+//! what a service thread says to itself and hears from the journal with `worker`.
 //!
 //! ```text
-//! (pacer wakes) user ──Decide──► cell ──Answer──► user
-//!                └──Fulfil──► merchant ──Decide──► cell
-//! cell ──BankAsks──► user          an auto-debit round
-//! cell ──ReportEvent──────► user          what the close of the day brought
+//! a request   user ──Decide──► cell ──Answer──► user                    the generator woke the user (`wakers`); no message
+//!             user ──Fulfil──► merchant ──Decide──► cell                captures, voids, refunds
+//!             generator ──Again──► user                                 the wait after a failed try is over
+//! a day       coordinator ──NewDay──► generator, ──OpenDay──► cell
+//!             generator ──RequestViews──► cell ──AccountViews──► generator
+//!             generator ──DebitRound──► cell ──BankAsks──► user ──Decide, DebitFailed──► cell ──RoundDone──► generator
+//!             generator ──CloseDay──► cell ──ReportEvent──► user
+//!             generator ──UsersDone──► coordinator, worker ──ServiceClosed──► coordinator
+//! a run       generator ──Ready──► coordinator ──Go──► generator ──Finished──► coordinator
 //! ```
 
 use crate::base::ids::Slot;

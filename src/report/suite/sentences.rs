@@ -1,4 +1,5 @@
-//! The answer of a suite's report: what it says, each number with its interval, from its record alone. The page puts it first.
+//! The answer of a suite's report: what it says, each number with its interval, from its record alone. The page puts it first, the
+//! workbook too. Sentences about one part of a suite stand with that part (`risk`, `sensitivity`).
 
 use super::view::SuiteView;
 use crate::report::numbers::{about_the_same, change, percent, shown, with_interval, within};

@@ -6,6 +6,7 @@ use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
 use crate::report;
+use crate::report::numbers::grouped;
 use crate::results::Kind;
 use crate::results::load::{CLOCK, CapacityRecord, LoadProvenance, LoadRecord, RunLog};
 use crate::scenario::LoadPlan;
@@ -102,10 +103,10 @@ fn print_probe(making: &Making, plan: &LoadPlan, probe: &Probe) {
     }
     let latency = probe.latency_ns.map_or("not known".to_string(), |ns| format!("{:.2} ms", ns as f64 / 1e6));
     streams::note(format_args!(
-        "{}: {:.0}/s asked, {:.0}/s decided, p{} {latency}",
+        "{}: {}/s asked, {}/s decided, p{} {latency}",
         plan.world,
-        probe.rate,
-        probe.decided_per_s,
+        grouped(probe.rate.round() as i128),
+        grouped(probe.decided_per_s.round() as i128),
         plan.capacity.quantile * 100.0
     ));
 }

@@ -3,6 +3,7 @@
 use crate::cli::making::in_a_shell;
 use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, compare, read_run, warnings};
+use crate::report::numbers::{LEVEL, fixed, interval, percent, signed};
 use crate::results::json_text;
 use crate::results::load::{CLOCK, LoadRecord};
 use std::fmt::Write as _;
@@ -35,7 +36,7 @@ pub(crate) struct Compare {
 
 const EXAMPLES: &str = "\
 Intervals come from whole blocks of seconds drawn again and again; Holm's correction keeps the
-chance of any false alarm below 5%. Exit codes: 0 nothing is worse, 1 something is worse, 2 wrong
+chance of any false alarm below 5 %. Exit codes: 0 nothing is worse, 1 something is worse, 2 wrong
 input.
 
 Examples:
@@ -108,18 +109,18 @@ impl About<'_> {
 fn value(metric: Metric, value: Option<f64>) -> String {
     let Some(value) = value else { return "not known".to_string() };
     match metric {
-        Metric::P50 | Metric::P99 | Metric::P999 => format!("{:.3} ms", value / 1e6),
-        Metric::Throughput => format!("{value:.1}/s"),
-        Metric::ErrorShare => format!("{:.3}%", value * 100.0),
-        Metric::ApprovalRate => format!("{:.2}%", value * 100.0),
+        Metric::P50 | Metric::P99 | Metric::P999 => format!("{} ms", fixed(value / 1e6, 3)),
+        Metric::Throughput => format!("{}/s", fixed(value, 1)),
+        Metric::ErrorShare => percent(value, 3),
+        Metric::ApprovalRate => percent(value, 2),
     }
 }
 
 fn effect(found: &Difference) -> String {
-    let Some(effect) = found.effect else { return "-".to_string() };
+    let Some(effect) = found.effect else { return "–".to_string() };
     let (unit, decimals) = if found.metric == Metric::ErrorShare { ("pp", 3) } else { ("%", 1) };
-    let number = |v: f64| format!("{:+.decimals$}", v * 100.0);
-    format!("{} {unit} [{}, {}]", number(effect.value), number(effect.low), number(effect.high))
+    let number = |v: f64| signed(format!("{} {unit}", fixed(v * 100.0, decimals)));
+    format!("{} {}", number(effect.value), interval(&number(effect.low), &number(effect.high)))
 }
 
 fn text(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) -> String {
@@ -130,7 +131,7 @@ fn text(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) ->
     });
     let _ = writeln!(
         out,
-        "{CLOCK}; {} and {} seconds, blocks of {} s, 95% intervals, Holm-corrected; minimum effect {}%, errors {} pp\n",
+        "{CLOCK}; {} and {} seconds, blocks of {} s; {LEVEL}, in % of A, errors in pp; verdicts after Holm's correction; minimum effect {} %, errors {} pp\n",
         comparison.seconds_a,
         comparison.seconds_b,
         comparison.block_seconds,
@@ -139,7 +140,7 @@ fn text(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) ->
     );
     let head = ["operation", "metric", "A", "B", "B against A", "verdict"];
     let mut row = |r: [&str; 6]| {
-        let _ = writeln!(out, "{:13} {:14} {:>13} {:>13} {:>28}  {}", r[0], r[1], r[2], r[3], r[4], r[5]);
+        let _ = writeln!(out, "{:13} {:14} {:>13} {:>13} {:>34}  {}", r[0], r[1], r[2], r[3], r[4], r[5]);
     };
     row(head);
     for d in &comparison.differences {
@@ -193,6 +194,7 @@ fn json(comparison: &Comparison, options: &CompareOptions, about: &About<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::compare::{Change, Effect};
     use crate::results::load::tests::{Made, made, write_made};
     use std::path::Path;
 
@@ -203,6 +205,23 @@ mod tests {
 
     fn refused(answer: Result<Exit, Failure>, why: &str) {
         assert!(matches!(&answer, Err(Failure::BadInput(words)) if words.contains(why)), "{answer:?}");
+    }
+
+    #[test]
+    fn every_number_of_a_row_has_its_unit() {
+        assert_eq!(value(Metric::P99, Some(146_979_000.0)), "146.979 ms");
+        assert_eq!(value(Metric::ErrorShare, Some(0.00484)), "0.484 %");
+        let found = |metric, value: f64| Difference {
+            operation: "all",
+            metric,
+            a: None,
+            b: None,
+            effect: Some(Effect { value, low: value - 0.01, high: value + 0.01 }),
+            adjusted_p: None,
+            change: Change::NotKnown,
+        };
+        assert_eq!(effect(&found(Metric::P50, -0.95)), "−95.0 % [−96.0 %, −94.0 %]");
+        assert_eq!(effect(&found(Metric::ErrorShare, 0.0)), "0.000 pp [−1.000 pp, +1.000 pp]");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
-use crate::report::numbers::{LEVEL, from_to, interval};
+use crate::report::numbers::{LEVEL, from_to, grouped, interval};
 use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
@@ -100,7 +100,7 @@ fn text(record: &ProductsRecord, directory: &Path, assumptions: bool) -> String 
         about.title,
         record.products.len(),
         about.replications,
-        about.users,
+        grouped(about.users.into()),
         about.months,
         about.seed
     );
@@ -121,7 +121,7 @@ fn text(record: &ProductsRecord, directory: &Path, assumptions: bool) -> String 
     let hash = products_hash(about, &record.products);
     let _ = writeln!(out, "\nhash    {hash}\nreport  {}", directory.join("report.html").display());
     let t = &record.timing;
-    let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
+    let (seconds, peak) = (t.wall_seconds, t.peak_mb());
     let _ = writeln!(out, "speed   {seconds:.1} s before writing on {} workers, peak {peak} MB", t.workers);
     out
 }
@@ -230,12 +230,12 @@ fn refused(out: &mut String, product: &ProductRecord) {
         let origin = if l.checkout { "at the checkout" } else { "of bills" };
         let _ = writeln!(
             out,
-            "    {:20} {}: {} loans {origin} over {} months refused, {:.0} yuan, IRR {:.2} %",
+            "    {:20} {}: {} loans {origin} over {} months refused, {} yuan, IRR {:.2} %",
             product.key,
             l.world,
             l.count,
             l.months,
-            l.amount_yuan,
+            grouped(l.amount_yuan.round() as i128),
             100.0 * l.irr_annual
         );
     }

@@ -7,11 +7,11 @@ use crate::cli::{Exit, Failure};
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::measure::unit;
-use crate::report::numbers::{LEVEL, interval, percent, with_interval};
+use crate::report::numbers::{LEVEL, grouped, interval, percent, with_interval};
 use crate::results::Kind;
 use crate::results::suite::{CoverageRecord, WANTED_SHARE};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Count how often the 95 % intervals of a suite hold the long-run value
 #[derive(Debug, clap::Args)]
@@ -73,17 +73,21 @@ pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     let command = command_line("coverage", &args.scenario, &args.changes, &more);
     record.origin = making.origin(&origin, scenario.seed, command);
     record.write_into(making.path(), &scenario.resolved_toml)?;
-    making.finish(|_| Ok(record.json()), |_| text(&record))?;
+    making.finish(|_| Ok(record.json()), |target| text(&record, target))?;
     Ok(if record.is_wrong() { Exit::Mismatch } else { Exit::Ok })
 }
 
-fn text(record: &CoverageRecord) -> String {
+fn text(record: &CoverageRecord, directory: &Path) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
     let _ = writeln!(
         out,
         "{}: intervals of {} replications of {} users over {} months, seed by seed; long-run values from {} replications; {LEVEL}\n",
-        record.scenario, record.replications, record.users, record.months, record.long_run_replications
+        record.scenario,
+        record.replications,
+        grouped(record.users.into()),
+        record.months,
+        grouped(record.long_run_replications.into())
     );
     for c in &record.covered {
         let verdict = match c.is_right() {
@@ -104,7 +108,9 @@ fn text(record: &CoverageRecord) -> String {
         );
     }
     let (low, high) = WANTED_SHARE;
-    let _ = writeln!(out, "\nwanted: {}", interval(&percent(low, 0), &percent(high, 0)));
+    let wanted = interval(&percent(low, 0), &percent(high, 0));
+    let tables = ["coverage.json", "coverage.csv"].map(|file| directory.join(file).display().to_string());
+    let _ = writeln!(out, "\nwanted  {wanted}\nfiles   {}", tables.join(", "));
     out
 }
 
@@ -142,12 +148,14 @@ mod tests {
             origin: crate::results::Origin::default(),
             covered: vec![covered(190), covered(140)],
         };
-        let text = text(&record);
+        let text = text(&record, Path::new("results/coverage"));
         for words in [
             "overdue_rate on base: tighter less present",
             "held by 190 of 200 intervals: 95.0 % [91.0 %, 97.6 %], as it should be; 10 lie above it, 0 below",
             "140 of 200 intervals: 70.0 %",
             "WRONG",
+            "from 4,000 replications",
+            "\nwanted  [90 %, 99 %]\nfiles   results/coverage/coverage.json, results/coverage/coverage.csv\n",
         ] {
             assert!(text.contains(words), "{text}\nlacks {words}");
         }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Exit, Failure, streams};
 use crate::results::export::{self, Books, ExportError, Format};
+use crate::results::origin_of;
 use anyhow::Context;
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ enum FormatName {
 
 const EXAMPLES: &str = "\
 The closing balance of every account is asserted at the end of the journal and equals
-trial_balance.csv.
+trial_balance.csv. The first lines say where the run comes from and how it is made again.
 
 Examples:
   yuefu export results/downturn --format hledger > books.journal
@@ -49,10 +50,11 @@ pub(crate) fn run(args: &Export) -> Result<Exit, Failure> {
     };
     let refused = |error: ExportError| Failure::BadInput(error.to_string());
     let books = Books::read(&args.dir).map_err(refused)?;
+    let origin = origin_of(&args.dir).map_err(|error| Failure::BadInput(error.to_string()))?.unwrap_or_default();
     let mut text = String::new();
     match &args.world {
-        Some(name) => export::write_book(&mut text, books.world(name).map_err(refused)?, format)?,
-        None => export::write_all(&mut text, &books, format)?,
+        Some(name) => export::write_book(&mut text, books.world(name).map_err(refused)?, format, &origin)?,
+        None => export::write_all(&mut text, &books, format, &origin)?,
     }
     match &args.out {
         Some(path) => {

@@ -46,7 +46,12 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Failure> {
         write(&dir.join(format!("schemas/{kind}.schema.json")), &format!("{schema:#}\n"))?;
     }
     let scenario = dir.join("scenarios/quick.toml");
-    say(format_args!("{} files written to {}; try: yuefu run {}", carried().len(), dir.display(), scenario.display()))
+    let (carried, schemas) = (carried().len(), schemas::KINDS.len());
+    say(format_args!(
+        "{carried} files and {schemas} schemas written to {}; try: yuefu run {}",
+        dir.display(),
+        scenario.display()
+    ))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, 
 use crate::cli::{Exit, Failure};
 use crate::experiment::scoring::{self, ScoringError};
 use crate::report;
-use crate::report::numbers::{LEVEL, with_interval};
+use crate::report::numbers::{LEVEL, fixed, grouped, signed, with_interval};
 use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::scoring::{ScoringRecord, write_into};
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
 }
 
 fn within(e: Estimate, decimals: usize) -> String {
-    with_interval(e, |value| format!("{value:.decimals$}"))
+    with_interval(e, |value| fixed(value, decimals))
 }
 
 /// What a person sees at the end.
@@ -76,11 +76,17 @@ fn text(record: &ScoringRecord, directory: &Path) -> String {
     // Writing to a `String` cannot fail.
     let _ = writeln!(
         out,
-        "{}\nworld {}: {} accounts trained on, {} tested on, valuable above {:.0} yuan a year\n\nAUC, and gain over the credit file alone; {LEVEL}",
-        record.title, record.world, record.accounts.0, record.accounts.1, record.valuable_above_yuan
+        "{}\nworld {}: {} accounts trained on, {} tested on, valuable above {} yuan a year\n\nAUC, and gain over the credit file alone; {LEVEL}",
+        record.title,
+        record.world,
+        grouped(record.accounts.0.into()),
+        grouped(record.accounts.1.into()),
+        grouped(record.valuable_above_yuan.round() as i128)
     );
     for s in &record.scores {
-        let gain = s.gain.map_or_else(String::new, |gain| format!("  {}", within(gain, 3)));
+        let gain = s
+            .gain
+            .map_or_else(String::new, |gain| format!("  {}", with_interval(gain, |value| signed(fixed(value, 3)))));
         let _ = writeln!(out, "  {:18} {:26} {:17} {}{gain}", s.score, s.looks_at, s.outcome, within(s.auc, 3));
     }
     if let Some(lift) = record.top_lift {

@@ -166,7 +166,10 @@ fn json(priced: &Priced) -> QuoteJson {
 }
 
 fn text(priced: &Priced) -> String {
-    let mut lines = format!("{:>3} {:>16} {:>14} {:>14} {:>16}\n", "no.", "principal", "interest", "fee", "payment");
+    let mut lines = format!(
+        "{:>3} {:>16} {:>14} {:>14} {:>16}\n",
+        "no.", "principal, yuan", "interest, yuan", "fee, yuan", "payment, yuan"
+    );
     for i in &priced.plan {
         let (principal, interest) = (Fen(i.principal_fen).to_string(), Fen(i.interest_fen).to_string());
         let (fee, payment) = (Fen(i.fee_fen).to_string(), Fen(i.payment_fen()).to_string());

@@ -8,7 +8,7 @@ use crate::cli::{Exit, Failure, machine};
 use crate::experiment::suite;
 use crate::measure::{Unit, unit};
 use crate::report;
-use crate::report::numbers::{LEVEL, from_to};
+use crate::report::numbers::{LEVEL, from_to, grouped};
 use crate::results::Kind;
 use crate::results::suite::{SuiteRecord, suite_hash, write_into};
 use crate::scenario::{Overrides, Scenario};
@@ -102,7 +102,7 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
         record.paths.len(),
         record.policies.len(),
         record.replications,
-        p.users,
+        grouped(p.users.into()),
         p.months,
         p.seed
     );
@@ -131,7 +131,7 @@ fn text(record: &SuiteRecord, directory: &Path) -> String {
     }
     let _ = writeln!(out, "\nhash    {}\nreport  {}", suite_hash(record), directory.join("report.html").display());
     let t = &record.timing;
-    let (seconds, peak) = (t.wall_seconds, t.peak_rss_bytes / 1_000_000);
+    let (seconds, peak) = (t.wall_seconds, t.peak_mb());
     let _ = writeln!(out, "speed   {seconds:.1} s before writing on {} workers, peak {peak} MB", t.workers);
     out
 }

@@ -57,7 +57,7 @@ pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
             t.wall_seconds,
             t.events_per_second / 1e6,
             t.workers,
-            t.peak_rss_bytes / 1_000_000,
+            t.peak_mb(),
         ),
     );
     out

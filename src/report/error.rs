@@ -9,6 +9,9 @@ pub(crate) enum ReportError {
     /// The run directory cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// A coverage experiment has no page.
+    #[error("a coverage experiment has no page: coverage.json and coverage.csv hold all of it")]
+    NoPage,
     /// The file system said no.
     #[error("{}: {source}", path.display())]
     Io {

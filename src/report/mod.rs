@@ -37,7 +37,7 @@ use crate::results::load::{is_load_run, read as load_run};
 use crate::results::products::{is_products, read as read_products};
 use crate::results::scoring::{is_scoring, read as read_scoring};
 use crate::results::suite::{is_suite, read as read_suite};
-use crate::results::{self, Lock, ResultsError, RunRecord, read};
+use crate::results::{self, Kind, Lock, ResultsError, RunRecord, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +47,9 @@ use std::path::{Path, PathBuf};
 /// When the directory is not a whole run, or cannot be written to.
 pub(crate) fn render(dir: &Path) -> Result<PathBuf, ReportError> {
     let _lock = alone(dir)?;
+    if results::kind_of(dir)? == Some(Kind::Coverage) {
+        return Err(ReportError::NoPage);
+    }
     if is_load_run(dir) {
         load::render_record(&load_run(dir)?, dir)
     } else if is_products(dir) {

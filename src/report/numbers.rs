@@ -17,7 +17,7 @@ use crate::results::load::Estimate;
 pub(crate) const LEVEL: &str = "[low, high]: 95 % interval";
 
 /// A number with `decimals` decimals and a true minus sign.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.bytes().all(|b| matches!(b, b'0' | b'.')) => rest.to_string(),

@@ -107,7 +107,7 @@ pub(super) fn provenance(view: &View<'_>, hash: &str) -> String {
         ("Money commands a second", grouped(t.money_commands_per_second as i128)),
         ("User-days a second", grouped(t.user_days_per_second as i128)),
         ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
-        ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
+        ("Peak memory", format!("{} MB", grouped(t.peak_mb().into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
     facts(&rows.into_iter().chain(origin(&p.origin)).collect::<Vec<_>>())

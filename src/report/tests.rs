@@ -209,6 +209,14 @@ fn every_table_scrolls_in_its_own_column() {
     assert!(page::STYLE.contains(".picture,.scroll{overflow-x:auto}"));
 }
 
+#[test]
+fn a_coverage_experiment_has_no_page_and_says_where_its_numbers_are() {
+    let home = tempfile::tempdir().expect("a directory");
+    crate::results::suite::tests::made_coverage().write_into(home.path(), "name = \"coverage\"\n").expect("written");
+    let refused = render(home.path()).expect_err("it has no page").to_string();
+    assert!(refused.contains("no page: coverage.json and coverage.csv"), "{refused}");
+}
+
 /// Leaves a report of made-up data in `results/fixture`, for looking at: `cargo test --lib -- --ignored fixture`.
 #[test]
 #[ignore = "writes into the tree, for people's eyes"]

@@ -11,6 +11,7 @@ mod books;
 
 pub(crate) use books::{Book, Books, Entry, ExportError};
 
+use super::Origin;
 use crate::base::money::Fen;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,12 +25,12 @@ pub(crate) enum Format {
     Beancount,
 }
 
-/// The text of one book, with account names as they stand in the trial balance.
+/// The text of one book, with account names as they stand in the trial balance; the first lines say where it comes from.
 ///
 /// # Errors
 /// When writing to `out` fails; a `String` never does.
-pub(crate) fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format) -> fmt::Result {
-    write_books(out, &[(None, book)], format)
+pub(crate) fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format, origin: &Origin) -> fmt::Result {
+    write_books(out, &[(None, book)], format, origin)
 }
 
 /// The text of all books of a run in one journal. With more than one world each account carries the world's name as its
@@ -37,19 +38,28 @@ pub(crate) fn write_book(out: &mut impl fmt::Write, book: &Book, format: Format)
 ///
 /// # Errors
 /// As [`write_book`].
-pub(crate) fn write_all(out: &mut impl fmt::Write, books: &Books, format: Format) -> fmt::Result {
+pub(crate) fn write_all(out: &mut impl fmt::Write, books: &Books, format: Format, origin: &Origin) -> fmt::Result {
     if let [book] = books.worlds() {
-        return write_book(out, book, format);
+        return write_book(out, book, format, origin);
     }
     let mut taken = BTreeSet::new();
     let named: Vec<(Option<String>, &Book)> =
         books.worlds().iter().map(|book| (Some(component(&book.world, &mut taken)), book)).collect();
-    write_books(out, &named, format)
+    write_books(out, &named, format, origin)
 }
 
-fn write_books(out: &mut impl fmt::Write, books: &[(Option<String>, &Book)], format: Format) -> fmt::Result {
+fn write_books(
+    out: &mut impl fmt::Write,
+    books: &[(Option<String>, &Book)],
+    format: Format,
+    origin: &Origin,
+) -> fmt::Result {
     let worlds: Vec<&str> = books.iter().map(|(_, book)| book.world.as_str()).collect();
     writeln!(out, "; Yuefu, daily journal of the managed portfolio, simulated (virtual clock): {}", worlds.join(", "))?;
+    for (name, said) in origin.in_words() {
+        // A comment ends with its line.
+        writeln!(out, "; {name}: {}", said.replace(['\n', '\r'], " "))?;
+    }
     writeln!(out)?;
     match format {
         Format::Hledger => hledger_declarations(out, books)?,

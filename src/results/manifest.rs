@@ -204,6 +204,14 @@ impl Manifest {
     }
 }
 
+/// Where the result in a directory comes from, if its manifest says so.
+///
+/// # Errors
+/// When the manifest was changed, or from the file system.
+pub(crate) fn origin_of(dir: &Path) -> Result<Option<Origin>, ResultsError> {
+    Ok(Manifest::read(dir)?.and_then(|manifest| manifest.origin))
+}
+
 /// Enters what `yuefu report` has drawn again. Does nothing where there is no manifest: in a directory that is being made, or one
 /// of an earlier version. Pictures of ours that were not drawn this time are removed.
 ///

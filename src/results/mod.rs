@@ -54,7 +54,7 @@ pub(crate) use hash::record_hash;
 pub(crate) use integers::text as json_text;
 pub(crate) use json::checksum as text_sum;
 pub(crate) use lock::Lock;
-pub(crate) use manifest::{Kind, renew};
+pub(crate) use manifest::{Kind, origin_of, renew};
 pub(crate) use origin::{Origin, VIRTUAL_CLOCK};
 pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
 pub(crate) use reading::{input, read};

@@ -41,6 +41,13 @@ pub(crate) struct Timing {
     pub versions: BTreeMap<String, String>,
 }
 
+impl Timing {
+    /// Highest resident memory in millions of bytes, as terminal and pages state it.
+    pub(crate) const fn peak_mb(&self) -> u64 {
+        self.peak_rss_bytes / 1_000_000
+    }
+}
+
 /// A part of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Phase {

@@ -2,6 +2,7 @@
 
 use super::counts::named;
 use crate::agents::traits::{UserRow, bits};
+use crate::base::grouping::grouped;
 use crate::credit::terms::Terms;
 use crate::measure::DEFINITIONS;
 use crate::population;
@@ -206,7 +207,7 @@ fn mean_ticket(s: &Seen<'_>) -> Option<f64> {
 fn new_limit(s: &Seen<'_>) -> String {
     let limits = s.terms().origination.tier_new_limit_fen.map(|fen| fen / 100);
     let (least, most) = (limits.iter().min().copied().unwrap_or(0), limits.iter().max().copied().unwrap_or(0));
-    format!("{least}–{most} yuan")
+    format!("{}–{} yuan", grouped(least.into()), grouped(most.into()))
 }
 
 fn decision(s: &Seen<'_>) -> String {

@@ -2,6 +2,7 @@
 
 use super::counts::named;
 use super::facts::{FACTS, Fact, Of, People, Seen};
+use crate::base::grouping::grouped;
 use crate::experiment::suite::paired;
 use crate::measure::{DEFINITIONS, Definition, Unit, t_975};
 use crate::results::load::Estimate;
@@ -264,14 +265,14 @@ pub(super) fn questions(view: &View<'_>) -> Vec<QuestionRow> {
     rows
 }
 
-/// A value as people read it.
-fn shown(unit: Unit, value: Option<f64>) -> String {
+/// A value as people read it, amounts in whole yuan with thousands apart.
+pub(super) fn shown(unit: Unit, value: Option<f64>) -> String {
     let Some(v) = value else { return "–".to_string() };
     match unit {
         Unit::Share => format!("{:.2} %", 100.0 * v),
         Unit::PerMille => format!("{:.2} ‰", 1000.0 * v),
-        Unit::Yuan => format!("{v:.0} yuan"),
-        Unit::Accounts => format!("{v:.0}"),
+        Unit::Yuan => format!("{} yuan", grouped(v.round() as i128)),
+        Unit::Accounts => grouped(v.round() as i128),
         Unit::PerMonth | Unit::TimesPerYear => format!("{v:.2}"),
     }
 }

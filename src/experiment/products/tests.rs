@@ -2,6 +2,7 @@
 
 use super::facts::FACTS;
 use super::*;
+use crate::measure::Unit;
 use crate::results::products::{COUNTS, Verdict, products_hash};
 use crate::scenario::{Overrides, read_comparison};
 use crate::sim::options::Silent;
@@ -27,6 +28,8 @@ fn small(workers: usize) -> ProductsRecord {
 fn all_six_have_every_row_and_say_why_where_there_is_no_answer() {
     let record = small(2);
     assert_eq!(record.products.len(), 6);
+    let card = record.products.iter().find(|product| product.key == "bank-credit-card").expect("shipped");
+    assert!(card.rows.iter().any(|row| row.key == "new_limit_yuan" && row.shown == "12,000–36,000 yuan"));
     for product in &record.products {
         assert_eq!(product.worlds.len(), 2 * (2 + record.about.questions.len()), "{}", product.key);
         assert!(product.counts.iter().all(|counts| counts.len() == COUNTS.len()));
@@ -97,4 +100,10 @@ fn a_stopped_comparison_leaves_nothing() {
     let cancel = AtomicBool::new(true);
     let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
     assert!(run(&comparison, &manner).is_err());
+}
+
+#[test]
+fn amounts_are_written_with_their_thousands_apart() {
+    assert_eq!(rows::shown(Unit::Yuan, Some(12_963.4)), "12,963 yuan");
+    assert_eq!(rows::shown(Unit::Share, Some(0.6720)), "67.20 %");
 }

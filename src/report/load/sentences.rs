@@ -122,7 +122,7 @@ fn lost(record: &LoadRecord) -> String {
     let o = &record.observations;
     let counts = o.total.all_counts();
     if counts.errors() == 0 {
-        return "every request that ended was decided; no approval and no margin was lost.".to_string();
+        return "Every request that ended was decided; no approval and no margin was lost.".to_string();
     }
     format!(
         "{} of {} requests ({}) ended without a decision, among them {} drawings of {} yuan: about {} approvals and {} yuan of margin; each millisecond of latency above the service time costs {} yuan a second.",

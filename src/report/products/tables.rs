@@ -186,7 +186,7 @@ pub(super) fn facts(record: &ProductsRecord) -> String {
         ("Worlds", grouped(record.products.iter().map(|p| p.worlds.len()).sum::<usize>() as i128)),
         ("Result hash", format!("<code>{}</code>", products_hash(a, &record.products))),
         ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
-        ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
+        ("Peak memory", format!("{} MB", grouped(t.peak_mb().into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
     let rows: Vec<_> = rows.into_iter().chain(crate::report::tables::origin(&a.origin)).collect();

@@ -88,7 +88,7 @@ pub(super) fn facts(view: &SuiteView<'_>, hash: &str) -> String {
         ("Worlds", grouped(view.record.worlds.len() as i128)),
         ("Result hash", format!("<code>{hash}</code>")),
         ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
-        ("Peak memory", format!("{} MiB", grouped((t.peak_rss_bytes / (1 << 20)).into()))),
+        ("Peak memory", format!("{} MB", grouped(t.peak_mb().into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];
     let rows: Vec<_> = rows.into_iter().chain(crate::report::tables::origin(&p.origin)).collect();

@@ -25,7 +25,7 @@ severe downturn,Equity:Capital,-5100.00,0.00,0.00,-5100.00
 fn text(format: Format) -> String {
     let books = Books::parse(JOURNAL, BALANCES).expect("good files");
     let mut out = String::new();
-    write_all(&mut out, &books, format).expect("a String takes everything");
+    write_all(&mut out, &books, format, &Origin::default()).expect("a String takes everything");
     out
 }
 
@@ -92,7 +92,8 @@ fn both_formats_close_as_the_trial_balance_does() {
 fn one_world_keeps_the_names_of_the_chart() {
     let books = Books::parse(JOURNAL, BALANCES).expect("good files");
     let mut out = String::new();
-    write_book(&mut out, books.world("baseline").expect("there"), Format::Beancount).expect("written");
+    write_book(&mut out, books.world("baseline").expect("there"), Format::Beancount, &Origin::default())
+        .expect("written");
     assert!(out.contains("2026-01-03 balance Assets:Cash  4009.51 ~ 0.00 CNY"), "{out}");
     assert!(out.contains("2026-01-01 * \"sale captured, platform's part\"\n    Assets:Loans:Platform  1000.50 CNY\n"));
     assert!(out.contains("2026-01-02 * \"merchants settled\""), "kinds are put in words: {out}");
@@ -169,6 +170,24 @@ fn a_written_run_directory_can_be_exported() {
         assert_eq!(closing, world.closing_balances_fen);
     }
     let mut out = String::new();
-    write_all(&mut out, &books, Format::Hledger).expect("written");
+    write_all(&mut out, &books, Format::Hledger, &Origin::default()).expect("written");
     assert!(Reader::read(&out).held.keys().any(|account| account.starts_with("Assets:SevereDeep:")));
+}
+
+#[test]
+fn the_first_lines_say_where_it_comes_from() {
+    let books = Books::parse(JOURNAL, BALANCES).expect("good files");
+    let origin = Origin {
+        clock: "virtual".to_string(),
+        seed: 7,
+        command: "yuefu run a --set 'x=1\n2'".to_string(),
+        ..Origin::default()
+    };
+    for format in [Format::Hledger, Format::Beancount] {
+        let mut out = String::new();
+        write_all(&mut out, &books, format, &origin).expect("a String takes everything");
+        let comments: Vec<&str> = out.lines().take_while(|line| line.starts_with(';')).skip(1).collect();
+        assert_eq!(comments, ["; Clock: virtual", "; Seed: 7", "; Made again by: yuefu run a --set 'x=1 2'"]);
+        Reader::read(&out);
+    }
 }

@@ -3,13 +3,16 @@
 use crate::base::money::Fen;
 use crate::measure::Unit;
 use crate::report::html::escape;
-use crate::report::numbers::{difference_in, fixed, grouped, percent, signed};
+use crate::report::numbers::{difference_in, fixed, grouped, percent, points, signed};
 use crate::results::Target;
+
+/// Shares below it have three decimals in percent.
+const SMALL_SHARE: f64 = 0.002;
 
 /// A value in its unit.
 pub(super) fn shown(unit: Unit, value: f64) -> String {
     match unit {
-        Unit::Share if value.abs() < 0.002 => percent(value, 3),
+        Unit::Share if value.abs() < SMALL_SHARE => percent(value, 3),
         Unit::Share if value.abs() < 0.1 => percent(value, 2),
         Unit::Share => percent(value, 1),
         Unit::PerMille => format!("{} ‰", fixed(value * 1e3, 2)),
@@ -23,6 +26,8 @@ pub(super) fn shown(unit: Unit, value: f64) -> String {
 pub(super) fn difference(unit: Unit, base: f64, other: f64) -> String {
     let change = other - base;
     match unit {
+        // Where the values have a third decimal, their difference has it, too.
+        Unit::Share if base.abs().max(other.abs()) < SMALL_SHARE => signed(points(change, 3)),
         Unit::Share | Unit::PerMille => difference_in(unit, change),
         _ if base.abs() > 1e-12 => signed(percent(change / base.abs(), 1)),
         _ => "–".to_string(),
@@ -57,4 +62,16 @@ pub(super) fn yuan(fen: i64) -> String {
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
     let sign = if fen < 0 { "−" } else { "" };
     format!("{sign}{}.{cents}", grouped(whole.parse().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_has_the_decimals_of_its_values() {
+        assert_eq!(difference(Unit::Share, 0.000_26, 0.000_29), "+0.003 pp");
+        assert_eq!(difference(Unit::Share, 0.0417, 0.0608), "+1.91 pp");
+        assert_eq!(difference(Unit::PerMonth, 4.0, 3.0), "−25.0 %");
+    }
 }

@@ -98,7 +98,7 @@ impl RunThreads {
             }
         }
         // The coordinator's thread has this name in the tables of every run so far.
-        ids.push(ThreadId::current("registrar".to_string()));
+        ids.push(ThreadId::current("coordinator".to_string()));
         let _ = shared.threads.set(ids);
         Ok(run_threads)
     }

@@ -128,7 +128,10 @@ impl Directory {
         if !self.service().is_file() {
             let begun = !self.0.is_dir() || !self.not_begun()?;
             return Err(if begun {
-                refused(self.0.clone(), "it has no service.json")
+                refused(
+                    self.0.clone(),
+                    "it has no service.json, as the journal of a durable service has; a run without durability leaves none",
+                )
             } else {
                 RecoveryError::NotBegun { path: self.0.clone() }
             });

@@ -145,13 +145,21 @@ fn closes(record: &LoadRecord) -> Option<Sentence> {
     Some(say(
         "Close of day",
         format!(
-            "{} simulated days were closed under live traffic, the slowest in {}; one cell takes {} (median), and no cell did nothing else for longer than {}.",
+            "{} simulated days were closed under live traffic, the slowest in {}; {}, and no cell did nothing else for longer than {}.",
             o.closes.len(),
             time(longest as f64),
-            time_or_unknown(cells.stated_ns[0]),
+            cell_takes(cells.stated_ns[0]),
             time(slice as f64)
         ),
     ))
+}
+
+/// What the close of one cell takes.
+fn cell_takes(median_ns: Option<u64>) -> String {
+    median_ns.map_or_else(
+        || "too few cells were closed to say what one takes".to_string(),
+        |ns| format!("one cell takes {} (median)", time(ns as f64)),
+    )
 }
 
 fn credit(record: &LoadRecord) -> String {
@@ -164,4 +172,15 @@ fn credit(record: &LoadRecord) -> String {
         percent_or_dash(o.credit.end_overdue_30_share, 2),
         if o.ledger_balanced { "The books balance." } else { "THE BOOKS DO NOT BALANCE." }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell_takes;
+
+    #[test]
+    fn what_a_cell_takes_is_said_or_why_it_is_not() {
+        assert_eq!(cell_takes(Some(11_600)), "one cell takes 11.6 µs (median)");
+        assert_eq!(cell_takes(None), "too few cells were closed to say what one takes");
+    }
 }

@@ -1,6 +1,6 @@
 //! `yuefu calibrate`: fits the free parameters of a product; `--check` compares its targets with what the simulation gives.
 
-use crate::cli::making::{Changes, Workers, announce, read};
+use crate::cli::making::{Changes, Workers, announce, read, whole};
 use crate::cli::progress::Progress;
 use crate::cli::summary::shown;
 use crate::cli::{Exit, Failure, doors, streams};
@@ -23,7 +23,7 @@ pub(crate) struct Calibrate {
     #[arg(long)]
     check: bool,
     /// Number of seeds that are pooled [default: 5 to check, 2 to fit]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100), conflicts_with = "seed")]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1..=100), conflicts_with = "seed")]
     seeds: Option<u16>,
     #[command(flatten)]
     changes: Changes,

@@ -1,6 +1,6 @@
 //! `yuefu compare A B`: two load runs, and whether B is worse.
 
-use crate::cli::making::in_a_shell;
+use crate::cli::making::{SEED_MAX, in_a_shell, whole};
 use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::compare::{CompareOptions, Comparison, Difference, Metric, compare, read_run, warnings};
 use crate::report::numbers::{LEVEL, fixed, interval, percent, signed};
@@ -18,16 +18,16 @@ pub(crate) struct Compare {
     /// Directory of the load run that is judged
     b: PathBuf,
     /// Relative difference below which nothing is called better or worse
-    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share, allow_hyphen_values = true)]
     min_effect: f64,
     /// The same for the error share, which is compared in absolute terms: 0.001 is a tenth of a percentage point
-    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share, allow_hyphen_values = true)]
     min_error_share: f64,
     /// Compare runs that are INVALID, too
     #[arg(long)]
     allow_invalid: bool,
     /// Seed of the resamples
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(0..=SEED_MAX), allow_hyphen_values = true)]
     seed: u64,
     /// Print the comparison as JSON and nothing else
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line};
+use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, whole};
 use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
@@ -26,7 +26,7 @@ pub(crate) struct CompareProducts {
     #[command(flatten)]
     workers: Workers,
     /// Replications of every world
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(1..=1000))]
     replications: Option<u32>,
     /// Directory of the comparison [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]

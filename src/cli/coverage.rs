@@ -1,6 +1,6 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line};
+use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line, whole};
 use crate::cli::stress::{program, read_suite};
 use crate::cli::summary::within;
 use crate::cli::{Exit, Failure};
@@ -26,10 +26,10 @@ pub(crate) struct Coverage {
     #[command(flatten)]
     workers: Workers,
     /// Seeds, each a sample with intervals of its own
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = whole::<u32>(2..=100_000))]
     seeds: u32,
     /// Replications behind the long-run value, under a seed that is none of those
-    #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = whole::<u32>(2..=10_000_000))]
     long_run: u32,
     /// Directory of the result [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
     #[arg(long, value_name = "DIR")]

@@ -6,6 +6,7 @@ use crate::experiment::load_paths::PathError;
 use crate::experiment::repetition::RepetitionError;
 use crate::experiment::scoring::ScoringError;
 use crate::experiment::suite::SuiteError;
+use crate::journal::JournalError;
 use crate::load::LoadError;
 use crate::report::ReportError;
 use crate::results::ResultsError;
@@ -108,7 +109,14 @@ fn is_interruption(error: &anyhow::Error) -> bool {
 
 /// A path that is taken or cannot be written to, found before any work was done.
 fn is_refused_place(error: &anyhow::Error) -> bool {
-    error.is::<PathError>() || error.downcast_ref().is_some_and(ResultsError::is_refusal)
+    let is_taken = |error: &LoadError| match error {
+        LoadError::Io { source, .. } => source.kind() == std::io::ErrorKind::AlreadyExists,
+        LoadError::Journal(journal) => matches!(journal, JournalError::Occupied { .. }),
+        _ => false,
+    };
+    error.is::<PathError>()
+        || error.downcast_ref().is_some_and(ResultsError::is_refusal)
+        || error.downcast_ref().is_some_and(is_taken)
 }
 
 /// A directory that is to be run again and is not as it was written.

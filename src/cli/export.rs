@@ -4,7 +4,9 @@ use crate::cli::{Exit, Failure, streams};
 use crate::results::export::{self, Books, ExportError, Format};
 use crate::results::origin_of;
 use anyhow::Context;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Write the daily journal of a run for hledger or beancount
 #[derive(Debug, clap::Args)]
@@ -19,7 +21,7 @@ pub(crate) struct Export {
     /// world is the second part of each account)
     #[arg(long, value_name = "NAME")]
     world: Option<String>,
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output; an exported journal there is replaced, no other file
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -58,9 +60,29 @@ pub(crate) fn run(args: &Export) -> Result<Exit, Failure> {
     }
     match &args.out {
         Some(path) => {
+            check_replaceable(path)?;
             std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
             Ok(Exit::Ok)
         }
         None => streams::answer(&text),
     }
+}
+
+/// A journal that was exported before is written anew; any other file stays.
+fn check_replaceable(path: &Path) -> Result<(), Failure> {
+    let refused = |why: &str| Err(Failure::BadInput(format!("{}: {why}", path.display())));
+    let Ok(found) = std::fs::metadata(path) else { return Ok(()) };
+    if found.is_dir() {
+        return refused("it is a directory: name a file with --out");
+    }
+    // A pipe or a device takes what it is given.
+    if !found.is_file() || found.len() == 0 {
+        return Ok(());
+    }
+    let mut head = [0; export::HEAD.len()];
+    let is_ours = File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok();
+    if is_ours && head == *export::HEAD.as_bytes() {
+        return Ok(());
+    }
+    refused("it is no exported journal and is not overwritten: move it away, or choose another --out")
 }

@@ -37,13 +37,13 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Failure> {
         let problem = format!("{} is there and not empty; name a new directory", dir.display());
         return Err(Failure::BadInput(problem));
     }
-    for (path, text) in carried() {
-        let text = schema_line(path) + text;
-        write(&dir.join(path), &text)?;
-    }
-    for kind in schemas::KINDS {
-        let schema = schemas::schema_of(kind).unwrap_or_default();
-        write(&dir.join(format!("schemas/{kind}.schema.json")), &format!("{schema:#}\n"))?;
+    if let Err(failure) = write_set(dir) {
+        // Nothing else was there, and half a set would be in the way of the same command. The first error is the one that counts.
+        for part in ["models", "scenarios", "schemas"] {
+            let _ = fs::remove_dir_all(dir.join(part));
+        }
+        let _ = fs::remove_dir(dir);
+        return Err(failure);
     }
     let scenario = dir.join("scenarios/quick.toml");
     let (carried, schemas) = (carried().len(), schemas::KINDS.len());
@@ -52,6 +52,18 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Failure> {
         dir.display(),
         scenario.display()
     ))
+}
+
+fn write_set(dir: &Path) -> Result<(), Failure> {
+    for (path, text) in carried() {
+        let text = schema_line(path) + text;
+        write(&dir.join(path), &text)?;
+    }
+    for kind in schemas::KINDS {
+        let schema = schemas::schema_of(kind).unwrap_or_default();
+        write(&dir.join(format!("schemas/{kind}.schema.json")), &format!("{schema:#}\n"))?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 //! writes the directory and its report; verdicts are `experiment`'s.
 
 use crate::cli::exit::said;
-use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, in_a_shell, read};
+use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, in_a_shell, read, whole};
 use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
@@ -58,16 +58,16 @@ Examples:
 #[derive(Debug, clap::Args)]
 pub(crate) struct LoadChanges {
     /// Requests a second, at a constant rate
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
     rate: Option<f64>,
     /// Measured time, such as 30s or 5m
-    #[arg(short, long, value_name = "TIME")]
+    #[arg(short, long, value_name = "TIME", allow_hyphen_values = true)]
     duration: Option<String>,
     /// Users of the world
-    #[arg(short = 'c', long, value_name = "N")]
+    #[arg(short = 'c', long, value_name = "N", value_parser = whole::<u32>(0..=u32::MAX.into()), allow_hyphen_values = true)]
     users: Option<u32>,
     /// Time before anything is measured
-    #[arg(short, long, value_name = "TIME")]
+    #[arg(short, long, value_name = "TIME", allow_hyphen_values = true)]
     warmup: Option<String>,
     /// World that is taken over
     #[arg(long, value_name = "NAME")]

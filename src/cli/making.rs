@@ -8,6 +8,7 @@ use crate::experiment::Manner;
 use crate::results::suite::WorkArea;
 use crate::results::{self, Former, Kind, RunDirectory, VIRTUAL_CLOCK};
 use crate::scenario::{self, Origin, Overrides, Scenario};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,10 +19,10 @@ pub(super) const SEED_MAX: u64 = i64::MAX as u64;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Changes {
     /// Users of the world
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(0..=u32::MAX.into()), allow_hyphen_values = true)]
     users: Option<u32>,
     /// Counted months, warm-up apart
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(0..=u16::MAX.into()), allow_hyphen_values = true)]
     months: Option<u16>,
     #[command(flatten)]
     settings: Settings,
@@ -31,7 +32,7 @@ pub(crate) struct Changes {
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
     /// Seed of all luck
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=SEED_MAX))]
+    #[arg(long, value_name = "S", value_parser = whole::<u64>(0..=SEED_MAX), allow_hyphen_values = true)]
     seed: Option<u64>,
     /// Replace a value of the scenario or its models, such as behaviour.repay.forget=0.02 or load.queue_limit=100; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
@@ -102,7 +103,7 @@ fn quoted(word: &str) -> String {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Workers {
     /// Worker threads [default: the cores of the machine]
-    #[arg(long = "workers", value_name = "W", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long = "workers", value_name = "W", value_parser = whole::<u32>(1..=1024))]
     count: Option<u32>,
 }
 
@@ -145,6 +146,17 @@ pub(super) struct Wanted<'a> {
     pub kind: Kind,
     /// What becomes of a former one.
     pub replacing: &'a Replacing,
+}
+
+/// A whole number of the command line, in a range that is named when it is not.
+pub(super) fn whole<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse::<u64>().ok().filter(|number| range.contains(number));
+        let number = number.and_then(|number| T::try_from(number).ok());
+        number.ok_or_else(|| format!("write a whole number from {} to {}", range.start(), range.end()))
+    }
 }
 
 /// `KEY=VALUE` of the command line.
@@ -216,8 +228,9 @@ impl Making {
     /// Bad input when something else is in the directory; else what the file system or the terminal says.
     pub(super) fn begin(wanted: &Wanted<'_>, workers: &Workers, json: bool) -> Result<Making, Failure> {
         let target = wanted.out.map_or_else(|| Path::new("results").join(wanted.usual_name), Path::to_path_buf);
-        let directory = RunDirectory::create(&target, wanted.kind, wanted.replacing.former())?;
+        // First: from now on a signal leaves nothing behind.
         let progress = Progress::start(json)?;
+        let directory = RunDirectory::create(&target, wanted.kind, wanted.replacing.former())?;
         Ok(Making { target, directory, progress, workers: workers.count(), json, area: None })
     }
 
@@ -323,6 +336,17 @@ impl Making {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_does_not_fit_is_told_the_range() {
+        let seed = whole::<u64>(0..=SEED_MAX);
+        assert_eq!(seed("9223372036854775807"), Ok(SEED_MAX));
+        for wrong in ["18446744073709551615", "99999999999999999999", "-1", "1.5", "many", ""] {
+            let why = seed(wrong).expect_err(wrong);
+            assert_eq!(why, "write a whole number from 0 to 9223372036854775807", "{wrong}");
+        }
+        assert!(whole::<u32>(1..=1024)("0").expect_err("below").ends_with("from 1 to 1024"));
+    }
 
     #[test]
     fn a_command_is_written_as_a_shell_takes_it() {

@@ -33,13 +33,20 @@ fn refused<T>(path: &Path, why: &str) -> Result<T, PathError> {
 /// The paths of a load run whose directory will be `target`, as asked for or by default.
 ///
 /// # Errors
-/// [`PathError`] when one is taken, lies in the other or in the run directory, or cannot be made.
+/// [`PathError`] when one is taken, lies in the other or in the run directory, or cannot be made, or the service is not durable.
 pub(crate) fn load_paths(
     target: &Path,
     plan: &LoadPlan,
     journal: Option<&Path>,
     acks: Option<&Path>,
 ) -> Result<LoadPaths, PathError> {
+    for (option, asked) in [("--journal", journal), ("--acks", acks)] {
+        if let (Durability::None, Some(asked)) = (plan.durability, asked) {
+            let why =
+                format!("{option} is of a durable service: add --set load.durability=group, or leave {option} away");
+            return refused(asked, &why);
+        }
+    }
     let journal = match (plan.durability, journal) {
         (Durability::None, _) => None,
         (_, Some(asked)) => Some(asked_journal(target, asked)?),

@@ -23,7 +23,8 @@ pub(crate) struct Checked {
 /// [`ResultsError::Changes`] names every file that differs; others when it is no results directory or does not hold together.
 pub(crate) fn as_written(dir: &Path) -> Result<Checked, ResultsError> {
     let Some(kind) = kind_of(dir)? else {
-        return Err(ResultsError::Target { path: dir.to_path_buf(), why: "it is not a results directory".to_string() });
+        let why = if dir.exists() { "it is not a results directory" } else { "there is no such directory" };
+        return Err(ResultsError::Target { path: dir.to_path_buf(), why: why.to_string() });
     };
     let (mut files, mut foreign) = (None, Vec::new());
     if let Some(manifest) = Manifest::read(dir)? {

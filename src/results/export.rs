@@ -48,6 +48,9 @@ pub(crate) fn write_all(out: &mut impl fmt::Write, books: &Books, format: Format
     write_books(out, &named, format, origin)
 }
 
+/// How every exported journal begins.
+pub(crate) const HEAD: &str = "; Yuefu, daily journal";
+
 fn write_books(
     out: &mut impl fmt::Write,
     books: &[(Option<String>, &Book)],
@@ -55,7 +58,7 @@ fn write_books(
     origin: &Origin,
 ) -> fmt::Result {
     let worlds: Vec<&str> = books.iter().map(|(_, book)| book.world.as_str()).collect();
-    writeln!(out, "; Yuefu, daily journal of the managed portfolio, simulated (virtual clock): {}", worlds.join(", "))?;
+    writeln!(out, "{HEAD} of the managed portfolio, simulated (virtual clock): {}", worlds.join(", "))?;
     for (name, said) in origin.in_words() {
         // A comment ends with its line.
         writeln!(out, "; {name}: {}", said.replace(['\n', '\r'], " "))?;

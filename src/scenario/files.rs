@@ -1,9 +1,11 @@
 //! Where files are read: on the disk, or in the set that the program carries. Everybody else reads through [`InputPath`].
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Paths such as `models/hosts.toml`, each with its text.
 pub(crate) type Carried = &'static [(&'static str, &'static str)];
@@ -13,8 +15,14 @@ static CARRIED: OnceLock<Carried> = OnceLock::new();
 /// What stands for standard input where a scenario is named.
 const STANDARD_INPUT: &str = "-";
 
-/// What was read from standard input. A scenario is read several times, standard input once.
-static INPUT: OnceLock<Result<String, io::ErrorKind>> = OnceLock::new();
+/// No file that is read is longer: a device without end is not read until memory runs out.
+const TEXT_BYTES_MAX: u64 = 64 << 20;
+
+/// What a stream gave: its text, or why it gave none.
+type Streamed = Result<String, (io::ErrorKind, String)>;
+
+/// What was read from standard input and from pipes. A scenario is read several times, a stream once.
+static STREAMS: Mutex<BTreeMap<PathBuf, Streamed>> = Mutex::new(BTreeMap::new());
 
 /// Says once, at the start of the program, which files it carries.
 pub(crate) fn carry(files: Carried) {
@@ -100,15 +108,19 @@ impl InputPath {
     /// What the file system says.
     pub(in crate::scenario) fn read(&self) -> io::Result<String> {
         match self {
-            InputPath::Disk(path) => std::fs::read_to_string(path),
+            InputPath::Disk(path) => {
+                let file = File::open(path)?;
+                if file.metadata().is_ok_and(|of| of.is_file() || of.is_dir()) {
+                    text_of(file)
+                } else {
+                    streamed(path, file)
+                }
+            }
             InputPath::BuiltIn(path) => {
                 let file = carried().iter().find(|(name, _)| name == path);
                 file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
             }
-            InputPath::Input => {
-                let read = || io::read_to_string(io::stdin().lock()).map_err(|error| error.kind());
-                INPUT.get_or_init(read).clone().map_err(io::Error::from)
-            }
+            InputPath::Input => streamed(Path::new(STANDARD_INPUT), io::stdin().lock()),
         }
     }
 
@@ -181,6 +193,31 @@ pub(crate) fn scenario_name(path: &Path) -> String {
         InputPath::Input => InputPath::Input.to_string(),
         _ => path.display().to_string(),
     }
+}
+
+/// The text of a stream, which is read once in a process.
+fn streamed(path: &Path, stream: impl Read) -> io::Result<String> {
+    let mut streams = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = || text_of(stream).map_err(|error| (error.kind(), cause(&error)));
+    streams.entry(path.to_path_buf()).or_insert_with(read).clone().map_err(|(kind, why)| io::Error::new(kind, why))
+}
+
+/// All of a reader as text.
+///
+/// # Errors
+/// What the reader says; `FileTooLarge` beyond [`TEXT_BYTES_MAX`]; `InvalidData` with the line that is not UTF-8.
+fn text_of(reader: impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > TEXT_BYTES_MAX {
+        let why = format!("it is longer than {} MiB", TEXT_BYTES_MAX >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is not UTF-8: save it as UTF-8"))
+    })
 }
 
 /// What an error of the file system says, without the number of the operating system.

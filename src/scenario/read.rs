@@ -173,6 +173,8 @@ impl Reader {
                     Some(Named { span, name }) => (span, did_you_mean(name, &as_strs(&input.neighbours()))),
                     None => (Span::new(self.source(input.to_string(), String::new()), 0..0), known_scenarios(input)),
                 };
+                // Another name helps only where there is none of this one.
+                let hint = hint.filter(|_| error.kind() == std::io::ErrorKind::NotFound);
                 self.complain(span, format!("cannot read {input}: {}", files::cause(&error)), hint);
                 None
             }
@@ -349,9 +351,8 @@ impl Reader {
         for (key, value) in &overrides.set {
             let text = format!("{key}={value}");
             let source = self.sources.len();
-            let mut node = self.typed_value(value);
             self.source("--set".to_owned(), text.clone());
-            move_to(&mut node, Span::new(source, key.len() + 1..text.len()));
+            let node = self.typed_value(value, Span::new(source, key.len() + 1..text.len()));
             let key_span = Span::new(source, 0..key.len());
             if PLAIN_KEYS.contains(&key.as_str()) {
                 shortened |= key == "months";
@@ -397,22 +398,27 @@ impl Reader {
     }
 
     fn typed(&mut self, flag: String, value: &str, from: usize) -> Node {
-        let mut node = self.typed_value(value);
         let source = self.source(flag, value.to_owned());
-        move_to(&mut node, Span::new(source, from..value.len()));
-        node
+        self.typed_value(value, Span::new(source, from..value.len()))
     }
 
-    /// A value of the command line: TOML if it is, otherwise a text.
-    fn typed_value(&self, value: &str) -> Node {
+    /// A value of the command line that stands there: TOML if it is, otherwise a text.
+    fn typed_value(&mut self, value: &str, span: Span) -> Node {
         let mut problems = Vec::new();
         let document = tree::parse(self.sources.len(), &format!("v = {value}"), &mut problems);
-        match document.child("v") {
+        let mut node = match document.child("v") {
             Some(node) if problems.is_empty() => node.clone(),
             // TOML ends at 63 bits; a longer number is still one, and its range is named.
-            _ if value.parse::<u64>().is_ok() => Node::leaf(Span::default(), value.parse::<u64>().unwrap_or_default()),
-            _ => Node::leaf(Span::default(), value),
-        }
+            _ if value.parse::<u64>().is_ok() => Node::leaf(span, value.parse::<u64>().unwrap_or_default()),
+            // A number that is beyond every range, or none: no text was meant.
+            Some(node) if value.parse::<f64>().is_ok() => {
+                self.problems.extend(problems.into_iter().map(|problem| Problem { span, ..problem }));
+                node.clone()
+            }
+            _ => Node::leaf(span, value),
+        };
+        move_to(&mut node, span);
+        node
     }
 }
 

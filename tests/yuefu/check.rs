@@ -50,3 +50,29 @@ fn the_schema_describes_scenarios() {
     }
     assert_eq!(schema["additionalProperties"], false, "typos are errors in editors too");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once_and_a_device_without_end_is_refused() {
+    use std::process::{Command, Stdio};
+    let mut cat = Command::new("cat")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cat is there");
+    let pipe = cat.stdout.take().expect("a pipe");
+    let checked = Command::new(env!("CARGO_BIN_EXE_yuefu")).args(["check", "/dev/stdin"]).stdin(pipe).output();
+    let checked = checked.expect("the program was built with the tests");
+    cat.wait().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "/dev/stdin: ok\n", "{checked:?}");
+    yuefu(&["check", "/dev/zero"]).refused(2, "it is longer than 64 MiB");
+}
+
+#[test]
+fn the_line_that_is_not_utf_8_is_named() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("ltv-2.toml"), b"name = \"a\"\n# \xff\n").expect("written");
+    let said = yuefu_in(directory.path(), &["check", "ltv-2.toml"]);
+    assert!(!said.err.contains("did you mean"), "{}", said.err);
+    said.refused(2, "line 2 is not UTF-8");
+}

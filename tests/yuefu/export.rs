@@ -82,3 +82,18 @@ fn a_directory_that_does_not_add_up_is_refused() {
     yuefu(&["export", text(run.path()), "--format", "ledger"]).refused(2, "hledger, beancount");
     yuefu(&["export", "no/such/run", "--format", "hledger"]).refused(2, "is this the directory of a finished run?");
 }
+
+#[test]
+fn only_an_exported_journal_is_replaced() {
+    let run = run_directory(JOURNAL, BALANCES);
+    let export = |out: &Path| yuefu(&["export", text(run.path()), "--format", "hledger", "--out", text(out)]);
+    let own = run.path().join("journal.csv");
+    export(&own).refused(2, "no exported journal");
+    assert_eq!(std::fs::read_to_string(&own).expect("there"), JOURNAL);
+    let books = run.path().join("books.journal");
+    for _ in 0..2 {
+        export(&books).well();
+    }
+    assert!(std::fs::read_to_string(&books).expect("written").starts_with("; Yuefu"));
+    export(run.path()).refused(2, "it is a directory");
+}

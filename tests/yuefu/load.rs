@@ -159,3 +159,20 @@ fn a_killed_service_has_all_that_its_users_were_told() {
     }
     assert!(answered > 100, "{answered} answers before all kills");
 }
+
+#[test]
+fn what_only_a_durable_service_has_is_refused_without_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    for option in ["--journal", "--acks"] {
+        let said = yuefu_in(home.path(), &["load", "load-quick", "-c", "200", option, "there"]);
+        assert_eq!(
+            std::fs::read_dir(home.path())
+                .expect("there")
+                .filter_map(Result::ok)
+                .filter(|e| e.file_name() != "results")
+                .count(),
+            0
+        );
+        said.refused(2, &format!("there: {option} is of a durable service"));
+    }
+}

@@ -164,7 +164,7 @@ impl Generator {
         if let Some(acks) = &mut shard.acks
             && let Err(error) = acks.flush()
         {
-            self.failure.get_or_insert_with(|| format!("the record of answers: {error}"));
+            self.failure.get_or_insert_with(|| format!("{}: {error}", acks.path().display()));
         }
         match self.phase {
             Phase::Opening => self.catch_up(shard),

@@ -151,6 +151,10 @@ fn times(load: &Node, problems: &mut Vec<Problem>) {
 fn in_range(length: &Length, node: &Node, problems: &mut Vec<Problem>) {
     let Length { key, shortest, longest, step, .. } = *length;
     let Some(micros) = node.text().and_then(WallTime::micros) else { return };
+    // Of the wrong form: said already.
+    if problems.iter().any(|problem| problem.span == node.span) {
+        return;
+    }
     if !(shortest..=longest).contains(&micros) {
         let hint = Some(format!("between {} and {}", words(shortest), words(longest)));
         problems.push(Problem::new(node.span, format!("`{key}` is out of range"), hint));

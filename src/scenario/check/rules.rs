@@ -104,7 +104,11 @@ impl<'a> Rules<'a> {
         let span = node.span;
         let Some(text) = node.text() else { return };
         match Date::day(text) {
-            None => self.complain(span, format!("`{text}` is no date"), "years 2000 to 2170, a day of the calendar"),
+            None => {
+                // Said better than by the pattern of the schema.
+                self.problems.retain(|problem| problem.span != span);
+                self.complain(span, format!("`{text}` is no date"), "years 2000 to 2170, a day of the calendar");
+            }
             Some(day) if day.ymd().2 != 1 => {
                 self.complain(span, "`start` is not the first of a month", "months are counted whole");
             }

@@ -27,10 +27,7 @@ impl Lock {
     /// [`ResultsError::Busy`] when another process holds it; else from the file system.
     pub(crate) fn take(target: &Path) -> Result<Lock, ResultsError> {
         let path = beside(target);
-        let io = |e: std::io::Error| {
-            let why = format!("nothing can be written beside it: {e}");
-            ResultsError::Target { path: target.to_path_buf(), why }
-        };
+        let io = |source| ResultsError::Io { path: path.clone(), source };
         loop {
             let mut file =
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;

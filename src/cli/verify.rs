@@ -75,6 +75,7 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
 }
 
 fn compare(args: &Verify, found: &mut Verified) -> Result<Exit, Failure> {
+    found.kind = results::kind_of(&args.dir).ok().flatten();
     let checked = match results::as_written(&args.dir) {
         Ok(checked) => checked,
         Err(error) => {
@@ -84,7 +85,7 @@ fn compare(args: &Verify, found: &mut Verified) -> Result<Exit, Failure> {
             return Err(Failure::BadInput(error.to_string()));
         }
     };
-    (found.kind, found.files, found.foreign) = (Some(checked.kind), checked.files, checked.foreign);
+    (found.files, found.foreign) = (checked.files, checked.foreign);
     found.again = match checked.kind {
         Kind::Run => Some(again(args, |manner| repeat_run(&args.dir, args.audit, manner))?),
         Kind::Suite => Some(again(args, |manner| repeat_suite(&args.dir, manner))?),

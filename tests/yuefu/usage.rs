@@ -180,6 +180,7 @@ fn documents_say_what_the_words_say() {
     let verified = document(home, &["verify", "run", "--json"], 2);
     assert_eq!((&verified["same"], &verified["again"]), (&false.into(), &Value::Null));
     assert_eq!(verified["files_changed"], serde_json::json!(["funnel.csv (changed)"]));
+    assert_eq!(verified["kind"], "run", "it is one, though changed");
     std::fs::remove_file(home.join("run/manifest.json")).expect("removed");
     let verified = document(home, &["verify", "run", "--json"], 1);
     assert_eq!(verified["again"]["files_different"], serde_json::json!(["funnel.csv"]));

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::charts::Chart;
 use super::drawing::{Align, Type};
 use super::html::escape;
-use super::numbers::{fixed, grouped, percent, short_yuan, with_interval};
+use super::numbers::{fixed, grouped, percent, short_yuan, signed, with_interval};
 use super::page::{head, sections};
 use super::palette::{INK, LOSS, series};
 use super::plot::{Key, Mark, Plot, TOP, panels, sheet};
@@ -29,6 +29,11 @@ fn within(e: Estimate, decimals: usize) -> String {
     with_interval(e, |value| fixed(value, decimals))
 }
 
+/// A gain of AUC, with its sign.
+fn added(gain: Estimate) -> String {
+    with_interval(gain, |value| signed(fixed(value, 3)))
+}
+
 fn subtitle(record: &ScoringRecord) -> String {
     format!(
         "virtual clock · {} users · seed {} · {} accounts trained on, {} tested on",
@@ -44,7 +49,7 @@ fn answer(record: &ScoringRecord) -> Vec<String> {
     let of = |score: &str, looks_at: &str| record.scores.iter().rfind(|s| s.score == score && s.looks_at == looks_at);
     let both = "credit file and behaviour";
     let gain =
-        |s: &ScoreQuality| s.gain.map_or_else(String::new, |gain| format!("; behaviour data adds {}", within(gain, 3)));
+        |s: &ScoreQuality| s.gain.map_or_else(String::new, |gain| format!("; behaviour data adds {}", added(gain)));
     let sentence = |s: &ScoreQuality| {
         format!("The {} tells \u{201c}{}\u{201d} with an AUC of {}{}.", s.score, s.outcome, within(s.auc, 3), gain(s))
     };
@@ -115,7 +120,7 @@ fn html(record: &ScoringRecord, charts: &[Chart], pictures: &[String]) -> String
     );
     sections(&mut out, charts, pictures);
     let scores = record.scores.iter().map(|s| {
-        let gain = s.gain.map_or_else(|| "\u{2013}".to_string(), |gain| within(gain, 3));
+        let gain = s.gain.map_or_else(|| "\u{2013}".to_string(), added);
         let counts = format!("{} of {}", grouped(s.with.into()), grouped((s.with + s.without).into()));
         vec![s.score.clone(), s.looks_at.clone(), s.outcome.clone(), counts, within(s.auc, 3), gain]
     });

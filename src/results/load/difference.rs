@@ -146,7 +146,7 @@ impl WorldDifference {
         } else if self.told_apart {
             parts.push(cost(rate_change, from, to, self.service_time.unwrap_or_default()));
         } else {
-            parts.push(format!("none in rate: searches of one world differ by up to {:.0}%", TOLD_APART * 100.0));
+            parts.push(format!("none in rate: searches of one world differ by up to {:.0} %", TOLD_APART * 100.0));
         }
         parts.push(people(from, to));
         parts.extend(customers(self.customers_change, from, to));
@@ -162,7 +162,7 @@ fn change(from: Option<f64>, to: Option<f64>) -> Option<f64> {
 /// `+3.1%`.
 fn signed(change: f64) -> String {
     let sign = if change < 0.0 { "−" } else { "+" };
-    format!("{sign}{:.1}%", (change * 100.0).abs())
+    format!("{sign}{:.1} %", (change * 100.0).abs())
 }
 
 fn service_time(from: &[OperationFigures], to: &[OperationFigures]) -> ServiceTimeChange {
@@ -249,7 +249,7 @@ fn shifted(from: &[OperationFigures], to: &[OperationFigures]) -> String {
     let moved = |name: &&str| (share(to, name) - share(from, name)).abs();
     match names.max_by(|a, b| moved(a).total_cmp(&moved(b))) {
         Some(name) if moved(&name) >= 1.0 => {
-            format!(", {name} being {:.1}% of the decisions against {:.1}%", share(to, name), share(from, name))
+            format!(", {name} being {:.1} % of the decisions against {:.1} %", share(to, name), share(from, name))
         }
         _ => String::new(),
     }
@@ -257,7 +257,7 @@ fn shifted(from: &[OperationFigures], to: &[OperationFigures]) -> String {
 
 /// What is different about the people, whether or not it explains anything.
 fn people(from: &WorldFigures, to: &WorldFigures) -> String {
-    let percent = |of: Option<f64>| of.map_or_else(|| "–".to_owned(), |of| format!("{:.1}%", of * 100.0));
+    let percent = |of: Option<f64>| of.map_or_else(|| "–".to_owned(), |of| format!("{:.1} %", of * 100.0));
     format!(
         "of drawings {} are approved against {}, of principal {} is 30 or more days past due against {}, and a thousand requests \
          bring {:.1} statements against {:.1}",

@@ -29,7 +29,7 @@ fn escape(text: &str) -> String {
 pub(crate) fn observed_words(outcome: &ObjectiveOutcome) -> String {
     let show = |value: f64| match outcome.unit {
         "ns" => format!("{:.3} ms", value / 1e6),
-        "share" => format!("{:.4}%", value * 100.0),
+        "share" => format!("{:.4} %", value * 100.0),
         _ => format!("{value:.1}/s"),
     };
     let samples = outcome.observed.samples;

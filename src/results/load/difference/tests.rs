@@ -58,7 +58,7 @@ fn a_dearer_mix_is_named_as_the_reason() {
     let difference = WorldDifference::of(&usual(), &severe);
     assert!(difference.told_apart && !difference.lower_bound);
     assert!((difference.rate_change.expect("both") + 0.2).abs() < 1e-12);
-    expect_test::expect!["a decision costs the service's threads 3750 ns of CPU, against 3000 ns, which alone makes −20.0% (mostly +512 ns the mix of operations, +205 ns messages, queues and the close of days, +32 ns the same operations taking another time), repay being 90.0% of the decisions against 40.0%; of drawings 90.0% are approved against 90.0%, of principal – is 30 or more days past due against –, and a thousand requests bring 0.0 statements against 0.0; in customers −20.0%; a live account asks for 3.60 requests in that hour, against 3.60"]
+    expect_test::expect!["a decision costs the service's threads 3750 ns of CPU, against 3000 ns, which alone makes −20.0 % (mostly +512 ns the mix of operations, +205 ns messages, queues and the close of days, +32 ns the same operations taking another time), repay being 90.0 % of the decisions against 40.0 %; of drawings 90.0 % are approved against 90.0 %, of principal – is 30 or more days past due against –, and a thousand requests bring 0.0 statements against 0.0; in customers −20.0 %; a live account asks for 3.60 requests in that hour, against 3.60"]
     .assert_eq(&difference.reason);
 }
 
@@ -70,7 +70,7 @@ fn slower_operations_and_cheaper_ones_are_told_from_the_mix() {
     // The other way round, the largest saving is the reason, not the largest number.
     let quick = vec![operation("authorise", 0.6, 500.0), operation("repay", 0.4, 1_000.0)];
     let quicker = WorldDifference::of(&usual(), &searched("mild", 125_000.0, 2_400.0, quick));
-    assert!(quicker.reason.contains("alone makes +25.0% (mostly −700 ns the same operations"), "{}", quicker.reason);
+    assert!(quicker.reason.contains("alone makes +25.0 % (mostly −700 ns the same operations"), "{}", quicker.reason);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn no_reason_is_given_for_no_difference_or_an_unknown_one() {
     let at = |ns, full, of: &CapacityRecord| CapacityRecord { demand: demand(ns, full), ..of.clone() };
     let dearer = WorldDifference::of(&at(3_000.0, 300_000.0, &usual()), &at(6_000.0, 150_000.0, &bound)).reason;
     assert!(dearer.contains("6000 ns (5880 to 6120) against 3000 ns"), "{dearer}");
-    assert!(dearer.contains("differs by −50.0%") && dearer.contains("mostly"), "{dearer}");
+    assert!(dearer.contains("differs by −50.0 %") && dearer.contains("mostly"), "{dearer}");
     let same = WorldDifference::of(&at(3_000.0, 300_000.0, &usual()), &at(3_030.0, 297_000.0, &bound)).reason;
     assert!(same.contains("as much in both"), "{same}");
     let nothing = CapacityRecord { carried_rate: None, figures: None, ..bound };

@@ -111,7 +111,8 @@ fn is_interruption(error: &anyhow::Error) -> bool {
 fn is_refused_place(error: &anyhow::Error) -> bool {
     let is_taken = |error: &LoadError| match error {
         LoadError::Io { source, .. } => source.kind() == std::io::ErrorKind::AlreadyExists,
-        LoadError::Journal(journal) => matches!(journal, JournalError::Occupied { .. }),
+        LoadError::Journal(JournalError::Occupied { .. }) => true,
+        LoadError::Journal(JournalError::Begin { source, .. }) => source.kind() == std::io::ErrorKind::AlreadyExists,
         _ => false,
     };
     error.is::<PathError>()

@@ -6,6 +6,7 @@ use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce,
 use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
+use crate::load::LoadError;
 use crate::measure::latency::SecondRecord;
 use crate::report;
 use crate::results::Kind;
@@ -229,6 +230,10 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
 /// A run that was interrupted or could not be finished says where what it acknowledged is.
 fn with_journal(failure: Failure, journal: Option<&Path>) -> Failure {
     match (failure, journal.filter(|journal| journal.exists())) {
+        // It was not begun, so nobody was answered.
+        (Failure::Failed(error), _) if matches!(error.downcast_ref(), Some(LoadError::Journal(_))) => {
+            Failure::Failed(error)
+        }
         (Failure::Failed(error), Some(journal)) => {
             let place = journal.display();
             let left = format!("what was acknowledged is in {place}: `yuefu recover {place}`");

@@ -53,7 +53,7 @@ pub(super) fn judge(dir: &Path) -> Result<Standing, ResultsError> {
         Err(ResultsError::Manifest { .. }) => return not_ours(format!("its {MANIFEST} was changed")),
         Err(error) => return Err(error),
     };
-    let Some(manifest) = manifest else { return Ok(of_an_earlier_version(dir, content)) };
+    let Some(manifest) = manifest else { return Ok(without_manifest(dir, content)) };
     let mut foreign = manifest.foreign(dir)?;
     foreign.retain(|name| !in_scratch_of_a_report(dir, name));
     if !foreign.is_empty() {
@@ -159,17 +159,18 @@ fn kind_of_an_earlier_version(dir: &Path) -> Option<Kind> {
     FILES.iter().find(has_all).map(|(kind, ..)| *kind)
 }
 
-fn of_an_earlier_version(dir: &Path, content: Vec<String>) -> Standing {
+fn without_manifest(dir: &Path, content: Vec<String>) -> Standing {
     let Some(kind) = kind_of_an_earlier_version(dir) else {
         let why = format!("it is not a results directory; it holds {}", listed(&content));
         return Standing::NotOurs { why };
     };
     let foreign: Vec<String> = content.iter().filter(|name| !belongs(kind, name)).cloned().collect();
-    if foreign.is_empty() {
-        Standing::Ours { kind, content }
+    let why = if foreign.is_empty() {
+        format!("it holds {kind} without {MANIFEST}, so nothing shows that it is as it was written")
     } else {
-        Standing::NotOurs { why: format!("it holds what Yuefu did not write: {}", listed(&foreign)) }
-    }
+        format!("it holds what Yuefu did not write: {}", listed(&foreign))
+    };
+    Standing::NotOurs { why }
 }
 
 fn belongs(kind: Kind, name: &str) -> bool {

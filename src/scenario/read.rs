@@ -412,8 +412,14 @@ impl Reader {
             _ if value.parse::<u64>().is_ok() => Node::leaf(span, value.parse::<u64>().unwrap_or_default()),
             // A number that is beyond every range, or none: no text was meant.
             Some(node) if value.parse::<f64>().is_ok() => {
-                self.problems.extend(problems.into_iter().map(|problem| Problem { span, ..problem }));
-                node.clone()
+                // However it is spelt.
+                if value.parse().is_ok_and(|number: f64| !number.is_finite()) {
+                    self.complain(span, "not a finite number".to_owned(), None);
+                    Node::leaf(span, serde_json::Value::Null)
+                } else {
+                    self.problems.extend(problems.into_iter().map(|problem| Problem { span, ..problem }));
+                    node.clone()
+                }
             }
             _ => Node::leaf(span, value),
         };

@@ -343,3 +343,15 @@ fn places_of_a_load_run_are_checked_before_anything_is_opened() {
     assert_eq!(fs::read(home.path("mine.toml")).expect("there"), mine);
     assert_eq!(home.names(), ["acks.bin", "full", "mine.toml", "taken"]);
 }
+
+#[test]
+fn a_run_that_lost_its_manifest_is_not_replaced() {
+    let home = Home::new();
+    home.run("run", &[]).well();
+    fs::remove_file(home.path("run/manifest.json")).expect("there");
+    let before = content(&home.path("run"));
+    home.run("run", &["--seed", "7"]).refused(2, "without manifest.json");
+    assert_eq!(content(&home.path("run")), before);
+    home.run("run", &["--seed", "7", "--keep"]).well();
+    assert_eq!(content(&home.path("run-1")), before);
+}

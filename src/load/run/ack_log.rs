@@ -24,6 +24,10 @@ impl AckLog {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.is_file() => {
                 File::options().write(true).open(path)?
             }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let why = "another run has made it meanwhile: choose another --acks";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+            }
             made => made?,
         };
         Ok(AckLog { file, path: path.to_path_buf(), block: Vec::with_capacity(1 << 14) })

@@ -122,6 +122,7 @@ fn the_command_line_is_checked_too() {
         ("mnths", "6", "unknown key `mnths`", "did you mean `months`?"),
         ("months", "99999999999999999999", "a whole number beyond 9223372036854775807", ""),
         ("users", "inf", "not a finite number", ""),
+        ("users", "NaN", "not a finite number", ""),
         ("behaviour.repay.forget", "nan", "not a finite number", ""),
         ("months", "soon", "`months` is a text, not a whole number", ""),
         ("behaviour.repay.forget", "5%", "is a text, not a number", "5 % is 0.05"),

@@ -352,6 +352,7 @@ fn a_run_that_lost_its_manifest_is_not_replaced() {
     let before = content(&home.path("run"));
     home.run("run", &["--seed", "7"]).refused(2, "without manifest.json");
     assert_eq!(content(&home.path("run")), before);
-    home.run("run", &["--seed", "7", "--keep"]).well();
+    let kept = home.run("run", &["--seed", "7", "--keep"]);
+    assert_eq!(kept.code, 0, "{}", kept.err);
     assert_eq!(content(&home.path("run-1")), before);
 }

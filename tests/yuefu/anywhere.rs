@@ -195,7 +195,7 @@ fn the_examples_of_the_readme_work_in_an_empty_folder() {
             "load" => "-c 100 -d 1s -w 0s -r 20",
             "capacity" => {
                 "-c 100 --world baseline --set load.capacity.probe=1s --set load.capacity.confirm=1s \
-                 --set load.capacity.repeats=1 --set load.capacity.start_rate=1000 --set load.capacity.growth=10 \
+                 --set load.capacity.repeats=1 --set load.capacity.start_rate=30000 --set load.capacity.growth=2 \
                  --set load.capacity.precision=0.5"
             }
             _ => "",

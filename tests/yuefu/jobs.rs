@@ -64,8 +64,8 @@ pub(crate) const JOBS: &[Job] = &[
     job("load load-quick -c 100 -d 1s -w 0s -r 20 --out load", &[0, 1, 99], "report    load/report.html"),
     job(
         "capacity load-quick -c 100 --set load.placement=side-by-side --set load.threads=1 --set load.capacity.probe=1s \
-         --set load.capacity.confirm=1s --set load.capacity.repeats=1 --set load.capacity.start_rate=1000 \
-         --set load.capacity.growth=10 --set load.capacity.precision=0.5 --out capacity",
+         --set load.capacity.confirm=1s --set load.capacity.repeats=1 --set load.capacity.start_rate=30000 \
+         --set load.capacity.growth=2 --set load.capacity.precision=0.5 --out capacity",
         &[0, 1],
         "report    capacity/report.html",
     ),

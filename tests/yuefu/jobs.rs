@@ -2,7 +2,8 @@
 
 use crate::program::{Said, yuefu_in};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
+use std::thread;
 
 /// What is typed, the exit codes that are right, and a part of the answer.
 pub(crate) struct Job {
@@ -74,10 +75,15 @@ pub(crate) const JOBS: &[Job] = &[
 ];
 
 impl Job {
-    /// The arguments.
+    /// The arguments. The first job of all begins the load runs; only those that read them wait.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        let loads = loads().to_str().expect("a path in UTF-8");
-        self.typed.split_whitespace().map(|word| word.replace("LOADS", loads)).collect()
+        static BEGUN: Once = Once::new();
+        BEGUN.call_once(|| drop(thread::spawn(loads)));
+        let word = |word: &str| match word.strip_prefix("LOADS") {
+            Some(rest) => loads().to_str().expect("a path in UTF-8").to_owned() + rest,
+            None => word.to_owned(),
+        };
+        self.typed.split_whitespace().map(word).collect()
     }
 }
 
@@ -93,7 +99,7 @@ pub(crate) fn loads() -> &'static Path {
             let common = ["load", "load-quick", "-c", "100", "-d", "31s", "-w", "0s", "-r", "20"];
             yuefu_in(&home, &[&common, more].concat())
         };
-        let said: [Said; 2] = std::thread::scope(|scope| {
+        let said: [Said; 2] = thread::scope(|scope| {
             let a = scope.spawn(|| load(&["--set", "load.durability=group", "--out", "a"]));
             let b = load(&["--out", "b"]);
             [a.join().expect("no panic"), b]

@@ -4,11 +4,13 @@
 //! During a day nothing moves: a session picks its host from an alias table of integers, so a draw costs one load and
 //! has the same result on every machine.
 
+use crate::base::bytes::Reader;
 use crate::base::ids::HostId;
 use crate::base::money::Ppm;
 use crate::base::random::Stream;
 use rand_distr::{Distribution, StandardNormal};
 use std::hint::select_unpredictable;
+use zerocopy::IntoBytes;
 
 /// What hosts are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,29 @@ impl HostTable {
             *share = weight / total;
         }
         self.alias = AliasTable::new(&weights);
+    }
+
+    /// Writes what moves at midnight, for a checkpoint. Today's picks are no part of it: the next midnight makes new ones.
+    pub(crate) fn write_state(&self, into: &mut Vec<u8>) {
+        let HostTable { traits: _, zipf: _, log_popularity, share_today, streams_today, alias: _ } = self;
+        into.extend_from_slice(&(log_popularity.len() as u32).to_le_bytes());
+        into.extend_from_slice(log_popularity.as_bytes());
+        into.extend_from_slice(share_today.as_bytes());
+        into.extend(streams_today.iter().copied().map(u8::from));
+    }
+
+    /// Reads what [`HostTable::write_state`] has written; `None` when it is none, or not of so many hosts.
+    pub(crate) fn read_state(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let count = self.count();
+        if reader.value::<u32>()? as usize != count {
+            return None;
+        }
+        self.log_popularity = reader.rows(count)?;
+        self.share_today = reader.rows(count)?;
+        let streams = reader.take(count)?;
+        self.streams_today = streams.iter().map(|code| *code == 1).collect();
+        let numbers = self.log_popularity.iter().chain(&self.share_today);
+        (streams.iter().all(|code| *code <= 1) && numbers.copied().all(f64::is_finite)).then_some(())
     }
 
     /// The host of a session, by popularity; `bits` are 64 random ones.

@@ -118,6 +118,20 @@ impl OrderBook {
         head
     }
 
+    /// The orders of these rows, whose first free one is `free`; `firsts` are the heads of the users' lists.
+    ///
+    /// # Errors
+    /// When a list leaves the table, runs in a circle or meets another.
+    pub(crate) fn of(
+        rows: Vec<OrderRow>,
+        free: u32,
+        firsts: impl Iterator<Item = u32>,
+    ) -> Result<OrderBook, &'static str> {
+        let slab = Slab::of(rows, free);
+        slab.check_lists(firsts, |_| None)?;
+        Ok(OrderBook(slab))
+    }
+
     /// All bytes, for the state hash.
     pub fn bytes(&self) -> (&[u8], u32) {
         self.0.bytes()

@@ -6,6 +6,7 @@
 mod newtype;
 
 pub(crate) mod accrual;
+pub(crate) mod bytes;
 pub(crate) mod grouping;
 pub(crate) mod ids;
 pub(crate) mod money;

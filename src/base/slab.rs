@@ -1,5 +1,6 @@
 //! Tables whose rows come and go and are linked by row number: purchases, cards, loans and open orders of a cell.
 
+use crate::base::ids::Slot;
 use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -106,6 +107,35 @@ impl<R: SlabRow> Slab<R> {
     /// All bytes, for the state hash.
     pub(crate) fn bytes(&self) -> (&[u8], u32) {
         (self.rows.as_slice().as_bytes(), self.free)
+    }
+
+    /// Every row stands on at most one list, every list ends, and what stands on a slot's list is the slot's, where rows name
+    /// their owner. `firsts` are the heads of the slots' lists in order. What is read from elsewhere is checked with it.
+    pub(crate) fn check_lists(
+        &self,
+        firsts: impl Iterator<Item = u32>,
+        owner: impl Fn(&R) -> Option<Slot>,
+    ) -> Result<(), &'static str> {
+        let mut seen = vec![false; self.rows.len()];
+        let mut walk = |first: u32, slot: Option<Slot>| {
+            let mut link = first;
+            while link != NIL {
+                let row = self.get(link).ok_or("link beyond a table")?;
+                if std::mem::replace(&mut seen[link as usize], true) {
+                    return Err("row on two lists");
+                }
+                if slot.is_some_and(|slot| owner(row).is_some_and(|owner| owner != slot)) {
+                    return Err("owner of a row");
+                }
+                link = row.next();
+            }
+            Ok(())
+        };
+        walk(self.free, None)?;
+        for (slot, first) in (0..).map(Slot).zip(firsts) {
+            walk(first, Some(slot))?;
+        }
+        Ok(())
     }
 }
 

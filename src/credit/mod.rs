@@ -52,9 +52,9 @@ mod stories;
 pub use close::ClosePhase;
 pub use ctx::Ctx;
 pub(crate) use origination::score_logit_milli;
-pub(crate) use snapshot::SnapshotError;
+pub(crate) use snapshot::{SnapshotError, layout};
 pub use today::Controls;
-pub(crate) use today::{Guard, Prices, Today};
+pub(crate) use today::{CONTROLS_BYTES, Guard, Prices, Today};
 
 use crate::base::ids::Slot;
 use crate::base::money::Fen32;

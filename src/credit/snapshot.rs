@@ -13,16 +13,18 @@
 //! Reading checks every count, code and link before anything uses them, so that no bytes can make an engine that panics or
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
-use crate::base::ids::{FUNDERS, Slot};
-use crate::base::slab::{Slab, SlabRow};
+use crate::base::bytes::Reader;
+use crate::base::ids::FUNDERS;
+use crate::base::slab::Slab;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funds::{FUNDS_WORDS, Funds};
 use crate::credit::ledger::Ledger;
-use crate::credit::rows::{AccountRow, CardRow, LoanRow, NIL, PurchaseRow};
+use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow};
 use crate::credit::terms::TIERS;
-use crate::credit::{Engine, wire};
-use zerocopy::{FromBytes, IntoBytes};
+use crate::credit::{Engine, Replies, wire};
+use std::fmt::Debug;
+use zerocopy::{FromZeros, IntoBytes};
 
 /// Goes up when the layout or the meaning of a row changes.
 const VERSION: u32 = 2;
@@ -42,27 +44,6 @@ pub enum SnapshotError {
     /// Something in it cannot be.
     #[error("an engine's snapshot holds an impossible {0}")]
     Impossible(&'static str),
-}
-
-/// Takes values off the front of some bytes.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], SnapshotError> {
-        let (head, tail) = self.0.split_at_checked(length).ok_or(SnapshotError::Length)?;
-        self.0 = tail;
-        Ok(head)
-    }
-
-    fn value<T: FromBytes>(&mut self) -> Result<T, SnapshotError> {
-        T::read_from_bytes(self.take(size_of::<T>())?).map_err(|_| SnapshotError::Length)
-    }
-
-    fn rows<T: FromBytes>(&mut self, count: u32) -> Result<Vec<T>, SnapshotError> {
-        let bytes = (count as usize).checked_mul(size_of::<T>()).ok_or(SnapshotError::Length)?;
-        let rows = self.take(bytes)?.chunks_exact(size_of::<T>());
-        rows.map(|row| T::read_from_bytes(row).map_err(|_| SnapshotError::Length)).collect()
-    }
 }
 
 impl Engine {
@@ -105,38 +86,45 @@ impl Engine {
     /// # Errors
     /// [`SnapshotError`] when they are none.
     pub fn read_snapshot(bytes: &[u8]) -> Result<Engine, SnapshotError> {
-        let mut reader = Reader(bytes);
-        let found = reader.value()?;
+        let mut reader = Reader::new(bytes);
+        let found = reader.value().ok_or(SnapshotError::Length)?;
         if found != VERSION {
             return Err(SnapshotError::Version { found });
         }
-        let [first_user, accounts, loans, purchases, cards, bounds, late, in_review] = reader.value::<[u32; 8]>()?;
+        let engine = Engine::read_parts(&mut reader).ok_or(SnapshotError::Length)?;
+        let engine = engine.ok_or(SnapshotError::Impossible("funder"))?;
+        if !reader.rest().is_empty() {
+            return Err(SnapshotError::Length);
+        }
+        engine.check_shape().map_err(SnapshotError::Impossible)?;
+        Ok(engine)
+    }
+
+    /// What follows the version; `None` when it is too short, `Some(None)` when it names no funder.
+    fn read_parts(reader: &mut Reader<'_>) -> Option<Option<Engine>> {
+        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 8]>()?;
+        let [accounts, loans, purchases, cards] = counts.map(|count| count as usize);
         let [free_loan, free_purchase, free_card] = reader.value::<[u32; 3]>()?;
         let live_accounts = reader.value()?;
         let contact_room = reader.value::<[i64; CHANNELS]>()?;
         let ledger = Ledger::of(reader.value::<[i64; ACCOUNTS]>()?);
-        let funds = Funds::from_words(&reader.value::<[i64; FUNDS_WORDS]>()?);
-        let engine = Engine {
+        let Some(funds) = Funds::from_words(&reader.value::<[i64; FUNDS_WORDS]>()?) else { return Some(None) };
+        Some(Some(Engine {
             first_user,
             accounts: reader.rows(accounts)?,
             replies: reader.rows(accounts)?,
             loans: Slab::of(reader.rows(loans)?, free_loan),
             purchases: Slab::of(reader.rows(purchases)?, free_purchase),
             cards: Slab::of(reader.rows(cards)?, free_card),
-            group_bounds: reader.rows(bounds)?,
-            late: reader.rows(late)?,
-            in_review: reader.rows(in_review)?,
+            group_bounds: reader.rows(bounds as usize)?,
+            late: reader.rows(late as usize)?,
+            in_review: reader.rows(in_review as usize)?,
             live_accounts,
             ledger,
-            funds: funds.ok_or(SnapshotError::Impossible("funder"))?,
+            funds,
             contact_room,
             account_events: Vec::new(),
-        };
-        if !reader.0.is_empty() {
-            return Err(SnapshotError::Length);
-        }
-        engine.check_shape().map_err(SnapshotError::Impossible)?;
-        Ok(engine)
+        }))
     }
 
     /// Everything that a slot, a code or a list is relied on for.
@@ -163,9 +151,9 @@ impl Engine {
         if self.replies.iter().flat_map(|replies| replies.0).any(|kept| wire::reply_of(kept as u32).is_none()) {
             return Err("kept reply");
         }
-        check_lists(&self.loans, self.accounts.iter().map(|row: &AccountRow| row.first_loan), |row| row.slot)?;
-        check_lists(&self.purchases, self.accounts.iter().map(|row| row.first_purchase), |row| row.slot)?;
-        check_lists(&self.cards, self.accounts.iter().map(|row| row.first_card), |row| row.slot)?;
+        self.loans.check_lists(self.accounts.iter().map(|row| row.first_loan), |row| Some(row.slot))?;
+        self.purchases.check_lists(self.accounts.iter().map(|row| row.first_purchase), |row| Some(row.slot))?;
+        self.cards.check_lists(self.accounts.iter().map(|row| row.first_card), |row| Some(row.slot))?;
         for row in (0..).map_while(|row| self.purchases.get(row)) {
             if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
@@ -175,31 +163,15 @@ impl Engine {
     }
 }
 
-/// Every row stands on at most one list, every list ends, and what stands on an account's list is the account's.
-fn check_lists<R: SlabRow>(
-    slab: &Slab<R>,
-    firsts: impl Iterator<Item = u32>,
-    owner: impl Fn(&R) -> Slot,
-) -> Result<(), &'static str> {
-    let (bytes, free) = slab.bytes();
-    let mut seen = vec![false; bytes.len() / size_of::<R>()];
-    let mut walk = |first: u32, slot: Option<Slot>| {
-        let mut link = first;
-        while link != NIL {
-            let row = slab.get(link).ok_or("link beyond a table")?;
-            if std::mem::replace(&mut seen[link as usize], true) {
-                return Err("row on two lists");
-            }
-            if slot.is_some_and(|slot| owner(row) != slot) {
-                return Err("owner of a row");
-            }
-            link = row.next();
-        }
-        Ok(())
-    };
-    walk(free, None)?;
-    for (slot, first) in (0..).map(Slot).zip(firsts) {
-        walk(first, Some(slot))?;
-    }
-    Ok(())
+/// What the rows of a snapshot are, in words: another text means that other programs cannot read it. Rows are `repr(C)`, and what
+/// prints them names their fields in order.
+pub(crate) fn layout() -> String {
+    let parts: [(usize, &dyn Debug); 5] = [
+        (size_of::<AccountRow>(), &AccountRow::new_zeroed()),
+        (size_of::<Replies>(), &Replies::new_zeroed()),
+        (size_of::<LoanRow>(), &LoanRow::new_zeroed()),
+        (size_of::<PurchaseRow>(), &PurchaseRow::new_zeroed()),
+        (size_of::<CardRow>(), &CardRow::new_zeroed()),
+    ];
+    format!("engine {VERSION} {ACCOUNTS} {FUNDS_WORDS} {CHANNELS} {parts:?}")
 }

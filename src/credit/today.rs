@@ -1,6 +1,7 @@
 //! What the engine knows of a day: the date, the terms in force, prepared prices, controls and the key of luck. `world` makes it at
 //! midnight; no rule of the engine looks further.
 
+use crate::base::bytes::Reader;
 use crate::base::ids::MAX_PARTNERS;
 use crate::base::money::{Ppm, div_floor};
 use crate::base::random::{Purpose, RunKey, Stream};
@@ -53,6 +54,45 @@ impl Default for Controls {
             campaign_raise_share_ppm: 0,
             coupon_percent: 0,
         }
+    }
+}
+
+/// Bytes of [`Controls`].
+pub(crate) const CONTROLS_BYTES: usize = 52;
+
+/// In bytes, little-endian, as journals and checkpoints hold them:
+///
+/// ```text
+/// i32 cutoff, raise · u8 partner open × 3, coupon · i32 coverage × 7 · u32 cooperating merchants · i32 campaign raise share · u32 0
+/// ```
+impl Controls {
+    /// Writes them.
+    pub(crate) fn write(&self, into: &mut Vec<u8>) {
+        let mut words = |words: &[i32]| words.iter().for_each(|word| into.extend_from_slice(&word.to_le_bytes()));
+        let [first, second, third] = self.partner_open.map(u8::from);
+        let small = i32::from_le_bytes([first, second, third, self.coupon_percent]);
+        words(&[self.cutoff_factor_ppm, self.raise_factor_ppm, small]);
+        words(&self.coverage_ppm);
+        words(&[i32::from(self.cooperating_merchants), self.campaign_raise_share_ppm, 0]);
+    }
+
+    /// The controls of some bytes, or `None` when they are none.
+    pub(crate) fn read(bytes: &[u8; CONTROLS_BYTES]) -> Option<Controls> {
+        let mut reader = Reader::new(bytes);
+        let [cutoff_factor_ppm, raise_factor_ppm] = reader.value()?;
+        let [open @ .., coupon_percent] = reader.value::<[u8; MAX_PARTNERS + 1]>()?;
+        let coverage_ppm = reader.value()?;
+        let [merchants, campaign_raise_share_ppm, zero] = reader.value::<[i32; 3]>()?;
+        let cooperating_merchants = u16::try_from(merchants).ok()?;
+        (zero == 0 && open.iter().all(|open| *open <= 1)).then_some(Controls {
+            cutoff_factor_ppm,
+            raise_factor_ppm,
+            partner_open: open.map(|open| open == 1),
+            coverage_ppm,
+            cooperating_merchants,
+            campaign_raise_share_ppm,
+            coupon_percent,
+        })
     }
 }
 

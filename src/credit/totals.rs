@@ -1,6 +1,7 @@
 //! Counters of the credit engine: flows of a day and stocks at the end of a month. All are `i64`, so that folding is
 //! adding slices and no field can be forgotten. Amounts in fen.
 
+use crate::base::bytes::Reader;
 use crate::base::ids::FUNDERS;
 use crate::base::totals;
 use crate::credit::chart::POSTINGS;
@@ -289,6 +290,38 @@ impl History {
             drawn_fen: vec![0; n * n],
             cohort_fen: vec![[0; COHORT_FIELDS]; n],
         }
+    }
+
+    /// Writes the months and all counters, for a checkpoint.
+    pub(crate) fn write(&self, into: &mut Vec<u8>) {
+        let History { run_months, opened, first_30_plus, writeoff_fen, drawn_fen, cohort_fen } = self;
+        into.extend_from_slice(&(*run_months as u32).to_le_bytes());
+        for table in [opened, first_30_plus, writeoff_fen, drawn_fen] {
+            into.extend_from_slice(table.as_bytes());
+        }
+        into.extend_from_slice(cohort_fen.as_bytes());
+    }
+
+    /// Reads what [`History::write`] has written into a history of another number of months: those that both have. `None` when it
+    /// is none, or when something happened in months that this one has not.
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let months = reader.value::<u32>()? as usize;
+        let own = self.run_months;
+        let mut table = |of_month: &mut [i64], width: usize, own_width: usize| {
+            let written = reader.rows::<i64>(months.checked_mul(width)?)?;
+            of_month.fill(0);
+            for (place, count) in written.into_iter().enumerate().filter(|(_, count)| *count != 0) {
+                let (month, column) = (place / width, place % width);
+                let fits = month < own && column < own_width;
+                *of_month.get_mut(month * own_width + column).filter(|_| fits)? = count;
+            }
+            Some(())
+        };
+        table(&mut self.opened, 1, 1)?;
+        table(&mut self.first_30_plus, months, own)?;
+        table(&mut self.writeoff_fen, months, own)?;
+        table(&mut self.drawn_fen, months, own)?;
+        table(self.cohort_fen.as_flattened_mut(), COHORT_FIELDS, COHORT_FIELDS)
     }
 
     /// Sets all counters to zero.

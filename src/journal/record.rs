@@ -2,28 +2,21 @@
 //!
 //! ```text
 //! request    44  u32 kind 1, cell, slot, sequence, at, words × 5, reply
-//! open       96  u32 kind 2, cell, day · i64 quota × 4 · controls (52 bytes)
+//! open       96  u32 kind 2, cell, day · i64 quota × 4 · controls (52 bytes, as `credit::Controls` writes them)
 //! close      16  u32 kind 3, cell, day, stage
-//!
-//! controls   52  i32 cutoff, raise · u8 partner open × 3, coupon · i32 coverage × 7 · u32 cooperating merchants ·
-//!                i32 campaign raise share · u32 0
 //! ```
 //!
 //! The controls of a day are the same for all cells. They stand in every `open` all the same, so that no cell's history depends
 //! on another's, whichever epoch it lies in.
 
-use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
+use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Command, Reply, Request};
-use crate::credit::terms::BUCKETS;
 use crate::credit::{ClosePhase, Controls, wire};
 
 const REQUEST: u32 = 1;
 const OPEN: u32 = 2;
 const CLOSE: u32 = 3;
-
-/// Bytes of controls.
-pub(super) const CONTROLS_BYTES: usize = 52;
 
 /// One thing that changed a cell's engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +80,7 @@ impl Records {
             Record::Open { cell, day, quota, controls } => {
                 self.words(&[OPEN, *cell, u32::from(day.0)]);
                 quota.iter().for_each(|fen| self.bytes.extend_from_slice(&fen.to_le_bytes()));
-                write_controls(controls, &mut self.bytes);
+                controls.write(&mut self.bytes);
             }
             Record::Close { cell, day, stage } => self.words(&[CLOSE, *cell, u32::from(day.0), *stage as u32]),
         }
@@ -115,19 +108,6 @@ impl Records {
 
 fn write_words(words: &[u32], into: &mut Vec<u8>) {
     words.iter().for_each(|word| into.extend_from_slice(&word.to_le_bytes()));
-}
-
-pub(super) fn write_controls(c: &Controls, into: &mut Vec<u8>) {
-    write_words(&[c.cutoff_factor_ppm as u32, c.raise_factor_ppm as u32], into);
-    into.extend(c.partner_open.map(u8::from));
-    into.push(c.coupon_percent);
-    write_words(&c.coverage_ppm.map(|ppm| ppm as u32), into);
-    write_words(&[u32::from(c.cooperating_merchants), c.campaign_raise_share_ppm as u32, 0], into);
-}
-
-/// The controls of some bytes, or `None` when they are none.
-pub(super) fn read_controls(bytes: &[u8; CONTROLS_BYTES]) -> Option<Controls> {
-    Words(bytes).controls()
 }
 
 /// Takes the next record off the front of `bytes`; `None` when they do not begin with one.
@@ -180,33 +160,17 @@ impl Words<'_> {
     }
 
     fn controls(&mut self) -> Option<Controls> {
-        let [cutoff, raise, small] = self.array()?;
-        let coverage = self.array::<BUCKETS>()?;
-        let [merchants, campaign, zero] = self.array()?;
-        let small = small.to_le_bytes();
-        let mut partner_open = [false; MAX_PARTNERS];
-        for (open, code) in partner_open.iter_mut().zip(small) {
-            *open = match code {
-                0 => false,
-                1 => true,
-                _ => return None,
-            };
-        }
-        (zero == 0).then_some(Controls {
-            cutoff_factor_ppm: cutoff as i32,
-            raise_factor_ppm: raise as i32,
-            partner_open,
-            coverage_ppm: coverage.map(|ppm| ppm as i32),
-            cooperating_merchants: u16::try_from(merchants).ok()?,
-            campaign_raise_share_ppm: campaign as i32,
-            coupon_percent: small[MAX_PARTNERS],
-        })
+        let (bytes, tail) = self.0.split_first_chunk()?;
+        self.0 = tail;
+        Controls::read(bytes)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::MAX_PARTNERS;
+    use crate::credit::terms::BUCKETS;
     use proptest::prelude::*;
 
     fn any_record() -> impl Strategy<Value = Record> {

@@ -10,10 +10,9 @@
 //! disk has damaged it since, which the last hash shows.
 
 use super::disk::Disk;
-use super::record::{CONTROLS_BYTES, read_controls, write_controls};
 use super::segment::{FileHeader, HEADER_BYTES, Hash, Kind};
 use crate::base::time::Day;
-use crate::credit::{ClosePhase, Controls, Engine, SnapshotError};
+use crate::credit::{CONTROLS_BYTES, ClosePhase, Controls, Engine, SnapshotError};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -64,7 +63,7 @@ impl CellImage {
         for word in [cell, u32::from(day.0), u32::from(stages_done)] {
             bytes.extend_from_slice(&word.to_le_bytes());
         }
-        write_controls(controls, &mut bytes);
+        controls.write(&mut bytes);
         engine.write_snapshot(&mut |piece| bytes.extend_from_slice(piece));
         CellImage { cell, hash: *blake3::hash(&bytes).as_bytes(), bytes }
     }
@@ -82,7 +81,7 @@ impl CellImage {
         let day = u16::try_from(word(1)).map(Day).map_err(|_| impossible)?;
         let stages_done = u8::try_from(word(2)).ok().filter(|done| usize::from(*done) <= ClosePhase::ALL.len());
         let stages_done = stages_done.ok_or(impossible)?;
-        let controls = front.last_chunk().and_then(read_controls).ok_or(impossible)?;
+        let controls = front.last_chunk().and_then(Controls::read).ok_or(impossible)?;
         Ok((word(0), CellState { engine: Engine::read_snapshot(engine)?, day, stages_done, controls }))
     }
 }

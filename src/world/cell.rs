@@ -3,16 +3,17 @@
 //! any order by any number of workers.
 
 use crate::agents::environment::Environment;
-use crate::agents::orders::{OrderBook, Waiting};
+use crate::agents::orders::{NO_ORDER, OrderBook, OrderRow, Waiting};
 use crate::agents::step::{Step, UserCtx};
-use crate::agents::traits::{UserRow, segment};
+use crate::agents::traits::{CAUSES, UserRow, segment};
 use crate::agents::user;
+use crate::base::bytes::Reader;
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::random::DayKey;
 use crate::base::time::Day;
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
-use crate::credit::{Ctx, Engine, Today};
+use crate::credit::{Ctx, Engine, SnapshotError, Today};
 use crate::population::CellPopulation;
 use crate::world::day_context::DayContext;
 use crate::world::month_end;
@@ -257,6 +258,44 @@ impl Cell {
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
             seen.observe(&mut UserCtx { user, orders, tally: &mut sweep.tally.agents, key }, &sweep.env);
         }
+    }
+
+    /// Feeds the whole cell to `sink`, piece by piece, so that [`Cell::read_snapshot`] can make it again:
+    ///
+    /// ```text
+    /// u32 users, orders, first free order · user rows · order rows · snapshot of the engine
+    /// ```
+    pub(crate) fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
+        let Cell { first_user: _, users, orders, engine } = self;
+        let (orders, free) = orders.bytes();
+        sink([users.len() as u32, (orders.len() / size_of::<OrderRow>()) as u32, free].as_bytes());
+        sink(users.as_slice().as_bytes());
+        sink(orders);
+        engine.write_snapshot(sink);
+    }
+
+    /// The cell of a snapshot. All bytes must be its.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when they are none.
+    pub(crate) fn read_snapshot(bytes: &[u8]) -> Result<Cell, SnapshotError> {
+        let mut reader = Reader::new(bytes);
+        let mut front = || {
+            let [users, orders, free] = reader.value::<[u32; 3]>()?;
+            Some((reader.rows::<UserRow>(users as usize)?, reader.rows(orders as usize)?, free))
+        };
+        let (users, orders, free) = front().ok_or(SnapshotError::Length)?;
+        let engine = Engine::read_snapshot(reader.rest())?;
+        if users.len() != engine.len() {
+            return Err(SnapshotError::Impossible("number of users"));
+        }
+        if users.iter().any(|user| usize::from(user.cause) >= CAUSES) {
+            return Err(SnapshotError::Impossible("user"));
+        }
+        // Who waits for nothing has no list, whatever stands there.
+        let first = |user: &UserRow| if user.next_order_day == 0 { NO_ORDER } else { user.first_order };
+        let orders = OrderBook::of(orders, free, users.iter().map(first)).map_err(SnapshotError::Impossible)?;
+        Ok(Cell { first_user: engine.first_user(), users, orders, engine })
     }
 
     /// Feeds the whole state to `sink` for the state hash.

@@ -16,6 +16,7 @@ pub(crate) mod protocol;
 mod rates;
 mod seen_event;
 mod segments;
+mod state;
 mod totals;
 mod worlds;
 
@@ -24,6 +25,7 @@ pub(crate) use cell::{CellParts, Log};
 pub(crate) use day_context::DayContext;
 pub use frame::Frame;
 pub(crate) use seen_event::SeenEvent;
+pub(crate) use state::{StateError, row_version};
 pub(crate) use totals::CellDay;
 pub use totals::WorkTally;
 pub use worlds::World;

@@ -41,6 +41,11 @@ pub(super) fn margin_fen(flows: &CreditFlows) -> i64 {
 }
 
 impl Segments {
+    /// Of these counters.
+    pub(super) const fn of(totals: [SegmentTotals; SEGMENTS]) -> Segments {
+        Segments(totals)
+    }
+
     /// By segment.
     pub fn totals(&self) -> &[SegmentTotals; SEGMENTS] {
         &self.0

@@ -38,21 +38,21 @@ pub(crate) struct Lateness {
 pub struct World {
     /// Name in results.
     pub name: String,
-    economy: EconomyPath,
+    pub(super) economy: EconomyPath,
     /// Rules by first day; the first entry holds from the beginning.
-    rules: Vec<(Day, Arc<Prepared>)>,
-    events: Vec<Event>,
-    appetite: crate::scenario::Appetite,
-    base_unemployment_ppm: i32,
+    pub(super) rules: Vec<(Day, Arc<Prepared>)>,
+    pub(super) events: Vec<Event>,
+    pub(super) appetite: crate::scenario::Appetite,
+    pub(super) base_unemployment_ppm: i32,
     /// Shared with the contexts of the day, which keep theirs when these move on.
-    hosts: Arc<HostTable>,
-    partners: [PartnerState; MAX_PARTNERS],
-    last_day: CellDay,
-    minutes_yesterday: Vec<i64>,
-    tips_yesterday: Vec<i64>,
-    controls: Controls,
+    pub(super) hosts: Arc<HostTable>,
+    pub(super) partners: [PartnerState; MAX_PARTNERS],
+    pub(super) last_day: CellDay,
+    pub(super) minutes_yesterday: Vec<i64>,
+    pub(super) tips_yesterday: Vec<i64>,
+    pub(super) controls: Controls,
     /// Expected loss of a fen by macro scenario and bucket, on the last day of a month.
-    coverage_by_scenario_ppm: [[i32; BUCKETS]; 3],
+    pub(super) coverage_by_scenario_ppm: [[i32; BUCKETS]; 3],
     /// Months so far, counted ones only.
     pub months: Vec<MonthObservations>,
     /// Journal by counted day.

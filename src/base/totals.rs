@@ -1,7 +1,7 @@
 //! A macro for structs of `i64` counters that add as slices, so that folding forgets no field. Engine, people and measures
 //! declare theirs with it.
 
-/// Declares a `repr(C)` struct whose fields are all `i64` or arrays of them, with `counters()` and `add()`.
+/// Declares a `repr(C)` struct whose fields are all `i64` or arrays of them, with `counters()`, `counters_mut()` and `add()`.
 macro_rules! totals {
     ($(#[$doc:meta])* $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident : $ty:ty,)* }) => {
         $(#[$doc])*
@@ -37,11 +37,18 @@ macro_rules! totals {
                 )
             }
 
+            /// All counters as one slice, to be changed.
+            pub fn counters_mut(&mut self) -> &mut [i64] {
+                zerocopy::Ref::into_mut(
+                    zerocopy::Ref::<&mut [u8], [i64]>::from_bytes(self.as_mut_bytes()).unwrap_or_else(|_| {
+                        unreachable!("a struct of i64 is a slice of i64")
+                    }),
+                )
+            }
+
             /// Adds the other's counters to these.
             pub fn add(&mut self, other: &Self) {
-                let mine = zerocopy::Ref::<&mut [u8], [i64]>::from_bytes(self.as_mut_bytes())
-                    .unwrap_or_else(|_| unreachable!("a struct of i64 is a slice of i64"));
-                for (a, b) in zerocopy::Ref::into_mut(mine).iter_mut().zip(other.counters()) {
+                for (a, b) in self.counters_mut().iter_mut().zip(other.counters()) {
                     *a += b;
                 }
             }

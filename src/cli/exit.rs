@@ -11,7 +11,7 @@ use crate::load::LoadError;
 use crate::report::ReportError;
 use crate::results::ResultsError;
 use crate::scenario::ScenarioErrors;
-use crate::sim::Interrupted;
+use crate::sim::Stopped;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,17 +92,18 @@ fn of_a_scenario(error: anyhow::Error) -> Failure {
 
 /// Each kind of run says in its own error that it was stopped.
 fn is_interruption(error: &anyhow::Error) -> bool {
-    error.is::<Interrupted>()
+    let stopped = |stopped: Option<&Stopped>| matches!(stopped, Some(Stopped::Interrupted));
+    stopped(error.downcast_ref())
         || matches!(error.downcast_ref(), Some(SuiteError::Interrupted))
         || matches!(error.downcast_ref(), Some(LoadError::Interrupted))
-        || matches!(error.downcast_ref(), Some(ScoringError::Interrupted(_)))
-        || matches!(error.downcast_ref(), Some(FitError::Interrupted(_)))
+        || matches!(error.downcast_ref(), Some(ScoringError::Stopped(Stopped::Interrupted)))
+        || matches!(error.downcast_ref(), Some(FitError::Stopped(Stopped::Interrupted)))
         || matches!(
             error.downcast_ref(),
             Some(
-                RepetitionError::Interrupted(_)
+                RepetitionError::Stopped(Stopped::Interrupted)
                     | RepetitionError::Suite(SuiteError::Interrupted)
-                    | RepetitionError::Scoring(ScoringError::Interrupted(_))
+                    | RepetitionError::Scoring(ScoringError::Stopped(Stopped::Interrupted))
             )
         )
 }

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Ltv) -> Result<Exit, Failure> {
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     let refused = |error| match error {
-        ScoringError::Interrupted(_) => Failure::Interrupted(None),
+        ScoringError::Stopped(_) => Failure::Interrupted(None),
         other => Failure::BadInput(format!("{}: {other}", scenario_name(&args.scenario))),
     };
     let mut record = making.run(|manner| scoring::run(&scenario, manner).map_err(refused))?;

@@ -339,6 +339,13 @@ impl History {
         opened as usize * self.run_months + now as usize
     }
 
+    /// Shows all counters, slice by slice, always in the same order.
+    pub fn each_slice(&mut self, visit: &mut dyn FnMut(&mut [i64])) {
+        let History { run_months: _, opened, first_30_plus, writeoff_fen, drawn_fen, cohort_fen } = self;
+        [opened, first_30_plus, writeoff_fen, drawn_fen].into_iter().for_each(|table| visit(table));
+        visit(cohort_fen.as_flattened_mut());
+    }
+
     /// Adds another history of the same run.
     pub fn add(&mut self, other: &History) {
         let square = |a: &mut Vec<i64>, b: &Vec<i64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);

@@ -5,7 +5,7 @@ use crate::experiment::fit::FitError;
 use crate::experiment::replications::{Task, pooled_first_worlds};
 use crate::measure::{Measure, definition};
 use crate::scenario::{Overrides, Scenario, Target};
-use crate::sim::Interrupted;
+use crate::sim::Stopped;
 use std::path::Path;
 
 /// Seeds of the check. A fit must use others, so that it cannot fit the luck of the check.
@@ -48,7 +48,7 @@ pub(crate) fn unknown_targets(scenario: &Scenario) -> Vec<&str> {
 }
 
 /// Runs the scenarios (one a seed), pools their first worlds and compares them with the targets of the first scenario.
-fn judge(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Interrupted> {
+fn judge(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<Verdict>, Stopped> {
     let pooled = pooled_first_worlds(scenarios, manner)?;
     let targets = scenarios.first().map_or(&[][..], |scenario| &scenario.targets);
     Ok(targets

@@ -12,7 +12,7 @@ use crate::experiment::Manner;
 use crate::experiment::replications::{Task, pooled_first_worlds};
 use crate::measure::Measures;
 use crate::scenario::{Overrides, ScenarioErrors, Target};
-use crate::sim::Interrupted;
+use crate::sim::Stopped;
 use least_squares::{Found, Search, minimise};
 use parameters::{FREE, Parameter, settings};
 use std::fmt::Write as _;
@@ -35,7 +35,7 @@ pub(crate) enum FitError {
     Scenario(#[from] ScenarioErrors),
     /// Stopped.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Stopped(#[from] Stopped),
     /// The values that were found cannot be written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -248,7 +248,7 @@ mod tests {
             heard = evaluation;
             cancel.store(evaluation == 2, Ordering::Relaxed);
         });
-        assert!(matches!(result, Err(FitError::Interrupted(_))));
+        assert!(matches!(result, Err(FitError::Stopped(_))));
         assert_eq!(heard, 2);
     }
 

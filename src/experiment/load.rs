@@ -17,7 +17,7 @@ use crate::runtime::Threads;
 use crate::scenario::{
     Durability, LoadPlan, Overrides, Placement, Scenario, ScenarioErrors, Shape, UserLoop, read_scenario,
 };
-use crate::sim::{self, Course, HandOver, Interrupted, Options};
+use crate::sim::{self, Course, HandOver, Options, Stopped};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,8 +91,8 @@ pub(crate) fn read(
 /// Runs the world of a plan on the virtual clock up to the midnight before the hand-over.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set.
-pub(crate) fn hand_over(scenario: &Scenario, plan: &LoadPlan, manner: &Manner<'_>) -> Result<HandOver, Interrupted> {
+/// [`Stopped`] when `manner.cancel` was set.
+pub(crate) fn hand_over(scenario: &Scenario, plan: &LoadPlan, manner: &Manner<'_>) -> Result<HandOver, Stopped> {
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: None };
     sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(manner.workers), &options)
 }

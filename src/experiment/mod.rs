@@ -22,7 +22,7 @@ use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
 use crate::results::{Phase, Provenance, RunRecord, Timing};
 use crate::runtime::Threads;
 use crate::scenario::Scenario;
-use crate::sim::{self, Auditor, Interrupted, Options, Outcome, PhaseSeconds, Progress};
+use crate::sim::{self, Auditor, Options, Outcome, PhaseSeconds, Progress, Stopped};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is to be made. None of it can change a result.
@@ -40,8 +40,8 @@ pub(crate) struct Manner<'a> {
 /// Runs a scenario on the virtual clock. The timing holds what the run knows of itself: counts, rates and phases.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
-pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Interrupted> {
+/// [`Stopped`] when `manner.cancel` was set; nothing is left of the run.
+pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Stopped> {
     let fabric = Threads::new(manner.workers);
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
     let outcome = sim::run(scenario, &fabric, &options)?;

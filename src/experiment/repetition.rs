@@ -12,7 +12,7 @@ use crate::results::products::products_hash;
 use crate::results::suite::{WorkArea, suite_hash};
 use crate::results::{self, ResultsError, record_hash, text_sum};
 use crate::scenario::{Scenario, ScenarioErrors, from_resolved_toml};
-use crate::sim::{Auditor, Interrupted};
+use crate::sim::{Auditor, Stopped};
 use std::path::Path;
 
 /// Why a directory could not be run again.
@@ -26,7 +26,7 @@ pub(crate) enum RepetitionError {
     Scenario(#[from] ScenarioErrors),
     /// Stopped.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Stopped(#[from] Stopped),
     /// The suite did not come to its end.
     #[error(transparent)]
     Suite(#[from] SuiteError),

@@ -3,7 +3,7 @@
 use crate::experiment::{Manner, run};
 use crate::measure::{Measures, WorldObservations, pool};
 use crate::scenario::{Overrides, Scenario, ScenarioErrors, read_scenario};
-use crate::sim::Interrupted;
+use crate::sim::Stopped;
 use std::path::Path;
 
 /// A scenario, what is changed in it, and the seeds that are pooled.
@@ -41,8 +41,8 @@ impl<'a> Task<'a> {
 /// Runs the first world of each scenario, one after the other; each run uses all workers.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set.
-pub(crate) fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<WorldObservations>, Interrupted> {
+/// [`Stopped`] when `manner.cancel` was set.
+pub(crate) fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Vec<WorldObservations>, Stopped> {
     let mut worlds = Vec::with_capacity(scenarios.len());
     for scenario in scenarios {
         // Others than the first are compared with it, not with targets.
@@ -56,8 +56,8 @@ pub(crate) fn first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Resul
 /// The measures of the first worlds taken together.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set.
-pub(crate) fn pooled_first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Measures, Interrupted> {
+/// [`Stopped`] when `manner.cancel` was set.
+pub(crate) fn pooled_first_worlds(scenarios: &[Scenario], manner: &Manner<'_>) -> Result<Measures, Stopped> {
     Ok(pool(&first_worlds(scenarios, manner)?.iter().collect::<Vec<_>>()))
 }
 

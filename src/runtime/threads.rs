@@ -1,6 +1,7 @@
-//! One superstep: all jobs of a day, on however many workers there are, and nobody goes on before all are done. The rest
-//! of the program knows no threads; another fabric (processes, machines) would stand behind the same trait.
+//! One superstep on the threads of this process: all jobs of a day, and nobody goes on before all are done. The rest of the program
+//! knows no threads.
 
+use super::fabric::Fabric;
 use super::group::ThreadGroup;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,16 +22,6 @@ pub(crate) fn spawn<T: Send + 'static>(
         let _entered = group.map(|group| group.enter(&called));
         work()
     })
-}
-
-/// Runs the jobs of a superstep.
-pub(crate) trait Fabric: Sync {
-    /// Number of workers; `work` is called with worker numbers below it.
-    fn workers(&self) -> usize;
-
-    /// Calls `work(worker, job)` once for each job in `0..jobs` and returns when all are done. The order and the worker
-    /// of a job are not defined, so `work` must not depend on them.
-    fn superstep(&self, jobs: usize, work: &(dyn Fn(usize, usize) + Sync));
 }
 
 /// Threads of this process. They take jobs from an atomic counter, so a slow job holds nobody up but its worker.

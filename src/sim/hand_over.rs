@@ -3,7 +3,7 @@
 use crate::base::time::{CalendarDay, Day};
 use crate::runtime::Fabric;
 use crate::scenario::Scenario;
-use crate::sim::options::{Interrupted, Options};
+use crate::sim::options::{Options, Stopped};
 use crate::sim::superstep::{Run, unlocked};
 use crate::world::{Cell, Frame, World};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) struct HandOver {
 /// Runs one world of a scenario up to the midnight before `until`.
 ///
 /// # Errors
-/// [`Interrupted`] when `options.cancel` was set.
+/// [`Stopped`] when `options.cancel` was set, or another process of the run is gone.
 ///
 /// # Panics
 /// When the scenario has no such world or the run no such day; `scenario::resolve` refuses that first.
@@ -34,7 +34,7 @@ pub(crate) fn hand_over(
     until: Day,
     fabric: &dyn Fabric,
     options: &Options<'_>,
-) -> Result<HandOver, Interrupted> {
+) -> Result<HandOver, Stopped> {
     let frame = Arc::new(Frame::new(scenario));
     let spec = scenario.worlds.iter().find(|spec| spec.name == world).expect("the scenario was checked for its worlds");
     let days = frame.calendar.days().to_vec();

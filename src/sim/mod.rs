@@ -9,8 +9,10 @@
 //! | `hand_over` | one world up to a midnight, for the wall clock |
 //! | `course` | how that world goes on |
 //! | `observe` | what was observed of a world in the end |
+//! | `exchange` | what processes that share the worlds tell each other |
 
 mod course;
+mod exchange;
 mod hand_over;
 mod observe;
 pub(crate) mod options;
@@ -20,6 +22,6 @@ mod warm;
 
 pub(crate) use course::Course;
 pub(crate) use hand_over::{HandOver, hand_over};
-pub(crate) use options::{AuditedDay, Auditor, Interrupted, Options, Progress};
+pub(crate) use options::{AuditedDay, Auditor, Options, Progress, Stopped};
 pub(crate) use run::{Outcome, PhaseSeconds, run};
 pub(crate) use warm::{Warm, warm_up};

@@ -2,41 +2,63 @@
 
 use crate::credit::chart::ACCOUNTS;
 use crate::measure::{Cohort, Vintage, WorldObservations};
-use crate::runtime::lock;
+use crate::runtime::{Fabric, lock};
+use crate::sim::exchange;
+use crate::sim::options::Stopped;
 use crate::sim::superstep::Cells;
 use crate::world::{Frame, World};
 
-/// Balance of each account over all cells.
-pub(super) fn balances(cells: &Cells) -> Vec<i64> {
+/// Balance of each account over all cells, those of other processes too.
+///
+/// # Errors
+/// [`Stopped::Lost`] when one of them is gone.
+pub(super) fn balances(cells: &Cells, fabric: &dyn Fabric) -> Result<Vec<i64>, Stopped> {
     let mut sums = vec![0; ACCOUNTS];
     for cell in cells {
         let cell = lock(cell);
         sums.iter_mut().zip(cell.engine().ledger().balances()).for_each(|(sum, balance)| *sum += balance);
     }
-    sums
+    exchange::sum(fabric, &mut sums)?;
+    Ok(sums)
 }
 
-/// Everything observed of a world since the counted months began, whose opening balances are given.
-pub(super) fn observe(frame: &Frame, world: &World, cells: &Cells, opening: &[i64]) -> WorldObservations {
-    let mut hasher = blake3::Hasher::new();
-    for cell in cells {
+/// BLAKE3 over the hashes of all cells, those of other processes too, in the order of their numbers.
+fn state_hash(cells: &Cells, fabric: &dyn Fabric) -> Result<String, Stopped> {
+    let hashes = cells.iter().flat_map(|cell| {
+        let mut hasher = blake3::Hasher::new();
         lock(cell).write_state(&mut |bytes| {
             hasher.update(bytes);
         });
-    }
-    WorldObservations {
+        *hasher.finalize().as_bytes()
+    });
+    let all = exchange::row(fabric, hashes.collect())?;
+    Ok(blake3::hash(&all).to_hex().to_string())
+}
+
+/// Everything observed of a world since the counted months began, whose opening balances are given.
+///
+/// # Errors
+/// [`Stopped::Lost`] when one of the processes that share the world is gone.
+pub(super) fn observe(
+    frame: &Frame,
+    world: &World,
+    cells: &Cells,
+    opening: &[i64],
+    fabric: &dyn Fabric,
+) -> Result<WorldObservations, Stopped> {
+    Ok(WorldObservations {
         name: world.name.clone(),
         months: world.months.clone(),
         vintages: (0..frame.run_months).map(|month| vintage(frame, world, month)).collect(),
         cohorts: (0..frame.run_months).map(|month| cohort(world, month)).collect(),
         journal: world.journal.clone(),
         opening_balances_fen: opening.to_vec(),
-        closing_balances_fen: balances(cells),
+        closing_balances_fen: balances(cells, fabric)?,
         tips_by_host_fen: world.tips_by_host_fen.clone(),
         minutes_by_host: world.minutes_by_host.clone(),
         segments: world.segments.as_ref().map_or_else(Vec::new, |counted| counted.totals().to_vec()),
-        state_hash: hasher.finalize().to_hex().to_string(),
-    }
+        state_hash: state_hash(cells, fabric)?,
+    })
 }
 
 fn vintage(frame: &Frame, world: &World, opened: u16) -> Vintage {

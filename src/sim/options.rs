@@ -1,6 +1,7 @@
 //! How a run is made: who hears how far it is, who may end it, who reads along.
 
 use crate::base::ids::FUNDERS;
+use crate::runtime::Lost;
 use crate::world::{Cell, DayContext, Log};
 use std::sync::atomic::AtomicBool;
 
@@ -40,10 +41,16 @@ pub(crate) trait Auditor: Sync {
     fn cell_day(&self, day: &AuditedDay<'_>);
 }
 
-/// The run was interrupted; the day that was running is finished, the result is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted")]
-pub(crate) struct Interrupted;
+/// A run ended before its last day. The day that was running is finished, the result is dropped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stopped {
+    /// Somebody asked for it.
+    #[error("interrupted")]
+    Interrupted,
+    /// One of the processes that share the worlds is gone.
+    #[error(transparent)]
+    Lost(#[from] Lost),
+}
 
 /// How to run.
 pub(crate) struct Options<'a> {

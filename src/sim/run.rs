@@ -4,7 +4,7 @@ use crate::measure::WorldObservations;
 use crate::runtime::{Fabric, lock};
 use crate::scenario::Scenario;
 use crate::sim::observe::{balances, observe};
-use crate::sim::options::{Interrupted, Options};
+use crate::sim::options::{Options, Stopped};
 use crate::sim::superstep::{Cells, Run, Work, now};
 use crate::world::{Frame, World};
 use hdrhistogram::Histogram;
@@ -40,8 +40,8 @@ pub(crate) struct PhaseSeconds {
 /// Runs a scenario on a fabric.
 ///
 /// # Errors
-/// [`Interrupted`] when `options.cancel` was set.
-pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Interrupted> {
+/// [`Stopped`] when `options.cancel` was set, or another process of the run is gone.
+pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Stopped> {
     let started = now();
     let frame = Arc::new(Frame::new(scenario));
     let mut warm = World::warm_up(scenario, &frame);
@@ -52,7 +52,7 @@ pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_
     let warm_days = run.frame.calendar.months(0, scenario.warmup_months).to_vec();
     run.days(std::slice::from_mut(&mut warm), std::slice::from_ref(&cells), &warm_days, scenario)?;
     let warmed = now();
-    let opening = balances(&cells);
+    let opening = balances(&cells, fabric)?;
     let mut worlds: Vec<World> = scenario.worlds.iter().map(|spec| warm.fork(spec)).collect();
     let mut all_cells: Vec<Cells> =
         (1..worlds.len()).map(|_| cells.iter().map(|cell| Mutex::new(lock(cell).clone())).collect()).collect();
@@ -61,7 +61,8 @@ pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_
     run.days(&mut worlds, &all_cells, &days, scenario)?;
     let ran = now();
     let observed =
-        worlds.iter().zip(&all_cells).map(|(world, cells)| observe(&run.frame, world, cells, &opening)).collect();
+        worlds.iter().zip(&all_cells).map(|(world, cells)| observe(&run.frame, world, cells, &opening, fabric));
+    let observed = observed.collect::<Result<_, _>>()?;
     let seconds = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64();
     Ok(Outcome {
         worlds: observed,

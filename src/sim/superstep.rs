@@ -6,14 +6,16 @@ use crate::credit::totals::COMMAND_KINDS;
 use crate::population::{self, PopulationTables};
 use crate::runtime::{Fabric, into_inner, lock};
 use crate::scenario::Scenario;
-use crate::sim::options::{AuditedDay, Interrupted, Options};
+use crate::sim::exchange::{self, DaySums};
+use crate::sim::options::{AuditedDay, Options, Stopped};
 use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
 use hdrhistogram::Histogram;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// Cells of a world, each behind a lock that nobody contends for: a job locks its own cell.
+/// Cells of a world, each behind a lock that nobody contends for: a job locks its own cell. Where several processes share the worlds,
+/// those of this one.
 pub(super) type Cells = Vec<Mutex<Cell>>;
 
 /// What was done over all worlds of a run, warm-up once.
@@ -37,6 +39,10 @@ pub(super) struct Run<'a> {
     days_total: usize,
     /// The first day of a history pays in the owners' capital.
     pub(super) capital_paid: bool,
+    /// Number of the first cell.
+    first_cell: usize,
+    /// Another process was asked to stop.
+    stop: bool,
     pub(super) work: Work,
     /// Nanoseconds of a cell's day.
     pub(super) cell_day_ns: Histogram<u64>,
@@ -70,6 +76,8 @@ impl<'a> Run<'a> {
             days_done: 0,
             days_total,
             capital_paid: false,
+            first_cell: 0,
+            stop: false,
             work: Work::default(),
             // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
             cell_day_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
@@ -77,14 +85,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Samples the people of a scenario.
-    pub(super) fn populate(&self, scenario: &Scenario) -> Cells {
+    /// Samples the people of a scenario: of all its cells, or of this process's.
+    pub(super) fn populate(&mut self, scenario: &Scenario) -> Cells {
         let tables = PopulationTables::new(scenario);
-        let count = population::cell_count(scenario) as usize;
+        let own = self.fabric.member().range(population::cell_count(scenario) as usize);
+        self.first_cell = own.start;
+        let count = own.len();
         let groups = scenario.base.terms.billing.bill_days.len() as u32;
         let sampled: Vec<Mutex<Option<Cell>>> = (0..count).map(|_| Mutex::new(None)).collect();
         self.fabric.superstep(count, &|_, cell| {
-            let people = population::sample_cell(scenario, &tables, cell as u32);
+            let people = population::sample_cell(scenario, &tables, (own.start + cell) as u32);
             *lock(&sampled[cell]) = Some(Cell::new(people, groups));
         });
         sampled.into_iter().filter_map(|cell| cell.into_inner().ok().flatten()).map(Mutex::new).collect()
@@ -97,7 +107,7 @@ impl<'a> Run<'a> {
         cells: &[Cells],
         days: &[CalendarDay],
         scenario: &Scenario,
-    ) -> Result<(), Interrupted> {
+    ) -> Result<(), Stopped> {
         let new_tally = || {
             let tally = WorkTally::new(self.frame.run_months, self.hosts);
             if scenario.suite.is_some() { tally.by_segment() } else { tally }
@@ -114,8 +124,8 @@ impl<'a> Run<'a> {
             })
             .collect();
         for calendar in days {
-            if self.options.cancel.load(Ordering::Relaxed) {
-                return Err(Interrupted);
+            if self.stops() {
+                return Err(Stopped::Interrupted);
             }
             for world in &mut *worlds {
                 world.midnight(&self.frame, calendar);
@@ -123,7 +133,7 @@ impl<'a> Run<'a> {
             let capital_of = (!self.capital_paid).then_some(scenario);
             let reports = self.sweep(worlds, cells, calendar, &workers, capital_of);
             self.capital_paid = true;
-            self.fold(worlds, calendar, &workers, &reports);
+            self.fold(worlds, calendar, &workers, &reports)?;
             self.days_done += 1;
             self.options.progress.day(self.days_done, self.days_total);
         }
@@ -132,6 +142,11 @@ impl<'a> Run<'a> {
             let _ = self.cell_day_ns.add(&lock(worker).cell_day_ns);
         }
         Ok(())
+    }
+
+    /// Several processes stop after the same day: each hears of it when they exchange the day's sums.
+    fn stops(&self) -> bool {
+        if self.fabric.member().is_alone() { self.options.cancel.load(Ordering::Relaxed) } else { self.stop }
     }
 
     /// One superstep: every cell of every world, in no particular order.
@@ -160,6 +175,7 @@ impl<'a> Run<'a> {
             let log = self.options.auditor.map(|_| &mut worker.log);
             let report = cell.run_day(context, quota, tally, &mut worker.scratch, log);
             if let Some(auditor) = self.options.auditor {
+                let number = self.first_cell + number;
                 auditor.cell_day(&AuditedDay { world, number, context, quota, log: &worker.log, cell: &cell });
             }
             *lock(&reports[job]) = report;
@@ -174,18 +190,27 @@ impl<'a> Run<'a> {
         calendar: &CalendarDay,
         workers: &[Mutex<Worker>],
         reports: &[Mutex<CellDay>],
-    ) {
+    ) -> Result<(), Stopped> {
         let count = worlds.len();
-        for (index, world) in worlds.iter_mut().enumerate() {
-            let mut first = lock(&workers[0]);
-            let total = &mut first.tallies[index];
-            for other in &workers[1..] {
-                let other = &mut lock(other).tallies[index];
+        let mut first = lock(&workers[0]);
+        for other in &workers[1..] {
+            for (total, other) in first.tallies.iter_mut().zip(&mut lock(other).tallies) {
                 total.add(other);
                 other.clear_day();
             }
+        }
+        let cells_of = |index: usize| {
             let mut cells = CellDay::default();
             reports.iter().skip(index).step_by(count).for_each(|report| cells.add(&lock(report)));
+            cells
+        };
+        let mut sums: Vec<DaySums<'_>> =
+            first.tallies.iter_mut().enumerate().map(|(i, total)| DaySums { total, cells: cells_of(i) }).collect();
+        if !self.fabric.member().is_alone() {
+            let stop = self.options.cancel.load(Ordering::Relaxed);
+            self.stop = exchange::day(self.fabric, calendar.day, worlds, &mut sums, stop)?;
+        }
+        for (world, DaySums { total, cells }) in worlds.iter_mut().zip(sums) {
             world.close_day(&self.frame, calendar, total, &cells);
             for (sum, n) in self.work.commands.iter_mut().zip(total.credit.flows.commands) {
                 *sum += n;
@@ -194,6 +219,7 @@ impl<'a> Run<'a> {
             self.work.user_days += total.agents.flows.user_days;
             total.clear_day();
         }
+        Ok(())
     }
 }
 

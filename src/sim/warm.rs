@@ -8,7 +8,7 @@ use crate::measure::WorldObservations;
 use crate::runtime::Fabric;
 use crate::scenario::{Scenario, WorldSpec};
 use crate::sim::observe::{balances, observe};
-use crate::sim::options::{Interrupted, Options};
+use crate::sim::options::{Options, Stopped};
 use crate::sim::superstep::{Run, unlocked};
 use crate::world::{Cell, Frame, World};
 use std::sync::{Arc, Mutex};
@@ -25,15 +25,15 @@ pub(crate) struct Warm {
 /// Samples the people of a scenario and runs its warm-up.
 ///
 /// # Errors
-/// [`Interrupted`] when `options.cancel` was set.
-pub(crate) fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Interrupted> {
+/// [`Stopped`] when `options.cancel` was set, or another process of the run is gone.
+pub(crate) fn warm_up(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Warm, Stopped> {
     let frame = Arc::new(Frame::new(scenario));
     let mut world = World::warm_up(scenario, &frame);
     let days: Vec<CalendarDay> = frame.calendar.months(0, scenario.warmup_months).to_vec();
     let mut run = Run::new(frame, fabric, options, world.hosts(), days.len());
     let cells = run.populate(scenario);
     run.days(std::slice::from_mut(&mut world), std::slice::from_ref(&cells), &days, scenario)?;
-    let opening_fen = balances(&cells);
+    let opening_fen = balances(&cells, fabric)?;
     Ok(Warm { cells: unlocked(cells).collect(), frame: run.frame, world, opening_fen })
 }
 
@@ -41,14 +41,14 @@ impl Warm {
     /// Runs one world from here to the end of the counted months. `scenario` is the one that was warmed up.
     ///
     /// # Errors
-    /// [`Interrupted`] when `options.cancel` was set.
+    /// [`Stopped`] when `options.cancel` was set, or another process of the run is gone.
     pub(crate) fn run_world(
         &self,
         scenario: &Scenario,
         spec: &WorldSpec,
         fabric: &dyn Fabric,
         options: &Options<'_>,
-    ) -> Result<WorldObservations, Interrupted> {
+    ) -> Result<WorldObservations, Stopped> {
         let mut world = self.world.fork(spec);
         let cells = [self.cells.iter().cloned().map(Mutex::new).collect()];
         let days = self.frame.calendar.months(self.frame.warmup_months, self.frame.run_months).to_vec();
@@ -56,7 +56,7 @@ impl Warm {
         // The first day of all pays in the capital; it lies behind when there was a warm-up.
         run.capital_paid = self.frame.warmup_months > 0;
         run.days(std::slice::from_mut(&mut world), &cells, &days, scenario)?;
-        Ok(observe(&run.frame, &world, &cells[0], &self.opening_fen))
+        observe(&run.frame, &world, &cells[0], &self.opening_fen, fabric)
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `audited` | an engine of which the auditor reads everything |
 //! | `days` | what an engine under test is told of each day |
 //! | `load` | a load plan made by hand |
+//! | `members` | members of a run as threads of one process |
 //! | `downturn` | how much a downturn moves lateness, and by what |
 //! | `guards` | a check switched off must be noticed by another |
 //! | `swarm` | drawn products and users who ask for anything |
@@ -21,6 +22,7 @@ mod downturn;
 pub(crate) mod fixture;
 mod guards;
 pub(crate) mod load;
+pub(crate) mod members;
 mod pointers;
 mod recipes;
 pub(crate) mod story;

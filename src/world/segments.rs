@@ -56,6 +56,11 @@ impl Segments {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| a.add(b));
     }
 
+    /// Shows all counters, slice by slice, always in the same order.
+    pub(super) fn each_slice(&mut self, visit: &mut dyn FnMut(&mut [i64])) {
+        self.0.iter_mut().for_each(|totals| visit(totals.counters_mut()));
+    }
+
     /// Calls `count` for every segment of a mask.
     fn each(&mut self, mask: u8, count: impl Fn(&mut SegmentTotals)) {
         let of_mask = self.0.iter_mut().enumerate().filter(|(segment, _)| mask >> segment & 1 == 1);

@@ -56,6 +56,20 @@ impl WorkTally {
         }
     }
 
+    /// Shows all counters, slice by slice, always in the same order: what processes that share a world send each other.
+    pub(crate) fn each_slice(&mut self, visit: &mut dyn FnMut(&mut [i64])) {
+        let WorkTally { credit, agents, stocks, people_end, risk, segments } = self;
+        let Tally { flows, history } = credit;
+        visit(flows.counters_mut());
+        history.each_slice(visit);
+        let AgentTally { flows, minutes_by_host, tips_by_host } = agents;
+        let plain = [flows.counters_mut(), minutes_by_host, tips_by_host, stocks.counters_mut()];
+        plain.into_iter().chain([people_end.counters_mut(), risk.counters_mut()]).for_each(&mut *visit);
+        if let Some(segments) = segments {
+            segments.each_slice(visit);
+        }
+    }
+
     /// Forgets the day once it is folded.
     pub fn clear_day(&mut self) {
         self.credit.flows = CreditFlows::default();
@@ -86,6 +100,13 @@ pub struct CellDay {
 }
 
 impl CellDay {
+    /// Shows all counters, as [`WorkTally::each_slice`] does.
+    pub(crate) fn each_slice(&mut self, visit: &mut dyn FnMut(&mut [i64])) {
+        let CellDay { committed_fen, principal_fen, overdue_30_fen, holders } = self;
+        visit(committed_fen);
+        [principal_fen, overdue_30_fen, holders].into_iter().for_each(|one| visit(std::slice::from_mut(one)));
+    }
+
     /// Adds another cell.
     pub fn add(&mut self, other: &CellDay) {
         self.committed_fen.iter_mut().zip(other.committed_fen).for_each(|(a, b)| *a += b);

@@ -29,7 +29,7 @@ use crate::scenario::{
     ComparedProduct, Comparison, PublishedFact, Question, Scenario, ScenarioErrors, WeakNumber, WorldSpec,
     from_resolved_toml,
 };
-use crate::sim::{Auditor, Interrupted, Options, warm_up};
+use crate::sim::{Auditor, Options, Stopped, warm_up};
 use observer::CapObserver;
 use rows::MAIN;
 use std::sync::Mutex;
@@ -54,8 +54,8 @@ struct Done {
 /// Runs a comparison. The timing is left to the caller.
 ///
 /// # Errors
-/// [`Interrupted`] when `manner.cancel` was set; nothing is left of the run.
-pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Interrupted> {
+/// [`Stopped`] when `manner.cancel` was set; nothing is left of the run.
+pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Stopped> {
     let jobs = jobs(comparison);
     let days = days(&jobs, manner);
     let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());
@@ -66,7 +66,7 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
     });
     let mut done = into_inner(done);
     if done.len() < jobs.len() {
-        return Err(Interrupted);
+        return Err(Stopped::Interrupted);
     }
     // Workers finish in any order; the record is in that of the jobs.
     done.sort_by_key(|(position, _)| *position);
@@ -152,7 +152,7 @@ fn days<'a>(jobs: &[Job<'_>], manner: &'a Manner<'_>) -> Days<'a> {
     Days::new(manner.progress, jobs.iter().map(of).sum())
 }
 
-fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Done>, Interrupted> {
+fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Done>, Stopped> {
     let scenario = job.scenario.with_luck(job.replication);
     let fabric = Threads::new(1);
     let warm = warm_up(&scenario, &fabric, &Options { progress: days, cancel: manner.cancel, auditor: None })?;

@@ -24,7 +24,7 @@ use crate::results::Origin;
 use crate::results::load::Estimate;
 use crate::results::scoring::{Decile, ScoreQuality, ScoringRecord, Stability};
 use crate::scenario::Scenario;
-use crate::sim::Interrupted;
+use crate::sim::Stopped;
 use discrimination::{Auc, auc, stability};
 use model::{Look, ModelError, is_trained_on, train};
 use observer::{OBSERVED_MONTHS, OUTCOME_DAYS, Observer, Trace, within_a_year};
@@ -46,7 +46,7 @@ pub(crate) enum ScoringError {
     TooShort(u16),
     /// Stopped.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Stopped(#[from] Stopped),
     /// The model cannot be trained.
     #[error(transparent)]
     Model(#[from] ModelError),

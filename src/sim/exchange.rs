@@ -74,7 +74,7 @@ fn check(member: usize, theirs: &[u8], own: &[u8], day: Day) -> Result<(), Lost>
 /// BLAKE3 of what the worlds go on from.
 fn replica_hash(worlds: &[World]) -> [u8; HASH_BYTES] {
     let mut bytes = Vec::new();
-    worlds.iter().for_each(|world| world.write_state(&mut bytes));
+    worlds.iter().for_each(|world| world.write_present(&mut bytes));
     *blake3::hash(&bytes).as_bytes()
 }
 

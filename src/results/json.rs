@@ -1,9 +1,10 @@
 //! The JSON files of a run directory. The serde types live here and are translated from the plain ones.
 
-pub(super) use super::integers::{from_text, text};
+pub(super) use super::integers::text;
 use super::origin::Origin;
 use super::record::Provenance;
 use super::table::parse_day;
+pub(super) use super::value::from_text;
 use crate::measure::Measures;
 use crate::scenario::Target;
 use serde::{Deserialize, Serialize, Serializer};

@@ -43,6 +43,7 @@ pub(crate) mod suite;
 mod table;
 mod target;
 mod timing;
+mod value;
 mod writing;
 
 pub(crate) use crate::scenario::Target;

@@ -1,5 +1,5 @@
 //! Integers in JSON. Readers in JavaScript, and others that hold every number as a double, change integers beyond 2⁵³ without a word; so
-//! those are written as text, by the one function that writes JSON here, and read back from either form ([`super::value`]).
+//! those are written as text, by the one function that writes JSON here, and read back from either form ([`crate::scenario::from_text`]).
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
@@ -48,8 +48,8 @@ impl Formatter for Exact<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::from_text;
     use super::*;
+    use crate::scenario::from_text;
     use serde::Deserialize;
     use std::collections::BTreeMap;
 

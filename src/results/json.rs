@@ -4,9 +4,9 @@ pub(super) use super::integers::text;
 use super::origin::Origin;
 use super::record::Provenance;
 use super::table::parse_day;
-pub(super) use super::value::from_text;
 use crate::measure::Measures;
 use crate::scenario::Target;
+pub(super) use crate::scenario::from_text;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// `provenance.json`.

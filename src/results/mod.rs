@@ -43,7 +43,6 @@ pub(crate) mod suite;
 mod table;
 mod target;
 mod timing;
-mod value;
 mod writing;
 
 pub(crate) use crate::scenario::Target;

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::scenario::document::tree::Node;
 use crate::scenario::files::InputPath;
 use crate::scenario::plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
@@ -114,7 +116,7 @@ impl Reader {
             }
             asked.push(name);
         }
-        serde_json::from_value(part.json()).ok()
+        Deserialize::deserialize(&part.bare()).ok()
     }
 
     fn facts(&mut self, path: &InputPath, known: &[&str]) -> Vec<PublishedFact> {
@@ -125,7 +127,7 @@ impl Reader {
             if !known.contains(&key) {
                 self.complain(span, format!("nothing is compared under `{key}`"), did_you_mean(key, known));
             }
-            let Ok(file) = serde_json::from_value::<FactFile>(node.json()) else { continue };
+            let Ok(file) = FactFile::deserialize(&node.bare()) else { continue };
             self.check_fact(span, &file);
             facts.push(PublishedFact {
                 key: key.to_owned(),

@@ -31,6 +31,7 @@ mod variation;
 mod tests;
 
 pub(crate) use comparison::read_comparison;
+pub(crate) use document::value::from_text;
 pub(crate) use files::{Carried, carried, carry, scenario_name};
 pub(crate) use plan::comparison::{ComparedProduct, Comparison, PublishedFact, Question, WeakNumber};
 pub use plan::load::Durability;

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Range;
 
-use serde_json::Value as Json;
-
 use crate::base::time::Day;
 use crate::economy::path;
 use crate::scenario::check;
@@ -13,6 +11,7 @@ use crate::scenario::check::rules::{self, Rules as CrossRules};
 use crate::scenario::document::overlay::{self, MODELS, Reach};
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::document::units::{Date, Resolve};
+use crate::scenario::document::value::Value;
 use crate::scenario::plan::rules::Rules;
 use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::world::WorldSpec;
@@ -119,9 +118,8 @@ fn check_policies(root: &Node, problems: &mut Vec<Problem>) {
 
 /// A part of the document as its raw type. The schema has passed, so a failure means that schema and type disagree.
 fn typed<T: serde::de::DeserializeOwned>(node: Option<&Node>, root: &Node) -> Result<T, Problem> {
-    let json = node.map_or(Json::Null, Node::json);
-    serde_json::from_value(json)
-        .map_err(|error| Problem::new(node.map_or(root.span, |n| n.span), error.to_string(), None))
+    let value = node.map_or(Value::Null, Node::bare);
+    T::deserialize(&value).map_err(|error| Problem::new(node.map_or(root.span, |n| n.span), error.to_string(), None))
 }
 
 fn rules_of(document: &Node) -> Result<Rules, Problem> {

@@ -4,5 +4,6 @@ mod faults;
 pub(in crate::scenario) mod overlay;
 pub(in crate::scenario) mod schema;
 pub(in crate::scenario) mod tree;
+pub(in crate::scenario) mod value;
 #[macro_use]
 pub(in crate::scenario) mod units;

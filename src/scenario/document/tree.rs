@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
+use crate::scenario::document::value::Value;
 use crate::scenario::problem::{Problem, Span};
 
 /// A value and its place.
@@ -111,6 +112,17 @@ impl Node {
             Tree::Leaf(value) => value.clone(),
             Tree::Array(items) => Json::Array(items.iter().map(Node::json).collect()),
             Tree::Table(table) => Json::Object(table.iter().map(|(k, (_, node))| (k.clone(), node.json())).collect()),
+        }
+    }
+
+    /// The bare value, to be read into its raw type.
+    pub(in crate::scenario) fn bare(&self) -> Value {
+        match &self.value {
+            Tree::Leaf(value) => value.into(),
+            Tree::Array(items) => Value::List(items.iter().map(Node::bare).collect()),
+            Tree::Table(table) => {
+                Value::Object(table.iter().map(|(key, (_, node))| (key.clone(), node.bare())).collect())
+            }
         }
     }
 

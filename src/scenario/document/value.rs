@@ -1,5 +1,5 @@
-//! JSON as a value, and the one deserializer, which fills every record of a directory from it. Each further deserializer would have the
-//! reading of all records compiled once more, which is what most of the time went into.
+//! A bare value, and the one deserializer that fills what is read from it: the parts of a scenario, the records of a directory. Each
+//! further deserializer has the reading of all of them compiled once more; with four, a quarter of the crate was that.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -7,6 +7,7 @@ use serde::de::{
     IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
+use serde_json::Value as Json;
 use std::fmt::{self, Display, Formatter};
 use std::slice;
 
@@ -14,13 +15,13 @@ use std::slice;
 ///
 /// # Errors
 /// When it is no JSON, or not of this form; says where.
-pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let tree: Value = serde_json::from_str(text)?;
     T::deserialize(&tree).map_err(|misfit| misfit.placed(text))
 }
 
 /// A value as it was written; a name that stands twice in an object is kept twice, so that records refuse it.
-enum Value {
+pub(in crate::scenario) enum Value {
     Null,
     Truth(bool),
     Unsigned(u64),
@@ -34,6 +35,25 @@ enum Value {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(Growing)
+    }
+}
+
+impl From<&Json> for Value {
+    fn from(json: &Json) -> Value {
+        match json {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Truth(*value),
+            Json::Number(number) => match (number.as_u64(), number.as_i64()) {
+                (Some(value), _) => Value::Unsigned(value),
+                (None, Some(value)) => Value::Signed(value),
+                (None, None) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(text) => Value::Text(text.clone()),
+            Json::Array(items) => Value::List(items.iter().map(Value::from).collect()),
+            Json::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (name.clone(), value.into())).collect())
+            }
+        }
     }
 }
 
@@ -283,10 +303,10 @@ impl<'de> VariantAccess<'de> for &'de Value {
 
 /// Why a value is not of a record's form, and where: the steps from the inside out.
 #[derive(Debug)]
-struct Misfit(Box<(String, Vec<Step>)>);
+pub(in crate::scenario) struct Misfit(Box<(String, Vec<Step>)>);
 
 #[derive(Debug)]
-enum Step {
+pub(in crate::scenario) enum Step {
     Field(String),
     Item(usize),
 }

@@ -13,6 +13,7 @@
 //! | `guards` | a check switched off must be noticed by another |
 //! | `swarm` | drawn products and users who ask for anything |
 //! | `tidy` | imports, circles, words, lengths |
+//! | `proxy` | a network that delays, cuts into pieces, holds back or fails |
 //! | `pointers` | paragraphs and files that comments and documents name |
 //! | `recipes` | what `docs/contributing.md` names and asks for |
 
@@ -24,6 +25,7 @@ mod guards;
 pub(crate) mod load;
 pub(crate) mod members;
 mod pointers;
+pub(crate) mod proxy;
 mod recipes;
 pub(crate) mod story;
 mod swarm;

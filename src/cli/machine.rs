@@ -24,6 +24,7 @@ pub(crate) fn timing(users: u32, workers: usize, phase: &str, seconds: f64) -> T
         users: users.into(),
         wall_seconds: seconds,
         workers: workers as u32,
+        processes: 1,
         peak_rss_bytes: peak_rss_bytes(),
         phases: vec![Phase { name: phase.to_string(), seconds }],
         machine: machine(),

@@ -20,6 +20,8 @@ pub(crate) mod ltv;
 pub(crate) mod machine;
 pub(crate) mod making;
 pub(crate) mod man;
+pub(crate) mod members;
+pub(crate) mod processes;
 pub(crate) mod progress;
 pub(crate) mod quote;
 pub(crate) mod recover;
@@ -86,6 +88,7 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
         Ok(parsed) => run_command(parsed.command, command),
         // Help and version are answers too.
         Err(answer) if !answer.use_stderr() => streams::answer(&rendered(&answer, streams::answers_in_colours())),
+        Err(problem) if let Some(why) = refused_processes(&problem) => Err(Failure::BadInput(why)),
         Err(problem) => {
             streams::note(rendered(&problem, streams::has_colours()).trim_end());
             Ok(Exit::BadInput)
@@ -136,6 +139,13 @@ fn run_command(command: Command, whole: clap::Command) -> Result<Exit, Failure> 
         Command::Completions(args) => completions::run(&args, whole),
         Command::Man(args) => man::run(&args, whole),
     }
+}
+
+/// Why a command has no option that only a run has, if it is about one.
+fn refused_processes(problem: &clap::Error) -> Option<String> {
+    let unknown = problem.kind() == clap::error::ErrorKind::UnknownArgument;
+    let option = problem.get(clap::error::ContextKind::InvalidArg).filter(|_| unknown)?.to_string();
+    processes::why_not(&std::env::args().nth(1)?, &option)
 }
 
 /// What clap says, help and errors alike.

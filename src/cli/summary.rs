@@ -53,10 +53,10 @@ pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
     push(
         &mut out,
         format_args!(
-            "speed   {:.1} s before writing, {:.1} million events a second on {} workers, peak {} MB\n",
+            "speed   {:.1} s before writing, {:.1} million events a second on {}, peak {} MB\n",
             t.wall_seconds,
             t.events_per_second / 1e6,
-            t.workers,
+            t.workers_in_words(),
             t.peak_mb(),
         ),
     );

@@ -20,7 +20,7 @@ pub(crate) mod suite;
 
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
 use crate::results::{Phase, Provenance, RunRecord, Timing};
-use crate::runtime::Threads;
+use crate::runtime::{Fabric, Threads};
 use crate::scenario::Scenario;
 use crate::sim::{self, Auditor, Options, Outcome, PhaseSeconds, Progress, Stopped};
 use std::sync::atomic::AtomicBool;
@@ -42,16 +42,23 @@ pub(crate) struct Manner<'a> {
 /// # Errors
 /// [`Stopped`] when `manner.cancel` was set; nothing is left of the run.
 pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Stopped> {
-    let fabric = Threads::new(manner.workers);
+    run_on(scenario, manner, &Threads::new(manner.workers))
+}
+
+/// The same on a fabric of one's own: as one of the processes that share the worlds.
+///
+/// # Errors
+/// [`Stopped`] when any of them was asked to stop, or is gone.
+pub(crate) fn run_on(scenario: &Scenario, manner: &Manner<'_>, fabric: &dyn Fabric) -> Result<RunRecord, Stopped> {
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
-    let outcome = sim::run(scenario, &fabric, &options)?;
-    let timing = timing(scenario, manner.workers, &outcome);
+    let outcome = sim::run(scenario, fabric, &options)?;
+    let timing = timing(scenario, fabric, &outcome);
     Ok(RunRecord { provenance: Provenance::of(scenario), worlds: outcome.worlds, timing })
 }
 
 /// An event is a command applied by the engine or a stream session with its intents; impressions, draws and visits at the
 /// close of day are none. Rates are over the seconds in which days were swept: warm-up and counted months.
-fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
+fn timing(scenario: &Scenario, fabric: &dyn Fabric, outcome: &Outcome) -> Timing {
     let sum = |counted: &dyn Fn(usize) -> bool| -> i64 {
         outcome.work.commands.iter().enumerate().filter(|(kind, _)| counted(*kind)).map(|(_, n)| n).sum()
     };
@@ -59,6 +66,7 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
     let PhaseSeconds { sampling, warm_up, counted, observing } = outcome.seconds;
     // A run without a day has no rate; the smallest double keeps it from being a division by zero.
     let seconds = (warm_up + counted).max(f64::MIN_POSITIVE);
+    let waited = fabric.waited().as_secs_f64();
     let by_kind = COMMAND_NAMES.iter().zip(outcome.work.commands).chain([(&"session", outcome.work.sessions)]);
     let phases = [("sampling", sampling), ("warm-up", warm_up), ("counted months", counted), ("observing", observing)];
     Timing {
@@ -71,7 +79,10 @@ fn timing(scenario: &Scenario, workers: usize, outcome: &Outcome) -> Timing {
         cell_day_ns_p50: outcome.cell_day_ns.value_at_quantile(0.5),
         cell_day_ns_p99: outcome.cell_day_ns.value_at_quantile(0.99),
         cell_day_ns_max: outcome.cell_day_ns.max(),
-        workers: workers as u32,
+        workers: fabric.workers() as u32,
+        processes: fabric.member().of as u32,
+        waiting_seconds: waited,
+        waiting_share: waited / seconds,
         phases: phases.map(|(name, seconds)| Phase { name: name.to_string(), seconds }).into(),
         ..Timing::default()
     }

@@ -106,7 +106,7 @@ pub(super) fn provenance(view: &View<'_>, hash: &str) -> String {
         ("Events", format!("{} ({} a second)", grouped(t.events.into()), grouped(t.events_per_second as i128))),
         ("Money commands a second", grouped(t.money_commands_per_second as i128)),
         ("User-days a second", grouped(t.user_days_per_second as i128)),
-        ("Wall time", format!("{} s before writing, with {} workers", fixed(t.wall_seconds, 1), t.workers)),
+        ("Wall time", format!("{} s before writing, with {}", fixed(t.wall_seconds, 1), t.workers_in_words())),
         ("Peak memory", format!("{} MB", grouped(t.peak_mb().into()))),
         ("Machine", escape(&format!("{}, {} cores, {}", t.machine.cpu, t.machine.cores, t.machine.os))),
     ];

@@ -31,8 +31,17 @@ pub(crate) struct Timing {
     pub cell_day_ns_max: u64,
     /// Highest resident memory of the process, bytes.
     pub peak_rss_bytes: u64,
-    /// Worker threads.
+    /// Worker threads, of each process.
     pub workers: u32,
+    /// Processes that shared the worlds.
+    #[serde(default)]
+    pub processes: u32,
+    /// Seconds in which this process waited for the others, what crosses between them included.
+    #[serde(default)]
+    pub waiting_seconds: f64,
+    /// The same as a share of the seconds in which days were swept.
+    #[serde(default)]
+    pub waiting_share: f64,
     /// Where the time went, in order.
     pub phases: Vec<Phase>,
     /// On what.
@@ -42,6 +51,14 @@ pub(crate) struct Timing {
 }
 
 impl Timing {
+    /// The threads that did the work, in words.
+    pub(crate) fn workers_in_words(&self) -> String {
+        match self.processes {
+            0 | 1 => format!("{} workers", self.workers),
+            processes => format!("{processes} processes of {} workers", self.workers),
+        }
+    }
+
     /// Highest resident memory in millions of bytes, as terminal and pages state it.
     pub(crate) const fn peak_mb(&self) -> u64 {
         self.peak_rss_bytes / 1_000_000

@@ -2,6 +2,7 @@
 //! way ([`super::Threads`]).
 
 use std::ops::Range;
+use std::time::Duration;
 
 /// Runs the jobs of a superstep.
 pub(crate) trait Fabric: Sync {
@@ -25,6 +26,11 @@ pub(crate) trait Fabric: Sync {
     fn exchange(&self, moment: &dyn std::fmt::Display, own: Vec<u8>) -> Result<Vec<Vec<u8>>, Lost> {
         let _ = moment;
         Ok(vec![own])
+    }
+
+    /// How long this member has waited for the others so far, what they had to carry included.
+    fn waited(&self) -> Duration {
+        Duration::ZERO
     }
 }
 

@@ -1,11 +1,13 @@
 //! Threads: the only home of them. One superstep is all jobs of a day, on however many workers there are; other ways to
 //! spread it (processes, machines) stand behind the same trait.
 
+mod cluster;
 mod fabric;
 mod group;
 mod lock;
 mod threads;
 
+pub(crate) use cluster::{Cluster, Joining, Listener, NotJoined, listen, random};
 pub(crate) use fabric::{Fabric, Lost, Member};
 #[cfg(test)]
 pub(crate) use group::with_fault;

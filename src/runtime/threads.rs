@@ -53,10 +53,14 @@ impl Fabric for Threads {
                 work(worker, job);
             }
         };
+        let group = ThreadGroup::current();
         std::thread::scope(|scope| {
             for worker in 1..self.workers.min(jobs.max(1)) {
-                let run = &run;
-                scope.spawn(move || run(worker));
+                let (run, group) = (&run, group.clone());
+                scope.spawn(move || {
+                    let _entered = group.map(|group| group.enter("a worker"));
+                    run(worker);
+                });
             }
             run(0);
         });

@@ -179,7 +179,8 @@ mod tests {
     #[test]
     fn frames_come_as_they_were_sent_however_they_are_cut() {
         let (bytes, _) = three();
-        let expected = vec![(Kind::Data, b"some bytes".to_vec()), (Kind::Heartbeat, vec![]), (Kind::Close, b"x".to_vec())];
+        let expected =
+            vec![(Kind::Data, b"some bytes".to_vec()), (Kind::Heartbeat, vec![]), (Kind::Close, b"x".to_vec())];
         assert_eq!(frames(&bytes, 7), Ok(expected));
     }
 

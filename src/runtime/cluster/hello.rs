@@ -99,17 +99,27 @@ impl Hello {
             )
         } else if other.keyed != self.keyed {
             let (has, lacks) = if other.keyed { ("it", "this one") } else { ("this one", "it") };
-            format!("cannot be told from a stranger: {has} has a key, {lacks} has none; give all members the same --key")
+            format!(
+                "cannot be told from a stranger: {has} has a key, {lacks} has none; give all members the same --key"
+            )
         } else if other.of != self.of {
-            format!("was started as one of {}, this one as one of {}: give all members the same hosts", other.of, self.of)
+            format!(
+                "was started as one of {}, this one as one of {}: give all members the same hosts",
+                other.of, self.of
+            )
         } else if other.number == self.number || other.number >= other.of {
-            format!("was started with that number, and this one is member {}: each process has a number of its own", self.number)
+            format!(
+                "was started with that number, and this one is member {}: each process has a number of its own",
+                self.number
+            )
         } else if other.program != self.program {
             "is another program: its executable differs from this one; start all members from the same file".to_owned()
         } else if other.scenario != self.scenario {
-            "has another scenario: files, models, --set, --users, --months or --seed differ; give all members the same".to_owned()
+            "has another scenario: files, models, --set, --users, --months or --seed differ; give all members the same"
+                .to_owned()
         } else if other.epoch != self.epoch && other.epoch != [0; 16] && self.epoch != [0; 16] {
-            "belongs to another start of this run: end what is left of the former one, then start all members again".to_owned()
+            "belongs to another start of this run: end what is left of the former one, then start all members again"
+                .to_owned()
         } else {
             return None;
         };
@@ -123,7 +133,8 @@ pub(super) fn markers(secret: Option<&[u8; 32]>, first: &Hello, second: &Hello) 
     let mut hasher = blake3::Hasher::new_derive_key("yuefu 2026-12-01 frames between members");
     hasher.update(secret.unwrap_or(&[0; 32])).update(&first.bytes()).update(&second.bytes());
     let session = hasher.finalize();
-    [b"first to second", b"second to first"].map(|way| Marker::new(*blake3::keyed_hash(session.as_bytes(), way).as_bytes()))
+    [b"first to second", b"second to first"]
+        .map(|way| Marker::new(*blake3::keyed_hash(session.as_bytes(), way).as_bytes()))
 }
 
 #[cfg(test)]
@@ -165,7 +176,10 @@ mod tests {
             change(&mut other);
             assert!(own.refuses(&other).is_some_and(|why| why.contains(remedy)), "{remedy}: {:?}", own.refuses(&other));
             if other.number == 2 {
-                assert!(other.refuses(&own).is_some_and(|why| why.contains(remedy)), "the other finds it, too: {remedy}");
+                assert!(
+                    other.refuses(&own).is_some_and(|why| why.contains(remedy)),
+                    "the other finds it, too: {remedy}"
+                );
             }
         }
     }

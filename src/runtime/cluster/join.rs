@@ -9,7 +9,7 @@ use super::link::Link;
 use super::watch::{HEARTBEAT, Watch, now};
 use crate::runtime::{Lost, sleep, spawn};
 use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -79,7 +79,9 @@ pub(super) fn join(asked: &Joining<'_>, watch: &Arc<Watch>) -> Result<Vec<Arc<Li
         Err(why) => {
             let said = match &why {
                 NotJoined::Lost(lost) => lost.clone(),
-                NotJoined::Interrupted => Lost { member: asked.number, why: "was asked to stop before the run".to_owned() },
+                NotJoined::Interrupted => {
+                    Lost { member: asked.number, why: "was asked to stop before the run".to_owned() }
+                }
             };
             meeting.keep_who_is_being_greeted();
             meeting.links.iter().flatten().for_each(|link| link.part(&said));
@@ -160,7 +162,8 @@ impl<'a> Meeting<'a> {
                     let (epoch, places) = said.split_at(16);
                     self.hello.epoch = std::array::from_fn(|i| epoch[i]);
                     let places = String::from_utf8_lossy(places).into_owned();
-                    for (own, seen) in self.seen_at.iter_mut().zip(places.split('\n')).filter(|(own, _)| own.is_empty()) {
+                    for (own, seen) in self.seen_at.iter_mut().zip(places.split('\n')).filter(|(own, _)| own.is_empty())
+                    {
                         seen.clone_into(own);
                     }
                     return Ok(());
@@ -168,7 +171,8 @@ impl<'a> Meeting<'a> {
                 Ok(_) => return Err(Lost { member: 0, why: "says something else than the start".to_owned() }.into()),
                 Err(error) if error.kind() == ErrorKind::TimedOut && now() < until => {}
                 Err(error) if error.kind() == ErrorKind::TimedOut => {
-                    let why = format!("does not start: not all members have come within {} s", self.asked.wait.as_secs());
+                    let why =
+                        format!("does not start: not all members have come within {} s", self.asked.wait.as_secs());
                     return Err(Lost { member: 0, why }.into());
                 }
                 Err(_) => return Err(self.lost(0).into()),
@@ -216,7 +220,8 @@ impl<'a> Meeting<'a> {
     fn accept(&mut self, until: Instant, waited: Duration) -> Result<(), NotJoined> {
         let mut beaten = now();
         loop {
-            let Some(missing) = (self.asked.number + 1..self.asked.of).find(|number| self.links[*number].is_none()) else {
+            let Some(missing) = (self.asked.number + 1..self.asked.of).find(|number| self.links[*number].is_none())
+            else {
                 return Ok(());
             };
             self.look_at_the_wish_to_stop()?;
@@ -290,17 +295,20 @@ impl<'a> Meeting<'a> {
     fn keep(&mut self, greeted: Greeted) -> Result<(), NotJoined> {
         let Greeted { other, socket, sends, expects } = greeted;
         let member = other.number;
-        if self.links[member].is_some() {
-            let why = "came twice: end what is left of a former start, and give each process a number of its own".to_owned();
-            return Err(Lost { member, why }.into());
-        }
         let lost = |error: std::io::Error| Lost { member, why: format!("is gone: {error}") };
-        if self.seen_at[member].is_empty() {
-            let mut seen = socket.peer_addr().map_err(lost)?;
-            seen.set_port(other.port);
-            self.seen_at[member] = seen.to_string();
-        }
+        let seen = socket.peer_addr().map_err(lost)?;
         let link = Link::new(member, socket, sends, expects, Arc::clone(self.watch)).map_err(lost)?;
+        if self.links[member].is_some() {
+            let why =
+                "came twice: end what is left of a former start, and give each process a number of its own".to_owned();
+            let lost = Lost { member, why };
+            link.part(&lost);
+            link.drain(AGAIN);
+            return Err(lost.into());
+        }
+        if self.seen_at[member].is_empty() {
+            self.seen_at[member] = SocketAddr::new(seen.ip(), other.port).to_string();
+        }
         self.links[member] = Some(Arc::new(link));
         Ok(())
     }
@@ -311,6 +319,14 @@ pub(crate) fn random<const BYTES: usize>() -> std::io::Result<[u8; BYTES]> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes)
+}
+
+/// Begins to listen at an address of this machine; port 0 is any that is free.
+///
+/// # Errors
+/// What the operating system says.
+pub(crate) fn listen(address: &str) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address)
 }
 
 /// Connects to the first address that answers.

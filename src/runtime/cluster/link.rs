@@ -48,7 +48,13 @@ impl Link {
     ///
     /// # Errors
     /// When the operating system takes no time limits.
-    pub(super) fn new(peer: usize, socket: TcpStream, sends: Marker, opener: Opener, watch: Arc<Watch>) -> Result<Link> {
+    pub(super) fn new(
+        peer: usize,
+        socket: TcpStream,
+        sends: Marker,
+        opener: Opener,
+        watch: Arc<Watch>,
+    ) -> Result<Link> {
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(LOOK))?;
         socket.set_write_timeout(Some(SILENCE))?;
@@ -79,13 +85,13 @@ impl Link {
     /// What an error of the socket means.
     fn lost(&self, error: &Error) -> Error {
         let why = match error.kind() {
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
-                "is gone: its connection ended, as when the process is killed".to_owned()
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted => "is gone: its connection ended, as when the process is killed".to_owned(),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                format!("was not heard of for {} s: it is stopped, or the network is gone", SILENCE.as_secs())
             }
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => format!(
-                "was not heard of for {} s: it is stopped, or the network is gone",
-                SILENCE.as_secs()
-            ),
             ErrorKind::InvalidData => format!("cannot be understood: {error}"),
             _ => format!("is gone: {error}"),
         };

@@ -11,7 +11,8 @@ mod join;
 mod link;
 mod watch;
 
-pub(crate) use join::{Joining, NotJoined};
+pub(crate) use join::{Joining, NotJoined, listen, random};
+pub(crate) use std::net::TcpListener as Listener;
 
 use super::fabric::{Fabric, Lost, Member};
 use super::group::{Entered, ThreadGroup};
@@ -87,7 +88,8 @@ impl Cluster {
             lost
         };
         let beats = (Arc::clone(&watch), links.clone());
-        let watching = spawn("yuefu-watch", move || beats.0.work(&beats.1)).map_err(|error| failed("a thread", error))?;
+        let watching =
+            spawn("yuefu-watch", move || beats.0.work(&beats.1)).map_err(|error| failed("a thread", error))?;
         let (builder, timely) = timely(&links, number, of, &watch).map_err(|error| failed("timely", error))?;
         let (give, given) = channel();
         let carries = Arc::clone(&watch);
@@ -107,11 +109,6 @@ impl Cluster {
             waited_ns: AtomicU64::new(0),
             _entered: entered,
         })
-    }
-
-    /// How long this member has waited for the others so far, what they had to carry included.
-    pub(crate) fn waited(&self) -> Duration {
-        Duration::from_nanos(self.waited_ns.load(Ordering::Relaxed))
     }
 
     /// The last words to the others when this member cannot come to its end: the rest of a sentence that begins with its name.
@@ -181,6 +178,10 @@ impl Fabric for Cluster {
         let brought = self.watch.brought();
         self.waited_ns.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
         brought.map_err(|Lost { member, why }| Lost { member, why: format!("{why} (seen at {moment})") })
+    }
+
+    fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited_ns.load(Ordering::Relaxed))
     }
 }
 

@@ -1,0 +1,234 @@
+//! Runs the worlds of a scenario as one of several processes. Process 0 starts the others when they are to be here, writes the
+//! directory and prints the answer; the others hear whether it did.
+
+use crate::cli::processes::{Place, Processes};
+use crate::cli::progress::Progress;
+use crate::cli::streams::note;
+use crate::cli::stress::program;
+use crate::cli::{Exit, Failure, exit};
+use crate::experiment::{self, Manner};
+use crate::results::RunRecord;
+use crate::runtime::{self, Cluster, Fabric, Joining, Lost, NotJoined, sleep};
+use crate::scenario::{Scenario, from_resolved_toml};
+use crate::sim::Stopped;
+use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How long started processes may take to end by themselves once the run is over.
+const END: Duration = Duration::from_secs(2);
+
+/// The other processes of a run that this one has started. None of them outlives it.
+#[derive(Debug, Default)]
+pub(super) struct Children(Vec<Child>);
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        let step = Duration::from_millis(20);
+        for _ in 0..END.as_millis() / step.as_millis() {
+            if self.0.iter_mut().all(|child| matches!(child.try_wait(), Ok(Some(_)))) {
+                return;
+            }
+            sleep(step);
+        }
+        for child in &mut self.0 {
+            // It may have ended meanwhile.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Children {
+    /// Starts all processes of a run but the first; the place of the first.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub(super) fn start(
+        &mut self,
+        of: usize,
+        processes: &Processes,
+        scenario: &Scenario,
+        workers: usize,
+    ) -> Result<Place, Failure> {
+        // What the others send is marked with a key that no other user of the machine has.
+        let secret: [u8; 32] = runtime::random()?;
+        let listener = runtime::listen("127.0.0.1:0")?;
+        let mut addresses = vec![String::new(); of];
+        addresses[0] = listener.local_addr()?.to_string();
+        let told = Told { of, at: addresses[0].clone(), secret, toml: scenario.resolved_toml.clone() };
+        for number in 1..of {
+            self.0.push(start(number, processes.wait(), workers, &told)?);
+        }
+        Ok(Place { number: 0, addresses, listener, secret: Some(secret), wait: processes.wait() })
+    }
+}
+
+/// What a started process is told on its standard input.
+struct Told {
+    of: usize,
+    /// Where process 0 is.
+    at: String,
+    secret: [u8; 32],
+    /// The scenario as it was resolved: whatever becomes of its files, and wherever it was read from.
+    toml: String,
+}
+
+impl Told {
+    fn text(&self) -> String {
+        let secret = blake3::Hash::from_bytes(self.secret).to_hex();
+        format!("{} {} {secret}\n{}", self.of, self.at, self.toml)
+    }
+
+    fn read(text: &str) -> Option<Told> {
+        let (first, toml) = text.split_once('\n')?;
+        let mut words = first.split(' ');
+        let (of, at, secret) = (words.next()?.parse().ok()?, words.next()?.to_owned(), words.next()?);
+        let secret = *blake3::Hash::from_hex(secret).ok()?.as_bytes();
+        Some(Told { of, at, secret, toml: toml.to_owned() })
+    }
+}
+
+fn start(number: usize, wait: Duration, workers: usize, told: &Told) -> Result<Child, Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let [number, workers, wait] = [number, workers, wait.as_secs() as usize].map(|number| number.to_string());
+    command.args(["run", "-", "--started-as", &number, "--workers", &workers, "--wait-seconds", &wait]);
+    // Standard error is shared: what a process has to say of a failure is said there.
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = command.spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(told.text().as_bytes())?;
+    }
+    Ok(child)
+}
+
+/// Runs the worlds as one of the processes of a run: what was observed, and the others, who wait to hear whether all went well.
+///
+/// # Errors
+/// When it was interrupted; when a process is gone, does not come or does not go with this one.
+pub(super) fn run(scenario: &Scenario, manner: &Manner<'_>, place: Place) -> Result<(RunRecord, Cluster), Failure> {
+    let (number, of) = (place.number, place.addresses.len());
+    let said = |lost: Lost| Failure::Failed(anyhow::anyhow!("{lost} (said by member {number} of {of})"));
+    let joining = Joining {
+        number,
+        of,
+        addresses: place.addresses,
+        listener: place.listener,
+        program: program_hash()?,
+        scenario: *blake3::hash(scenario.resolved_toml.as_bytes()).as_bytes(),
+        secret: place.secret,
+        wait: place.wait,
+        cancel: manner.cancel,
+    };
+    let cluster = Cluster::join(&joining, manner.workers).map_err(|why| match why {
+        NotJoined::Interrupted => Failure::Interrupted(None),
+        NotJoined::Lost(lost) => said(lost),
+    })?;
+    let ran = catch_unwind(AssertUnwindSafe(|| experiment::run_on(scenario, manner, &cluster)));
+    match ran {
+        Ok(Ok(record)) => Ok((record, cluster)),
+        Ok(Err(Stopped::Interrupted)) => {
+            // All stop after the same day; none is lost by that.
+            let _ = cluster.finish();
+            Err(Failure::Interrupted(None))
+        }
+        Ok(Err(Stopped::Lost(lost))) => Err(said(lost)),
+        Err(_) => {
+            Err(Failure::Failed(anyhow::anyhow!("member {number} of {of} has a bug, see above; all members end")))
+        }
+    }
+}
+
+fn program_hash() -> Result<[u8; 32], Failure> {
+    Ok(*blake3::Hash::from_hex(program()?)?.as_bytes())
+}
+
+/// Tells the others what has become of the results: they end with this process.
+///
+/// # Errors
+/// What became of them; when a process is gone.
+pub(super) fn tell<T>(cluster: Option<Cluster>, done: Result<T, Failure>) -> Result<T, Failure> {
+    let Some(cluster) = cluster else { return done };
+    match done {
+        Ok(done) => {
+            // The directory is whole whoever was lost since.
+            let _ = cluster.finish();
+            Ok(done)
+        }
+        Err(failure) => {
+            let why = match &failure {
+                Failure::Failed(error) => format!("cannot write the results: {}", exit::said(error)),
+                Failure::BadInput(why) => format!("cannot write the results: {why}"),
+                _ => "ended before the results were written".to_owned(),
+            };
+            cluster.give_up(why);
+            Err(failure)
+        }
+    }
+}
+
+/// Runs as a process that is not the first: it writes nothing.
+///
+/// # Errors
+/// As [`run`]; when process 0 could not write the results.
+pub(super) fn follow(scenario: &Scenario, workers: usize, place: Place, quiet: bool) -> Result<Exit, Failure> {
+    let progress = Progress::start(true)?;
+    let (number, of) = (place.number, place.addresses.len());
+    let (record, cluster) = progress.run(workers, |manner| run(scenario, manner, place))?;
+    let waited = cluster.waited().as_secs_f64();
+    let phases: f64 = record.timing.phases.iter().map(|phase| phase.seconds).sum();
+    cluster.finish().map_err(|lost| anyhow::anyhow!("{lost} (said by member {number} of {of})"))?;
+    if !quiet {
+        note(format_args!(
+            "member {number} of {of}: done in {phases:.1} s, {waited:.1} s of it waiting; member 0 has written the results"
+        ));
+    }
+    Ok(Exit::Ok)
+}
+
+/// Runs as a process that another one has started, and told everything.
+///
+/// # Errors
+/// As [`follow`]; bad input when it was not started by another one.
+pub(super) fn follow_who_started(number: usize, workers: usize, wait: Duration) -> Result<Exit, Failure> {
+    die_with_the_parent();
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text)?;
+    let Some(told) = Told::read(&text).filter(|told| number > 0 && number < told.of) else {
+        return Err(Failure::BadInput("--started-as is for processes that `yuefu run --processes` starts".to_owned()));
+    };
+    let scenario = from_resolved_toml(&told.toml)?;
+    let mut addresses = vec![String::new(); told.of];
+    addresses[0] = told.at;
+    let listener = runtime::listen("127.0.0.1:0")?;
+    match follow(&scenario, workers, Place { number, addresses, listener, secret: Some(told.secret), wait }, true) {
+        // Its parent says so.
+        Err(Failure::Interrupted(_)) => Ok(Exit::Interrupted),
+        done => done,
+    }
+}
+
+/// A process that is stopped cannot see that its parent is gone.
+fn die_with_the_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        // Where it is refused, the connection to the parent says the same a little later.
+        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_started_process_is_told_all_it_has_to_know() {
+        let told = Told { of: 3, at: "127.0.0.1:4711".to_owned(), secret: [7; 32], toml: "resolved = 1\n".to_owned() };
+        let read = Told::read(&told.text()).expect("whole");
+        assert_eq!((read.of, read.at, read.secret, read.toml), (told.of, told.at, told.secret, told.toml));
+        for text in ["", "3 127.0.0.1:4711\nx", "three 127.0.0.1:4711 00\nx", "3 127.0.0.1:4711 07\n"] {
+            assert!(Told::read(text).is_none(), "{text}");
+        }
+    }
+}

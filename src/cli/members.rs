@@ -57,7 +57,7 @@ impl Children {
         let listener = runtime::listen("127.0.0.1:0")?;
         let mut addresses = vec![String::new(); of];
         addresses[0] = listener.local_addr()?.to_string();
-        let told = Told { of, at: addresses[0].clone(), secret, toml: scenario.resolved_toml.clone() };
+        let told = Told { of, at: addresses[0].clone(), secret, resolved: scenario.resolved_toml.clone() };
         for number in 1..of {
             self.0.push(start(number, processes.wait(), workers, &told)?);
         }
@@ -72,21 +72,21 @@ struct Told {
     at: String,
     secret: [u8; 32],
     /// The scenario as it was resolved: whatever becomes of its files, and wherever it was read from.
-    toml: String,
+    resolved: String,
 }
 
 impl Told {
     fn text(&self) -> String {
         let secret = blake3::Hash::from_bytes(self.secret).to_hex();
-        format!("{} {} {secret}\n{}", self.of, self.at, self.toml)
+        format!("{} {} {secret}\n{}", self.of, self.at, self.resolved)
     }
 
     fn read(text: &str) -> Option<Told> {
-        let (first, toml) = text.split_once('\n')?;
+        let (first, resolved) = text.split_once('\n')?;
         let mut words = first.split(' ');
         let (of, at, secret) = (words.next()?.parse().ok()?, words.next()?.to_owned(), words.next()?);
         let secret = *blake3::Hash::from_hex(secret).ok()?.as_bytes();
-        Some(Told { of, at, secret, toml: toml.to_owned() })
+        Some(Told { of, at, secret, resolved: resolved.to_owned() })
     }
 }
 
@@ -94,8 +94,8 @@ fn start(number: usize, wait: Duration, workers: usize, told: &Told) -> Result<C
     let mut command = Command::new(std::env::current_exe()?);
     let [number, workers, wait] = [number, workers, wait.as_secs() as usize].map(|number| number.to_string());
     command.args(["run", "-", "--started-as", &number, "--workers", &workers, "--wait-seconds", &wait]);
-    // Standard error is shared: what a process has to say of a failure is said there.
-    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    // What a process has to say of a failure it says where this one does; it has no answer.
+    command.stdin(Stdio::piped());
     let mut child = command.spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(told.text().as_bytes())?;
@@ -198,7 +198,7 @@ pub(super) fn follow_who_started(number: usize, workers: usize, wait: Duration) 
     let Some(told) = Told::read(&text).filter(|told| number > 0 && number < told.of) else {
         return Err(Failure::BadInput("--started-as is for processes that `yuefu run --processes` starts".to_owned()));
     };
-    let scenario = from_resolved_toml(&told.toml)?;
+    let scenario = from_resolved_toml(&told.resolved)?;
     let mut addresses = vec![String::new(); told.of];
     addresses[0] = told.at;
     let listener = runtime::listen("127.0.0.1:0")?;
@@ -224,9 +224,10 @@ mod tests {
 
     #[test]
     fn a_started_process_is_told_all_it_has_to_know() {
-        let told = Told { of: 3, at: "127.0.0.1:4711".to_owned(), secret: [7; 32], toml: "resolved = 1\n".to_owned() };
+        let told =
+            Told { of: 3, at: "127.0.0.1:4711".to_owned(), secret: [7; 32], resolved: "resolved = 1\n".to_owned() };
         let read = Told::read(&told.text()).expect("whole");
-        assert_eq!((read.of, read.at, read.secret, read.toml), (told.of, told.at, told.secret, told.toml));
+        assert_eq!((read.of, read.at, read.secret, read.resolved), (told.of, told.at, told.secret, told.resolved));
         for text in ["", "3 127.0.0.1:4711\nx", "three 127.0.0.1:4711 00\nx", "3 127.0.0.1:4711 07\n"] {
             assert!(Told::read(text).is_none(), "{text}");
         }

@@ -33,7 +33,7 @@ pub(crate) struct Run {
 
 const EXAMPLES: &str = "\
 Results do not depend on the number of workers and processes. Ctrl-C finishes the day, leaves
-nothing behind and exits with 130. docs/cluster.md says how processes on several machines go together.
+nothing behind and exits with 130. Processes on several machines: docs/cluster.md.
 
 Examples:
   yuefu run downturn

@@ -96,6 +96,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("linfa", &["experiment/"]),
     ("linfa_logistic", &["experiment/"]),
     ("ndarray", &["experiment/"]),
+    ("timely_communication", &["runtime/cluster/"]),
+    ("timely_bytes", &["runtime/cluster/"]),
+    ("getrandom", &["runtime/cluster/"]),
+    ("TcpListener", &["runtime/cluster/"]),
+    ("TcpStream", &["runtime/cluster/"]),
 ];
 
 /// The one place that writes to the standard streams: elsewhere a full disk or a closed pipe would be a panic, or a wrong exit code.

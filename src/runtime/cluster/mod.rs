@@ -8,6 +8,7 @@ mod frame;
 mod greeting;
 mod hello;
 mod join;
+mod life;
 mod link;
 mod watch;
 
@@ -89,7 +90,7 @@ impl Cluster {
         };
         let beats = (Arc::clone(&watch), links.clone());
         let watching =
-            spawn("yuefu-watch", move || beats.0.work(&beats.1)).map_err(|error| failed("a thread", error))?;
+            spawn("yuefu-watch", move || life::work(&beats.0, &beats.1)).map_err(|error| failed("a thread", error))?;
         let (builder, timely) = timely(&links, number, of, &watch).map_err(|error| failed("timely", error))?;
         let (give, given) = channel();
         let carries = Arc::clone(&watch);

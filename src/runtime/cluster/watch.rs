@@ -1,9 +1,7 @@
-//! What the threads of a member know together: who was lost, and what the exchange has brought. A thread of its own tells the others
-//! that this member lives, and why it ends when it ends before its time.
+//! What the threads of a member know together: who was lost, and what the exchange has brought.
 
-use super::link::Link;
 use crate::runtime::{Lost, ThreadGroup, lock};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a member says that it lives.
@@ -11,12 +9,6 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// So long nothing is heard of a member before it counts as stopped.
 pub(super) const SILENCE: Duration = Duration::from_secs(if cfg!(test) { 3 } else { 6 });
-
-/// How often the watch looks for a panic.
-const LOOK: Duration = Duration::from_millis(250);
-
-/// How long the last words may take to arrive.
-const FAREWELL: Duration = Duration::from_millis(300);
 
 /// What the threads of a member know together.
 #[derive(Debug)]
@@ -99,32 +91,20 @@ impl Watch {
         self.changed.notify_all();
     }
 
-    /// Waits for a while; who was lost by then, or `None` when all is over.
-    fn wait(&self, time: Duration) -> Next {
+    /// Waits for a while for something to do. A panic of this member's threads is a loss, too.
+    pub(super) fn wait(&self, time: Duration) -> Next {
         let known = lock(&self.known);
         let idle = |known: &mut Known| known.lost.is_none() && !known.over;
         let (known, _) = self.changed.wait_timeout_while(known, time, idle).unwrap_or_else(PoisonError::into_inner);
         match &known.lost {
             Some(lost) => Next::Lost(lost.clone()),
             None if known.over => Next::Over,
-            None => Next::Goes,
-        }
-    }
-
-    /// The work of the watch: until all is over or somebody is lost.
-    pub(super) fn work(&self, links: &[Arc<Link>]) {
-        let mut said = now();
-        loop {
-            match self.wait(LOOK) {
-                Next::Over => return,
-                Next::Lost(lost) => return farewell(links, &lost),
-                Next::Goes => {}
-            }
-            if let Some(panic) = self.group.first_panic() {
-                self.lose(self.own, bug(panic));
-            } else if said.elapsed() >= HEARTBEAT {
-                said = now();
-                links.iter().for_each(|link| link.beat());
+            None => {
+                drop(known);
+                match self.group.first_panic() {
+                    Some(panic) => Next::Lost(self.lose(self.own, bug(panic))),
+                    None => Next::Goes,
+                }
             }
         }
     }
@@ -134,16 +114,12 @@ fn bug(panic: String) -> String {
     format!("has a bug: {panic}")
 }
 
-enum Next {
+/// What there is to do.
+pub(super) enum Next {
+    /// Nothing yet.
     Goes,
+    /// All is over.
     Over,
+    /// Somebody is lost.
     Lost(Lost),
-}
-
-/// Tells all why, and ends the connections. What comes in meanwhile is taken in, or the system would throw away what was said.
-fn farewell(links: &[Arc<Link>], lost: &Lost) {
-    links.iter().for_each(|link| link.part(lost));
-    let until = now() + FAREWELL;
-    links.iter().for_each(|link| link.drain(until.saturating_duration_since(now())));
-    links.iter().for_each(|link| link.cut());
 }

@@ -8,7 +8,9 @@ mod lock;
 mod threads;
 
 pub(crate) use cluster::{Cluster, Joining, Listener, NotJoined, listen, random};
-pub(crate) use fabric::{Fabric, Lost, Member};
+#[cfg(test)]
+pub(crate) use fabric::Member;
+pub(crate) use fabric::{Fabric, Lost};
 #[cfg(test)]
 pub(crate) use group::with_fault;
 pub(crate) use group::{ThreadGroup, fault_point};

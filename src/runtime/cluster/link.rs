@@ -3,7 +3,7 @@
 
 use super::frame::{HEAD_BYTES, Kind, Marker, Opener, PAYLOAD_MAX, may_be_read};
 use super::watch::{SILENCE, Watch, now};
-use crate::runtime::{Lost, lock};
+use crate::runtime::{Lost, lock, sleep};
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -12,6 +12,9 @@ use timely_communication::allocator::zero_copy::stream::Stream;
 
 /// How long a read may stand before the clock is looked at.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How long the last words wait for a thread that is sending.
+const PART: Duration = Duration::from_millis(100);
 
 /// Bytes of a text of another member that are shown, at most.
 const TEXT_MAX: usize = 600;
@@ -75,7 +78,8 @@ impl Link {
 
     fn send(&self, kind: Kind, payload: &[u8]) -> Result<()> {
         let mut sending = lock(&self.sending);
-        if sending.closed {
+        // Once somebody is lost the last words alone are said: timely's own end would pass for a good one.
+        if sending.closed || self.watch.lost().is_some() {
             return Err(ErrorKind::NotConnected.into());
         }
         sending.closed = kind == Kind::Close;
@@ -196,11 +200,15 @@ impl Link {
 
     /// The last words: who was lost.
     pub(super) fn part(&self, lost: &Lost) {
-        // A thread that stands in a write has no room for more.
-        let mut sending = match self.sending.try_lock() {
-            Ok(sending) => sending,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
+        let until = now() + PART;
+        let mut sending = loop {
+            match self.sending.try_lock() {
+                Ok(sending) => break sending,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                // A thread that stands in a write has no room for more.
+                Err(TryLockError::WouldBlock) if now() >= until => return,
+                Err(TryLockError::WouldBlock) => sleep(PART / 20),
+            }
         };
         if !std::mem::replace(&mut sending.closed, true) {
             let mut payload = (lost.member as u32).to_le_bytes().to_vec();
@@ -250,7 +258,10 @@ impl Read for Wire {
             }
             match link.next(&mut receiving)? {
                 Some((Kind::Data, payload)) => (receiving.payload, receiving.taken) = (payload, 0),
-                Some((Kind::Close, _)) => receiving.closed = true,
+                Some((Kind::Close, _)) if link.watch.is_ending() => receiving.closed = true,
+                Some((Kind::Close, _)) => {
+                    return Err(Error::other(link.watch.lose(link.peer, "ended before the run was done")));
+                }
                 _ => {}
             }
         }

@@ -122,6 +122,7 @@ impl Cluster {
     /// # Errors
     /// Who was lost before.
     pub(crate) fn finish(mut self) -> Result<(), Lost> {
+        self.watch.begin_to_end();
         self.exchange(&"the end", Vec::new())?;
         self.given = None;
         let _ = self.courier.take().map(JoinHandle::join);
@@ -189,13 +190,14 @@ impl Fabric for Cluster {
 impl Drop for Cluster {
     /// The others hear that this member ends, whatever the cause.
     fn drop(&mut self) {
-        if self.given.take().is_some() {
+        if self.given.is_some() {
             self.watch.lose_by_own_fault();
             // Its threads end with their connections; waiting for them would be a panic.
             let _ = self.timely.take().map(ManuallyDrop::new);
         }
         self.watch.end();
         let _ = self.watching.take().map(JoinHandle::join);
+        self.given = None;
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) struct Watch {
 struct Known {
     lost: Option<Lost>,
     brought: Option<Vec<Vec<u8>>>,
+    ending: bool,
     over: bool,
 }
 
@@ -83,6 +84,16 @@ impl Watch {
             }
             known = self.changed.wait(known).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// This member has come to its end: from now on others may have, too.
+    pub(super) fn begin_to_end(&self) {
+        lock(&self.known).ending = true;
+    }
+
+    /// True when others may end.
+    pub(super) fn is_ending(&self) -> bool {
+        lock(&self.known).ending
     }
 
     /// Nothing is to be watched any more.

@@ -1,14 +1,16 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
 use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, whole};
+use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::{Exit, Failure, doors, machine, summary};
+use crate::experiment::Manner;
 use crate::experiment::products::{self, known_facts};
 use crate::measure::{Unit, definition, unit};
 use crate::report;
 use crate::report::numbers::{LEVEL, from_to, grouped, interval};
-use crate::results::Kind;
 use crate::results::load::Estimate;
 use crate::results::products::{ProductRecord, ProductsRecord, Row, Verdict, products_hash, write_into};
+use crate::results::{KeptFiles, Kind, Origin, WorkArea};
 use crate::scenario::{Comparison, read_comparison};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub(crate) struct CompareProducts {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
+    #[command(flatten)]
+    sharding: Sharding,
     /// Replications of every world
     #[arg(long, value_name = "N", value_parser = whole::<u32>(1..=1000))]
     replications: Option<u32>,
@@ -44,11 +48,14 @@ pub(crate) struct CompareProducts {
 const EXAMPLES: &str = "\
 A row is `within` or OUTSIDE the published band, published `in words`, or has `no figure`; the
 last two and every miss say why. Then the same products under stress. Intervals are 95 % over
-replications. Ctrl-C leaves nothing behind and exits with 130.
+replications. Finished worlds are kept in DIR.work until all are done: after Ctrl-C (exit code 130)
+the same command goes on where it stopped. With --shard a part of the worlds is run, which `yuefu
+merge` takes in.
 
 Examples:
   yuefu compare-products products
   yuefu compare-products products --users 5000 --months 12 --replications 1 --out results/small
+  yuefu compare-products products --replications 8 --shard 3/8 --out parts/3
   yuefu compare-products --assumptions";
 
 /// Runs the command.
@@ -59,6 +66,23 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let comparison = read(args)?;
     let first = &comparison.products[0].scenario;
+    let command =
+        command_line("compare-products", &args.scenario, &args.changes, &[("--replications", args.replications)]);
+    if let Some(shard) = args.sharding.shard {
+        let whole = Whole {
+            of: Kind::Comparison,
+            name: &first.name,
+            users: first.users,
+            seed: first.seed,
+            input: products::input(&comparison).json(),
+            size: None,
+            command,
+        };
+        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
+        let read_from = || announce(&args.scenario, &args.changes.overrides());
+        let work = |manner: &Manner<'_>, area: &WorkArea| products::run_shard(&comparison, manner, area, shard);
+        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+    }
     let wanted = Wanted {
         out: args.out.as_deref(),
         usual_name: &first.name,
@@ -66,15 +90,26 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
         replacing: &args.replacing,
     };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
-    let mut record = making.run(|manner| products::run(&comparison, manner))?;
-    let command =
-        command_line("compare-products", &args.scenario, &args.changes, &[("--replications", args.replications)]);
-    record.about.origin = making.origin(&origin, record.about.seed, command);
+    let record = making.run(|manner| products::run(&comparison, manner, &area))?;
+    let origin = making.origin(&origin, record.about.seed, command);
+    deliver(making, record, origin, clock, args.assumptions)
+}
+
+/// Writes a comparison that is whole, with its report, and prints the answer.
+pub(super) fn deliver(
+    making: Making,
+    mut record: ProductsRecord,
+    origin: Origin,
+    clock: Stopwatch,
+    assumptions: bool,
+) -> Result<Exit, Failure> {
+    record.about.origin = origin;
     record.timing = machine::timing(record.about.users, making.workers(), "worlds and tables", clock.seconds());
     write_into(making.path(), &record)?;
     report::products::render_record(&record, making.path())?;
-    making.finish(|_| Ok(record.products_json()), |target| text(&record, target, args.assumptions))?;
+    making.finish(|_| Ok(record.products_json()), |target| text(&record, target, assumptions))?;
     Ok(Exit::Ok)
 }
 

@@ -1,15 +1,17 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
 use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line, whole};
-use crate::cli::stress::{program, read_suite};
+use crate::cli::shard::{self, Sharding, Whole};
+use crate::cli::stress::read_suite;
 use crate::cli::summary::within;
 use crate::cli::{Exit, Failure};
+use crate::experiment::Manner;
 use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::measure::unit;
 use crate::report::numbers::{LEVEL, grouped, interval, percent, with_interval};
-use crate::results::Kind;
 use crate::results::suite::{CoverageRecord, WANTED_SHARE};
+use crate::results::{KeptFiles, Kind, Origin, WorkArea};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,8 @@ pub(crate) struct Coverage {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
+    #[command(flatten)]
+    sharding: Sharding,
     /// Seeds, each a sample with intervals of its own
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = whole::<u32>(2..=100_000))]
     seeds: u32,
@@ -44,11 +48,13 @@ pub(crate) struct Coverage {
 const EXAMPLES: &str = "\
 Each seed is a sample with intervals of its own. Exit code 1 when, of at least 100 seeds, fewer
 than 90 % or more than 99 % hold a long-run value. Finished worlds are kept in DIR.work until all
-are done: after Ctrl-C (exit code 130) the same command goes on where it stopped.
+are done: after Ctrl-C (exit code 130) the same command goes on where it stopped. With --shard a part
+of the worlds is run, which `yuefu merge` takes in.
 
 Examples:
   yuefu coverage coverage
-  yuefu coverage scenarios/coverage.toml --seeds 50 --long-run 500 --out results/coverage-quick";
+  yuefu coverage scenarios/coverage.toml --seeds 50 --long-run 500 --out results/coverage-quick
+  yuefu coverage coverage --shard 3/8 --out parts/3";
 
 /// Runs the command.
 ///
@@ -56,6 +62,26 @@ Examples:
 /// Bad input when the scenario is wrong, has no suite, or the directory is taken; else what writing says.
 pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
     let scenario = read_suite(&args.scenario, &args.changes.overrides())?;
+    let more = [("--seeds", Some(args.seeds)), ("--long-run", Some(args.long_run))];
+    let command = command_line("coverage", &args.scenario, &args.changes, &more);
+    let size = Size { seeds: args.seeds, long_run: args.long_run };
+    if let Some(shard) = args.sharding.shard {
+        let whole = Whole {
+            of: Kind::Coverage,
+            name: &scenario.name,
+            users: scenario.users,
+            seed: scenario.seed,
+            input: scenario.resolved_toml.clone(),
+            size: Some(size),
+            command,
+        };
+        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
+        let read_from = || announce(&args.scenario, &args.changes.overrides());
+        let work = |manner: &Manner<'_>, area: &WorkArea| {
+            coverage::run_shard(&Shop { scenario: &scenario, manner, area }, size, shard)
+        };
+        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+    }
     let wanted = Wanted {
         out: args.out.as_deref(),
         usual_name: &scenario.name,
@@ -63,16 +89,22 @@ pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
         replacing: &args.replacing,
     };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
-    let area = making.keep_worlds()?;
+    let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
-    let program = program()?;
-    let size = Size { seeds: args.seeds, long_run: args.long_run };
-    let mut record = making
-        .run(|manner| coverage::run(&Shop { scenario: &scenario, manner, area: &area, program: &program }, size))?;
-    let more = [("--seeds", Some(args.seeds)), ("--long-run", Some(args.long_run))];
-    let command = command_line("coverage", &args.scenario, &args.changes, &more);
-    record.origin = making.origin(&origin, scenario.seed, command);
-    record.write_into(making.path(), &scenario.resolved_toml)?;
+    let record = making.run(|manner| coverage::run(&Shop { scenario: &scenario, manner, area: &area }, size))?;
+    let origin = making.origin(&origin, scenario.seed, command);
+    deliver(making, record, origin, &scenario.resolved_toml)
+}
+
+/// Writes an experiment that is whole and prints the answer.
+pub(super) fn deliver(
+    making: Making,
+    mut record: CoverageRecord,
+    origin: Origin,
+    resolved_toml: &str,
+) -> Result<Exit, Failure> {
+    record.origin = origin;
+    record.write_into(making.path(), resolved_toml)?;
     making.finish(|_| Ok(record.json()), |target| text(&record, target))?;
     Ok(if record.is_wrong() { Exit::Mismatch } else { Exit::Ok })
 }

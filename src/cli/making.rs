@@ -5,8 +5,7 @@ use crate::cli::progress::Progress;
 use crate::cli::streams::{self, note};
 use crate::cli::{Failure, doors, machine};
 use crate::experiment::Manner;
-use crate::results::suite::WorkArea;
-use crate::results::{self, Former, Kind, RunDirectory, VIRTUAL_CLOCK};
+use crate::results::{self, Former, KeptFiles, Kind, RunDirectory, VIRTUAL_CLOCK, WorkArea};
 use crate::scenario::{self, Origin, Overrides, Scenario};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -114,6 +113,12 @@ impl Workers {
     }
 }
 
+/// Names this very program: what is kept must not be taken over by a program that computes otherwise.
+pub(super) fn program() -> Result<String, Failure> {
+    let bytes = std::fs::read(std::env::current_exe()?)?;
+    Ok(blake3::hash(&bytes).to_hex().to_string())
+}
+
 /// What becomes of a former result.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Replacing {
@@ -126,6 +131,11 @@ pub(crate) struct Replacing {
 }
 
 impl Replacing {
+    /// Somebody asked for something else than that a result of the same kind is replaced.
+    pub(super) fn is_asked(&self) -> bool {
+        self.force || self.keep
+    }
+
     fn former(&self) -> Former {
         match (self.force, self.keep) {
             (true, _) => Former::Force,
@@ -146,6 +156,13 @@ pub(super) struct Wanted<'a> {
     pub kind: Kind,
     /// What becomes of a former one.
     pub replacing: &'a Replacing,
+}
+
+impl Wanted<'_> {
+    /// Where it will be, as it is typed.
+    pub(super) fn target(&self) -> PathBuf {
+        self.out.map_or_else(|| Path::new("results").join(self.usual_name), Path::to_path_buf)
+    }
 }
 
 /// A whole number of the command line, in a range that is named when it is not.
@@ -227,21 +244,35 @@ impl Making {
     /// # Errors
     /// Bad input when something else is in the directory; else what the file system or the terminal says.
     pub(super) fn begin(wanted: &Wanted<'_>, workers: &Workers, json: bool) -> Result<Making, Failure> {
-        let target = wanted.out.map_or_else(|| Path::new("results").join(wanted.usual_name), Path::to_path_buf);
+        let target = wanted.target();
         // First: from now on a signal leaves nothing behind.
         let progress = Progress::start(json)?;
         let directory = RunDirectory::create(&target, wanted.kind, wanted.replacing.former())?;
         Ok(Making { target, directory, progress, workers: workers.count(), json, area: None })
     }
 
-    /// Keeps finished worlds beside the directory until it is whole.
+    /// Keeps finished worlds beside the directory until it is whole, and reads those that are kept elsewhere. Says when some cannot be
+    /// taken.
     ///
     /// # Errors
     /// From the file system.
-    pub(super) fn keep_worlds(&mut self) -> Result<WorkArea, Failure> {
-        let area = WorkArea::beside(self.directory.target())?;
+    pub(super) fn keep_worlds(&mut self, elsewhere: KeptFiles) -> Result<WorkArea, Failure> {
+        let area = WorkArea::beside(self.directory.target(), &program()?)?.reading(elsewhere);
+        let of_another = area.of_another_program()?;
+        if of_another > 0 {
+            note(format_args!(
+                "{of_another} of the finished worlds that are kept in {} were made by another program: they are not taken, and what is \
+                 wanted of them runs again",
+                area.path().display()
+            ));
+        }
         self.area = Some(area.clone());
         Ok(area)
+    }
+
+    /// The result comes from where another one did: the manifest says it from now on.
+    pub(super) fn take_origin(&mut self, origin: results::Origin) {
+        self.directory.set_origin(origin);
     }
 
     /// Where a result of the virtual clock comes from, for every document; the manifest says it from now on.

@@ -22,12 +22,14 @@ pub(crate) mod making;
 pub(crate) mod man;
 pub(crate) mod members;
 pub(crate) mod processes;
+pub(crate) mod merge;
 pub(crate) mod progress;
 pub(crate) mod quote;
 pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod shard;
 pub(crate) mod streams;
 pub(crate) mod stress;
 pub(crate) mod summary;
@@ -53,6 +55,7 @@ enum Command {
     Run(run::Run),
     Stress(stress::Stress),
     Coverage(coverage::Coverage),
+    Merge(merge::Merge),
     Verify(verify::Verify),
     Calibrate(calibrate::Calibrate),
     Check(check::Check),
@@ -121,6 +124,7 @@ fn run_command(command: Command, whole: clap::Command) -> Result<Exit, Failure> 
         Command::Run(args) => run::run(&args),
         Command::Stress(args) => stress::run(&args),
         Command::Coverage(args) => coverage::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Check(args) => check::run(&args),

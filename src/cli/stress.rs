@@ -3,14 +3,16 @@
 
 use crate::cli::doors;
 use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};
+use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::summary::{self, within};
 use crate::cli::{Exit, Failure, machine};
+use crate::experiment::Manner;
 use crate::experiment::suite;
 use crate::measure::{Unit, unit};
 use crate::report;
 use crate::report::numbers::{LEVEL, from_to, grouped};
-use crate::results::Kind;
 use crate::results::suite::{SuiteRecord, suite_hash, write_into};
+use crate::results::{KeptFiles, Kind, Origin, WorkArea};
 use crate::scenario::{Overrides, Scenario};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,8 @@ pub(crate) struct Stress {
     changes: Changes,
     #[command(flatten)]
     workers: Workers,
+    #[command(flatten)]
+    sharding: Sharding,
     /// Replications of every world
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
@@ -42,10 +46,12 @@ pub(crate) struct Stress {
 const EXAMPLES: &str = "\
 Each finished world is kept in DIR.work until the suite is whole. After Ctrl-C (exit code 130) or
 a crash the same command goes on where it stopped, and ends in the same hash. A quantile that the
-number of replications cannot carry is not stated: P80 needs 25, P95 100, P99 500.
+number of replications cannot carry is not stated: P80 needs 25, P95 100, P99 500. --shard spreads
+a suite over processes or machines: each leaves a part, and `yuefu merge` makes the suite of them.
 
 Examples:
   yuefu stress stress-suite
+  yuefu stress stress-suite --shard 3/8 --out parts/3
   yuefu stress scenarios/stress-suite.toml --replications 100 --users 5000 --out results/tail";
 
 /// Runs the command.
@@ -59,17 +65,43 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
         overrides.set.push(("suite.replications".to_string(), replications.to_string()));
     }
     let scenario = read_suite(&args.scenario, &overrides)?;
+    let more = [("--replications", args.replications)];
+    let command = command_line("stress", &args.scenario, &args.changes, &more);
+    if let Some(shard) = args.sharding.shard {
+        let whole = Whole {
+            of: Kind::Suite,
+            name: &scenario.name,
+            users: scenario.users,
+            seed: scenario.seed,
+            input: scenario.resolved_toml.clone(),
+            size: None,
+            command,
+        };
+        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
+        let read_from = || announce(&args.scenario, &overrides);
+        let work = |manner: &Manner<'_>, area: &WorkArea| suite::run_shard(&scenario, manner, area, shard);
+        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+    }
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Suite, replacing: &args.replacing };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
-    let area = making.keep_worlds()?;
+    let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &overrides)?;
-    let program = program()?;
-    let mut record = making.run(|manner| suite::run(&scenario, manner, &area, &program))?;
-    let more = [("--replications", args.replications)];
-    let command = command_line("stress", &args.scenario, &args.changes, &more);
-    record.provenance.origin = making.origin(&origin, scenario.seed, command);
-    record.timing = machine::timing(scenario.users, making.workers(), "worlds and statistics", clock.seconds());
+    let record = making.run(|manner| suite::run(&scenario, manner, &area))?;
+    let origin = making.origin(&origin, scenario.seed, command);
+    deliver(making, record, origin, clock)
+}
+
+/// Writes a suite that is whole, with its report, and prints the answer.
+pub(super) fn deliver(
+    making: Making,
+    mut record: SuiteRecord,
+    origin: Origin,
+    clock: Stopwatch,
+) -> Result<Exit, Failure> {
+    record.timing =
+        machine::timing(record.provenance.users, making.workers(), "worlds and statistics", clock.seconds());
+    record.provenance.origin = origin;
     write_into(making.path(), &record)?;
     report::suite::render_record(&record, making.path())?;
     making.finish(|_| Ok(record.suite_json()), |target| text(&record, target))?;
@@ -81,12 +113,6 @@ pub(super) fn read_suite(path: &Path, overrides: &Overrides) -> Result<Scenario,
     let scenario = read(path, overrides)?;
     doors::a_suite(path, &scenario)?;
     Ok(scenario)
-}
-
-/// Names this very program: what is kept of a suite must not be taken over by a program that computes otherwise.
-pub(super) fn program() -> Result<String, Failure> {
-    let bytes = std::fs::read(std::env::current_exe()?)?;
-    Ok(blake3::hash(&bytes).to_hex().to_string())
 }
 
 /// What a person sees at the end.

@@ -92,7 +92,7 @@ fn compare(args: &Verify, found: &mut Verified) -> Result<Exit, Failure> {
         Kind::Comparison => Some(again(args, |manner| repeat_comparison(&args.dir, manner))?),
         Kind::Coverage => Some(again(args, |manner| repeat_coverage(&args.dir, manner))?),
         Kind::Scoring => Some(again(args, |manner| repeat_scoring(&args.dir, manner))?),
-        Kind::Load => None,
+        Kind::Load | Kind::Part => None,
     };
     if checked.kind == Kind::Load {
         found.disagreements = Some(recompute_load(&args.dir)?);
@@ -156,6 +156,10 @@ fn text(found: &Verified) -> String {
                 lines.push(format!("DIFFERENT: running again writes {} otherwise", again.unlike.join(", ")));
             }
         }
+        None if found.kind == Some(Kind::Part) => lines.push(
+            "a part is not run again: `yuefu merge` makes the whole of it and the others, which can be verified"
+                .to_string(),
+        ),
         None => lines.push("a load run is measured; it is not run again".to_string()),
     }
     match found.disagreements.as_deref() {

@@ -8,9 +8,9 @@ use crate::experiment::suite::coverage::{self, Size};
 use crate::experiment::suite::jobs::Shop;
 use crate::experiment::suite::{self, SuiteError};
 use crate::experiment::{Manner, products, run};
-use crate::results::products::products_hash;
-use crate::results::suite::{WorkArea, suite_hash};
-use crate::results::{self, ResultsError, record_hash, text_sum};
+use crate::results::products::{ComparisonInput, products_hash};
+use crate::results::suite::suite_hash;
+use crate::results::{self, ResultsError, WorkArea, record_hash, text_sum};
 use crate::scenario::{Scenario, ScenarioErrors, from_resolved_toml};
 use crate::sim::{Auditor, Stopped};
 use std::path::Path;
@@ -101,8 +101,8 @@ pub(crate) fn repeat_suite(dir: &Path, manner: &Manner<'_>) -> Result<Repetition
     let former = results::suite::read(dir).map_err(RepetitionError::Directory)?;
     let scenario: Scenario = from_resolved_toml(&former.provenance.resolved_toml)?;
     let home = tempfile::tempdir()?;
-    let area = WorkArea::beside(&home.path().join("again"))?;
-    let mut again = suite::run(&scenario, manner, &area, "verify")?;
+    let area = WorkArea::beside(&home.path().join("again"), "verify")?;
+    let mut again = suite::run(&scenario, manner, &area)?;
     again.provenance.take_origin(&former.provenance);
     Ok(Repetition {
         stated: suite_hash(&former),
@@ -118,7 +118,9 @@ pub(crate) fn repeat_suite(dir: &Path, manner: &Manner<'_>) -> Result<Repetition
 /// [`RepetitionError`].
 pub(crate) fn repeat_comparison(dir: &Path, manner: &Manner<'_>) -> Result<Repetition, RepetitionError> {
     let former = results::products::read(dir).map_err(RepetitionError::Directory)?;
-    let mut again = products::run(&products::asked(&former)?, manner)?;
+    let home = tempfile::tempdir()?;
+    let area = WorkArea::beside(&home.path().join("again"), "verify")?;
+    let mut again = products::run(&products::asked(&ComparisonInput::of(&former))?, manner, &area)?;
     again.about.origin.clone_from(&former.about.origin);
     Ok(Repetition {
         stated: products_hash(&former.about, &former.products),
@@ -136,9 +138,9 @@ pub(crate) fn repeat_coverage(dir: &Path, manner: &Manner<'_>) -> Result<Repetit
     let former = results::suite::read_coverage(dir).map_err(RepetitionError::Directory)?;
     let scenario = from_resolved_toml(&results::input(dir).map_err(RepetitionError::Directory)?)?;
     let home = tempfile::tempdir()?;
-    let area = WorkArea::beside(&home.path().join("again"))?;
+    let area = WorkArea::beside(&home.path().join("again"), "verify")?;
     let size = Size { seeds: former.seeds, long_run: former.long_run_replications };
-    let shop = Shop { scenario: &scenario, manner, area: &area, program: "verify" };
+    let shop = Shop { scenario: &scenario, manner, area: &area };
     let mut again = coverage::run(&shop, size)?;
     again.origin.clone_from(&former.origin);
     Ok(Repetition {

@@ -40,8 +40,9 @@ pub(crate) fn as_written(dir: &Path) -> Result<Checked, ResultsError> {
         Kind::Load => drop(load::read(dir)?),
         Kind::Comparison => drop(products::read(dir)?),
         Kind::Scoring => drop(scoring::read(dir)?),
-        // Read by whoever repeats them; a coverage experiment is not read back.
-        Kind::Run | Kind::Suite | Kind::Coverage => {}
+        // Read by whoever repeats them; a coverage experiment is not read back, and a
+        // part by who merges it.
+        Kind::Run | Kind::Suite | Kind::Coverage | Kind::Part => {}
     }
     Ok(Checked { kind, files, foreign })
 }

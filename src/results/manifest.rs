@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     Scoring,
     /// `yuefu load` and `yuefu capacity`.
     Load,
+    /// A shard of a suite, a coverage experiment or a comparison; `yuefu merge` takes it in.
+    Part,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Kind::Coverage => "coverage",
             Kind::Scoring => "scoring",
             Kind::Load => "load",
+            Kind::Part => "part",
         }
     }
 }
@@ -60,6 +63,7 @@ impl fmt::Display for Kind {
             Kind::Coverage => "a coverage experiment",
             Kind::Scoring => "a scorecard",
             Kind::Load => "a load run",
+            Kind::Part => "a part (what a shard leaves)",
         })
     }
 }

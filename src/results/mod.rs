@@ -32,6 +32,7 @@ mod lock;
 mod manifest;
 mod origin;
 mod ownership;
+pub(crate) mod part;
 pub(crate) mod products;
 pub(crate) mod program;
 mod reading;
@@ -43,6 +44,7 @@ pub(crate) mod suite;
 mod table;
 mod target;
 mod timing;
+mod work_area;
 mod writing;
 
 pub(crate) use crate::scenario::Target;
@@ -62,6 +64,7 @@ pub(crate) use record::{Provenance, RunRecord};
 pub(crate) use scratch::Scratch;
 pub(crate) use target::{beside, numbered};
 pub(crate) use timing::{Machine, Phase, Timing};
+pub(crate) use work_area::{Kept, KeptFiles, WorkArea};
 pub(crate) use writing::{result_json, write_all as write_run};
 
 #[cfg(test)]

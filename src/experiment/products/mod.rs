@@ -19,11 +19,16 @@ pub(crate) use facts::known_facts;
 
 use crate::credit::terms::{TERM_MONTHS, TIERS};
 use crate::experiment::Manner;
-use crate::experiment::suite::jobs::Days;
+use crate::experiment::suite::SuiteError;
+use crate::experiment::suite::jobs::{self, Days, ShardDone};
 use crate::population::run_calendar;
-use crate::results::products::{About, AssumptionRow, FactRow, Price, ProductRecord, ProductsRecord, RefusedLoans};
+use crate::results::part::Shard;
+use crate::results::products::{
+    About, AssumptionRow, ComparisonInput, FactRow, KeptPeople, PeopleWorld, Price, ProductInput, ProductRecord,
+    ProductsRecord, RefusedLoans,
+};
 use crate::results::suite::KeptWorld;
-use crate::results::{Origin, Timing, text_sum};
+use crate::results::{Origin, Timing, WorkArea, text_sum};
 use crate::runtime::{Fabric, Threads, into_inner, lock};
 use crate::scenario::{
     ComparedProduct, Comparison, PublishedFact, Question, Scenario, ScenarioErrors, WeakNumber, WorldSpec,
@@ -43,34 +48,30 @@ struct Job<'a> {
     worlds: Vec<&'a WorldSpec>,
 }
 
-/// A world that has run.
-struct Done {
-    product: usize,
-    kept: KeptWorld,
-    counts: Vec<i128>,
-    refused: Vec<RefusedLoans>,
+impl Job<'_> {
+    /// A hash of everything that determines what is kept of it.
+    fn key(&self, program: &str) -> String {
+        let scenario = self.scenario.with_luck(self.replication);
+        let mut text = format!("yuefu-people-1\n{:?}\n", self.part);
+        for spec in &self.worlds {
+            text += &format!("{:?} {}\n", spec.name, jobs::key(program, &scenario, spec));
+        }
+        text_sum(&text)
+    }
 }
 
-/// Runs a comparison. The timing is left to the caller.
+/// Runs a comparison. Worlds that `area` holds already do not run again. The timing is left to the caller.
 ///
 /// # Errors
-/// [`Stopped`] when `manner.cancel` was set; nothing is left of the run.
-pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<ProductsRecord, Stopped> {
+/// [`SuiteError`]; whatever it is, what is finished is kept in `area`.
+pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>, area: &WorkArea) -> Result<ProductsRecord, SuiteError> {
     let jobs = jobs(comparison);
-    let days = days(&jobs, manner);
-    let done: Mutex<Vec<(usize, Vec<Done>)>> = Mutex::new(Vec::new());
-    Threads::new(manner.workers).superstep(jobs.len(), &|_, position| {
-        if let Ok(worlds) = run_job(&jobs[position], manner, &days) {
-            lock(&done).push((position, worlds));
-        }
-    });
-    let mut done = into_inner(done);
-    if done.len() < jobs.len() {
-        return Err(Stopped::Interrupted);
-    }
-    // Workers finish in any order; the record is in that of the jobs.
-    done.sort_by_key(|(position, _)| *position);
-    let worlds: Vec<Done> = done.into_iter().flat_map(|(_, worlds)| worlds).collect();
+    let people = complete(&jobs, manner, area)?;
+    let of_product = jobs.iter().map(|job| job.product);
+    let worlds: Vec<(usize, PeopleWorld)> = of_product
+        .zip(people)
+        .flat_map(|(product, people)| people.worlds.into_iter().map(move |world| (product, world)))
+        .collect();
     let about = about(comparison);
     let products = comparison.products.iter().enumerate();
     let products = products.map(|(position, product)| record(comparison, &about, position, product, &worlds)).collect();
@@ -83,19 +84,64 @@ pub(crate) fn run(comparison: &Comparison, manner: &Manner<'_>) -> Result<Produc
     })
 }
 
+/// Runs one shard of a comparison's worlds: each job has a warm-up of its own, and jobs are dealt in turn.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_shard(
+    comparison: &Comparison,
+    manner: &Manner<'_>,
+    area: &WorkArea,
+    shard: Shard,
+) -> Result<ShardDone, SuiteError> {
+    let jobs: Vec<Job<'_>> =
+        jobs(comparison).into_iter().enumerate().filter_map(|(at, job)| shard.holds(at).then_some(job)).collect();
+    let people = complete(&jobs, manner, area)?;
+    Ok(ShardDone { warm_ups: people.len(), keys: people.into_iter().map(|people| people.key).collect() })
+}
+
+/// The worlds of all jobs, in that order: those that are kept already, and the others after they have run.
+fn complete(jobs: &[Job<'_>], manner: &Manner<'_>, area: &WorkArea) -> Result<Vec<KeptPeople>, SuiteError> {
+    let keys: Vec<String> = jobs.iter().map(|job| job.key(area.program())).collect();
+    let mut people: Vec<Option<KeptPeople>> = keys.iter().map(|key| area.get(key)).collect();
+    let open: Vec<usize> = (0..jobs.len()).filter(|&position| people[position].is_none()).collect();
+    let days = days(open.iter().map(|&position| &jobs[position]), manner);
+    let done: Mutex<Vec<(usize, KeptPeople)>> = Mutex::new(Vec::new());
+    let failed: Mutex<Option<SuiteError>> = Mutex::new(None);
+    Threads::new(manner.workers).superstep(open.len(), &|_, number| {
+        let position = open[number];
+        if lock(&failed).is_some() {
+            return;
+        }
+        let Ok(worlds) = run_job(&jobs[position], manner, &days) else { return };
+        let finished = KeptPeople { key: keys[position].clone(), worlds };
+        match area.put(&finished) {
+            Ok(()) => lock(&done).push((position, finished)),
+            Err(error) => *lock(&failed) = Some(error.into()),
+        }
+    });
+    if let Some(error) = into_inner(failed) {
+        return Err(error);
+    }
+    for (position, finished) in into_inner(done) {
+        people[position] = Some(finished);
+    }
+    people.into_iter().collect::<Option<Vec<_>>>().ok_or(SuiteError::Interrupted)
+}
+
 fn resolved(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().map(|scenario| scenario.resolved_toml.clone()).collect()
 }
 
-/// The comparison that a directory holds, from its own files alone: what was read from the models then, not what they say now.
+/// The comparison of an input: what was read from the models then, not what they say now.
 ///
 /// # Errors
-/// When an input is none that this program takes.
-pub(crate) fn asked(former: &ProductsRecord) -> Result<Comparison, ScenarioErrors> {
-    let mut products = Vec::with_capacity(former.products.len());
-    for ((product, own), asked) in former.products.iter().zip(&former.resolved).zip(&former.questioned) {
-        let mut questioned = Vec::with_capacity(asked.len());
-        for text in asked {
+/// When a scenario in it is none that this program takes.
+pub(crate) fn asked(input: &ComparisonInput) -> Result<Comparison, ScenarioErrors> {
+    let mut products = Vec::with_capacity(input.products.len());
+    for product in &input.products {
+        let mut questioned = Vec::with_capacity(product.questioned.len());
+        for text in &product.questioned {
             let mut scenario = from_resolved_toml(text)?;
             scenario.worlds.truncate(1);
             questioned.push(scenario);
@@ -110,20 +156,37 @@ pub(crate) fn asked(former: &ProductsRecord) -> Result<Comparison, ScenarioError
         });
         let assumptions = product.assumptions.iter().cloned();
         products.push(ComparedProduct {
-            scenario: from_resolved_toml(own)?,
+            scenario: from_resolved_toml(&product.resolved)?,
             questioned,
             facts: facts.collect(),
             assumptions: assumptions.map(|a| WeakNumber { key: a.key, value: a.value, source: a.source }).collect(),
         });
     }
     let worlds = products.first().map_or(&[][..], |product| product.scenario.worlds.as_slice());
-    let questions = former.about.questions.iter().cloned();
+    let questions = input.questions.iter().cloned();
     Ok(Comparison {
-        stress: worlds.iter().position(|world| world.name == former.about.stress).unwrap_or(0),
-        replications: former.about.replications,
+        stress: worlds.iter().position(|world| world.name == input.stress).unwrap_or(0),
+        replications: input.replications,
         questions: questions.map(|(name, title)| Question { name, title }).collect(),
         products,
     })
+}
+
+/// The input of a comparison, as [`asked`] reads it.
+pub(crate) fn input(comparison: &Comparison) -> ComparisonInput {
+    let About { stress, questions, replications, .. } = about(comparison);
+    let product = |product: &ComparedProduct| ProductInput {
+        resolved: product.scenario.resolved_toml.clone(),
+        questioned: resolved(&product.questioned),
+        facts: product.facts.iter().cloned().map(fact_row).collect(),
+        assumptions: assumption_rows(product),
+    };
+    ComparisonInput { replications, stress, questions, products: comparison.products.iter().map(product).collect() }
+}
+
+fn assumption_rows(product: &ComparedProduct) -> Vec<AssumptionRow> {
+    let row = |a: &WeakNumber| AssumptionRow { key: a.key.clone(), value: a.value.clone(), source: a.source.clone() };
+    product.assumptions.iter().map(row).collect()
 }
 
 fn jobs(comparison: &Comparison) -> Vec<Job<'_>> {
@@ -142,17 +205,17 @@ fn jobs(comparison: &Comparison) -> Vec<Job<'_>> {
     jobs
 }
 
-fn days<'a>(jobs: &[Job<'_>], manner: &'a Manner<'_>) -> Days<'a> {
+fn days<'a, 'j>(jobs: impl Iterator<Item = &'j Job<'j>>, manner: &'a Manner<'_>) -> Days<'a> {
     let of = |job: &Job<'_>| {
         let s = job.scenario;
         let calendar = run_calendar(s);
         let counted = calendar.months(s.warmup_months, s.warmup_months + s.months).len();
         calendar.months(0, s.warmup_months).len() + counted * job.worlds.len()
     };
-    Days::new(manner.progress, jobs.iter().map(of).sum())
+    Days::new(manner.progress, jobs.map(of).sum())
 }
 
-fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Done>, Stopped> {
+fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<PeopleWorld>, Stopped> {
     let scenario = job.scenario.with_luck(job.replication);
     let fabric = Threads::new(1);
     let warm = warm_up(&scenario, &fabric, &Options { progress: days, cancel: manner.cancel, auditor: None })?;
@@ -179,7 +242,7 @@ fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<Do
         kept.observe(&observed);
         let counts = counts::of(&observed);
         let refused = observer.refused_loans(&spec.name, &scenario.base.terms);
-        done.push(Done { product: job.product, kept, counts, refused });
+        done.push(PeopleWorld { kept, counts, refused });
     }
     Ok(done)
 }
@@ -208,9 +271,10 @@ fn record(
     about: &About,
     position: usize,
     product: &ComparedProduct,
-    worlds: &[Done],
+    worlds: &[(usize, PeopleWorld)],
 ) -> ProductRecord {
-    let own: Vec<&Done> = worlds.iter().filter(|world| world.product == position).collect();
+    let own: Vec<&PeopleWorld> =
+        worlds.iter().filter(|(product, _)| *product == position).map(|(_, world)| world).collect();
     let scenario = &product.scenario;
     let prices = prices(scenario);
     let view = rows::View {
@@ -231,11 +295,7 @@ fn record(
         stress: rows::stress(&view),
         questions: rows::questions(&view),
         refused_loans: pooled(own.iter().flat_map(|done| &done.refused)),
-        assumptions: product
-            .assumptions
-            .iter()
-            .map(|a| AssumptionRow { key: a.key.clone(), value: a.value.clone(), source: a.source.clone() })
-            .collect(),
+        assumptions: assumption_rows(product),
         worlds: own.iter().map(|done| done.kept.clone()).collect(),
         counts: own.iter().map(|done| done.counts.clone()).collect(),
         prices,

@@ -21,7 +21,13 @@ fn small(workers: usize) -> ProductsRecord {
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(false);
     let manner = Manner { workers, progress: &Silent, cancel: &cancel, auditor: None };
-    run(&comparison, &manner).expect("not interrupted")
+    run(&comparison, &manner, &area().1).expect("not interrupted")
+}
+
+fn area() -> (tempfile::TempDir, WorkArea) {
+    let home = tempfile::tempdir().expect("a directory");
+    let area = WorkArea::beside(&home.path().join("products"), "test").expect("made");
+    (home, area)
 }
 
 #[test]
@@ -99,7 +105,7 @@ fn a_stopped_comparison_leaves_nothing() {
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(true);
     let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
-    assert!(run(&comparison, &manner).is_err());
+    assert!(matches!(run(&comparison, &manner, &area().1), Err(SuiteError::Interrupted)));
 }
 
 #[test]

@@ -8,10 +8,11 @@
 //! The long-run value has an error too. With n replications a seed and N behind the long-run value it is √(n/N) of that of a
 //! seed; at 10 and 4,000, a twentieth, which takes about an eighth of a percentage point off the coverage.
 
-use super::jobs::{Order, Shop};
+use super::jobs::{Order, Ordered, ShardDone, Shop};
 use super::{SuiteError, blank, paired, statistics};
 use crate::results::Origin;
 use crate::results::load::Estimate;
+use crate::results::part::Shard;
 use crate::results::suite::{CoverageRecord, Covered, KeptWorld, SeedInterval};
 use crate::scenario::{Scenario, SuitePlan, SuiteWorld};
 use std::sync::Arc;
@@ -41,21 +42,14 @@ struct Question<'a> {
 /// As [`Shop::complete`].
 pub(crate) fn run(shop: &Shop<'_>, size: Size) -> Result<CoverageRecord, SuiteError> {
     let plan = shop.scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
-    let seed = |number: u32| shop.scenario.seed.wrapping_add(1 + u64::from(number));
-    let mut orders = Vec::new();
-    for number in 0..=size.seeds {
-        let replications = if number < size.seeds { plan.replications } else { size.long_run };
-        let scenario = Arc::new(Scenario { seed: seed(number), ..shop.scenario.clone() });
-        orders.extend(sample(&scenario, plan, number, replications));
-    }
-    let worlds = shop.complete_of(orders)?;
+    let worlds = shop.complete_of(orders(shop.scenario, plan, size))?;
     let each = plan.paths.len() * plan.policies.len();
     let (samples, pool) = worlds.split_at(size.seeds as usize * plan.replications as usize * each);
     let covered = questions(plan).into_iter().filter_map(|question| {
         let long_run = question.estimate(plan, pool)?;
         let interval = |(number, sample): (u32, &[KeptWorld])| {
             let estimate = question.estimate(plan, sample)?;
-            Some(SeedInterval { number, seed: seed(number), estimate })
+            Some(SeedInterval { number, seed: seed(shop.scenario, number), estimate })
         };
         let by_seed = (0..).zip(samples.chunks(plan.replications as usize * each));
         Some(question.judge(plan, long_run, by_seed.filter_map(interval).collect()))
@@ -73,8 +67,32 @@ pub(crate) fn run(shop: &Shop<'_>, size: Size) -> Result<CoverageRecord, SuiteEr
     })
 }
 
+/// Runs one shard of the worlds of an experiment.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_shard(shop: &Shop<'_>, size: Size, shard: Shard) -> Result<ShardDone, SuiteError> {
+    let plan = shop.scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
+    shop.complete_shard(orders(shop.scenario, plan, size), shard)
+}
+
+fn seed(scenario: &Scenario, number: u32) -> u64 {
+    scenario.seed.wrapping_add(1 + u64::from(number))
+}
+
+/// The worlds of every seed, and after them those of the long run.
+fn orders(scenario: &Scenario, plan: &SuitePlan, size: Size) -> Vec<Ordered> {
+    let mut orders = Vec::new();
+    for number in 0..=size.seeds {
+        let replications = if number < size.seeds { plan.replications } else { size.long_run };
+        let of_seed = Arc::new(Scenario { seed: seed(scenario, number), ..scenario.clone() });
+        orders.extend(sample(&of_seed, plan, number, replications));
+    }
+    orders
+}
+
 /// All worlds of one seed by replication, path and policy.
-fn sample(scenario: &Arc<Scenario>, plan: &SuitePlan, number: u32, replications: u32) -> Vec<(Arc<Scenario>, Order)> {
+fn sample(scenario: &Arc<Scenario>, plan: &SuitePlan, number: u32, replications: u32) -> Vec<Ordered> {
     let mut orders = Vec::new();
     for replication in 0..replications {
         for (path, named) in plan.paths.iter().enumerate() {

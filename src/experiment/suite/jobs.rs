@@ -7,16 +7,18 @@
 //! warm 0 · warm 1 · worlds of 0 · warm 2 · worlds of 1 · warm 3 · …
 //! ```
 //!
-//! so nobody waits for a warm-up for long, and only that many of them are in memory.
+//! so nobody waits for a warm-up for long, and only that many of them are in memory. A shard takes whole warm-ups with their worlds.
 
 use super::error::SuiteError;
 use crate::experiment::Manner;
 use crate::population::run_calendar;
-use crate::results::suite::{KeptWorld, WorkArea};
+use crate::results::WorkArea;
+use crate::results::part::Shard;
+use crate::results::suite::KeptWorld;
 use crate::runtime::{Fabric, Threads, into_inner, lock};
 use crate::scenario::{Scenario, WorldSpec};
 use crate::sim::{Options, Progress, Warm, warm_up};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -37,9 +39,19 @@ pub(crate) struct Shop<'a> {
     pub manner: &'a Manner<'a>,
     /// Where finished worlds are kept.
     pub area: &'a WorkArea,
-    /// Names the program: worlds of another program are not taken over.
-    pub program: &'a str,
 }
+
+/// What a shard has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShardDone {
+    /// Keys of its worlds, each once, in order.
+    pub keys: Vec<String>,
+    /// Its warm-ups.
+    pub warm_ups: usize,
+}
+
+/// An order with the scenario that it is of. Orders that name the same `Arc` share their warm-ups.
+pub(crate) type Ordered = (Arc<Scenario>, Order);
 
 /// The worlds of one scenario and luck that have to run, and their warm-up.
 struct Group {
@@ -79,7 +91,17 @@ impl Progress for Days<'_> {
 /// The key of a world: a hash of everything that determines it. Names, titles, targets and what else a world does not depend
 /// on are left out, so that two parts of a suite that want the same world share it.
 pub(crate) fn key(program: &str, scenario: &Scenario, spec: &WorldSpec) -> String {
-    let bare = Scenario {
+    let bare = bare(scenario);
+    let mut spec = WorldSpec { name: String::new(), ..spec.clone() };
+    spec.economy.name.clear();
+    // The debug form of these types is every number in them; they hold no float and no address.
+    let text = format!("yuefu-world-1\n{program}\n{bare:?}\n{spec:?}");
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+/// A scenario without what no world depends on.
+fn bare(scenario: &Scenario) -> Scenario {
+    Scenario {
         name: String::new(),
         title: String::new(),
         product_title: String::new(),
@@ -89,12 +111,23 @@ pub(crate) fn key(program: &str, scenario: &Scenario, spec: &WorldSpec) -> Strin
         suite: None,
         resolved_toml: String::new(),
         ..scenario.clone()
+    }
+}
+
+/// The orders of a shard: warm-ups are dealt in turn, and worlds that share one stay together.
+fn dealt(orders: Vec<Ordered>, shard: Shard) -> Vec<Ordered> {
+    // Two scenarios may be the same in all numbers, so that the numbers count and not the `Arc`; that is only a short cut.
+    let mut known: BTreeMap<(usize, u32), usize> = BTreeMap::new();
+    let mut warm_ups: BTreeMap<[u8; blake3::OUT_LEN], usize> = BTreeMap::new();
+    let mut number = |(basis, order): &Ordered| {
+        let luck = order.label.luck;
+        *known.entry((Arc::as_ptr(basis).addr(), luck)).or_insert_with(|| {
+            let text = format!("{:?}", bare(&basis.with_luck(luck)));
+            let next = warm_ups.len();
+            *warm_ups.entry(blake3::hash(text.as_bytes()).into()).or_insert(next)
+        })
     };
-    let mut spec = WorldSpec { name: String::new(), ..spec.clone() };
-    spec.economy.name.clear();
-    // The debug form of these types is every number in them; they hold no float and no address.
-    let text = format!("yuefu-world-1\n{program}\n{bare:?}\n{spec:?}");
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    orders.into_iter().filter(|order| shard.holds(number(order))).collect()
 }
 
 impl Shop<'_> {
@@ -103,16 +136,34 @@ impl Shop<'_> {
     /// # Errors
     /// When it was interrupted or a world cannot be kept; worlds that are finished by then are kept all the same.
     pub(crate) fn complete(&self, orders: Vec<Order>) -> Result<Vec<KeptWorld>, SuiteError> {
-        let own = Arc::new(self.scenario.clone());
-        self.complete_of(orders.into_iter().map(|order| (Arc::clone(&own), order)).collect())
+        self.complete_of(self.of_own(orders))
     }
 
-    /// The same for worlds of other scenarios than the shop's: other numbers over the same months. Orders that name the same
-    /// `Arc` share their warm-ups.
+    /// Orders of the shop's own scenario.
+    pub(crate) fn of_own(&self, orders: Vec<Order>) -> Vec<Ordered> {
+        let own = Arc::new(self.scenario.clone());
+        orders.into_iter().map(|order| (Arc::clone(&own), order)).collect()
+    }
+
+    /// Completes the worlds of one shard of all that are ordered.
     ///
     /// # Errors
     /// As [`Shop::complete`].
-    pub(crate) fn complete_of(&self, orders: Vec<(Arc<Scenario>, Order)>) -> Result<Vec<KeptWorld>, SuiteError> {
+    pub(crate) fn complete_shard(&self, orders: Vec<Ordered>, shard: Shard) -> Result<ShardDone, SuiteError> {
+        let own = dealt(orders, shard);
+        let warm_ups: BTreeSet<_> =
+            own.iter().map(|(basis, order)| (Arc::as_ptr(basis).addr(), order.label.luck)).collect();
+        let mut seen = BTreeSet::new();
+        let worlds = self.complete_of(own)?;
+        let keys = worlds.into_iter().map(|world| world.key).filter(|key| seen.insert(key.clone())).collect();
+        Ok(ShardDone { keys, warm_ups: warm_ups.len() })
+    }
+
+    /// The same for worlds of other scenarios than the shop's: other numbers over the same months.
+    ///
+    /// # Errors
+    /// As [`Shop::complete`].
+    pub(crate) fn complete_of(&self, orders: Vec<Ordered>) -> Result<Vec<KeptWorld>, SuiteError> {
         let mut worlds: Vec<Option<KeptWorld>> = Vec::with_capacity(orders.len());
         let mut groups: Vec<Group> = Vec::new();
         let mut labels: Vec<KeptWorld> = Vec::with_capacity(orders.len());
@@ -121,7 +172,7 @@ impl Shop<'_> {
         let mut shared: Vec<(usize, usize)> = Vec::new();
         for (position, (basis, order)) in orders.iter().enumerate() {
             let scenario = basis.with_luck(order.label.luck);
-            let label = KeptWorld { key: key(self.program, &scenario, &order.spec), ..order.label.clone() };
+            let label = KeptWorld { key: key(self.area.program(), &scenario, &order.spec), ..order.label.clone() };
             let found = self.area.get(&label.key).map(|kept| named(kept, &label));
             if let Some(&first) = running.get(&label.key) {
                 shared.push((position, first));
@@ -157,7 +208,7 @@ impl Shop<'_> {
 
     fn run(
         &self,
-        orders: &[(Arc<Scenario>, Order)],
+        orders: &[Ordered],
         labels: &[KeptWorld],
         groups: &[Group],
     ) -> Result<Vec<(usize, KeptWorld)>, SuiteError> {

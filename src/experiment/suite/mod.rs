@@ -36,14 +36,15 @@ pub(crate) use error::SuiteError;
 use crate::experiment::Manner;
 use crate::measure::words::SEGMENTS;
 use crate::measure::{SEGMENT_MEASURES, segment_key};
+use crate::results::part::Shard;
 use crate::results::suite::views::{CellName, layout};
 use crate::results::suite::{
     KeptWorld, OutcomeDifference, OutcomeDistribution, OutcomeVariance, PairedDifference, ReverseStress, RiskViews,
-    SegmentDifference, SuiteRecord, WorkArea,
+    SegmentDifference, SuiteRecord,
 };
-use crate::results::{Provenance, Timing};
+use crate::results::{Provenance, Timing, WorkArea};
 use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan, SuiteWorld};
-use jobs::{Order, Shop, blank};
+use jobs::{Order, ShardDone, Shop, blank};
 use sample::View;
 
 /// Part of the worlds that the distributions are made of.
@@ -52,19 +53,13 @@ const SUITE: &str = "suite";
 /// Part of the worlds with further lucks under the same shocks.
 const LUCK: &str = "luck";
 
-/// Runs the suite of a scenario. Worlds that `area` holds already do not run again; `program` names the program that
-/// made them. The timing is left to the caller.
+/// Runs the suite of a scenario. Worlds that `area` holds already do not run again. The timing is left to the caller.
 ///
 /// # Errors
 /// [`SuiteError`]; whatever it is, finished worlds are kept in `area`.
-pub(crate) fn run(
-    scenario: &Scenario,
-    manner: &Manner<'_>,
-    area: &WorkArea,
-    program: &str,
-) -> Result<SuiteRecord, SuiteError> {
+pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>, area: &WorkArea) -> Result<SuiteRecord, SuiteError> {
     let plan = scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
-    let shop = Shop { scenario, manner, area, program };
+    let shop = Shop { scenario, manner, area };
     let mut worlds = shop.complete(orders(scenario, plan))?;
     let mut reverse = Vec::with_capacity(plan.reverse.len());
     for stress in &plan.reverse {
@@ -92,6 +87,30 @@ pub(crate) fn run(
         worlds,
         timing: Timing::default(),
     })
+}
+
+/// Runs one shard of the worlds that are known before any has run: a reverse stress has its first depths among them, and leaves
+/// what it searches for then to [`run`].
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_shard(
+    scenario: &Scenario,
+    manner: &Manner<'_>,
+    area: &WorkArea,
+    shard: Shard,
+) -> Result<ShardDone, SuiteError> {
+    let plan = scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
+    let shop = Shop { scenario, manner, area };
+    let mut own = orders(scenario, plan);
+    for stress in &plan.reverse {
+        own.extend(reverse_orders(scenario, plan, stress, &reverse::GRID_MILLI));
+    }
+    let mut all = shop.of_own(own);
+    if let Some(sensitivity) = &plan.sensitivity {
+        all.extend(sensitivity::orders(&shop, plan, sensitivity)?);
+    }
+    shop.complete_shard(all, shard)
 }
 
 fn label(part: &str, plan: &SuitePlan, world: SuiteWorld, luck: u32) -> KeptWorld {
@@ -133,6 +152,20 @@ fn orders(scenario: &Scenario, plan: &SuitePlan) -> Vec<Order> {
     orders
 }
 
+/// The worlds of a reverse stress at some depths, by replication.
+fn reverse_orders(scenario: &Scenario, plan: &SuitePlan, stress: &ReversePlan, depths: &[i32]) -> Vec<Order> {
+    let mut orders = Vec::with_capacity(depths.len() * stress.replications as usize);
+    for number in 0..stress.replications {
+        for &depth_milli in depths {
+            let ReversePlan { base, severe, policy, .. } = *stress;
+            let world = SuiteWorld { base, severe, depth_milli, policy, shock: number };
+            let label = KeptWorld { depth_milli, ..label(&stress.name, plan, world, number) };
+            orders.push(Order { label, spec: scenario.suite_world(world) });
+        }
+    }
+    orders
+}
+
 fn reverse_stress(
     shop: &Shop<'_>,
     plan: &SuitePlan,
@@ -146,16 +179,7 @@ fn reverse_stress(
         seed: shop.scenario.seed,
     };
     let found = reverse::search(&question, |depths| {
-        let mut orders = Vec::with_capacity(depths.len() * stress.replications as usize);
-        for number in 0..stress.replications {
-            for &depth_milli in depths {
-                let ReversePlan { base, severe, policy, .. } = *stress;
-                let world = SuiteWorld { base, severe, depth_milli, policy, shock: number };
-                let label = KeptWorld { depth_milli, ..label(&stress.name, plan, world, number) };
-                orders.push(Order { label, spec: shop.scenario.suite_world(world) });
-            }
-        }
-        let ran = shop.complete(orders)?;
+        let ran = shop.complete(reverse_orders(shop.scenario, plan, stress, depths))?;
         let values = |position: usize| {
             let every = ran.iter().skip(position).step_by(depths.len());
             every.map(|world| world.value(&stress.measure)).collect()

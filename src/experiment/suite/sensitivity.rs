@@ -5,7 +5,7 @@
 //! luck and the shocks t. An assumption that makes the very same world at both ends is not moved at all, and that is said.
 
 use super::error::SuiteError;
-use super::jobs::{Order, Shop, blank, key};
+use super::jobs::{Order, Ordered, Shop, blank, key};
 use super::morris::{Screening, Trajectory, screen};
 use super::{paired, statistics};
 use crate::results::load::Estimate;
@@ -38,6 +38,12 @@ struct Names<'a> {
     policy: &'a str,
 }
 
+impl<'a> Names<'a> {
+    fn of(plan: &'a SuitePlan, sensitivity: &SensitivityPlan) -> Names<'a> {
+        Names { path: &plan.paths[sensitivity.path].name, policy: &plan.policies[sensitivity.policy] }
+    }
+}
+
 /// Trajectories and what happened while they were drawn.
 #[derive(Default)]
 struct Design {
@@ -57,15 +63,11 @@ pub(crate) fn run(
     sensitivity: &SensitivityPlan,
     worlds: &mut Vec<KeptWorld>,
 ) -> Result<Sensitivity, SuiteError> {
-    let variations =
-        Variations::of(shop.scenario, sensitivity).map_err(|errors| SuiteError::Variations(errors.to_string()))?;
-    let stated = Arc::new(variations.at(&[]).map_err(SuiteError::Variations)?);
-    let names = Names { path: &plan.paths[sensitivity.path].name, policy: &plan.policies[sensitivity.policy] };
-    let (moved, unmoved) = reaching(&variations, &stated, shop.program);
+    let (variations, stated) = varied(shop, sensitivity)?;
+    let names = Names::of(plan, sensitivity);
+    let (moved, unmoved) = reaching(&variations, &stated, shop.area.program());
     let design = design(&variations, &moved, sensitivity.trajectories, shop.scenario.seed);
-    let mut orders = alone(&stated, &moved, sensitivity.replications, names);
-    let split = orders.len();
-    orders.extend(together(&design, names));
+    let (orders, split) = all_orders(&stated, &moved, &design, sensitivity, names);
     let mut ran = shop.complete_of(orders)?;
     let (first, second) = ran.split_at(split);
     let results = Results { alone: first, together: second, moved: &moved, design: &design, plan: sensitivity };
@@ -88,6 +90,43 @@ pub(crate) fn run(
     };
     worlds.append(&mut ran);
     Ok(found)
+}
+
+/// Every world of the analysis, in the order in which [`run`] takes them: all are known before the first has run.
+///
+/// # Errors
+/// When the scenario cannot be varied.
+pub(super) fn orders(
+    shop: &Shop<'_>,
+    plan: &SuitePlan,
+    sensitivity: &SensitivityPlan,
+) -> Result<Vec<Ordered>, SuiteError> {
+    let (variations, stated) = varied(shop, sensitivity)?;
+    let (moved, _) = reaching(&variations, &stated, shop.area.program());
+    let design = design(&variations, &moved, sensitivity.trajectories, shop.scenario.seed);
+    Ok(all_orders(&stated, &moved, &design, sensitivity, Names::of(plan, sensitivity)).0)
+}
+
+/// The variations of the shop's scenario, and the scenario as stated.
+fn varied(shop: &Shop<'_>, sensitivity: &SensitivityPlan) -> Result<(Variations, Arc<Scenario>), SuiteError> {
+    let variations =
+        Variations::of(shop.scenario, sensitivity).map_err(|errors| SuiteError::Variations(errors.to_string()))?;
+    let stated = variations.at(&[]).map_err(SuiteError::Variations)?;
+    Ok((variations, Arc::new(stated)))
+}
+
+/// What is moved alone, and from the returned position on what is moved together.
+fn all_orders(
+    stated: &Arc<Scenario>,
+    moved: &[Moved<'_>],
+    design: &Design,
+    sensitivity: &SensitivityPlan,
+    names: Names<'_>,
+) -> (Vec<Ordered>, usize) {
+    let mut orders = alone(stated, moved, sensitivity.replications, names);
+    let split = orders.len();
+    orders.extend(together(design, names));
+    (orders, split)
 }
 
 /// The largest μ* on the first measure first; the longest bar where there are no trajectories.
@@ -163,18 +202,13 @@ fn design(variations: &Variations, moved: &[Moved<'_>], trajectories: u32, seed:
 }
 
 /// The world of a scenario that stands alone on its path, under a number of luck and shocks.
-fn ordered(scenario: &Arc<Scenario>, part: String, names: Names<'_>, number: u32) -> (Arc<Scenario>, Order) {
+fn ordered(scenario: &Arc<Scenario>, part: String, names: Names<'_>, number: u32) -> Ordered {
     let spec = scenario.suite_world(SuiteWorld::on(0, 0, number));
     (Arc::clone(scenario), Order { label: blank(part, names.path, names.policy, number, number), spec })
 }
 
 /// By replication the world as stated and after it each end of each parameter that has one.
-fn alone(
-    stated: &Arc<Scenario>,
-    moved: &[Moved<'_>],
-    replications: u32,
-    names: Names<'_>,
-) -> Vec<(Arc<Scenario>, Order)> {
+fn alone(stated: &Arc<Scenario>, moved: &[Moved<'_>], replications: u32, names: Names<'_>) -> Vec<Ordered> {
     let mut orders = Vec::new();
     for number in 0..replications {
         orders.push(ordered(stated, "as stated".to_string(), names, number));
@@ -188,7 +222,7 @@ fn alone(
 }
 
 /// Trajectory by trajectory its points.
-fn together(design: &Design, names: Names<'_>) -> Vec<(Arc<Scenario>, Order)> {
+fn together(design: &Design, names: Names<'_>) -> Vec<Ordered> {
     let of = |way: &Way| {
         let points = way.points.iter().enumerate();
         let part = |step: usize| format!("trajectory {} step {step}", way.number);

@@ -64,7 +64,7 @@ struct Area {
 
 fn area() -> Area {
     let home = tempfile::tempdir().expect("a directory");
-    let area = WorkArea::beside(&home.path().join("suite")).expect("made");
+    let area = WorkArea::beside(&home.path().join("suite"), "test").expect("made");
     Area { home, area }
 }
 
@@ -81,7 +81,7 @@ fn manner<'a>(workers: usize, progress: &'a dyn Progress, cancel: &'a AtomicBool
 
 fn whole(scenario: &Scenario, workers: usize, area: &WorkArea) -> SuiteRecord {
     let cancel = AtomicBool::new(false);
-    run(scenario, &manner(workers, &Silent, &cancel), area, "test").expect("not interrupted")
+    run(scenario, &manner(workers, &Silent, &cancel), area).expect("not interrupted")
 }
 
 /// Pulls the plug after some days.
@@ -114,14 +114,14 @@ fn a_suite_is_the_same_on_any_number_of_workers_and_after_an_interruption() {
     for (most, least_kept) in [(450, 3), (250, 3)] {
         let cancel = AtomicBool::new(false);
         let plug = Plug { days: AtomicUsize::new(0), most, cancel: &cancel };
-        let outcome = run(&scenario, &manner(2, &plug, &cancel), &stopped.area, "test");
+        let outcome = run(&scenario, &manner(2, &plug, &cancel), &stopped.area);
         assert!(matches!(outcome, Err(SuiteError::Interrupted)));
         assert!(stopped.kept() >= least_kept && stopped.kept() < 21, "{} kept", stopped.kept());
     }
     let left = 21 - stopped.kept();
     let cancel = AtomicBool::new(false);
     let counter = Plug { days: AtomicUsize::new(0), most: usize::MAX, cancel: &cancel };
-    let resumed = run(&scenario, &manner(2, &counter, &cancel), &stopped.area, "test").expect("not interrupted");
+    let resumed = run(&scenario, &manner(2, &counter, &cancel), &stopped.area).expect("not interrupted");
     assert_eq!(suite_hash(&resumed), expected);
     let days = counter.days.load(Ordering::Relaxed);
     assert!(days < left * (59 + 31) + 1, "{days} days for {left} worlds");
@@ -190,7 +190,7 @@ fn a_depth_planted_in_the_engine_is_found_within_two_percent() {
     let kept = area();
     let cancel = AtomicBool::new(false);
     let manner = manner(2, &Silent, &cancel);
-    let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area, program: "test" };
+    let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area };
     let stress = |limit: f64| ReversePlan {
         name: "sales".to_string(),
         measure: "captured_yuan".to_string(),
@@ -226,7 +226,7 @@ fn a_world_that_is_ordered_twice_runs_once() {
     let cancel = AtomicBool::new(false);
     let counter = Plug { days: AtomicUsize::new(0), most: usize::MAX, cancel: &cancel };
     let manner = manner(2, &counter, &cancel);
-    let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area, program: "test" };
+    let shop = Shop { scenario: &scenario, manner: &manner, area: &kept.area };
     let order = |policy: usize| Order {
         label: label(SUITE, &plan, SuiteWorld::on(0, policy, 0), 0),
         spec: scenario.suite_world(SuiteWorld::on(0, 0, 0)),
@@ -243,7 +243,7 @@ fn a_world_that_is_ordered_twice_runs_once() {
 #[test]
 fn workers_keep_the_same_world_at_once() {
     let home = tempfile::tempdir().expect("a directory");
-    let area = WorkArea::beside(&home.path().join("suite")).expect("made");
+    let area = WorkArea::beside(&home.path().join("suite"), "test").expect("made");
     let world = crate::results::suite::tests::record().worlds.remove(0);
     Threads::new(4).superstep(400, &|_, _| area.put(&world).expect("kept"));
     let world_key = world.key.clone();

@@ -15,9 +15,13 @@
 //!
 //! Reading checks the sum of `products.json` and the hash of the worlds in it.
 
+mod input;
+mod kept;
 mod reading;
 mod writing;
 
+pub(crate) use input::{ComparisonInput, ProductInput};
+pub(crate) use kept::{KeptPeople, PeopleWorld};
 pub(crate) use reading::{is_products, read};
 pub(crate) use writing::{products_hash, write_into};
 

@@ -1,19 +1,12 @@
-//! A finished world of a suite: what is kept of it, and the small file that it is kept in.
+//! A finished world of a suite: what is kept of it.
 
 use super::views;
 use crate::measure::words::{Decline, ECL_SCENARIOS, PEOPLE_BANDS, Posting, STAGES};
 use crate::measure::{
     MonthObservations, WRITTEN_OFF_BORNE, WRITTEN_OFF_COVERED, WorldObservations, kept_definitions, kept_sums,
 };
-use crate::results::manifest::walk;
-use crate::results::scratch::{MARK, is_marked, mark};
-use crate::results::{ResultsError, target};
+use crate::results::Kept;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of the series that are kept by month, in the order of [`Series`].
 pub(crate) const SERIES: [&str; 58] = [
@@ -128,6 +121,16 @@ impl KeptWorld {
     }
 }
 
+impl Kept for KeptWorld {
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn is_whole(&self) -> bool {
+        self.measures.len() == kept_definitions().count()
+    }
+}
+
 fn series(month: &MonthObservations, net_assets_fen: i64) -> Series {
     let mut values = plain_series(month).to_vec();
     values.extend(risk_series(month, net_assets_fen));
@@ -204,116 +207,4 @@ fn plain_series(month: &MonthObservations) -> [i64; 12] {
         month.captured_fen(),
         month.profit_fen() as i64,
     ]
-}
-
-/// `DIR.work/`: a file for each finished world, so that an interrupted suite goes on where it stopped.
-///
-/// A file is written under another name and renamed, so it is whole or not there; its first line is the sum of the rest, so a
-/// damaged one counts as not there and its world runs again. The directory carries our mark and a list of the files that were written
-/// to it; nothing else in it is ever removed.
-#[derive(Clone, Debug)]
-pub(crate) struct WorkArea {
-    directory: PathBuf,
-    /// Files written so far: each is written under a name of its own, so that two writers of one world do not meet.
-    written: Arc<AtomicU64>,
-}
-
-/// The list of files in a work area, a name a line.
-const LIST: &str = "written.txt";
-
-impl WorkArea {
-    /// The work area beside a results directory.
-    ///
-    /// # Errors
-    /// [`ResultsError::Target`] when something else of this name is there; when it cannot be made.
-    pub(crate) fn beside(target: &Path) -> Result<WorkArea, ResultsError> {
-        let directory = target::beside(target, "work");
-        let refused = |why: String| ResultsError::Target { path: directory.clone(), why };
-        if fs::symlink_metadata(&directory).is_ok_and(|found| !found.is_dir()) {
-            return Err(refused("a file of this name is in the way: move it, or choose another --out".to_string()));
-        }
-        fs::create_dir_all(&directory).map_err(|e| ResultsError::io(&directory, e))?;
-        let area = WorkArea { directory: directory.clone(), written: Arc::default() };
-        if !is_marked(&directory) {
-            // Earlier versions left no mark; their files are known by their names.
-            let there = walk(&directory)?;
-            if let Some(foreign) = there.iter().find(|name| !is_kept_name(name)) {
-                let why = format!("it holds what Yuefu did not write, {foreign}: move it, or choose another --out");
-                return Err(refused(why));
-            }
-            there.iter().try_for_each(|name| area.list(name))?;
-            mark(&directory)?;
-        }
-        Ok(area)
-    }
-
-    fn list(&self, name: &str) -> Result<(), ResultsError> {
-        let path = self.directory.join(LIST);
-        let file = fs::OpenOptions::new().append(true).create(true).open(&path);
-        // One write: lines of two threads do not mix.
-        file.and_then(|mut file| file.write_all(format!("{name}\n").as_bytes())).map_err(|e| ResultsError::io(&path, e))
-    }
-
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.directory
-    }
-
-    fn file(&self, key: &str) -> PathBuf {
-        self.directory.join(format!("{key}.json"))
-    }
-
-    /// The world under a key, if it is finished. What cannot be read or is not that world counts as unfinished.
-    pub(crate) fn get(&self, key: &str) -> Option<KeptWorld> {
-        let text = fs::read_to_string(self.file(key)).ok()?;
-        let (sum, body) = text.split_once('\n')?;
-        let whole = blake3::hash(body.as_bytes()).to_hex().as_str() == sum;
-        let world: KeptWorld = super::super::json::from_text(body).ok().filter(|_| whole)?;
-        (world.key == key && world.measures.len() == kept_definitions().count()).then_some(world)
-    }
-
-    /// Keeps a finished world.
-    ///
-    /// # Errors
-    /// From the file system.
-    pub(crate) fn put(&self, world: &KeptWorld) -> Result<(), ResultsError> {
-        let body = super::super::json::text(world);
-        let path = self.file(&world.key);
-        let partial = path.with_extension(format!("{}.partial", self.written.fetch_add(1, Ordering::Relaxed)));
-        for file in [&partial, &path] {
-            self.list(&file.file_name().unwrap_or_default().to_string_lossy())?;
-        }
-        let io = |e| ResultsError::io(&path, e);
-        fs::write(&partial, format!("{}\n{body}", blake3::hash(body.as_bytes()).to_hex())).map_err(io)?;
-        fs::rename(&partial, &path).map_err(io)
-    }
-
-    /// Removes what was written; the suite is whole. What somebody else put there stays, and the directory with it.
-    ///
-    /// # Errors
-    /// From the file system.
-    pub(crate) fn remove(self) -> Result<(), ResultsError> {
-        let list = fs::read_to_string(self.directory.join(LIST)).unwrap_or_default();
-        for name in list.lines().filter(|name| is_kept_name(name)).chain([LIST, MARK]) {
-            let path = self.directory.join(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(ResultsError::io(&path, error));
-                }
-                _ => {}
-            }
-        }
-        // Not empty when somebody put something there.
-        let _ = fs::remove_dir(&self.directory);
-        Ok(())
-    }
-}
-
-/// `KEY.json` or `KEY.NUMBER.partial`.
-fn is_kept_name(name: &str) -> bool {
-    let Some((key, ending)) = name.split_once('.') else { return false };
-    let number = ending.strip_suffix(".partial");
-    !key.is_empty()
-        && key.bytes().all(|digit| digit.is_ascii_hexdigit())
-        && (ending == "json" || number.is_some_and(|number| number.parse::<u64>().is_ok()))
 }

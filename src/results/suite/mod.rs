@@ -11,7 +11,7 @@
 //! | `scenario.toml` | the resolved input | no (its own sum is kept) |
 //! | `timing.json` | machine and wall time | no |
 //!
-//! `DIR.work/` keeps each finished world in a file of its own ([`WorkArea`]) until the suite is whole.
+//! `DIR.work/` keeps each finished world in a file of its own ([`super::WorkArea`]) until the suite is whole.
 
 mod coverage;
 mod hash;
@@ -26,7 +26,7 @@ mod writing;
 
 pub(crate) use coverage::{CoverageRecord, Covered, SeedInterval, WANTED_SHARE, read_coverage};
 pub(crate) use hash::suite_hash;
-pub(crate) use kept::{KeptWorld, SERIES, Series, WorkArea};
+pub(crate) use kept::{KeptWorld, SERIES, Series};
 pub(crate) use reading::{is_suite, read};
 pub(crate) use risk::{Attribution, AttributionPart, EarlyWarning, RiskViews, ViewEstimate};
 pub(crate) use sensitivity::{ElementaryEffect, MeasureEffect, ParameterEffect, Sensitivity, UnmovedParameter};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::measure::fixture;
-use crate::results::{Former, Kind, ResultsError, RunDirectory};
+use crate::results::{Former, Kind, ResultsError, RunDirectory, WorkArea};
 use std::fs;
 
 fn kept(part: &str, path: &str, policy: &str, number: u32, depth: f64) -> KeptWorld {
@@ -331,9 +331,9 @@ fn a_changed_table_is_refused() {
 #[test]
 fn a_finished_world_is_kept_and_a_damaged_one_is_not_there() {
     let home = tempfile::tempdir().expect("a directory");
-    let area = WorkArea::beside(&home.path().join("suite")).expect("made");
+    let area = WorkArea::beside(&home.path().join("suite"), "test").expect("made");
     let world = kept("suite", "severe", "present", 3, 1.0);
-    assert_eq!(area.get(&world.key), None);
+    assert_eq!(area.get::<KeptWorld>(&world.key), None);
     area.put(&world).expect("kept");
     assert_eq!(area.get(&world.key), Some(world.clone()));
     assert!(world.value("gross_loss_rate_annual").is_some_and(|v| v > 0.0));
@@ -342,10 +342,10 @@ fn a_finished_world_is_kept_and_a_damaged_one_is_not_there() {
     let text = fs::read_to_string(&path).expect("there");
     for damaged in [&text[..text.len() / 2], &text.replacen("severe", "sevare", 1), "", "x\n{}"] {
         fs::write(&path, damaged).expect("written");
-        assert_eq!(area.get(&world.key), None);
+        assert_eq!(area.get::<KeptWorld>(&world.key), None);
     }
     fs::rename(&path, home.path().join("suite.work/other.json")).expect("renamed");
-    assert_eq!(area.get("other"), None, "a file under another name is not that world");
+    assert_eq!(area.get::<KeptWorld>("other"), None, "a file under another name is not that world");
     area.clone().remove().expect("removed");
     let left = |name: &str| home.path().join("suite.work").join(name).exists();
     assert!(left("other.json") && !left("written.txt"), "what is not on the list is somebody else's");

@@ -3,7 +3,8 @@
 use super::*;
 use crate::base::random::{Purpose, RunKey};
 use crate::experiment::Manner;
-use crate::results::suite::{WANTED_SHARE, WorkArea};
+use crate::results::WorkArea;
+use crate::results::suite::WANTED_SHARE;
 use crate::sim::options::Silent;
 use std::sync::atomic::AtomicBool;
 
@@ -72,10 +73,10 @@ fn intervals_over_worlds_hold_the_long_run_value() {
     plan.outcomes = ["captured_yuan", "application_approval_rate"].map(str::to_string).to_vec();
     plan.paths.truncate(1);
     let home = tempfile::tempdir().expect("a directory");
-    let area = WorkArea::beside(&home.path().join("coverage")).expect("made");
+    let area = WorkArea::beside(&home.path().join("coverage"), "test").expect("made");
     let cancel = AtomicBool::new(false);
     let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
-    let shop = Shop { scenario: &scenario, manner: &manner, area: &area, program: "test" };
+    let shop = Shop { scenario: &scenario, manner: &manner, area: &area };
     let record = run(&shop, Size { seeds: 24, long_run: 160 }).expect("not interrupted");
     let names: Vec<(&str, &str, Option<&str>)> =
         record.covered.iter().map(|c| (&*c.measure, &*c.policy, c.against.as_deref())).collect();

@@ -85,7 +85,7 @@ fn the_assumptions_that_matter_are_named_and_the_others_told() {
     let resolved = crate::scenario::from_resolved_toml(&scenario.resolved_toml).unwrap_or_else(|e| panic!("{e}"));
     let cancel = AtomicBool::new(false);
     let plug = Plug { days: AtomicUsize::new(0), most: 400, cancel: &cancel };
-    let outcome = run(&resolved, &manner(2, &plug, &cancel), &stopped.area, "test");
+    let outcome = run(&resolved, &manner(2, &plug, &cancel), &stopped.area);
     assert!(matches!(outcome, Err(SuiteError::Interrupted)));
     assert!(stopped.kept() > 2, "{} kept", stopped.kept());
     let second = whole(&resolved, 1, &stopped.area);
@@ -94,7 +94,7 @@ fn the_assumptions_that_matter_are_named_and_the_others_told() {
     // Everything is kept: nothing runs a second time.
     let cancel = AtomicBool::new(false);
     let counter = Plug { days: AtomicUsize::new(0), most: usize::MAX, cancel: &cancel };
-    let third = run(&scenario, &manner(2, &counter, &cancel), &kept.area, "test").expect("not interrupted");
+    let third = run(&scenario, &manner(2, &counter, &cancel), &kept.area).expect("not interrupted");
     assert_eq!(counter.days.load(Ordering::Relaxed), 0);
     assert_eq!(third.sensitivity, record.sensitivity);
 }

@@ -1,0 +1,194 @@
+//! Several parts taken together: whether they belong to one another, and what is still missing.
+
+use super::{Part, Shard, input_file, stated, worlds};
+use crate::results::check::as_written;
+use crate::results::ownership::kind_of;
+use crate::results::reading::text;
+use crate::results::scratch::is_marked;
+use crate::results::work_area::{KeptFiles, WORK, is_work_area, kept_files};
+use crate::results::{Kind, Lock, ResultsError, target};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Why parts cannot be merged. Each names the directory or file that is to blame.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartError {
+    /// It is damaged, cannot be read, or is still being made.
+    #[error("{0}")]
+    Directory(#[from] ResultsError),
+    /// It is something else.
+    #[error("{}: {why}", path.display())]
+    NoPart {
+        /// What was named.
+        path: PathBuf,
+        /// What it is, and what to do.
+        why: String,
+    },
+    /// It does not belong to the others.
+    #[error("{}: {what}", path.display())]
+    Foreign {
+        /// The file that says so.
+        path: PathBuf,
+        /// How it differs from which other, and what to do.
+        what: String,
+    },
+    /// The same shard twice.
+    #[error("{} and {} both hold {shard}: leave one of them out", first.display(), second.display())]
+    Doubled {
+        /// One.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// Which.
+        shard: Shard,
+    },
+    /// Only what unfinished shards kept.
+    #[error(
+        "no part is named: what an unfinished shard kept does not say which scenario it is of; name one finished part at least"
+    )]
+    NoScenario,
+}
+
+/// Parts that belong together.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// What they say of the whole; of the lowest shard, so that their order makes no difference.
+    pub first: Part,
+    /// The input of the whole.
+    pub input: String,
+    /// How many there are.
+    pub count: usize,
+    /// Shards that are not among them.
+    pub missing: Vec<Shard>,
+    /// Their worlds by key, and those that unfinished shards kept.
+    pub kept: KeptFiles,
+    /// Work areas of unfinished shards, with the number of worlds in them.
+    pub unfinished: Vec<(PathBuf, usize)>,
+    /// What killed commands left and was not read.
+    pub left_out: Vec<PathBuf>,
+    /// Nobody else writes to the work areas meanwhile.
+    _locks: Vec<Lock>,
+}
+
+/// Takes parts together, in any order. `program` is the sum of this executable: worlds of another one may be otherwise.
+///
+/// # Errors
+/// [`PartError`]; nothing was changed.
+pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartError> {
+    let mut by_shard: BTreeMap<Shard, (PathBuf, Part)> = BTreeMap::new();
+    let (mut unfinished, mut left_out, mut locks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut areas = KeptFiles::new();
+    for path in paths {
+        if is_work_area(path) {
+            locks.push(Lock::take(&target::normalised(&path.with_extension(""))?)?);
+            let kept = kept_files(path)?;
+            unfinished.push((path.clone(), kept.len()));
+            areas.extend(kept);
+        } else if is_marked(path) {
+            left_out.push(path.clone());
+        } else {
+            let part = whole(path)?;
+            if let Some((first, _)) = by_shard.get(&part.shard) {
+                return Err(PartError::Doubled { first: first.clone(), second: path.clone(), shard: part.shard });
+            }
+            by_shard.insert(part.shard, (path.clone(), part));
+        }
+    }
+    let Some((first_path, first)) = by_shard.values().next().cloned() else { return Err(PartError::NoScenario) };
+    // The one that is unlike the others is to blame, not the lowest shard.
+    let of_program = |part: &Part| part.program_blake3 == program;
+    for (path, part) in by_shard.values() {
+        if !of_program(part) {
+            let what = "another program made it than this one, and its worlds may be otherwise: merge it with the program that \
+                        made it, or run its shard again with this one";
+            return Err(PartError::Foreign { path: path.join(super::PART), what: what.to_string() });
+        }
+        same_whole((&first_path, &first), (path, part))?;
+    }
+    let mut kept = areas;
+    for (path, _) in by_shard.values() {
+        kept.extend(worlds(path)?);
+    }
+    let all = (1..=first.shard.of).map(|number| Shard { number, of: first.shard.of });
+    Ok(Parts {
+        input: text(&first_path, input_file(first.of))?,
+        count: by_shard.len(),
+        missing: all.filter(|shard| !by_shard.contains_key(shard)).collect(),
+        first,
+        kept,
+        unfinished,
+        left_out,
+        _locks: locks,
+    })
+}
+
+/// A part as it was written, nothing added.
+fn whole(path: &Path) -> Result<Part, PartError> {
+    let no_part = |why: String| Err(PartError::NoPart { path: path.to_path_buf(), why });
+    if !path.is_dir() {
+        let there = fs::symlink_metadata(path).is_ok();
+        return no_part(
+            if there { "it is no directory, so no part" } else { "there is no such directory" }.to_string(),
+        );
+    }
+    match kind_of(path)? {
+        Some(Kind::Part) => {}
+        Some(other) => return no_part(format!("it holds {other}, not a part: parts are what --shard leaves")),
+        None => return no_part("it is not a results directory: parts are what --shard leaves".to_string()),
+    }
+    let checked = as_written(path)?;
+    if let Some(foreign) = checked.foreign.first() {
+        return no_part(format!("{foreign} in it was not written by Yuefu: move it away, or run the shard again"));
+    }
+    let Some(part) = stated(path) else {
+        return no_part(format!("this program cannot read its {}: run the shard again", super::PART));
+    };
+    Ok(part)
+}
+
+/// Two parts are of one whole.
+fn same_whole(first: (&Path, &Part), other: (&Path, &Part)) -> Result<(), PartError> {
+    let ((first_path, a), (path, b)) = (first, other);
+    let foreign = |file: &str, what: String| {
+        let what = format!("{what} than {}: merge parts of one whole", first_path.display());
+        Err(PartError::Foreign { path: path.join(file), what })
+    };
+    if a.of != b.of {
+        return foreign(super::PART, format!("it is a part of {}, of another kind", b.of));
+    }
+    if a.shard.of != b.shard.of {
+        return foreign(super::PART, format!("it is {}, another division", b.shard));
+    }
+    if (a.seeds, a.long_run) != (b.seeds, b.long_run) {
+        return foreign(super::PART, "it has another --seeds or --long-run".to_string());
+    }
+    if a.input_blake3 != b.input_blake3 {
+        return foreign(input_file(b.of), "it is a part of another scenario (its input differs)".to_string());
+    }
+    Ok(())
+}
+
+/// Refuses parts that the whole would take the place of, and the work area that is the whole's own.
+///
+/// # Errors
+/// [`PartError::NoPart`] names it.
+pub(crate) fn apart(paths: &[PathBuf], out: &Path) -> Result<(), PartError> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let there = fs::canonicalize(out).ok();
+    let own_area = fs::canonicalize(parent).ok().zip(out.file_name()).map(|(parent, name)| {
+        let target = there.clone().unwrap_or_else(|| parent.join(name));
+        target::beside(&target, WORK)
+    });
+    for path in paths {
+        let Ok(real) = fs::canonicalize(path) else { continue };
+        let no_part = |why: &str| Err(PartError::NoPart { path: path.clone(), why: why.to_string() });
+        if there.as_ref().is_some_and(|there| real.starts_with(there)) {
+            return no_part("the whole would take its place: choose another --out");
+        }
+        if own_area.as_ref() == Some(&real) {
+            return no_part("it is kept for this very --out, and is taken without being named: leave it out");
+        }
+    }
+    Ok(())
+}

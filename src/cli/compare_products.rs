@@ -38,7 +38,7 @@ pub(crate) struct CompareProducts {
     #[command(flatten)]
     replacing: Replacing,
     /// List every number of grade L that fills a gap
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "shard"])]
     assumptions: bool,
     /// Print products.json and nothing else
     #[arg(long)]

@@ -47,7 +47,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// A run directory that is missing, damaged or in the way is the user's to put right; the rest is not.
     pub(super) fn of_a_directory(error: anyhow::Error) -> Failure {
-        let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_));
+        let in_a_report = |cause: &ReportError| matches!(cause, ReportError::Results(_) | ReportError::NoPageOfAPart);
         let of_the_directory =
             error.chain().any(|cause| cause.is::<ResultsError>() || cause.downcast_ref().is_some_and(in_a_report));
         if of_the_directory { Failure::BadInput(said(&error)) } else { Failure::Failed(error) }

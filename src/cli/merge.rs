@@ -14,7 +14,7 @@ use crate::results::{Kind, Origin, WorkArea};
 use crate::scenario::{Scenario, from_resolved_toml};
 use std::path::{Path, PathBuf};
 
-/// Make a suite, a coverage experiment or a comparison of the parts that its shards left
+/// Make one result of the parts that shards left
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Merge {

@@ -112,19 +112,16 @@ fn speed(timing: &Timing) -> String {
 /// What a person sees at the end.
 fn text(part: &Part, done: &ShardDone, taken: usize, target: &Path, speed: &str) -> String {
     let mut out = String::new();
-    let things = if part.of == Kind::Comparison { "groups of worlds" } else { "worlds" };
+    let things = if part.of == Kind::Comparison { "groups" } else { "worlds" };
+    let (number, warm_ups) = (done.keys.len(), done.warm_ups);
+    let s = if warm_ups == 1 { "" } else { "s" };
     // Writing to a `String` cannot fail.
-    let _ = writeln!(
-        out,
-        "{}: {} of {}: {} {things} from {} warm-ups, {taken} of them kept from before",
-        part.name,
-        part.shard,
-        part.of,
-        done.keys.len(),
-        done.warm_ups
-    );
-    let _ = writeln!(out, "\npart    {}", target.display());
-    let _ = writeln!(out, "next    yuefu merge with all {} parts", part.shard.of);
+    let _ = writeln!(out, "{}: {} of {}\n", part.name, part.shard, part.of);
+    let _ = writeln!(out, "{things}  {number}, of {warm_ups} warm-up{s}; {taken} kept from before");
+    let _ = writeln!(out, "part    {}", target.display());
+    let all =
+        if part.shard.of == 1 { String::new() } else { format!(", with the parts of all {} shards", part.shard.of) };
+    let _ = writeln!(out, "next    yuefu merge{all}");
     let _ = writeln!(out, "speed   {speed}");
     out
 }

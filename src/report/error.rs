@@ -12,6 +12,9 @@ pub(crate) enum ReportError {
     /// A coverage experiment has no page.
     #[error("a coverage experiment has no page: coverage.json and coverage.csv hold all of it")]
     NoPage,
+    /// A part has no page.
+    #[error("a part has no page: `yuefu merge` makes the whole of it and the others, with its report")]
+    NoPageOfAPart,
     /// The file system said no.
     #[error("{}: {source}", path.display())]
     Io {

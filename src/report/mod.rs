@@ -47,8 +47,10 @@ use std::path::{Path, PathBuf};
 /// When the directory is not a whole run, or cannot be written to.
 pub(crate) fn render(dir: &Path) -> Result<PathBuf, ReportError> {
     let _lock = alone(dir)?;
-    if results::kind_of(dir)? == Some(Kind::Coverage) {
-        return Err(ReportError::NoPage);
+    match results::kind_of(dir)? {
+        Some(Kind::Coverage) => return Err(ReportError::NoPage),
+        Some(Kind::Part) => return Err(ReportError::NoPageOfAPart),
+        _ => {}
     }
     if is_load_run(dir) {
         load::render_record(&load_run(dir)?, dir)

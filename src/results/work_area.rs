@@ -256,3 +256,75 @@ fn is_kept_name(name: &str) -> bool {
         && key.bytes().all(|digit| digit.is_ascii_hexdigit())
         && (ending == "json" || number.is_some_and(|number| number.parse::<u64>().is_ok()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Number {
+        key: String,
+        value: u32,
+    }
+
+    impl Kept for Number {
+        fn key(&self) -> &str {
+            &self.key
+        }
+
+        fn is_whole(&self) -> bool {
+            self.value > 0
+        }
+    }
+
+    fn number(key: &str, value: u32) -> Number {
+        Number { key: key.to_string(), value }
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_taken_and_what_another_program_made_is_counted() {
+        let home = tempfile::tempdir().expect("a directory");
+        let part = WorkArea::beside(&home.path().join("part"), "one").expect("made");
+        part.put(&number("a1", 7)).expect("kept");
+        part.put(&number("b2", 8)).expect("kept");
+        assert_eq!((part.taken_and_made(), part.of_another_program().ok()), ((0, 2), Some(0)));
+        let elsewhere = kept_files(part.path()).expect("read");
+        assert_eq!(elsewhere.keys().collect::<Vec<_>>(), ["a1", "b2"]);
+
+        let area = WorkArea::beside(&home.path().join("suite"), "one").expect("made").reading(elsewhere.clone());
+        assert_eq!(area.get("a1"), Some(number("a1", 7)));
+        area.put(&number("c3", 9)).expect("kept");
+        assert_eq!((area.get("c3"), area.get::<Number>("d4")), (Some(number("c3", 9)), None));
+        assert_eq!(area.taken_and_made(), (1, 1), "what was just made is not taken");
+        let copies = home.path().join("copies");
+        fs::create_dir(&copies).expect("made");
+        area.copy_to(&copies, &["a1".to_string(), "c3".to_string()]).expect("copied");
+        assert_eq!(kept_files(&copies).expect("read").len(), 2);
+        assert!(area.copy_to(&copies, &["d4".to_string()]).is_err());
+
+        let other = WorkArea::beside(&home.path().join("suite"), "two").expect("there").reading(elsewhere);
+        assert_eq!(other.of_another_program().ok(), Some(3));
+        // As earlier versions wrote it: nobody knows which program that was.
+        fs::write(other.path().join("e5.json"), "0123\n{\n  \"key\": \"e5\"\n}\n").expect("written");
+        assert_eq!(other.of_another_program().ok(), Some(4));
+        area.clone().remove().expect("removed");
+        assert!(other.path().join("e5.json").is_file(), "it is on no list");
+        assert!(part.get::<Number>("b2").is_some(), "what is elsewhere stays");
+    }
+
+    #[test]
+    fn the_program_is_under_the_sum() {
+        let home = tempfile::tempdir().expect("a directory");
+        let area = WorkArea::beside(&home.path().join("suite"), "one").expect("made");
+        area.put(&number("a1", 7)).expect("kept");
+        let path = area.path().join("a1.json");
+        let whole = fs::read_to_string(&path).expect("there");
+        for damaged in [whole.replacen("\none\n", "\ntwo\n", 1), whole.replacen('7', "8", 1), whole[..70].to_string()] {
+            fs::write(&path, damaged).expect("written");
+            assert_eq!(area.get::<Number>("a1"), None);
+        }
+        area.put(&number("a1", 0)).expect("kept");
+        assert_eq!(area.get::<Number>("a1"), None, "it is not whole");
+    }
+}

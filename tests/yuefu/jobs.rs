@@ -54,6 +54,12 @@ pub(crate) const JOBS: &[Job] = &[
         &[0],
         "held by",
     ),
+    job(
+        "stress stress-suite --users 100 --months 1 --set warmup_months=1 --replications 2 --shard 1/2 --out part",
+        &[0],
+        "shard 1 of 2 of a stress suite",
+    ),
+    job("merge part --out merged", &[0], "report  merged/report.html"),
     job("ltv ltv --users 2000 --out ltv", &[0], "AUC"),
     job("calibrate --check --users 100 --months 1 --set warmup_months=1 --seeds 1", &[1], "targets met"),
     job("calibrate --check --users 100 --months 1 --set warmup_months=1 --seeds 1 --json", &[1], "\"targets_met\""),

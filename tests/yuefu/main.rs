@@ -8,6 +8,7 @@ mod compare_products;
 mod export;
 mod jobs;
 mod load;
+mod merge;
 mod ownership;
 mod program;
 mod quote;

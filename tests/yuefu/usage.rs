@@ -5,11 +5,12 @@ use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// Every command of the program.
-pub(crate) const COMMANDS: [&str; 20] = [
+pub(crate) const COMMANDS: [&str; 21] = [
     "run",
     "stress",
     "coverage",
     "compare-products",
+    "merge",
     "verify",
     "calibrate",
     "check",

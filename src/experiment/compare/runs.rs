@@ -1,8 +1,8 @@
 //! Which runs can be compared, and what differs between them beside the thing that is compared.
 
 use super::{RunSeries, SECONDS_MIN};
-use crate::results::ResultsError;
 use crate::results::load::{LoadRecord, Verdict, is_load_run, read, read_log};
+use crate::results::{Kind, ResultsError, kind_of};
 use std::path::Path;
 
 /// A load run, read from its directory.
@@ -53,7 +53,9 @@ pub(crate) enum CompareError {
 pub(crate) fn read_run(dir: &Path, allow_invalid: bool) -> Result<ComparedRun, CompareError> {
     let directory = dir.display().to_string();
     if !is_load_run(dir) {
-        let hint = if dir.join("result.json").is_file() {
+        let hint = if kind_of(dir).is_ok_and(|kind| kind == Some(Kind::Part)) {
+            "it holds a part of a suite, a coverage experiment or a comparison: `yuefu merge` makes the whole"
+        } else if dir.join("result.json").is_file() {
             "it is a run of the virtual clock, which is exact: its differences need no statistics, see its report"
         } else {
             "no summary.json and timeseries.csv there"

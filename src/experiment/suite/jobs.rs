@@ -151,11 +151,16 @@ impl Shop<'_> {
     /// As [`Shop::complete`].
     pub(crate) fn complete_shard(&self, orders: Vec<Ordered>, shard: Shard) -> Result<ShardDone, SuiteError> {
         let own = dealt(orders, shard);
-        let warm_ups: BTreeSet<_> =
-            own.iter().map(|(basis, order)| (Arc::as_ptr(basis).addr(), order.label.luck)).collect();
+        let warm_up = |(basis, order): &Ordered| (Arc::as_ptr(basis).addr(), order.label.luck);
+        let of_warm_up: Vec<(usize, u32)> = own.iter().map(warm_up).collect();
+        let (mut keys, mut warm_ups) = (Vec::new(), BTreeSet::new());
         let mut seen = BTreeSet::new();
-        let worlds = self.complete_of(own)?;
-        let keys = worlds.into_iter().map(|world| world.key).filter(|key| seen.insert(key.clone())).collect();
+        for (world, of) in self.complete_of(own)?.into_iter().zip(of_warm_up) {
+            if seen.insert(world.key.clone()) {
+                keys.push(world.key);
+                warm_ups.insert(of);
+            }
+        }
         Ok(ShardDone { keys, warm_ups: warm_ups.len() })
     }
 

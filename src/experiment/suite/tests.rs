@@ -3,6 +3,7 @@
 mod oracle;
 mod policies;
 mod sensitivity;
+mod shards;
 
 use super::*;
 use crate::base::money::Ppm;

@@ -4,6 +4,7 @@ use crate::base::money::Fen;
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::results::columns::journal_column;
+use crate::results::{Kind, kind_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,12 @@ pub(crate) enum ExportError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A part has no books.
+    #[error("{}: it holds a part of a suite, a coverage experiment or a comparison, which has no books; `yuefu merge` makes the whole", path.display())]
+    Part {
+        /// The directory.
+        path: PathBuf,
     },
     /// A file lacks a column.
     #[error("{file} has no column \"{column}\"; it has: {found}")]
@@ -134,6 +141,9 @@ impl Books {
     /// # Errors
     /// When a file is missing or malformed, or the two disagree by as much as a fen.
     pub(crate) fn read(directory: &Path) -> Result<Books, ExportError> {
+        if kind_of(directory).is_ok_and(|kind| kind == Some(Kind::Part)) {
+            return Err(ExportError::Part { path: directory.to_path_buf() });
+        }
         let text = |name: &str| {
             let path = directory.join(name);
             std::fs::read_to_string(&path).map_err(|source| ExportError::Unreadable { path, source })

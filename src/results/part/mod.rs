@@ -88,9 +88,12 @@ pub(crate) fn write_into(
     area: &WorkArea,
     keys: &[String],
 ) -> Result<(), ResultsError> {
-    let worlds = dir.join(WORLDS);
-    fs::create_dir_all(&worlds).map_err(|e| ResultsError::io(&worlds, e))?;
-    area.copy_to(&worlds, keys)?;
+    // A shard of few worlds may have none; an empty directory is in no manifest.
+    if !keys.is_empty() {
+        let worlds = dir.join(WORLDS);
+        fs::create_dir_all(&worlds).map_err(|e| ResultsError::io(&worlds, e))?;
+        area.copy_to(&worlds, keys)?;
+    }
     let files = [
         (input_file(part.of), input.to_string()),
         ("timing.json", json_text(&Named::new(&part.origin, timing))),
@@ -113,7 +116,8 @@ pub(crate) fn stated(dir: &Path) -> Option<Part> {
 /// # Errors
 /// From the file system.
 pub(crate) fn worlds(dir: &Path) -> Result<KeptFiles, ResultsError> {
-    kept_files(&dir.join(WORLDS))
+    let worlds = dir.join(WORLDS);
+    if worlds.is_dir() { kept_files(&worlds) } else { Ok(KeptFiles::new()) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::results::reading::text;
 use crate::results::scratch::is_marked;
 use crate::results::work_area::{KeptFiles, WORK, is_work_area, kept_files};
 use crate::results::{Kind, Lock, ResultsError, target};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ pub(crate) struct Parts {
 /// # Errors
 /// [`PartError`]; nothing was changed.
 pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartError> {
-    let mut by_shard: BTreeMap<Shard, (PathBuf, Part)> = BTreeMap::new();
+    let mut parts: Vec<(PathBuf, Part)> = Vec::new();
     let (mut unfinished, mut left_out, mut locks) = (Vec::new(), Vec::new(), Vec::new());
     let mut areas = KeptFiles::new();
     for path in paths {
@@ -88,39 +88,52 @@ pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartErro
         } else if is_marked(path) {
             left_out.push(path.clone());
         } else {
-            let part = whole(path)?;
-            if let Some((first, _)) = by_shard.get(&part.shard) {
-                return Err(PartError::Doubled { first: first.clone(), second: path.clone(), shard: part.shard });
-            }
-            by_shard.insert(part.shard, (path.clone(), part));
+            parts.push((path.clone(), whole(path)?));
         }
     }
-    let Some((first_path, first)) = by_shard.values().next().cloned() else { return Err(PartError::NoScenario) };
-    // The one that is unlike the others is to blame, not the lowest shard.
-    let of_program = |part: &Part| part.program_blake3 == program;
-    for (path, part) in by_shard.values() {
-        if !of_program(part) {
-            let what = "another program made it than this one, and its worlds may be otherwise: merge it with the program that \
-                        made it, or run its shard again with this one";
-            return Err(PartError::Foreign { path: path.join(super::PART), what: what.to_string() });
-        }
+    // In whatever order they are named, the lowest shard speaks for the whole.
+    parts.sort_by(|(_, a), (_, b)| a.shard.cmp(&b.shard));
+    let Some((first_path, first)) = parts.first().cloned() else { return Err(PartError::NoScenario) };
+    for (path, part) in &parts {
+        of_this_program(path, part, program)?;
         same_whole((&first_path, &first), (path, part))?;
     }
+    let twice = parts.iter().zip(parts.iter().skip(1)).find(|(a, b)| a.1.shard == b.1.shard);
+    if let Some(((first, _), (second, part))) = twice {
+        return Err(PartError::Doubled { first: first.clone(), second: second.clone(), shard: part.shard });
+    }
     let mut kept = areas;
-    for (path, _) in by_shard.values() {
+    for (path, _) in &parts {
         kept.extend(worlds(path)?);
     }
+    let there: BTreeSet<Shard> = parts.iter().map(|(_, part)| part.shard).collect();
     let all = (1..=first.shard.of).map(|number| Shard { number, of: first.shard.of });
     Ok(Parts {
         input: text(&first_path, input_file(first.of))?,
-        count: by_shard.len(),
-        missing: all.filter(|shard| !by_shard.contains_key(shard)).collect(),
+        count: parts.len(),
+        missing: all.filter(|shard| !there.contains(shard)).collect(),
         first,
         kept,
         unfinished,
         left_out,
         _locks: locks,
     })
+}
+
+fn of_this_program(path: &Path, part: &Part, program: &str) -> Result<(), PartError> {
+    if part.program_blake3 == program {
+        return Ok(());
+    }
+    let what = format!(
+        "another program made it ({}), and its worlds may be otherwise: merge it with the program that made it, or run its shard again \
+         with this one",
+        part.origin
+            .in_words()
+            .into_iter()
+            .find(|(name, _)| *name == "Program")
+            .map_or_else(String::new, |(_, said)| said)
+    );
+    Err(PartError::Foreign { path: path.join(super::PART), what })
 }
 
 /// A part as it was written, nothing added.

@@ -399,3 +399,39 @@ fn shards_that_there_are_not_are_refused() {
     home.yuefu(&["stress", "quick", "--shard", "1/2"]).refused(2, "no part `[suite]`");
     assert!(!home.path("part").exists() && !home.path("results").exists());
 }
+
+/// The scripts of the document, with a program in place of ours that says what it was asked for.
+#[cfg(unix)]
+#[test]
+fn recipes_ask_for_the_shards_that_there_are() {
+    let home = Home::new();
+    home.put("yuefu", "#!/bin/sh\necho \"$@\"\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(home.path("yuefu"), executable).expect("ours");
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/shards.md")).expect("there");
+    let block = |begins: &str| {
+        let (_, rest) = document.split_once(begins).unwrap_or_else(|| panic!("no {begins}"));
+        begins.trim_start_matches("```sh\n").to_string() + rest.split_once("```").expect("its end").0
+    };
+    let slurm = block("```sh\n#!/bin/sh\n#SBATCH");
+    let job = block("          args:\n            - >-\n");
+    let lines = job.lines().skip(2).take_while(|line| line.starts_with("              "));
+    let pod: String = lines.map(|line| format!("{}\n", line.trim())).collect();
+    let says = |script: &str, variables: &[(&str, &str)]| {
+        let path = format!("{}:/usr/bin:/bin", home.0.path().display());
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-eu", "-c", &script.replace("/work/", "")]).current_dir(home.0.path()).env("PATH", path);
+        let output = shell.envs(variables.iter().copied()).output().expect("a shell");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("a text")
+    };
+    for (index, number) in [("0", "1"), ("99", "100")] {
+        let wanted = format!("--shard {number}/100 --out parts/{number}\n");
+        let found = says(&slurm, &[("SLURM_ARRAY_TASK_ID", number), ("SLURM_CPUS_PER_TASK", "8")]);
+        assert!(found.ends_with(&wanted) && found.contains("--workers 8"), "{found}");
+        let found = says(&pod, &[("JOB_COMPLETION_INDEX", index), ("SHARDS", "100")]);
+        assert!(found.ends_with(&wanted), "{found}");
+    }
+    let counts = ["completions: 100\n", "parallelism: 100\n", "value: \"100\"\n", "--array=1-100\n"];
+    assert!(counts.iter().all(|words| document.contains(words)), "one number everywhere");
+}

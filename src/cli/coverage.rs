@@ -48,8 +48,8 @@ pub(crate) struct Coverage {
 const EXAMPLES: &str = "\
 Each seed is a sample with intervals of its own. Exit code 1 when, of at least 100 seeds, fewer
 than 90 % or more than 99 % hold a long-run value. Finished worlds are kept in DIR.work until all
-are done: after Ctrl-C (exit code 130) the same command goes on where it stopped. With --shard a part
-of the worlds is run, which `yuefu merge` takes in.
+are done: after Ctrl-C (exit code 130) the same command goes on where it stopped. With --shard some
+of the worlds are run and left as a part, which `yuefu merge` takes in.
 
 Examples:
   yuefu coverage coverage

@@ -1,10 +1,10 @@
 //! Runs the worlds of a scenario as one of several processes. Process 0 starts the others when they are to be here, writes the
 //! directory and prints the answer; the others hear whether it did.
 
+use crate::cli::making::program;
 use crate::cli::processes::{Place, Processes};
 use crate::cli::progress::Progress;
 use crate::cli::streams::note;
-use crate::cli::stress::program;
 use crate::cli::{Exit, Failure, exit};
 use crate::experiment::{self, Manner};
 use crate::results::RunRecord;

@@ -8,31 +8,32 @@ use crate::cli::streams::note;
 use crate::cli::{Exit, Failure, exit};
 use crate::experiment::{self, Manner};
 use crate::results::RunRecord;
-use crate::runtime::{self, Cluster, Fabric, Joining, Lost, NotJoined, sleep};
+use crate::runtime::{self, Cluster, Fabric, Joining, Lost, NotJoined, lock, sleep};
 use crate::scenario::{Scenario, from_resolved_toml};
 use crate::sim::Stopped;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long started processes may take to end by themselves once the run is over.
-const END: Duration = Duration::from_secs(2);
+const END: Duration = Duration::from_secs(1);
 
 /// The other processes of a run that this one has started. None of them outlives it.
 #[derive(Debug, Default)]
-pub(super) struct Children(Vec<Child>);
+pub(super) struct Children(Mutex<Vec<Child>>);
 
 impl Drop for Children {
     fn drop(&mut self) {
-        let step = Duration::from_millis(20);
+        let (step, mut children) = (Duration::from_millis(20), lock(&self.0));
         for _ in 0..END.as_millis() / step.as_millis() {
-            if self.0.iter_mut().all(|child| matches!(child.try_wait(), Ok(Some(_)))) {
+            if children.iter_mut().all(|child| matches!(child.try_wait(), Ok(Some(_)))) {
                 return;
             }
             sleep(step);
         }
-        for child in &mut self.0 {
+        for child in &mut *children {
             // It may have ended meanwhile.
             let _ = child.kill();
             let _ = child.wait();
@@ -41,6 +42,14 @@ impl Drop for Children {
 }
 
 impl Children {
+    /// One of them that has ended before it came.
+    fn ended(&self) -> Option<Lost> {
+        let mut children = lock(&self.0);
+        let mut ended =
+            children.iter_mut().enumerate().filter_map(|(at, child)| Some((at + 1, child.try_wait().ok()??)));
+        ended.next().map(|(member, status)| Lost { member, why: format!("ended before the first day ({status})") })
+    }
+
     /// Starts all processes of a run but the first; the place of the first.
     ///
     /// # Errors
@@ -59,7 +68,7 @@ impl Children {
         addresses[0] = listener.local_addr()?.to_string();
         let told = Told { of, at: addresses[0].clone(), secret, resolved: scenario.resolved_toml.clone() };
         for number in 1..of {
-            self.0.push(start(number, processes.wait(), workers, &told)?);
+            lock(&self.0).push(start(number, processes.wait(), workers, &told)?);
         }
         Ok(Place { number: 0, addresses, listener, secret: Some(secret), wait: processes.wait() })
     }
@@ -107,7 +116,12 @@ fn start(number: usize, wait: Duration, workers: usize, told: &Told) -> Result<C
 ///
 /// # Errors
 /// When it was interrupted; when a process is gone, does not come or does not go with this one.
-pub(super) fn run(scenario: &Scenario, manner: &Manner<'_>, place: Place) -> Result<(RunRecord, Cluster), Failure> {
+pub(super) fn run(
+    scenario: &Scenario,
+    manner: &Manner<'_>,
+    place: Place,
+    children: &Children,
+) -> Result<(RunRecord, Cluster), Failure> {
     let (number, of) = (place.number, place.addresses.len());
     let said = |lost: Lost| Failure::Failed(anyhow::anyhow!("{lost} (said by member {number} of {of})"));
     let joining = Joining {
@@ -120,6 +134,7 @@ pub(super) fn run(scenario: &Scenario, manner: &Manner<'_>, place: Place) -> Res
         secret: place.secret,
         wait: place.wait,
         cancel: manner.cancel,
+        ended: &|| children.ended(),
     };
     let cluster = Cluster::join(&joining, manner.workers).map_err(|why| match why {
         NotJoined::Interrupted => Failure::Interrupted(None),
@@ -175,7 +190,7 @@ pub(super) fn tell<T>(cluster: Option<Cluster>, done: Result<T, Failure>) -> Res
 pub(super) fn follow(scenario: &Scenario, workers: usize, place: Place, quiet: bool) -> Result<Exit, Failure> {
     let progress = Progress::start(true)?;
     let (number, of) = (place.number, place.addresses.len());
-    let (record, cluster) = progress.run(workers, |manner| run(scenario, manner, place))?;
+    let (record, cluster) = progress.run(workers, |manner| run(scenario, manner, place, &Children::default()))?;
     let waited = cluster.waited().as_secs_f64();
     let phases: f64 = record.timing.phases.iter().map(|phase| phase.seconds).sum();
     cluster.finish().map_err(|lost| anyhow::anyhow!("{lost} (said by member {number} of {of})"))?;

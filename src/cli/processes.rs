@@ -32,7 +32,7 @@ pub(crate) struct Processes {
     #[arg(long, requires = "hosts", conflicts_with = "key")]
     private_network: bool,
     /// Seconds to wait for the other processes before the first day
-    #[arg(long, value_name = "S", value_parser = whole::<u32>(1..=86_400), default_value = "8")]
+    #[arg(long, value_name = "S", value_parser = whole::<u32>(1..=86_400), default_value = "7")]
     wait_seconds: u32,
     /// Which process of the one that has started it this is; what to run comes from standard input
     #[arg(long, value_name = "I", hide = true, conflicts_with_all = ["processes", "hosts"])]

@@ -70,7 +70,9 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         None => place,
     };
     let (mut record, cluster) = making.run(|manner| match place {
-        Some(place) => members::run(&scenario, manner, place).map(|(record, cluster)| (record, Some(cluster))),
+        Some(place) => {
+            members::run(&scenario, manner, place, &children).map(|(record, cluster)| (record, Some(cluster)))
+        }
         None => Ok((experiment::run(&scenario, manner)?, None)),
     })?;
     let command = command_line("run", &args.scenario, &args.changes, &[]);

@@ -31,7 +31,6 @@ const AGAIN: Duration = Duration::from_millis(100);
 const GREETED_MAX: usize = 32;
 
 /// What a member knows before it has met another.
-#[derive(Debug)]
 pub(crate) struct Joining<'a> {
     /// Its number.
     pub number: usize,
@@ -51,6 +50,8 @@ pub(crate) struct Joining<'a> {
     pub wait: Duration,
     /// Set to wait no longer.
     pub cancel: &'a AtomicBool,
+    /// Who cannot come any more, if it is known.
+    pub ended: &'a dyn Fn() -> Option<Lost>,
 }
 
 /// Why the members did not come together.
@@ -225,6 +226,9 @@ impl<'a> Meeting<'a> {
                 return Ok(());
             };
             self.look_at_the_wish_to_stop()?;
+            if let Some(lost) = (self.asked.ended)() {
+                return Err(lost.into());
+            }
             while let Ok((socket, from)) = self.asked.listener.accept() {
                 self.greet_beside(socket, from.to_string())?;
             }

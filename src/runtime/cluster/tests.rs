@@ -56,6 +56,7 @@ impl Rig {
                 secret: None,
                 wait: Duration::from_secs(20),
                 cancel: &cancel,
+                ended: &|| None,
             };
             change(number, &mut joining);
             let fault = if faulty == Some(number) { "here" } else { "nowhere" };
@@ -251,6 +252,15 @@ fn a_key_keeps_strangers_out_and_they_cannot_end_the_run() {
     TcpStream::connect(place).and_then(|mut stranger| stranger.write_all(b"GET / HTTP/1.1\r\n\r\n")).expect("sent");
     let secret: Change<'_> = &|_, joining| joining.secret = Some([3; 32]);
     assert_eq!(rig.run(secret, Cluster::finish), [Ok(Ok(())), Ok(Ok(()))]);
+}
+
+#[test]
+fn one_that_is_known_to_be_gone_is_not_waited_for() {
+    let gone: Change<'_> = &|_, joining| joining.ended = &|| Some(Lost { member: 2, why: "ended".to_owned() });
+    let rig = Rig { absent: vec![1, 2], ..Rig::new(3) };
+    let begun = now();
+    assert_eq!(rig.run(gone, |_| ()), [Err("member 2 ended".to_owned())]);
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

@@ -8,6 +8,8 @@
 //! | `audited` | an engine of which the auditor reads everything |
 //! | `days` | what an engine under test is told of each day |
 //! | `load` | a load plan made by hand |
+//! | `disks` | the disk of the operating system, but for what a test does itself |
+//! | `wakes` | a waker that counts |
 //! | `members` | members of a run as threads of one process |
 //! | `downturn` | how much a downturn moves lateness, and by what |
 //! | `guards` | a check switched off must be noticed by another |
@@ -19,6 +21,7 @@
 
 pub(crate) mod audited;
 pub(crate) mod days;
+pub(crate) mod disks;
 mod downturn;
 pub(crate) mod fixture;
 mod guards;
@@ -30,3 +33,4 @@ mod recipes;
 pub(crate) mod story;
 mod swarm;
 mod tidy;
+pub(crate) mod wakes;

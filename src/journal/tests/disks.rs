@@ -4,6 +4,7 @@
 use super::*;
 use crate::journal::disk::DiskFile;
 use crate::journal::recovery::Missing;
+use crate::testing::disks::{HookedDisk, Hooks};
 use std::io;
 use std::sync::Mutex;
 
@@ -66,28 +67,14 @@ impl DiskFile for FaultyFile {
     }
 }
 
-impl Disk for Faulty {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        if self.0.lock().expect("no panic").dev_full {
-            return OsDisk.open(Path::new("/dev/full"));
-        }
-        Ok(self.file(OsDisk.create(path)?))
+impl Hooks for Faulty {
+    fn created(&self, path: &Path, file: io::Result<Box<dyn DiskFile>>) -> io::Result<Box<dyn DiskFile>> {
+        let full = self.0.lock().expect("no panic").dev_full;
+        if full { OsDisk.open(Path::new("/dev/full")) } else { self.written(path, file) }
     }
 
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.file(OsDisk.open(path)?))
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
-        OsDisk.read(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        OsDisk.rename(from, to)
-    }
-
-    fn sync_directory(&self, path: &Path) -> io::Result<()> {
-        OsDisk.sync_directory(path)
+    fn written(&self, _path: &Path, file: io::Result<Box<dyn DiskFile>>) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.file(file?))
     }
 }
 
@@ -97,7 +84,7 @@ const EVERY: usize = 50;
 /// Runs the course on a disk that fails according to a plan. Returns the records that were acknowledged and the error.
 fn run_until_failure(dir: &Path, change: impl FnOnce(&mut Plan)) -> (usize, String) {
     let disk = Faulty::default();
-    let kept = begin(Arc::new(disk.clone()), dir).unwrap_or_else(|error| panic!("{error}"));
+    let kept = begin(Arc::new(HookedDisk(disk.clone())), dir).unwrap_or_else(|error| panic!("{error}"));
     disk.plan(change);
     let mut safe = 0;
     for (ticket, piece) in course().days.concat().chunks(EVERY).enumerate() {
@@ -167,13 +154,13 @@ fn a_device_that_is_really_full_stops_a_beginning_and_an_epoch() {
     let home = tempfile::tempdir().expect("a directory");
     let disk = Faulty::default();
     disk.plan(|plan| plan.dev_full = true);
-    let refused = begin(Arc::new(disk.clone()), &service(&home)).map(|_| ());
+    let refused = begin(Arc::new(HookedDisk(disk.clone())), &service(&home)).map(|_| ());
     assert!(matches!(&refused, Err(JournalError::Begin { source, .. }) if source.kind() == io::ErrorKind::StorageFull));
     assert!(refused.is_err_and(|error| error.to_string().contains("scenario.toml")));
 
     let home = tempfile::tempdir().expect("a directory");
     let disk = Faulty::default();
-    let kept = begin(Arc::new(disk.clone()), &service(&home)).expect("a journal");
+    let kept = begin(Arc::new(HookedDisk(disk.clone())), &service(&home)).expect("a journal");
     let day = &course().days[0];
     assert!(matches!(kept.put(day, 1), Commit::Safe { ticket: 1 }));
     disk.plan(|plan| plan.dev_full = true);
@@ -190,7 +177,7 @@ fn a_device_that_is_really_full_stops_a_beginning_and_an_epoch() {
 fn a_snapshot_that_fails_stops_the_journal_and_loses_nothing() {
     let home = tempfile::tempdir().expect("a directory");
     let disk = Faulty::default();
-    let kept = begin(Arc::new(disk.clone()), &service(&home)).expect("a journal");
+    let kept = begin(Arc::new(HookedDisk(disk.clone())), &service(&home)).expect("a journal");
     assert!(matches!(kept.put(&course().days[0], 1), Commit::Safe { .. }));
     // Room for the header of the next journal and for a mark, not for the snapshot.
     disk.plan(|plan| plan.room = Some(200));

@@ -3,11 +3,11 @@
 use super::*;
 use crate::base::ids::FUNDERS;
 use crate::base::time::Day;
-use crate::journal::disk::DiskFile;
 use crate::journal::recovery::{self, Missing};
 use crate::journal::replay::Conflict;
 use crate::journal::state_hash;
 use crate::load::recover;
+use crate::testing::disks::{HookedDisk, Hooks};
 use std::fs;
 use std::io::{self, Read};
 
@@ -126,7 +126,8 @@ fn epochs_follow_on_each_other_whichever_snapshot_is_whole() {
     assert_eq!((damaged.state_hash, unusable(&damaged), damaged.missing), (end, vec![changed], Missing::Nothing));
 
     // One that the disk does not give back, too; a journal that it does not give back leaves no state to vouch for.
-    let bad = |name: &'static str| recovery::recover(&BadSector(name), &dir, context(), Start::Latest, None);
+    let bad =
+        |name: &'static str| recovery::recover(&HookedDisk(BadSector(name)), &dir, context(), Start::Latest, None);
     for name in ["epoch-000002.snapshot", "epoch-000002.snapshot:100"] {
         let unread = bad(name).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((unread.state_hash, unread.missing, unread.snapshot_epoch), (end, Missing::Nothing, 1), "{name}");
@@ -144,34 +145,18 @@ fn epochs_follow_on_each_other_whichever_snapshot_is_whole() {
 /// A disk that does not give back one file: at all, or behind the byte after the colon.
 struct BadSector(&'static str);
 
-impl Disk for BadSector {
-    fn read(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+impl Hooks for BadSector {
+    fn read(&self, path: &Path, file: io::Result<Box<dyn Read>>) -> io::Result<Box<dyn Read>> {
         let bad = || io::Error::other("the disk has a bad sector");
         let (name, at) = self.0.split_once(':').unwrap_or((self.0, "0"));
         if path.file_name().is_none_or(|found| found != name) {
-            return OsDisk.read(path);
+            return file;
         }
         match at.parse() {
             Ok(0) => Err(bad()),
-            Ok(at) => Ok(Box::new(OsDisk.read(path)?.take(at).chain(Unreadable(bad)))),
+            Ok(at) => Ok(Box::new(file?.take(at).chain(Unreadable(bad)))),
             Err(_) => panic!("{at} is no offset"),
         }
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        OsDisk.create(path)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        OsDisk.open(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        OsDisk.rename(from, to)
-    }
-
-    fn sync_directory(&self, path: &Path) -> io::Result<()> {
-        OsDisk.sync_directory(path)
     }
 }
 

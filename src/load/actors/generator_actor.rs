@@ -296,21 +296,13 @@ impl Handler<HandIn> for GeneratorActor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::wakes::CountWakes;
     use std::cell::Cell;
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::task::{Context as TaskContext, Wake};
-
-    struct CountWakes(AtomicU32);
-
-    impl Wake for CountWakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use std::task::Context as TaskContext;
 
     /// Of a rest: the task's wakes, and what has been registered.
     fn begun<'a>(rest: &mut std::pin::Pin<&mut (impl Future<Output = ()> + 'a)>) -> Arc<CountWakes> {
-        let wakes = Arc::new(CountWakes(AtomicU32::new(0)));
+        let wakes = Arc::new(CountWakes::default());
         let waker = Arc::clone(&wakes).into();
         assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&waker)).is_pending());
         wakes
@@ -323,7 +315,7 @@ mod tests {
         let wakes = begun(&mut rest);
         let waker: Waker = resting_task.take().expect("it is registered before anything else happens");
         waker.wake_by_ref();
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert_eq!(wakes.count(), 1);
         assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&waker)).is_ready());
     }
 
@@ -333,7 +325,7 @@ mod tests {
         let mut rest = pin!(resting(async move { drop(ends.await) }, drop));
         let wakes = begun(&mut rest);
         over.send(()).expect("it is awaited");
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert_eq!(wakes.count(), 1);
         let again = Arc::clone(&wakes).into();
         assert!(rest.as_mut().poll(&mut TaskContext::from_waker(&again)).is_ready());
     }

@@ -79,17 +79,8 @@ mod tests {
     use super::*;
     use crate::agents::step::StepKind;
     use crate::credit::command::{Command, Complaint};
+    use crate::testing::wakes::CountWakes;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::task::Wake;
-
-    struct CountWakes(AtomicU32);
-
-    impl Wake for CountWakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
 
     fn step(intended_ns: u64) -> DueStep {
         let command = Command::Complain { about: Complaint::Decline };
@@ -100,7 +91,7 @@ mod tests {
     fn each_takes_its_own_steps_in_turn_whoever_wakes_up_first() {
         let mut wakers = Wakers::default();
         wakers.add(3);
-        let wakes = Arc::new(CountWakes(AtomicU32::new(0)));
+        let wakes = Arc::new(CountWakes::default());
         wakers.wake(2, step(1)); // before it has a waker
         for user in 0..3 {
             wakers.register(user, Arc::clone(&wakes).into());
@@ -108,7 +99,7 @@ mod tests {
         for (user, at_ns) in [(0, 2), (1, 3), (0, 4), (2, 5)] {
             wakers.wake(user, step(at_ns));
         }
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 4);
+        assert_eq!(wakes.count(), 4);
         assert!(wakers.has_ready());
         let mut taken = |user| wakers.take(user).map(|step| step.intended_ns);
         assert_eq!([taken(1), taken(1)], [Some(3), None]);

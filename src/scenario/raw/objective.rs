@@ -8,6 +8,10 @@ use crate::scenario::raw::time::WallTime;
 /// Longest latency that an objective may ask for, microseconds: nothing is measured beyond an hour.
 const LATENCY_US_MAX: u64 = 3_600_000_000;
 
+/// Percentiles that an objective may ask for: one request in a million lies beyond them.
+const PERCENTILE_MIN: f64 = 0.0001;
+const PERCENTILE_MAX: f64 = 99.9999;
+
 /// Operations that an objective may name. (`measure::latency::Operation` has the same names; a test compares.)
 pub(crate) const OPERATIONS: [&str; 9] =
     ["apply", "authorise", "capture", "card", "tip", "repay", "refund", "service", "close_of_day"];
@@ -73,6 +77,12 @@ fn metric(metric: &str, sign: &str, bound: &str) -> Result<ObjectiveMetric, Stri
             let percentile: Option<f64> = metric.strip_prefix('p').and_then(|number| number.parse().ok());
             let percentile = percentile.filter(|p| *p > 0.0 && *p < 100.0);
             let percentile = percentile.ok_or_else(|| format!("`{metric}` is nothing that is measured"))?;
+            if !(PERCENTILE_MIN..=PERCENTILE_MAX).contains(&percentile) {
+                return Err(format!(
+                    "`{metric}` is about less than one request in a million, which no histogram here carries: percentiles are from \
+                     p{PERCENTILE_MIN} to p{PERCENTILE_MAX}"
+                ));
+            }
             wants("<")?;
             let micros = WallTime::micros(bound).ok_or_else(|| format!("`{bound}` is no length of time"))?;
             if !(1..=LATENCY_US_MAX).contains(&micros) {
@@ -102,6 +112,7 @@ mod tests {
         assert_eq!(plain.metric, ObjectiveMetric::Latency { quantile: 0.99, below_ns: 5_000_000 });
         let windowed = read("authorise p99.9<20ms over 10s");
         assert_eq!((windowed.operation.as_deref(), windowed.window_ms), (Some("authorise"), Some(10_000)));
+        assert!(parse("p99.9999 < 5ms").is_ok() && parse("p0.0001 < 5ms").is_ok());
         assert_eq!(read("error_rate < 0.1%").metric, ObjectiveMetric::ErrorRate { below: Ppm(1_000) });
         assert_eq!(read("tip throughput > 1000/s").metric, ObjectiveMetric::Throughput { above: 1_000.0 });
     }
@@ -112,6 +123,8 @@ mod tests {
             ("p99 > 5ms", "`p99` wants `<`"),
             ("p99 < 5", "`5` is no length of time"),
             ("p100 < 5ms", "nothing that is measured"),
+            ("p99.99999999 < 5ms", "percentiles are from p0.0001 to p99.9999"),
+            ("p0.00001 < 5ms", "less than one request in a million"),
             ("error_rate < 0.1", "no percentage"),
             ("throughput > 5", "no rate"),
             ("buy p99 < 5ms", "not the form"),

@@ -4,30 +4,13 @@
 //! During a day nothing moves: a session picks its host from an alias table of integers, so a draw costs one load and
 //! has the same result on every machine.
 
+use super::traits::HostTraits;
 use crate::base::bytes::Reader;
 use crate::base::ids::HostId;
-use crate::base::money::Ppm;
 use crate::base::random::Stream;
 use rand_distr::{Distribution, StandardNormal};
 use std::hint::select_unpredictable;
 use zerocopy::IntoBytes;
-
-/// What hosts are like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HostTraits {
-    /// Number of hosts.
-    pub count: u16,
-    /// Zipf exponent of popularity, thousandths.
-    pub zipf_milli: i32,
-    /// Daily persistence of popularity shocks (AR(1)).
-    pub persistence: Ppm,
-    /// sd of the daily shock in log terms, thousandths.
-    pub shock_milli: i32,
-    /// Part of yesterday's surprise (log of seen over expected attention) that stays.
-    pub feedback: Ppm,
-    /// Share of days on which a host streams.
-    pub streams: Ppm,
-}
 
 /// One host in this many of the popularity order is a star (at least one is).
 const HOSTS_PER_STAR: usize = 50;
@@ -232,6 +215,7 @@ impl AliasTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::money::Ppm;
     use crate::base::random::{Purpose, RunKey};
     use proptest::prelude::*;
 

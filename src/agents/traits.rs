@@ -1,5 +1,6 @@
-//! The state of a user: one plain row. Sampled once by `population`, then moved by `agents::user` alone.
+//! The state of a user: one plain row. Sampled once by `population`, then moved by `agents::user` alone. Beside it what hosts are like.
 
+use crate::base::money::Ppm;
 use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -196,6 +197,23 @@ pub struct UserRow {
     pub first_order: u32,
     /// Savings that the user keeps up; what is above them is spent again.
     pub target_savings_fen: i32,
+}
+
+/// What hosts are like, as a scenario states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostTraits {
+    /// Number of hosts.
+    pub count: u16,
+    /// Zipf exponent of popularity, thousandths (docs/rules.md §9.1).
+    pub zipf_milli: i32,
+    /// Daily persistence of popularity shocks (AR(1)).
+    pub persistence: Ppm,
+    /// sd of the daily shock in log terms, thousandths.
+    pub shock_milli: i32,
+    /// Part of yesterday's surprise (log of seen over expected attention) that stays.
+    pub feedback: Ppm,
+    /// Share of days on which a host streams.
+    pub streams: Ppm,
 }
 
 impl UserRow {

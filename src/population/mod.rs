@@ -12,14 +12,13 @@ mod tables;
 pub(crate) use calendar::run_calendar;
 pub use tables::PopulationTables;
 
-use crate::agents::host::{HostTable, HostTraits};
 use crate::agents::merchant::MerchantTable;
 use crate::agents::traits::UserRow;
 use crate::base::ids::UserId;
 use crate::base::money::Ppm;
 use crate::base::time::CalendarDay;
 use crate::economy::season::{SeasonTable, YearlySeason};
-use crate::scenario::{HostModel, MerchantModel, Scenario, Season};
+use crate::scenario::{MerchantModel, Scenario, Season};
 use calendar::run_start;
 
 /// Users of one cell, in the order of their numbers.
@@ -51,18 +50,6 @@ pub fn sample_cell(scenario: &Scenario, tables: &PopulationTables, cell: u32) ->
 pub(crate) fn generate(scenario: &Scenario) -> Vec<CellPopulation> {
     let tables = PopulationTables::new(scenario);
     (0..cell_count(scenario)).map(|cell| sample_cell(scenario, &tables, cell)).collect()
-}
-
-/// The hosts of a model, at their initial popularity.
-pub(crate) fn hosts(model: &HostModel) -> HostTable {
-    HostTable::new(HostTraits {
-        count: model.count,
-        zipf_milli: model.zipf_milli,
-        persistence: model.persistence,
-        shock_milli: model.shock_milli,
-        feedback: model.feedback,
-        streams: model.streams,
-    })
 }
 
 /// The merchants of a model.

@@ -4,6 +4,7 @@
 use crate::agents::levers::{
     BuyLevers, ConductLevers, FunnelLevers, Levers, LiteracyLevers, RepayLevers, TipLevers, WatchLevers,
 };
+use crate::agents::traits::HostTraits;
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::time::Day;
 use crate::credit::terms::{
@@ -12,7 +13,7 @@ use crate::credit::terms::{
 };
 use crate::economy::path::{PathSpec, build, build_warmup};
 use crate::scenario::{
-    Appetite, Event, HostModel, MerchantModel, Persona, PopulationModel, Rules, Scenario, Season, Target, WorldSpec,
+    Appetite, Event, MerchantModel, Persona, PopulationModel, Rules, Scenario, Season, Target, WorldSpec,
 };
 
 /// The product of the tests: bills on the 1st, 10th and 15th, due five days later, 18.0–23.4 % a year.
@@ -318,7 +319,7 @@ pub(crate) fn scenario(users: u32) -> Scenario {
         seed,
         replication,
         population: population(),
-        hosts: HostModel {
+        hosts: HostTraits {
             count: 500,
             zipf_milli: 1_000,
             persistence: Ppm(970_000),

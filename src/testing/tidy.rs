@@ -20,7 +20,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("economy", &["base"]),
     ("credit", &["base"]),
     ("agents", &["base", "economy", "credit::command"]),
-    ("scenario", &["base", "economy", "credit::terms", "agents::levers"]),
+    ("scenario", &["base", "economy", "credit::terms", "agents::levers", "agents::traits"]),
     ("population", &["base", "economy", "agents", "scenario"]),
     // The chart says which accounts are income and which cost: profit is read off the journal.
     ("measure", &["base", "credit::command", "credit::totals", "credit::chart", "agents::traits", "agents::totals"]),

@@ -12,7 +12,6 @@ use crate::credit::terms::BUCKETS;
 use crate::credit::totals::History;
 use crate::economy::EconomyPath;
 use crate::measure::MonthObservations;
-use crate::population;
 use crate::scenario::{Event, Rules, Scenario, WorldSpec};
 use crate::world::controls;
 use crate::world::dated_events::DatedEvents;
@@ -72,7 +71,7 @@ pub struct World {
 impl World {
     /// The world of the warm-up: base rules and base economy, no events.
     pub fn warm_up(scenario: &Scenario, frame: &Frame) -> World {
-        let hosts = Arc::new(population::hosts(&scenario.hosts));
+        let hosts = Arc::new(HostTable::new(scenario.hosts));
         let base = scenario.warmup_economy.months.first().map_or(52_000, |month| month.unemployment_ppm);
         World {
             name: "warm-up".to_string(),

@@ -70,23 +70,6 @@ pub struct Persona {
     pub other_debt: Ppm,
 }
 
-/// Hosts.
-#[derive(Clone, Debug)]
-pub struct HostModel {
-    /// Number of hosts.
-    pub count: u16,
-    /// Zipf exponent of popularity, thousandths (docs/rules.md §9.1).
-    pub zipf_milli: i32,
-    /// Daily persistence of popularity shocks (AR(1)), parts per million.
-    pub persistence: Ppm,
-    /// sd of the daily popularity shock in log terms, thousandths.
-    pub shock_milli: i32,
-    /// Strength with which popularity follows yesterday's tips and viewers.
-    pub feedback: Ppm,
-    /// Share of days on which a host streams.
-    pub streams: Ppm,
-}
-
 /// Merchants.
 #[derive(Clone, Debug)]
 pub struct MerchantModel {

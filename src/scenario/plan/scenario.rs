@@ -1,9 +1,10 @@
 //! A scenario, resolved: validated, units in types, no serde.
 
+use crate::agents::traits::HostTraits;
 use crate::base::time::Day;
 use crate::economy::EconomyPath;
 use crate::scenario::plan::load::LoadPlan;
-use crate::scenario::plan::people::{HostModel, MerchantModel, PopulationModel};
+use crate::scenario::plan::people::{MerchantModel, PopulationModel};
 use crate::scenario::plan::rules::Rules;
 use crate::scenario::plan::suite::SuitePlan;
 use crate::scenario::plan::world::{Appetite, Season, WorldSpec};
@@ -38,7 +39,7 @@ pub struct Scenario {
     /// Who the users are.
     pub population: PopulationModel,
     /// Hosts.
-    pub hosts: HostModel,
+    pub hosts: HostTraits,
     /// Merchants.
     pub merchants: MerchantModel,
     /// Terms and levers during warm-up and wherever no policy applies.

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::agents::traits::HostTraits;
 use crate::scenario::document::units::{Factor, Number, Resolve, SCENES, Share, Yuan, factor_or_one, section};
-use crate::scenario::plan::people::{HostModel, MerchantModel, Persona, PopulationModel};
+use crate::scenario::plan::people::{MerchantModel, Persona, PopulationModel};
 
 section! {
     /// `models/population.toml`.
@@ -152,7 +153,7 @@ impl PersonaFile {
 
 section! {
     /// `models/hosts.toml`.
-    HostsFile => HostModel {
+    HostsFile => HostTraits {
         /// Number of hosts.
         #[schemars(range(min = 1, max = 20000))]
         count: u16,

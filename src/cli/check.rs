@@ -109,7 +109,9 @@ fn tell(path: &Path, read: &Result<Scenario, Wrong>) -> Result<(), Failure> {
             }
             say(format_args!("{file}: ok"))?;
         }
-        Err(Wrong::Scenario(errors)) => note(format_args!("{} in {file}", errors.shown(streams::has_colours()))),
+        Err(Wrong::Scenario(errors)) => {
+            note(format_args!("{} in {file}", errors.shown(streams::has_colours(&std::io::stderr()))))
+        }
         Err(Wrong::Targets(problem)) => note(format_args!("error: {problem}\n\n1 error in {file}")),
     }
     Ok(())

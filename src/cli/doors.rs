@@ -2,12 +2,26 @@
 
 use crate::cli::Failure;
 use crate::experiment::calibrate::unknown_targets;
-use crate::scenario::{Scenario, scenario_name};
+use crate::experiment::products::known_facts;
+use crate::scenario::{Overrides, Scenario, read_comparison, scenario_name};
 use std::path::Path;
 
 /// `yuefu COMMAND PATH`, as it would be typed.
 fn command(name: &str, path: &Path) -> String {
     format!("`yuefu {name} {}`", path.display())
+}
+
+/// The command that runs a scenario on the virtual clock.
+fn own_command(path: &Path, scenario: &Scenario) -> String {
+    let compared = || read_comparison(path, &Overrides::default(), None, &known_facts());
+    command(
+        match scenario.suite {
+            Some(_) => "stress",
+            None if matches!(compared(), Ok(Some(_))) => "compare-products",
+            None => "run",
+        },
+        path,
+    )
 }
 
 /// Refuses a suite where a scenario of single worlds is wanted.
@@ -25,21 +39,21 @@ pub(crate) fn no_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> 
 /// Refuses a scenario of single worlds where a suite is wanted.
 ///
 /// # Errors
-/// Bad input that names `run`.
+/// Bad input that names `run`, or `compare-products` for a comparison.
 pub(crate) fn a_suite(path: &Path, scenario: &Scenario) -> Result<(), Failure> {
     if scenario.suite.is_some() {
         return Ok(());
     }
-    let run = command("run", path);
+    let own = own_command(path, scenario);
     Err(Failure::BadInput(format!(
-        "{}: this scenario has no part `[suite]`: {run} runs its worlds",
+        "{}: this scenario has no part `[suite]`: {own} runs its worlds",
         scenario_name(path)
     )))
 }
 
 /// That a scenario has no part `[load]`, and what can be done with it.
 pub(crate) fn no_load(path: &Path, scenario: &Scenario) -> Failure {
-    let other = command(if scenario.suite.is_some() { "stress" } else { "run" }, path);
+    let other = own_command(path, scenario);
     Failure::BadInput(format!(
         "{} has no part [load]: {other} is its command; the scenario evening-peak shows one, docs/scenarios.md has its keys",
         scenario_name(path)

@@ -90,10 +90,12 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
     let done = match parsed {
         Ok(parsed) => run_command(parsed.command, command),
         // Help and version are answers too.
-        Err(answer) if !answer.use_stderr() => streams::answer(&rendered(&answer, streams::answers_in_colours())),
+        Err(answer) if !answer.use_stderr() => {
+            streams::answer(&rendered(&answer, streams::has_colours(&std::io::stdout())))
+        }
         Err(problem) if let Some(why) = refused_processes(&problem) => Err(Failure::BadInput(why)),
         Err(problem) => {
-            streams::note(rendered(&problem, streams::has_colours()).trim_end());
+            streams::note(rendered(&problem, streams::has_colours(&std::io::stderr())).trim_end());
             Ok(Exit::BadInput)
         }
     };
@@ -104,7 +106,7 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
             Exit::BadInput
         }
         Err(Failure::Scenario(errors)) => {
-            streams::note(errors.shown(streams::has_colours()));
+            streams::note(errors.shown(streams::has_colours(&std::io::stderr())));
             Exit::BadInput
         }
         Err(Failure::Interrupted(left)) => {

@@ -50,15 +50,9 @@ pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// True when diagnostics may be coloured: somebody is looking, and asked for no plain text (<https://no-color.org>).
-pub(crate) fn has_colours() -> bool {
-    is_watched() && wants_colours(std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
-}
-
-/// The same of standard output, for help.
-pub(crate) fn answers_in_colours() -> bool {
-    std::io::stdout().is_terminal()
-        && wants_colours(std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
+/// True when what goes to a stream may be coloured: somebody is looking, and asked for no plain text (<https://no-color.org>).
+pub(crate) fn has_colours(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && wants_colours(std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
 }
 
 fn wants_colours(no_color: Option<&std::ffi::OsStr>, term: Option<&std::ffi::OsStr>) -> bool {

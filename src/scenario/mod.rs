@@ -38,7 +38,7 @@ pub use plan::load::Durability;
 pub(crate) use plan::load::{
     Arrivals, CapacityPlan, LoadPlan, Objective, ObjectiveMetric, Placement, Retry, Shape, UserLoop,
 };
-pub(crate) use plan::people::{HostModel, MerchantModel, Persona, PopulationModel};
+pub(crate) use plan::people::{MerchantModel, Persona, PopulationModel};
 pub(crate) use plan::rules::Rules;
 pub use plan::scenario::Scenario;
 pub(crate) use plan::scenario::Target;

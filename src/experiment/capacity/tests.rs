@@ -133,13 +133,13 @@ fn probes_say_what_they_were_for_and_how_long() {
     );
     assert_eq!(failed.reasons.len(), 3, "{:?}", failed.reasons);
     assert!(failed.reasons[0].starts_with("p99 was 1.82 s, not below 5 ms"), "{:?}", failed.reasons);
-    assert_eq!(failed.reasons[1], "25% of the requests got no decision; 0.1% is borne");
+    assert_eq!(failed.reasons[1], "25 % of the requests got no decision; 0.1 % is borne");
     assert_eq!(
         failed.reasons[2],
         "the service falls behind: 10000/s decided of 16000/s offered, a backlog that grows by 2000/s"
     );
     assert_eq!(record.probes[0].reasons, Vec::<String>::new());
-    assert!(record.objective.starts_with("p99 below 5 ms, at most 0.1% of the requests"), "{}", record.objective);
+    assert!(record.objective.starts_with("p99 below 5 ms, at most 0.1 % of the requests"), "{}", record.objective);
 }
 
 /// Capacity that wanders by 3% from probe to probe, and one probe in twelve spoiled by something else on the machine.
@@ -258,7 +258,7 @@ fn approvals_that_leave_the_band_are_the_boundary() {
     assert!(rate <= 6_000.0 && rate > 5_700.0, "{rate}");
     assert_eq!(
         found.limited_by,
-        "approval rate of closed days was 66%, 4% away from the 70% on the virtual clock; 2% is allowed"
+        "approval rate of closed days was 66 %, 4 % away from the 70 % on the virtual clock; 2 % is allowed"
     );
 }
 

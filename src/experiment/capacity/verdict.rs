@@ -160,7 +160,7 @@ fn quantile_words(quantile: f64) -> String {
 /// `0.1%`, with as many places as it takes to three significant digits.
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    format!("{}%", rounded(percent, if percent >= 10.0 { 1 } else { 3 }))
+    format!("{} %", rounded(percent, if percent >= 10.0 { 1 } else { 3 }))
 }
 
 fn ns_words(ns: u64) -> String {

@@ -24,16 +24,13 @@ use crate::experiment::suite::jobs::{self, Days, ShardDone};
 use crate::population::run_calendar;
 use crate::results::part::Shard;
 use crate::results::products::{
-    About, AssumptionRow, ComparisonInput, FactRow, KeptPeople, PeopleWorld, Price, ProductInput, ProductRecord,
+    About, ComparisonInput, KeptPeople, PeopleWorld, Price, ProductInput, ProductRecord,
     ProductsRecord, RefusedLoans,
 };
 use crate::results::suite::KeptWorld;
 use crate::results::{Origin, Timing, WorkArea, text_sum};
 use crate::runtime::{Fabric, Threads, into_inner, lock};
-use crate::scenario::{
-    ComparedProduct, Comparison, PublishedFact, Question, Scenario, ScenarioErrors, WeakNumber, WorldSpec,
-    from_resolved_toml,
-};
+use crate::scenario::{ComparedProduct, Comparison, Question, Scenario, ScenarioErrors, WorldSpec, from_resolved_toml};
 use crate::sim::{Auditor, Options, Stopped, warm_up};
 use observer::CapObserver;
 use rows::MAIN;
@@ -146,20 +143,11 @@ pub(crate) fn asked(input: &ComparisonInput) -> Result<Comparison, ScenarioError
             scenario.worlds.truncate(1);
             questioned.push(scenario);
         }
-        let facts = product.facts.iter().cloned().map(|f| PublishedFact {
-            key: f.key,
-            published: f.published,
-            band: f.band,
-            grade: f.grade,
-            source: f.source,
-            gap: f.gap,
-        });
-        let assumptions = product.assumptions.iter().cloned();
         products.push(ComparedProduct {
             scenario: from_resolved_toml(&product.resolved)?,
             questioned,
-            facts: facts.collect(),
-            assumptions: assumptions.map(|a| WeakNumber { key: a.key, value: a.value, source: a.source }).collect(),
+            facts: product.facts.clone(),
+            assumptions: product.assumptions.clone(),
         });
     }
     let worlds = products.first().map_or(&[][..], |product| product.scenario.worlds.as_slice());
@@ -178,15 +166,10 @@ pub(crate) fn input(comparison: &Comparison) -> ComparisonInput {
     let product = |product: &ComparedProduct| ProductInput {
         resolved: product.scenario.resolved_toml.clone(),
         questioned: resolved(&product.questioned),
-        facts: product.facts.iter().cloned().map(fact_row).collect(),
-        assumptions: assumption_rows(product),
+        facts: product.facts.clone(),
+        assumptions: product.assumptions.clone(),
     };
     ComparisonInput { replications, stress, questions, products: comparison.products.iter().map(product).collect() }
-}
-
-fn assumption_rows(product: &ComparedProduct) -> Vec<AssumptionRow> {
-    let row = |a: &WeakNumber| AssumptionRow { key: a.key.clone(), value: a.value.clone(), source: a.source.clone() };
-    product.assumptions.iter().map(row).collect()
 }
 
 fn jobs(comparison: &Comparison) -> Vec<Job<'_>> {
@@ -288,23 +271,18 @@ fn record(
         title: scenario.product_title.clone(),
         scenario_blake3: text_sum(&scenario.resolved_toml),
         questioned_blake3: product.questioned.iter().map(|asked| text_sum(&asked.resolved_toml)).collect(),
-        facts: product.facts.iter().cloned().map(fact_row).collect(),
+        facts: product.facts.clone(),
         cap_annual: f64::from(scenario.base.terms.pricing.cap_annual.0) / 10_000.0,
         legal_risks: scenario.profile.legal_risks.clone(),
         rows: rows::all(&view, &measures_told(comparison)),
         stress: rows::stress(&view),
         questions: rows::questions(&view),
         refused_loans: pooled(own.iter().flat_map(|done| &done.refused)),
-        assumptions: assumption_rows(product),
+        assumptions: product.assumptions.clone(),
         worlds: own.iter().map(|done| done.kept.clone()).collect(),
         counts: own.iter().map(|done| done.counts.clone()).collect(),
         prices,
     }
-}
-
-fn fact_row(fact: PublishedFact) -> FactRow {
-    let PublishedFact { key, published, band, grade, source, gap } = fact;
-    FactRow { key, published, band, grade, source, gap }
 }
 
 /// Every measure that is a target of any of the products, in the order of the definitions.

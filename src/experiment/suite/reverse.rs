@@ -159,7 +159,7 @@ impl Found {
         }
         let high = crossing.high.map_or_else(|| format!("beyond {deepest:.1}"), |high| format!("{high:.2}"));
         let first = if self.monotone { "" } else { "; the response is not monotone, this is the first crossing" };
-        format!("broken from k = {:.2} on (95%: {:.2} to {high}){first}", crossing.depth, crossing.low)
+        format!("broken from k = {:.2} on (95 %: {:.2} to {high}){first}", crossing.depth, crossing.low)
     }
 }
 

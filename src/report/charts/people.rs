@@ -109,13 +109,13 @@ pub(super) fn tips(view: &View<'_>) -> Chart {
     };
     let takeaway = match view.compared() {
         Some(w) => format!(
-            "The top 1% of hosts receive {} of all tips; hosts receive {} yuan against {} in {}.",
+            "The top 1 % of hosts receive {} of all tips; hosts receive {} yuan against {} in {}.",
             top(w).0,
             top(w).1,
             top(0).1,
             view.worlds()[0].name
         ),
-        None => format!("The top 1% of hosts receive {} of the {} yuan of tips.", top(0).0, top(0).1),
+        None => format!("The top 1 % of hosts receive {} of the {} yuan of tips.", top(0).0, top(0).1),
     };
     Chart {
         slug: "tips",

@@ -38,7 +38,7 @@ pub(super) const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "p99_interval_ns",
-        "95% interval of p99 by order statistics, as if samples were independent; queues make the true one wider",
+        "95 % interval of p99 by order statistics, as if samples were independent; queues make the true one wider",
     ),
     ("lag", "by how much the generator dispatched after the intended start; it is part of latency"),
     ("lost.approvals", "lost drawings times the run's own approval rate"),
@@ -73,7 +73,7 @@ pub(super) const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "worlds",
-        "each world against the first; a difference in rate within 10% is none, as searches of one world differ by that",
+        "each world against the first; a difference in rate within 10 % is none, as searches of one world differ by that",
     ),
     (
         "worlds.service_time",

@@ -28,6 +28,7 @@ pub(crate) use writing::{products_hash, write_into};
 use super::load::Estimate;
 use super::suite::KeptWorld;
 use super::{Origin, Timing};
+use crate::scenario::{PublishedFact, WeakNumber};
 use serde::{Deserialize, Serialize};
 
 /// Names of the counts that are kept of a world beside its measures, in order.
@@ -177,34 +178,6 @@ pub(crate) struct RefusedLoans {
     pub irr_annual: f64,
 }
 
-/// An assumption that fills a gap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct AssumptionRow {
-    /// Dotted key.
-    pub key: String,
-    /// Value in force.
-    pub value: String,
-    /// What the file says of it.
-    pub source: String,
-}
-
-/// A published fact, as the models state it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FactRow {
-    /// Its key.
-    pub key: String,
-    /// As it is published; empty when it is not.
-    pub published: String,
-    /// Accepted band, where it is a number.
-    pub band: Option<(f64, f64)>,
-    /// Grade; a blank without a published fact.
-    pub grade: char,
-    /// Where it comes from.
-    pub source: String,
-    /// Why there is none, or why it is not reached.
-    pub gap: String,
-}
-
 /// A product of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ProductRecord {
@@ -219,7 +192,7 @@ pub(crate) struct ProductRecord {
     pub questioned_blake3: Vec<String>,
     /// What is published of it beside the targets.
     #[serde(default)]
-    pub facts: Vec<FactRow>,
+    pub facts: Vec<PublishedFact>,
     /// Price cap of the product a year.
     pub cap_annual: f64,
     /// What the law has against parts of it.
@@ -235,7 +208,7 @@ pub(crate) struct ProductRecord {
     /// Loans that the price cap refused, all replications together.
     pub refused_loans: Vec<RefusedLoans>,
     /// What fills the gaps.
-    pub assumptions: Vec<AssumptionRow>,
+    pub assumptions: Vec<WeakNumber>,
     /// Every world: `part` is `main` or the name of a question, `path` the world, `policy` the product.
     pub worlds: Vec<KeptWorld>,
     /// Counts of each world, in the order of [`COUNTS`].

@@ -52,7 +52,7 @@ fn product(key: &str) -> ProductRecord {
         title: format!("{key} (产品)"),
         scenario_blake3: crate::results::text_sum("users = 1\n"),
         questioned_blake3: vec![crate::results::text_sum("users = 2\n")],
-        facts: vec![FactRow {
+        facts: vec![PublishedFact {
             key: "overdue_rate".to_string(),
             published: "5.80 %".to_string(),
             band: Some((0.056, 0.06)),
@@ -89,7 +89,7 @@ fn product(key: &str) -> ProductRecord {
             amount_yuan: 4_200.0,
             irr_annual: 0.256,
         }],
-        assumptions: vec![AssumptionRow {
+        assumptions: vec![WeakNumber {
             key: "product.limits.raise_factor".to_string(),
             value: "1.6".to_string(),
             source: "assumption, with a comma".to_string(),

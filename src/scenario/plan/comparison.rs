@@ -1,9 +1,10 @@
 //! What a comparison of products runs, resolved, and what its results are set beside.
 
 use crate::scenario::plan::scenario::Scenario;
+use serde::{Deserialize, Serialize};
 
 /// A published fact of a product beside which a simulated value is set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PublishedFact {
     /// Its key.
     pub key: String,
@@ -20,7 +21,7 @@ pub(crate) struct PublishedFact {
 }
 
 /// A number of a product that no source states.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WeakNumber {
     /// Dotted key.
     pub key: String,

@@ -1,6 +1,6 @@
 //! The program alone in an empty folder: what it carries, what stands beside it, and what it says at the wrong door.
 
-use crate::jobs::JOBS;
+use crate::jobs::wrong_of;
 use crate::program::{Said, yuefu, yuefu_in, yuefu_reading};
 use serde_json::Value;
 use std::fs;
@@ -101,14 +101,20 @@ fn commands_do_their_job_in_an_empty_folder() {
 /// What a stranger has: one file, an empty folder.
 #[test]
 fn every_command_does_its_job_in_an_empty_folder() {
+    do_their_job(false);
+}
+
+/// The jobs of one kind, in a folder of their own.
+pub(crate) fn do_their_job(loads: bool) {
     let home = folder();
-    for job in JOBS {
+    let wrong = wrong_of(loads, &|job| {
         let arguments = job.arguments();
         let said = yuefu_in(home.path(), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        assert!(job.codes.contains(&said.code), "yuefu {}: {} {}", job.typed, said.code, said.err);
-        assert!(said.out.contains(job.says), "yuefu {} says\n{}\nwithout {}", job.typed, said.out, job.says);
-        assert!(job.says.is_empty() == said.out.is_empty(), "yuefu {}: {}", job.typed, said.out);
-    }
+        let right =
+            job.codes.contains(&said.code) && said.out.contains(job.says) && job.says.is_empty() == said.out.is_empty();
+        (!right).then(|| format!("yuefu {}: {}\n{}{}without {:?}", job.typed, said.code, said.out, said.err, job.says))
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -195,8 +201,8 @@ fn the_examples_of_the_readme_work_in_an_empty_folder() {
             "load" => "-c 100 -d 1s -w 0s -r 20",
             "capacity" => {
                 "-c 100 --world baseline --set load.capacity.probe=1s --set load.capacity.confirm=1s \
-                 --set load.capacity.repeats=1 --set load.capacity.start_rate=30000 --set load.capacity.growth=2 \
-                 --set load.capacity.precision=0.5"
+                 --set load.capacity.repeats=1 --set load.capacity.start_rate=3000 --set load.capacity.growth=10 \
+                 --set load.capacity.precision=0.5 --set 'load.capacity.objective=p99<1us'"
             }
             _ => "",
         };
@@ -278,6 +284,9 @@ fn wrong_doors_say_the_right_one() {
         (&["run", "stress-suite"][..], "`yuefu stress stress-suite`"),
         (&["stress", "downturn"], "`yuefu run downturn`"),
         (&["coverage", "downturn"], "`yuefu run downturn`"),
+        (&["stress", "products"], "`yuefu compare-products products`"),
+        (&["coverage", "products"], "`yuefu compare-products products`"),
+        (&["load", "products"], "`yuefu compare-products products`"),
         (&["calibrate", "stress-suite"], "`yuefu stress stress-suite`"),
         (&["calibrate", "--check", "stress-suite"], "`yuefu stress stress-suite`"),
         (&["calibrate"], "`yuefu init DIR`"),

@@ -1,5 +1,6 @@
 //! `yuefu recover`, on directories that the library's journal has written.
 
+use crate::anywhere::do_their_job;
 use crate::program::{Said, yuefu};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,6 +98,12 @@ fn service() -> Service {
     assert!(seen.iter().filter(|ack| matches!(ack.reply, Reply::Done(_))).count() > 150, "most are approved");
     fs::write(&acks, seen.iter().flat_map(Ack::encode).collect::<Vec<u8>>()).expect("written");
     Service { _home: home, dir, acks }
+}
+
+/// The small jobs that read load runs, which are ready by now.
+#[test]
+fn load_runs_are_recovered_and_compared_in_an_empty_folder() {
+    do_their_job(true);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Closed, full and broken standard streams: no panic, no signal, and the exit code that is right.
 
-use crate::jobs::JOBS;
+use crate::jobs::{JOBS, Job, wrong_of};
 use crate::usage::COMMANDS;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -60,15 +60,13 @@ fn every_command_has_a_job() {
 /// All jobs under one kind of streams, each kind in a folder of its own.
 fn all_jobs(out: Stream, err: Stream) {
     let home = tempfile::tempdir().expect("a directory");
-    let mut wrong = Vec::new();
-    for job in JOBS {
+    let tried = |job: &Job| {
         let arguments = job.arguments();
         let code = exit_code(home.path(), &arguments, out, err);
         let right = if out == Stream::Full && !job.says.is_empty() { &[3][..] } else { job.codes };
-        if !right.contains(&code) {
-            wrong.push(format!("yuefu {}: {code} instead of {right:?}", job.typed));
-        }
-    }
+        (!right.contains(&code)).then(|| format!("yuefu {}: {code} instead of {right:?}", job.typed))
+    };
+    let wrong = [wrong_of(false, &tried), wrong_of(true, &tried)].concat();
     assert!(wrong.is_empty(), "standard output {out:?}, standard error {err:?}:\n{}", wrong.join("\n"));
 }
 

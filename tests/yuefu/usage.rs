@@ -64,6 +64,58 @@ fn every_command_of_the_help_is_tested_and_stands_in_the_readme() {
     assert_eq!(COMMANDS.into_iter().find(|command| !shown(command)), None, "not in the README");
 }
 
+/// Counts in words are written by hand; they are those of the shipped files.
+#[test]
+fn the_readme_and_the_titles_count_policies_and_products() {
+    const WORDS: [&str; 30] = [
+        "no",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "twenty-one",
+        "twenty-two",
+        "twenty-three",
+        "twenty-four",
+        "twenty-five",
+        "twenty-six",
+        "twenty-seven",
+        "twenty-eight",
+        "twenty-nine",
+    ];
+    let policies = include_str!("../../scenarios/policies.toml");
+    // One of them is the present.
+    let laws = WORDS[policies.matches("[[suite.policies]]").count() - 1];
+    let products = include_str!("../../scenarios/products.toml");
+    let list = products.lines().find_map(|line| line.strip_prefix("products = ")).expect("a list");
+    let compared = WORDS[list.split(',').count()];
+    let readme = include_str!("../../README.md");
+    for (text, counted) in [
+        (readme, format!("what {laws} policies and laws change")),
+        (policies, format!("What helps: {laws} policies and laws")),
+        (readme, format!("{compared} products on one economy, normal times and stress")),
+        (readme, format!("| {compared} products on one economy")),
+    ] {
+        assert!(text.contains(&counted), "`{counted}` is not there");
+    }
+}
+
 /// As on a terminal of a hundred columns, where the width is not told, and in a log.
 #[test]
 fn no_line_of_help_is_wider_than_a_hundred_columns() {

@@ -1,7 +1,7 @@
 //! `yuefu check`: reads scenarios with all their models and shows every error with its place, or "ok".
 
 use crate::cli::making::directory;
-use crate::cli::streams::{self, note, say};
+use crate::cli::streams::{self, Stream, note, say};
 use crate::cli::{Exit, Failure, doors};
 use crate::experiment::products::known_facts;
 use crate::report::fonts;
@@ -109,9 +109,7 @@ fn tell(path: &Path, read: &Result<Scenario, Wrong>) -> Result<(), Failure> {
             }
             say(format_args!("{file}: ok"))?;
         }
-        Err(Wrong::Scenario(errors)) => {
-            note(format_args!("{} in {file}", errors.shown(streams::has_colours(&std::io::stderr()))))
-        }
+        Err(Wrong::Scenario(errors)) => note(format_args!("{} in {file}", errors.shown(Stream::Notes.has_colours()))),
         Err(Wrong::Targets(problem)) => note(format_args!("error: {problem}\n\n1 error in {file}")),
     }
     Ok(())

@@ -41,6 +41,7 @@ use crate::results::program::{self, Build};
 use crate::scenario::{self, Carried};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
+use streams::Stream;
 
 /// Yuefu (月付): a wind tunnel for a consumer-credit product inside a live-stream video app.
 #[derive(Debug, Parser)]
@@ -90,12 +91,10 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
     let done = match parsed {
         Ok(parsed) => run_command(parsed.command, command),
         // Help and version are answers too.
-        Err(answer) if !answer.use_stderr() => {
-            streams::answer(&rendered(&answer, streams::has_colours(&std::io::stdout())))
-        }
+        Err(answer) if !answer.use_stderr() => streams::answer(&rendered(&answer, Stream::Answers.has_colours())),
         Err(problem) if let Some(why) = refused_processes(&problem) => Err(Failure::BadInput(why)),
         Err(problem) => {
-            streams::note(rendered(&problem, streams::has_colours(&std::io::stderr())).trim_end());
+            streams::note(rendered(&problem, Stream::Notes.has_colours()).trim_end());
             Ok(Exit::BadInput)
         }
     };
@@ -106,7 +105,7 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
             Exit::BadInput
         }
         Err(Failure::Scenario(errors)) => {
-            streams::note(errors.shown(streams::has_colours(&std::io::stderr())));
+            streams::note(errors.shown(Stream::Notes.has_colours()));
             Exit::BadInput
         }
         Err(Failure::Interrupted(left)) => {

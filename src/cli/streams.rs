@@ -50,9 +50,24 @@ pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// True when what goes to a stream may be coloured: somebody is looking, and asked for no plain text (<https://no-color.org>).
-pub(crate) fn has_colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && wants_colours(std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
+/// A stream that is written to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Answers,
+    /// Standard error.
+    Notes,
+}
+
+impl Stream {
+    /// True when what goes there may be coloured: somebody is looking, and asked for no plain text (<https://no-color.org>).
+    pub(crate) fn has_colours(self) -> bool {
+        let watched = match self {
+            Stream::Answers => std::io::stdout().is_terminal(),
+            Stream::Notes => is_watched(),
+        };
+        watched && wants_colours(std::env::var_os("NO_COLOR").as_deref(), std::env::var_os("TERM").as_deref())
+    }
 }
 
 fn wants_colours(no_color: Option<&std::ffi::OsStr>, term: Option<&std::ffi::OsStr>) -> bool {

@@ -24,8 +24,7 @@ use crate::experiment::suite::jobs::{self, Days, ShardDone};
 use crate::population::run_calendar;
 use crate::results::part::Shard;
 use crate::results::products::{
-    About, ComparisonInput, KeptPeople, PeopleWorld, Price, ProductInput, ProductRecord,
-    ProductsRecord, RefusedLoans,
+    About, ComparisonInput, KeptPeople, PeopleWorld, Price, ProductInput, ProductRecord, ProductsRecord, RefusedLoans,
 };
 use crate::results::suite::KeptWorld;
 use crate::results::{Origin, Timing, WorkArea, text_sum};

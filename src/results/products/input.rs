@@ -1,8 +1,9 @@
 //! The input of a comparison as one document, so that it can be run elsewhere, or again, without the models.
 
-use super::{AssumptionRow, FactRow, ProductsRecord};
+use super::ProductsRecord;
 use crate::results::ResultsError;
 use crate::results::json;
+use crate::scenario::{PublishedFact, WeakNumber};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -14,9 +15,9 @@ pub(crate) struct ProductInput {
     /// … and under each question.
     pub questioned: Vec<String>,
     /// What is published of it beside the targets.
-    pub facts: Vec<FactRow>,
+    pub facts: Vec<PublishedFact>,
     /// What fills the gaps.
-    pub assumptions: Vec<AssumptionRow>,
+    pub assumptions: Vec<WeakNumber>,
 }
 
 /// Everything that determines a comparison.

@@ -92,7 +92,7 @@ pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartErro
         }
     }
     // In whatever order they are named, the lowest shard speaks for the whole.
-    parts.sort_by(|(_, a), (_, b)| a.shard.cmp(&b.shard));
+    parts.sort_by_key(|(_, part)| part.shard);
     let Some((first_path, first)) = parts.first().cloned() else { return Err(PartError::NoScenario) };
     for (path, part) in &parts {
         of_this_program(path, part, program)?;

@@ -88,6 +88,7 @@ pub(crate) fn on_all<T: Send>(members: Vec<TestMember>, work: impl Fn(&TestMembe
         found
     };
     std::thread::scope(|scope| {
+        #[expect(clippy::needless_collect, reason = "all are started before the first is waited for")]
         let running: Vec<_> = members.iter().map(|member| scope.spawn(|| work(member))).collect();
         running.into_iter().map(|member| member.join().expect("no panic")).collect()
     })

@@ -62,7 +62,9 @@ fn report_panics_to(watch: &Arc<Watch>) {
             let watch = HEARS.try_with(|hears| hears.try_borrow().ok().and_then(|hears| hears.clone()));
             match watch {
                 Ok(Some(watch)) => {
-                    let text = panic.payload_as_str().unwrap_or("no message");
+                    let text = panic.payload().downcast_ref::<&str>().copied();
+                    let text = text.or_else(|| panic.payload().downcast_ref::<String>().map(String::as_str));
+                    let text = text.unwrap_or("no message");
                     watch.lose(watch.own(), format!("has lost its connections: {text}"));
                 }
                 _ => former(panic),

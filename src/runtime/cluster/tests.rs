@@ -65,6 +65,7 @@ impl Rig {
         std::thread::scope(|scope| {
             let here = listeners.into_iter().enumerate().filter(|(number, _)| !absent.contains(number));
             let member = &member;
+            #[expect(clippy::needless_collect, reason = "all are started before the first is waited for")]
             let running: Vec<_> = here.map(|(number, own)| scope.spawn(move || member(number, own))).collect();
             running.into_iter().map(|member| member.join().expect("no panic")).collect()
         })

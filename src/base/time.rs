@@ -28,6 +28,14 @@ impl Day {
         (date.year(), date.month(), date.day())
     }
 
+    /// First day of the month so many months after this one's.
+    pub(crate) fn month_start(self, months: i32) -> Day {
+        let (year, month, _) = self.ymd();
+        // Months differ in length.
+        let months = i32::from(year) * 12 + i32::from(month) - 1 + months;
+        Day::from_ymd(months.div_euclid(12) as i16, months.rem_euclid(12) as i8 + 1, 1).unwrap_or(Day(1))
+    }
+
     /// The day `days` later.
     pub const fn plus(self, days: u16) -> Day {
         Day(self.0 + days)

@@ -1,7 +1,7 @@
 //! `yuefu capacity`: how much the credit service carries, in requests and in customers, world by world.
 
 use crate::cli::load::{LoadChanges, finish};
-use crate::cli::making::{Making, Replacing, Wanted, Workers, announce, in_a_shell};
+use crate::cli::making::{Making, Replacing, Wanted, Warm, Workers, announce, in_a_shell};
 use crate::cli::{Exit, Failure, machine, streams};
 use crate::experiment::capacity::{self, Probe};
 use crate::experiment::load::{self as loading, Planned};
@@ -28,6 +28,8 @@ pub(crate) struct Capacity {
     out: Option<PathBuf>,
     #[command(flatten)]
     replacing: Replacing,
+    #[command(flatten)]
+    warm: Warm,
     /// Print summary.json and nothing else
     #[arg(long)]
     json: bool,
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    making.use_warm_ups(&args.warm)?;
     let read_from = announce(&args.scenario, &args.changes.overrides())?;
     let command = in_a_shell("capacity", &args.scenario, args.changes.words());
     let origin = making.origin_by(CLOCK, &read_from, scenario.seed, command);

@@ -59,7 +59,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         let error = error.into();
         if is_interruption(&error) {
             Failure::Interrupted(None)
-        } else if is_refused_place(&error) || is_changed_directory(&error) {
+        } else if is_refused_place(&error) || is_changed_directory(&error) || is_without_state(&error) {
             Failure::BadInput(error.to_string())
         } else {
             of_a_scenario(error)
@@ -119,6 +119,11 @@ fn is_refused_place(error: &anyhow::Error) -> bool {
     error.is::<PathError>()
         || error.downcast_ref().is_some_and(ResultsError::is_refusal)
         || error.downcast_ref().is_some_and(is_taken)
+}
+
+/// No checkpoint is whole.
+fn is_without_state(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Stopped::NoState))
 }
 
 /// A directory that is to be run again and is not as it was written.

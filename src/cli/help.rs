@@ -8,7 +8,7 @@ const WIDTH: usize = 100;
 
 /// Every command, under what one wants to do.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Simulate", &["run", "stress", "coverage", "compare-products", "merge", "ltv"]),
+    ("Simulate", &["run", "branch", "stress", "coverage", "compare-products", "merge", "ltv"]),
     ("Load", &["load", "capacity", "recover", "compare"]),
     ("Check", &["check", "verify", "calibrate"]),
     ("Look", &["list", "quote", "report", "export", "schema"]),

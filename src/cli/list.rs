@@ -4,9 +4,10 @@
 use crate::cli::making::directory;
 use crate::cli::{Exit, Failure, streams};
 use crate::measure;
+use crate::results::checkpoint::{StateFacts, WarmArea, WarmEntry};
 use crate::results::{self, Column};
 use crate::scenario::catalogue;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// List the names that can be used, and what each means
 #[derive(Debug, clap::Args)]
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 pub(crate) struct List {
     /// What is listed
     kind: Kind,
+    /// Directory of kept warm-ups, for warm [default: warm]
+    directory: Option<PathBuf>,
     /// Directory of the models [default: models in this folder, else what is built in]
     #[arg(long, value_name = "DIR", value_parser = directory)]
     models: Option<PathBuf>,
@@ -29,7 +32,8 @@ persona.
 Examples:
   yuefu list scenarios
   yuefu list keys | grep limits
-  yuefu list measures --json";
+  yuefu list measures --json
+  yuefu list warm kept";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Kind {
@@ -40,14 +44,20 @@ enum Kind {
     Keys,
     Measures,
     Columns,
+    /// Warm-ups that were kept with --warm DIR
+    Warm,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// From printing.
+/// Bad input when a directory is named and not listed, or holds no warm-ups; else from printing.
 pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
     let models = args.models.as_deref();
+    if let Some(directory) = args.directory.as_ref().filter(|_| args.kind != Kind::Warm) {
+        let directory = directory.display();
+        return Err(Failure::BadInput(format!("{directory}: only `yuefu list warm DIR` lists a directory")));
+    }
     let (columns, rows): (&[&str], _) = match args.kind {
         Kind::Products => (&["name", "title"], catalogue::models("products", models)),
         Kind::Economies => (&["name", "title"], catalogue::models("economy", models)),
@@ -56,6 +66,10 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
         Kind::Keys => (&["key", "value", "meaning"], catalogue::keys()),
         Kind::Measures => (&["measure", "unit", "meaning"], measures()),
         Kind::Columns => (&["directory", "file", "column", "unit", "meaning"], columns_of_tables()),
+        Kind::Warm => {
+            let directory = args.directory.as_deref().unwrap_or(Path::new("warm"));
+            (&["name", "scenario", "users", "until", "bytes", "standing", "program"], warm_ups(directory)?)
+        }
     };
     if matches!(args.kind, Kind::Products | Kind::Economies | Kind::Policies) {
         streams::note(format_args!("models: {}", catalogue::listed_from(models)));
@@ -74,6 +88,24 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
     } else {
         streams::answer(&table(&rows))
     }
+}
+
+/// The warm-ups of a directory, each with what is wrong with it.
+fn warm_ups(directory: &Path) -> Result<Vec<Vec<String>>, Failure> {
+    let none = || Failure::BadInput(format!("{}: no directory of warm-ups", directory.display()));
+    let entries = WarmArea::there(directory).ok_or_else(none)?.list()?;
+    let row = |WarmEntry { name, state }| match state {
+        Ok(state) => {
+            let StateFacts { name: scenario, users, day, .. } = state.facts().clone();
+            let (bytes, program) = (state.bytes().to_string(), state.written_by().to_string());
+            vec![name, scenario, users.to_string(), day, bytes, "whole".to_string(), program]
+        }
+        Err(why) => {
+            let unknown = || "-".to_string();
+            vec![name, unknown(), unknown(), unknown(), unknown(), format!("damaged: {why}"), unknown()]
+        }
+    };
+    Ok(entries.into_iter().map(row).collect())
 }
 
 /// Every column of every CSV file.

@@ -2,7 +2,7 @@
 //! writes the directory and its report; verdicts are `experiment`'s.
 
 use crate::cli::exit::said;
-use crate::cli::making::{Making, Replacing, Settings, Wanted, Workers, announce, in_a_shell, read, whole};
+use crate::cli::making::{Making, Replacing, Settings, Wanted, Warm, Workers, announce, in_a_shell, read, whole};
 use crate::cli::{Exit, Failure, doors, machine, streams};
 use crate::experiment::load::{self as loading, LoadManner, Measured, PlanError, Planned};
 use crate::experiment::load_paths::load_paths;
@@ -30,6 +30,8 @@ pub(crate) struct Load {
     out: Option<PathBuf>,
     #[command(flatten)]
     replacing: Replacing,
+    #[command(flatten)]
+    warm: Warm,
     /// Print summary.json and nothing else
     #[arg(long)]
     json: bool,
@@ -171,6 +173,7 @@ pub(crate) fn run(args: &Load) -> Result<Exit, Failure> {
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &usual_name, kind: Kind::Load, replacing: &args.replacing };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    making.use_warm_ups(&args.warm)?;
     let paths = load_paths(making.target(), &plan, args.journal.as_deref(), args.acks.as_deref())?;
     let read_from = announce(&args.scenario, &args.changes.overrides())?;
     let null = args.null.then(|| "--null".to_string());

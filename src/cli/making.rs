@@ -5,6 +5,7 @@ use crate::cli::progress::Progress;
 use crate::cli::streams::{self, note};
 use crate::cli::{Failure, doors, machine};
 use crate::experiment::Manner;
+use crate::experiment::states::{Told, WarmUps};
 use crate::results::{self, Former, KeptFiles, Kind, RunDirectory, VIRTUAL_CLOCK, WorkArea};
 use crate::scenario::{self, Origin, Overrides, Scenario};
 use std::ops::RangeInclusive;
@@ -117,6 +118,29 @@ impl Workers {
 pub(super) fn program() -> Result<String, Failure> {
     let bytes = std::fs::read(std::env::current_exe()?)?;
     Ok(blake3::hash(&bytes).to_hex().to_string())
+}
+
+/// Warm-ups that are kept.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Warm {
+    /// Keep warm-ups in this directory and take over those that are there: of the same people, rules and program
+    #[arg(long, value_name = "DIR")]
+    warm: Option<PathBuf>,
+}
+
+impl Warm {
+    /// Refuses several processes: each would have to write its part, and what they write is asked for once.
+    ///
+    /// # Errors
+    /// Bad input when both are asked for.
+    pub(super) fn of_one_process(&self, is_one: bool) -> Result<(), Failure> {
+        if self.warm.is_none() || is_one {
+            return Ok(());
+        }
+        let why =
+            "--warm is of one process: with --processes or --hosts, --checkpoint-every keeps the warm-up of the run";
+        Err(Failure::BadInput(why.to_string()))
+    }
 }
 
 /// What becomes of a former result.
@@ -235,6 +259,7 @@ pub(super) struct Making {
     json: bool,
     /// Where finished worlds outlive an interruption.
     area: Option<WorkArea>,
+    warm: Option<WarmUps<'static>>,
 }
 
 impl Making {
@@ -248,7 +273,23 @@ impl Making {
         // First: from now on a signal leaves nothing behind.
         let progress = Progress::start(json)?;
         let directory = RunDirectory::create(&target, wanted.kind, wanted.replacing.former())?;
-        Ok(Making { target, directory, progress, workers: workers.count(), json, area: None })
+        Ok(Making { target, directory, progress, workers: workers.count(), json, area: None, warm: None })
+    }
+
+    /// Uses the warm-ups of a directory, if one is named.
+    ///
+    /// # Errors
+    /// Bad input when something else is in the directory.
+    pub(super) fn use_warm_ups(&mut self, warm: &Warm) -> Result<(), Failure> {
+        if let Some(directory) = &warm.warm {
+            self.warm = Some(WarmUps::of(directory, program()?, self.told())?);
+        }
+        Ok(())
+    }
+
+    /// Who hears what becomes of checkpoints and warm-ups.
+    pub(super) fn told(&self) -> Told<'static> {
+        if self.json { &(|_| ()) } else { &(|text| note(text)) }
     }
 
     /// Keeps finished worlds beside the directory until it is whole, and reads those that are kept elsewhere. Says when some cannot be
@@ -327,6 +368,7 @@ impl Making {
         &self,
         work: impl FnOnce(&Manner<'_>) -> Result<R, E>,
     ) -> Result<R, Failure> {
+        let work = |manner: &Manner<'_>| work(&Manner { warm: self.warm.as_ref(), ..*manner });
         self.progress.run(self.workers, work).map_err(|failure| match failure {
             Failure::Interrupted(_) => Failure::Interrupted(Some(match &self.area {
                 Some(area) => {
@@ -357,6 +399,9 @@ impl Making {
         }
         if let Some(area) = self.area {
             area.remove()?;
+        }
+        if let Some(warm) = self.warm.filter(|_| !self.json) {
+            note(warm.summary());
         }
         let answer = if self.json { json(&self.target)? } else { text(&self.target) };
         streams::answer(&answer)?;

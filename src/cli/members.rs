@@ -6,6 +6,7 @@ use crate::cli::processes::{Place, Processes};
 use crate::cli::progress::Progress;
 use crate::cli::streams::note;
 use crate::cli::{Exit, Failure, exit};
+use crate::experiment::states::{CheckpointWish, RunCheckpoints};
 use crate::experiment::{self, Manner};
 use crate::results::RunRecord;
 use crate::runtime::{self, Cluster, Fabric, Joining, Lost, NotJoined, lock, sleep};
@@ -13,6 +14,7 @@ use crate::scenario::{Scenario, from_resolved_toml};
 use crate::sim::Stopped;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -58,7 +60,7 @@ impl Children {
         &mut self,
         of: usize,
         processes: &Processes,
-        scenario: &Scenario,
+        shared: &Shared<'_>,
         workers: usize,
     ) -> Result<Place, Failure> {
         // What the others send is marked with a key that no other user of the machine has.
@@ -66,11 +68,45 @@ impl Children {
         let listener = runtime::listen("127.0.0.1:0")?;
         let mut addresses = vec![String::new(); of];
         addresses[0] = listener.local_addr()?.to_string();
-        let told = Told { of, at: addresses[0].clone(), secret, resolved: scenario.resolved_toml.clone() };
+        let told = Told {
+            of,
+            at: addresses[0].clone(),
+            secret,
+            states: shared.words(),
+            resolved: shared.scenario.resolved_toml.clone(),
+        };
         for number in 1..of {
             lock(&self.0).push(start(number, processes.wait(), workers, &told)?);
         }
         Ok(Place { number: 0, addresses, listener, secret: Some(secret), wait: processes.wait() })
+    }
+}
+
+/// What all processes of a run have to be of one mind about.
+pub(super) struct Shared<'a> {
+    /// What is run.
+    pub scenario: &'a Scenario,
+    /// The run directory, beside which the checkpoints are: all processes have to reach it.
+    pub target: &'a Path,
+    /// How checkpoints are asked for.
+    pub wish: CheckpointWish,
+}
+
+impl Shared<'_> {
+    /// Months from one checkpoint to the next (0: none), whether the run goes on from one and whether they stay (0 or 1), and the run
+    /// directory, as text for JSON: a path may hold anything.
+    fn words(&self) -> String {
+        let CheckpointWish { every, resume, keep } = self.wish;
+        let target = serde_json::Value::from(self.target.to_string_lossy());
+        format!("{} {} {} {target}", every.unwrap_or(0), u8::from(resume), u8::from(keep))
+    }
+
+    fn of_words(words: &str) -> Option<(PathBuf, CheckpointWish)> {
+        let mut parts = words.splitn(4, ' ');
+        let every = parts.next()?.parse().ok()?;
+        let (resume, keep) = (parts.next()? == "1", parts.next()? == "1");
+        let target: String = serde_json::from_str(parts.next()?).ok()?;
+        Some((PathBuf::from(target), CheckpointWish { every: Some(every).filter(|every| *every > 0), resume, keep }))
     }
 }
 
@@ -80,6 +116,8 @@ struct Told {
     /// Where process 0 is.
     at: String,
     secret: [u8; 32],
+    /// Where checkpoints are, and how they are asked for ([`Shared::words`]).
+    states: String,
     /// The scenario as it was resolved: whatever becomes of its files, and wherever it was read from.
     resolved: String,
 }
@@ -87,15 +125,16 @@ struct Told {
 impl Told {
     fn text(&self) -> String {
         let secret = blake3::Hash::from_bytes(self.secret).to_hex();
-        format!("{} {} {secret}\n{}", self.of, self.at, self.resolved)
+        format!("{} {} {secret}\n{}\n{}", self.of, self.at, self.states, self.resolved)
     }
 
     fn read(text: &str) -> Option<Told> {
-        let (first, resolved) = text.split_once('\n')?;
+        let (first, rest) = text.split_once('\n')?;
+        let (states, resolved) = rest.split_once('\n')?;
         let mut words = first.split(' ');
         let (of, at, secret) = (words.next()?.parse().ok()?, words.next()?.to_owned(), words.next()?);
         let secret = *blake3::Hash::from_hex(secret).ok()?.as_bytes();
-        Some(Told { of, at, secret, resolved: resolved.to_owned() })
+        Some(Told { of, at, secret, states: states.to_owned(), resolved: resolved.to_owned() })
     }
 }
 
@@ -121,6 +160,7 @@ pub(super) fn run(
     manner: &Manner<'_>,
     place: Place,
     children: &Children,
+    checkpoints: &RunCheckpoints<'_>,
 ) -> Result<(RunRecord, Cluster), Failure> {
     let (number, of) = (place.number, place.addresses.len());
     let said = |lost: Lost| Failure::Failed(anyhow::anyhow!("{lost} (said by member {number} of {of})"));
@@ -140,7 +180,7 @@ pub(super) fn run(
         NotJoined::Interrupted => Failure::Interrupted(None),
         NotJoined::Lost(lost) => said(lost),
     })?;
-    let ran = catch_unwind(AssertUnwindSafe(|| experiment::run_on(scenario, manner, &cluster)));
+    let ran = catch_unwind(AssertUnwindSafe(|| experiment::run_on(scenario, manner, &cluster, Some(checkpoints))));
     match ran {
         Ok(Ok(record)) => Ok((record, cluster)),
         Ok(Err(Stopped::Interrupted)) => {
@@ -149,6 +189,8 @@ pub(super) fn run(
             Err(Failure::Interrupted(None))
         }
         Ok(Err(Stopped::Lost(lost))) => Err(said(lost)),
+        // All have heard of it.
+        Ok(Err(stopped)) => Err(stopped.into()),
         Err(_) => {
             Err(Failure::Failed(anyhow::anyhow!("member {number} of {of} has a bug, see above; all members end")))
         }
@@ -187,10 +229,14 @@ pub(super) fn tell<T>(cluster: Option<Cluster>, done: Result<T, Failure>) -> Res
 ///
 /// # Errors
 /// As [`run`]; when process 0 could not write the results.
-pub(super) fn follow(scenario: &Scenario, workers: usize, place: Place, quiet: bool) -> Result<Exit, Failure> {
+pub(super) fn follow(shared: &Shared<'_>, workers: usize, place: Place, quiet: bool) -> Result<Exit, Failure> {
+    let scenario = shared.scenario;
+    // What becomes of them is told once, by process 0.
+    let checkpoints = RunCheckpoints::beside(shared.target, scenario, shared.wish, &(|_| ()))?;
     let progress = Progress::start(true)?;
     let (number, of) = (place.number, place.addresses.len());
-    let (record, cluster) = progress.run(workers, |manner| run(scenario, manner, place, &Children::default()))?;
+    let (record, cluster) =
+        progress.run(workers, |manner| run(scenario, manner, place, &Children::default(), &checkpoints))?;
     let waited = cluster.waited().as_secs_f64();
     let phases: f64 = record.timing.phases.iter().map(|phase| phase.seconds).sum();
     cluster.finish().map_err(|lost| anyhow::anyhow!("{lost} (said by member {number} of {of})"))?;
@@ -214,10 +260,14 @@ pub(super) fn follow_who_started(number: usize, workers: usize, wait: Duration) 
         return Err(Failure::BadInput("--started-as is for processes that `yuefu run --processes` starts".to_owned()));
     };
     let scenario = from_resolved_toml(&told.resolved)?;
+    let Some((target, wish)) = Shared::of_words(&told.states) else {
+        return Err(Failure::BadInput("--started-as: no word of checkpoints".to_owned()));
+    };
     let mut addresses = vec![String::new(); told.of];
     addresses[0] = told.at;
     let listener = runtime::listen("127.0.0.1:0")?;
-    match follow(&scenario, workers, Place { number, addresses, listener, secret: Some(told.secret), wait }, true) {
+    let place = Place { number, addresses, listener, secret: Some(told.secret), wait };
+    match follow(&Shared { scenario: &scenario, target: &target, wish }, workers, place, true) {
         // Its parent says so.
         Err(Failure::Interrupted(_)) => Ok(Exit::Interrupted),
         done => done,
@@ -239,10 +289,14 @@ mod tests {
 
     #[test]
     fn a_started_process_is_told_all_it_has_to_know() {
-        let told =
-            Told { of: 3, at: "127.0.0.1:4711".to_owned(), secret: [7; 32], resolved: "resolved = 1\n".to_owned() };
+        let scenario = crate::testing::fixture::scenario(100);
+        let (target, wish) = (Path::new("a b\n\"c\""), CheckpointWish { every: Some(3), resume: true, keep: false });
+        let states = Shared { scenario: &scenario, target, wish }.words();
+        let (at, resolved) = ("127.0.0.1:4711".to_owned(), "resolved = 1\n".to_owned());
+        let told = Told { of: 3, at, secret: [7; 32], states, resolved };
         let read = Told::read(&told.text()).expect("whole");
         assert_eq!((read.of, read.at, read.secret, read.resolved), (told.of, told.at, told.secret, told.resolved));
+        assert_eq!(Shared::of_words(&read.states), Some((target.to_path_buf(), wish)));
         for text in ["", "3 127.0.0.1:4711\nx", "three 127.0.0.1:4711 00\nx", "3 127.0.0.1:4711 07\n"] {
             assert!(Told::read(text).is_none(), "{text}");
         }

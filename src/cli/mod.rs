@@ -2,7 +2,8 @@
 //!
 //! What is asked for goes to standard output, everything said about it to standard error. Exit codes are [`Exit`].
 
-pub(crate) mod calibrate;
+pub(crate) mod branch;
+mod calibrate;
 pub(crate) mod capacity;
 pub(crate) mod check;
 pub(crate) mod compare;
@@ -54,6 +55,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Branch(branch::Branch),
     Stress(stress::Stress),
     Coverage(coverage::Coverage),
     Merge(merge::Merge),
@@ -123,6 +125,7 @@ pub fn main(built_in: Carried, build: Build) -> ExitCode {
 fn run_command(command: Command, whole: clap::Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Branch(args) => branch::run(&args),
         Command::Stress(args) => stress::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Merge(args) => merge::run(&args),

@@ -60,6 +60,11 @@ impl Processes {
         self.started_as.map(|number| number as usize)
     }
 
+    /// True when no others are asked for.
+    pub(super) fn is_one(&self) -> bool {
+        self.to_start().is_none() && self.hosts.is_none()
+    }
+
     /// How long to wait for the others.
     pub(super) fn wait(&self) -> Duration {
         Duration::from_secs(self.wait_seconds.into())

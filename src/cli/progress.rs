@@ -54,7 +54,7 @@ impl Progress {
         workers: usize,
         work: impl FnOnce(&Manner<'_>) -> Result<R, E>,
     ) -> Result<R, Failure> {
-        let done = work(&Manner { workers, progress: self, cancel: &self.stop, auditor: None });
+        let done = work(&Manner { workers, progress: self, cancel: &self.stop, auditor: None, warm: None });
         self.finish();
         done.map_err(E::into)
     }

@@ -1,10 +1,13 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};
-use crate::cli::members::Children;
+use crate::cli::making::{
+    Changes, Making, Replacing, Stopwatch, Wanted, Warm, Workers, announce, command_line, read, whole,
+};
+use crate::cli::members::{Children, Shared};
 use crate::cli::processes::Processes;
 use crate::cli::{Exit, Failure, doors, machine, members, summary};
 use crate::experiment;
+use crate::experiment::states::{CheckpointWish, RunCheckpoints};
 use crate::report;
 use crate::results::{self, Kind, RunRecord};
 use std::path::PathBuf;
@@ -26,14 +29,33 @@ pub(crate) struct Run {
     out: Option<PathBuf>,
     #[command(flatten)]
     replacing: Replacing,
+    #[command(flatten)]
+    warm: Warm,
+    #[command(flatten)]
+    checkpoints: Checkpoints,
     /// Print result.json (the measures) and nothing else
     #[arg(long)]
     json: bool,
 }
 
+/// The state of a run, kept on the way.
+#[derive(Debug, clap::Args)]
+struct Checkpoints {
+    /// Keep the state of the run in DIR.checkpoint every so many months, and when it is stopped, until the run is whole
+    #[arg(long, value_name = "MONTHS", value_parser = whole::<u16>(1..=360))]
+    checkpoint_every: Option<u16>,
+    /// Go on from the last checkpoint of this run, if there is one
+    #[arg(long)]
+    resume: bool,
+    /// Leave all checkpoints when the run is whole: `yuefu branch` begins at them
+    #[arg(long, requires = "checkpoint_every")]
+    keep_checkpoints: bool,
+}
+
 const EXAMPLES: &str = "\
 Results do not depend on the number of workers and processes. Ctrl-C finishes the day, leaves
-nothing behind and exits with 130. Processes on several machines: docs/cluster.md.
+nothing behind but a checkpoint, if they are asked for, and exits with 130. Checkpoints:
+docs/checkpoints.md; processes on several machines: docs/cluster.md.
 
 Examples:
   yuefu run downturn
@@ -41,6 +63,7 @@ Examples:
   yuefu run downturn --users 1000000 --processes 2 --workers 1
   yuefu run downturn --hosts hosts.txt --process 1 --key cluster.key
   yuefu run scenarios/downturn.toml --set product.limits.raise_factor=1.3 --seed 7 --json
+  yuefu run downturn --users 1000000 --checkpoint-every 3 --resume
   sed 's/users = .*/users = 5_000/' mine.toml | yuefu run - --out results/small";
 
 /// Runs the command.
@@ -55,43 +78,73 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     }
     let scenario = read(&args.scenario, &args.changes.overrides())?;
     doors::no_suite(&args.scenario, &scenario)?;
-    let place = match args.processes.place()? {
-        Some(place) if place.number > 0 => return members::follow(&scenario, workers, place, args.json),
-        place => place,
-    };
+    args.warm.of_one_process(args.processes.is_one())?;
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Run, replacing: &args.replacing };
+    let place = match args.processes.place()? {
+        Some(place) if place.number > 0 => {
+            let target = results::normalised(&wanted.target())?;
+            let shared = Shared { scenario: &scenario, target: &target, wish: args.checkpoints.wish() };
+            return members::follow(&shared, workers, place, args.json);
+        }
+        place => place,
+    };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    making.use_warm_ups(&args.warm)?;
+    let wish = args.checkpoints.wish();
+    let checkpoints = RunCheckpoints::beside(making.target(), &scenario, wish, making.told())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     // Dropped last: those that were started here end before this one.
     let mut children = Children::default();
     let place = match args.processes.to_start() {
-        Some(of) => Some(children.start(of, &args.processes, &scenario, workers)?),
+        Some(of) => {
+            let shared = Shared { scenario: &scenario, target: making.target(), wish: args.checkpoints.wish() };
+            Some(children.start(of, &args.processes, &shared, workers)?)
+        }
         None => place,
     };
-    let (mut record, cluster) = making.run(|manner| match place {
-        Some(place) => {
-            members::run(&scenario, manner, place, &children).map(|(record, cluster)| (record, Some(cluster)))
-        }
-        None => Ok((experiment::run(&scenario, manner)?, None)),
-    })?;
+    let ran = making.run(|manner| match place {
+        Some(place) => members::run(&scenario, manner, place, &children, &checkpoints)
+            .map(|(record, cluster)| (record, Some(cluster))),
+        None => Ok((experiment::run_from(&scenario, manner, &checkpoints)?, None)),
+    });
+    let (mut record, cluster) = ran.map_err(|failure| with_checkpoint(failure, &checkpoints))?;
     let command = command_line("run", &args.scenario, &args.changes, &[]);
     record.provenance.origin = making.origin(&origin, scenario.seed, command);
     complete_timing(&mut record, clock.seconds());
-    members::tell(cluster, write(&record, making))?;
+    let written = write(&record, making).and_then(|()| Ok(checkpoints.end()?));
+    members::tell(cluster, written)?;
     Ok(Exit::Ok)
 }
 
 /// Writes the directory, puts it in its place and prints the answer.
-fn write(record: &RunRecord, making: Making) -> Result<(), Failure> {
+pub(super) fn write(record: &RunRecord, making: Making) -> Result<(), Failure> {
     making.directory().write(record)?;
     report::render_record(record, making.path())?;
     making.finish(|_| Ok(results::result_json(record)), |target| summary::text(record, target))
 }
 
+impl Checkpoints {
+    fn wish(&self) -> CheckpointWish {
+        let Checkpoints { checkpoint_every: every, resume, keep_checkpoints: keep } = *self;
+        CheckpointWish { every, resume, keep }
+    }
+}
+
+/// An interruption says what it has left.
+fn with_checkpoint(failure: Failure, checkpoints: &RunCheckpoints<'_>) -> Failure {
+    match failure {
+        Failure::Interrupted(_) if checkpoints.is_there() => Failure::Interrupted(Some(format!(
+            "its last day is in {}, the same command with --resume goes on from there",
+            checkpoints.path().display()
+        ))),
+        other => other,
+    }
+}
+
 /// What the simulation cannot know of itself. It is complete before the first file is written, so that page, workbook and
 /// `timing.json` say the same, now and when they are drawn again.
-fn complete_timing(record: &mut RunRecord, wall_seconds: f64) {
+pub(super) fn complete_timing(record: &mut RunRecord, wall_seconds: f64) {
     record.timing.wall_seconds = wall_seconds;
     record.timing.peak_rss_bytes = machine::peak_rss_bytes();
     record.timing.machine = machine::machine();

@@ -2,7 +2,7 @@
 //! `results::suite` writes, `report::suite` draws, `making` keeps the directory; here is the order of these, and what a terminal shows.
 
 use crate::cli::doors;
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, read};
+use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Warm, Workers, announce, command_line, read};
 use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::summary::{self, within};
 use crate::cli::{Exit, Failure, machine};
@@ -38,6 +38,8 @@ pub(crate) struct Stress {
     out: Option<PathBuf>,
     #[command(flatten)]
     replacing: Replacing,
+    #[command(flatten)]
+    warm: Warm,
     /// Print suite.json and nothing else
     #[arg(long)]
     json: bool,
@@ -85,6 +87,7 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
     let wanted =
         Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Suite, replacing: &args.replacing };
     let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    making.use_warm_ups(&args.warm)?;
     let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &overrides)?;
     let record = making.run(|manner| suite::run(&scenario, manner, &area))?;

@@ -153,7 +153,7 @@ mod tests {
     /// What the auditor finds in all cells of all worlds of a scenario; the warm-up counts once.
     fn findings(scenario: &Scenario) -> Findings {
         let (auditor, cancel) = (RunAuditor::new(scenario), AtomicBool::new(false));
-        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&auditor) };
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&auditor), warm: None };
         experiment::run(scenario, &manner).expect("nobody interrupts");
         auditor.findings()
     }

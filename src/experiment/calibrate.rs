@@ -81,7 +81,7 @@ mod tests {
             target("no_such_measure", 0.0, 1.0),
         ];
         let cancel = AtomicBool::new(false);
-        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
         let second = Scenario { seed: scenario.seed + 1, ..scenario.clone() };
         assert_eq!(unknown_targets(&scenario), ["no_such_measure"]);
         let verdicts = judge(&[scenario, second], &manner).expect("not interrupted");

@@ -242,7 +242,7 @@ mod tests {
         let overrides = Overrides { users: Some(200), months: Some(1), ..Overrides::default() };
         let task = Task { scenario: &path, overrides, seeds: vec![1] };
         let cancel = AtomicBool::new(false);
-        let manner = Manner { workers: 1, progress: &Silent, cancel: &cancel, auditor: None };
+        let manner = Manner { workers: 1, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
         let mut heard = 0;
         let result = fit(&task, &manner, |evaluation, _, _| {
             heard = evaluation;

@@ -17,7 +17,7 @@ use crate::runtime::Threads;
 use crate::scenario::{
     Durability, LoadPlan, Overrides, Placement, Scenario, ScenarioErrors, Shape, UserLoop, read_scenario,
 };
-use crate::sim::{self, Course, HandOver, Options, Stopped};
+use crate::sim::{self, Checkpoints, Course, HandOver, Options, Stopped};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,7 +94,9 @@ pub(crate) fn read(
 /// [`Stopped`] when `manner.cancel` was set.
 pub(crate) fn hand_over(scenario: &Scenario, plan: &LoadPlan, manner: &Manner<'_>) -> Result<HandOver, Stopped> {
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: None };
-    sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(manner.workers), &options)
+    let warm = manner.warm.map(|warm| warm.warm_up(scenario));
+    let warm = warm.as_ref().map(|warm| warm as &dyn Checkpoints);
+    sim::hand_over(scenario, &plan.world, plan.at.day(), &Threads::new(manner.workers), &options, warm)
 }
 
 /// Loads a world that was handed over, judged by its objectives. `on_second` sees each second of the measured time.

@@ -16,13 +16,15 @@ pub(crate) mod replications;
 pub(crate) mod scalability;
 pub(crate) mod scoring;
 mod significance;
+pub(crate) mod states;
 pub(crate) mod suite;
 
 use crate::credit::totals::{COMMAND_NAMES, MONEY_COMMANDS};
+use crate::experiment::states::WarmUps;
 use crate::results::{Phase, Provenance, RunRecord, Timing};
 use crate::runtime::{Fabric, Threads};
 use crate::scenario::Scenario;
-use crate::sim::{self, Auditor, Options, Outcome, PhaseSeconds, Progress, Stopped};
+use crate::sim::{self, Auditor, Checkpoints, KeptStates, Options, Outcome, PhaseSeconds, Progress, Stopped};
 use std::sync::atomic::AtomicBool;
 
 /// How a run is to be made. None of it can change a result.
@@ -35,6 +37,8 @@ pub(crate) struct Manner<'a> {
     pub cancel: &'a AtomicBool,
     /// Who reads the requests, if anybody.
     pub auditor: Option<&'a dyn Auditor>,
+    /// Warm-ups that are kept, if any.
+    pub warm: Option<&'a WarmUps<'a>>,
 }
 
 /// Runs a scenario on the virtual clock. The timing holds what the run knows of itself: counts, rates and phases.
@@ -42,16 +46,36 @@ pub(crate) struct Manner<'a> {
 /// # Errors
 /// [`Stopped`] when `manner.cancel` was set; nothing is left of the run.
 pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>) -> Result<RunRecord, Stopped> {
-    run_on(scenario, manner, &Threads::new(manner.workers))
+    run_on(scenario, manner, &Threads::new(manner.workers), None)
+}
+
+/// The same, from the last of its checkpoints on; an interrupted run leaves one.
+///
+/// # Errors
+/// [`Stopped`] when `manner.cancel` was set, or a checkpoint could not be made or read.
+pub(crate) fn run_from(
+    scenario: &Scenario,
+    manner: &Manner<'_>,
+    checkpoints: &dyn Checkpoints,
+) -> Result<RunRecord, Stopped> {
+    run_on(scenario, manner, &Threads::new(manner.workers), Some(checkpoints))
 }
 
 /// The same on a fabric of one's own: as one of the processes that share the worlds.
 ///
 /// # Errors
 /// [`Stopped`] when any of them was asked to stop, or is gone.
-pub(crate) fn run_on(scenario: &Scenario, manner: &Manner<'_>, fabric: &dyn Fabric) -> Result<RunRecord, Stopped> {
+pub(crate) fn run_on(
+    scenario: &Scenario,
+    manner: &Manner<'_>,
+    fabric: &dyn Fabric,
+    checkpoints: Option<&dyn Checkpoints>,
+) -> Result<RunRecord, Stopped> {
     let options = Options { progress: manner.progress, cancel: manner.cancel, auditor: manner.auditor };
-    let outcome = sim::run(scenario, fabric, &options)?;
+    // Who reads along reads the warm-up, too.
+    let warm = manner.warm.filter(|_| manner.auditor.is_none()).map(|warm| warm.warm_up(scenario));
+    let warm = warm.as_ref().map(|warm| warm as &dyn Checkpoints);
+    let outcome = sim::run(scenario, fabric, &options, KeptStates { checkpoints, warm })?;
     let timing = timing(scenario, fabric, &outcome);
     Ok(RunRecord { provenance: Provenance::of(scenario), worlds: outcome.worlds, timing })
 }
@@ -96,7 +120,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     fn manner(workers: usize, cancel: &AtomicBool) -> Manner<'_> {
-        Manner { workers, progress: &Silent, cancel, auditor: None }
+        Manner { workers, progress: &Silent, cancel, auditor: None, warm: None }
     }
 
     #[test]

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_run_is_the_same_again_and_a_changed_view_is_named() {
         let cancel = AtomicBool::new(false);
-        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
         let home = tempfile::tempdir().expect("a temporary directory");
         let dir = home.path().join("run");
         let overrides = Overrides { users: Some(200), months: Some(1), ..Overrides::default() };

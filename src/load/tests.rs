@@ -38,7 +38,7 @@ fn taken_over(scenario: &Scenario) -> HandOver {
     let cancel = AtomicBool::new(false);
     let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
     let until = scenario.load.as_ref().expect("it has a load part").at.day();
-    hand_over(scenario, "baseline", until, &Threads::new(1), &options).expect("not interrupted")
+    hand_over(scenario, "baseline", until, &Threads::new(1), &options, None).expect("not interrupted")
 }
 
 fn hand_over_moment(scenario: &Scenario) -> SimTime {

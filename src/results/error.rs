@@ -95,6 +95,14 @@ pub(crate) enum ResultsError {
         /// The file.
         path: PathBuf,
     },
+    /// A saved state cannot be gone on from.
+    #[error("{}: {why}", path.display())]
+    Checkpoint {
+        /// The file, or the directory of the state.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// `scenario.toml` is not the one that was run.
     #[error("{}: not the scenario that was run (its checksum differs)", path.display())]
     Scenario {
@@ -106,7 +114,13 @@ pub(crate) enum ResultsError {
 impl ResultsError {
     /// The target was refused before anything was done: the user can ask differently.
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, ResultsError::Occupied { .. } | ResultsError::Target { .. } | ResultsError::Busy { .. })
+        matches!(
+            self,
+            ResultsError::Occupied { .. }
+                | ResultsError::Target { .. }
+                | ResultsError::Busy { .. }
+                | ResultsError::Checkpoint { .. }
+        )
     }
 
     pub(super) fn io(path: &Path, source: std::io::Error) -> ResultsError {

@@ -19,6 +19,7 @@
 //! refused. This module and `scenario::file` are the only homes of serde.
 
 mod check;
+pub(crate) mod checkpoint;
 mod columns;
 mod dictionary;
 mod directory;
@@ -62,7 +63,7 @@ pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
 pub(crate) use reading::{input, read};
 pub(crate) use record::{Provenance, RunRecord};
 pub(crate) use scratch::Scratch;
-pub(crate) use target::{beside, numbered};
+pub(crate) use target::{beside, normalised, numbered, same_place};
 pub(crate) use timing::{Machine, Phase, Timing};
 pub(crate) use work_area::{Kept, KeptFiles, WorkArea};
 pub(crate) use writing::{result_json, write_all as write_run};

@@ -50,6 +50,11 @@ fn is_mount_point(_target: &Path) -> bool {
     false
 }
 
+/// The plain path of a directory that is there: links followed, so that what lies beside it is found.
+pub(crate) fn same_place(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// A path beside another, with an ending: `DIR.work`, `DIR.journal`.
 pub(crate) fn beside(target: &Path, ending: &str) -> PathBuf {
     let mut name = target.as_os_str().to_os_string();

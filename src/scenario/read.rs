@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::time::Day;
 use crate::scenario::document::overlay::{self, Assignment, Reach};
 use crate::scenario::document::tree::{self, Node, Tree};
 use crate::scenario::files::{self, InputPath};
@@ -26,6 +27,8 @@ pub struct Overrides {
     pub set: Vec<(String, String)>,
     /// Directory of the models in the place of the scenario's own.
     pub models: Option<PathBuf>,
+    /// What a policy may change (product, behaviour, partners) holds in all worlds from this day on, as a policy of that date.
+    pub from: Option<Day>,
 }
 
 /// Where a scenario and its models were read from, in words.
@@ -354,7 +357,10 @@ impl Reader {
             self.source("--set".to_owned(), text.clone());
             let node = self.typed_value(value, Span::new(source, key.len() + 1..text.len()));
             let key_span = Span::new(source, 0..key.len());
-            if PLAIN_KEYS.contains(&key.as_str()) {
+            let section = key.split('.').next().unwrap_or_default();
+            if let Some(from) = overrides.from.filter(|_| overlay::POLICY.contains(&section)) {
+                date_from(root, from, (key, key_span), &node);
+            } else if PLAIN_KEYS.contains(&key.as_str()) {
                 shortened |= key == "months";
                 root.insert(key, key_span, node);
             } else if let Some((part, inner)) = key.split_once('.').filter(|(part, _)| ["load", "suite"].contains(part))
@@ -425,6 +431,23 @@ impl Reader {
         };
         move_to(&mut node, span);
         node
+    }
+}
+
+/// Puts a value into every world as a policy from a day on.
+fn date_from(root: &mut Node, from: Day, (key, span): (&str, Span), value: &Node) {
+    let mut set = Node::table(span);
+    set.insert(key, span, value.clone());
+    let mut policy = Node::table(span);
+    policy.insert("from", span, Node::leaf(span, from.to_string()));
+    policy.insert("set", span, set);
+    let Some(Node { value: Tree::Array(worlds), .. }) = root.at_mut("worlds") else { return };
+    for world in worlds {
+        if let Some(Node { value: Tree::Array(policies), .. }) = world.at_mut("policies") {
+            policies.push(policy.clone());
+        } else {
+            world.insert("policies", span, Node { span, value: Tree::Array(vec![policy.clone()]) });
+        }
     }
 }
 

@@ -76,7 +76,7 @@ fn drawings(world: &World) -> [i64; 2] {
 mod tests {
     use super::*;
     use crate::runtime::Threads;
-    use crate::sim::{hand_over, run};
+    use crate::sim::{KeptStates, hand_over, run};
     use crate::testing::fixture;
 
     /// A world that stops after its first counted month and goes on has approved, month by month, what the whole run has.
@@ -88,10 +88,10 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
         let fabric = Threads::new(2);
-        let whole = run(&scenario, &fabric, &options).expect("not interrupted");
+        let whole = run(&scenario, &fabric, &options, KeptStates::default()).expect("not interrupted");
         let months = &whole.worlds[0].months[1..];
         let name = scenario.worlds[0].name.clone();
-        let from = hand_over(&scenario, &name, months[0].first_day, &fabric, &options).expect("not interrupted");
+        let from = hand_over(&scenario, &name, months[0].first_day, &fabric, &options, None).expect("not interrupted");
         let mut course = Course::new(&from, &scenario, &fabric);
         for month in months {
             let days = (0..month.days).map(|number| month.first_day.plus(number));

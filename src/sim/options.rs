@@ -50,6 +50,12 @@ pub(crate) enum Stopped {
     /// One of the processes that share the worlds is gone.
     #[error(transparent)]
     Lost(#[from] Lost),
+    /// A state of the run could not be kept.
+    #[error("{0}")]
+    Checkpoint(String),
+    /// None of the states that were kept can be gone on from; what is wrong with each was told.
+    #[error("no checkpoint can be gone on from; run without --resume to begin anew")]
+    NoState,
 }
 
 /// How to run.

@@ -5,7 +5,9 @@ use crate::runtime::{Fabric, lock};
 use crate::scenario::Scenario;
 use crate::sim::observe::{balances, observe};
 use crate::sim::options::{Options, Stopped};
+use crate::sim::states::KeptStates;
 use crate::sim::superstep::{Cells, Run, Work, now};
+use crate::sim::warm::Warmed;
 use crate::world::{Frame, World};
 use hdrhistogram::Histogram;
 use std::sync::{Arc, Mutex};
@@ -37,29 +39,43 @@ pub(crate) struct PhaseSeconds {
     pub observing: f64,
 }
 
-/// Runs a scenario on a fabric.
+/// Runs a scenario on a fabric. With checkpoints it goes on from the last one that there is.
 ///
 /// # Errors
-/// [`Stopped`] when `options.cancel` was set, or another process of the run is gone.
-pub(crate) fn run(scenario: &Scenario, fabric: &dyn Fabric, options: &Options<'_>) -> Result<Outcome, Stopped> {
+/// [`Stopped`] when `options.cancel` was set, another process of the run is gone, or a checkpoint could not be made or read.
+pub(crate) fn run(
+    scenario: &Scenario,
+    fabric: &dyn Fabric,
+    options: &Options<'_>,
+    kept_states: KeptStates<'_>,
+) -> Result<Outcome, Stopped> {
     let started = now();
     let frame = Arc::new(Frame::new(scenario));
-    let mut warm = World::warm_up(scenario, &frame);
     let days_total = frame.calendar.days().len();
-    let mut run = Run::new(frame, fabric, options, warm.hosts(), days_total);
-    let cells = run.populate(scenario);
-    let populated = now();
-    let warm_days = run.frame.calendar.months(0, scenario.warmup_months).to_vec();
-    run.days(std::slice::from_mut(&mut warm), std::slice::from_ref(&cells), &warm_days, scenario)?;
+    let warm_days = frame.calendar.months(0, scenario.warmup_months).to_vec();
+    let mut run = Run::new(frame, fabric, options, usize::from(scenario.hosts.count), days_total);
+    run.kept_states = kept_states;
+    let earlier = match kept_states.checkpoints {
+        Some(checkpoints) => run.restore(scenario, checkpoints)?,
+        None => None,
+    };
+    let (populated, mut worlds, all_cells) = match earlier {
+        Some(restored) if restored.opening_fen.is_some() => (now(), restored.worlds, restored.cells),
+        earlier => {
+            let Warmed { world: warm, cells, populated } = run.warmed(scenario, &warm_days, earlier)?;
+            run.opening_fen = Some(balances(&cells, fabric)?);
+            let worlds: Vec<World> = scenario.worlds.iter().map(|spec| warm.fork(spec)).collect();
+            let copy = |cells: &Cells| -> Cells { cells.iter().map(|cell| Mutex::new(lock(cell).clone())).collect() };
+            let mut all_cells: Vec<Cells> = (1..worlds.len()).map(|_| copy(&cells)).collect();
+            all_cells.push(cells);
+            (populated, worlds, all_cells)
+        }
+    };
     let warmed = now();
-    let opening = balances(&cells, fabric)?;
-    let mut worlds: Vec<World> = scenario.worlds.iter().map(|spec| warm.fork(spec)).collect();
-    let mut all_cells: Vec<Cells> =
-        (1..worlds.len()).map(|_| cells.iter().map(|cell| Mutex::new(lock(cell).clone())).collect()).collect();
-    all_cells.push(cells);
-    let days = run.frame.calendar.months(scenario.warmup_months, run.frame.run_months).to_vec();
+    let days = run.frame.calendar.days()[run.days_done..].to_vec();
     run.days(&mut worlds, &all_cells, &days, scenario)?;
     let ran = now();
+    let opening = run.opening_fen.take().unwrap_or_default();
     let observed =
         worlds.iter().zip(&all_cells).map(|(world, cells)| observe(&run.frame, world, cells, &opening, fabric));
     let observed = observed.collect::<Result<_, _>>()?;

@@ -8,6 +8,7 @@ use crate::runtime::{Fabric, into_inner, lock};
 use crate::scenario::Scenario;
 use crate::sim::exchange::{self, DaySums};
 use crate::sim::options::{AuditedDay, Options, Stopped};
+use crate::sim::states::KeptStates;
 use crate::world::{Cell, CellDay, Frame, Log, Scratch, WorkTally, World};
 use hdrhistogram::Histogram;
 use std::sync::atomic::Ordering;
@@ -32,17 +33,23 @@ pub(crate) struct Work {
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) frame: Arc<Frame>,
-    fabric: &'a dyn Fabric,
+    pub(super) fabric: &'a dyn Fabric,
     options: &'a Options<'a>,
     hosts: usize,
-    days_done: usize,
+    pub(super) days_done: usize,
     days_total: usize,
     /// The first day of a history pays in the owners' capital.
     pub(super) capital_paid: bool,
     /// Number of the first cell.
-    first_cell: usize,
+    pub(super) first_cell: usize,
     /// Another process was asked to stop.
     stop: bool,
+    /// Who keeps states of it.
+    pub(super) kept_states: KeptStates<'a>,
+    /// Days that were done at the last state that was kept.
+    pub(super) kept_at: usize,
+    /// Balance of each account at the start of the counted months, once they have begun.
+    pub(super) opening_fen: Option<Vec<i64>>,
     pub(super) work: Work,
     /// Nanoseconds of a cell's day.
     pub(super) cell_day_ns: Histogram<u64>,
@@ -78,6 +85,9 @@ impl<'a> Run<'a> {
             capital_paid: false,
             first_cell: 0,
             stop: false,
+            kept_states: KeptStates::default(),
+            kept_at: 0,
+            opening_fen: None,
             work: Work::default(),
             // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
             cell_day_ns: Histogram::new_with_bounds(1, 3_600_000_000_000, 3)
@@ -125,6 +135,7 @@ impl<'a> Run<'a> {
             .collect();
         for calendar in days {
             if self.stops() {
+                self.checkpoint(worlds, cells)?;
                 return Err(Stopped::Interrupted);
             }
             for world in &mut *worlds {
@@ -136,10 +147,26 @@ impl<'a> Run<'a> {
             self.fold(worlds, calendar, &workers, &reports)?;
             self.days_done += 1;
             self.options.progress.day(self.days_done, self.days_total);
+            if self.kept_states.checkpoints.is_some_and(|store| store.is_due(calendar))
+                && self.days_done < self.days_total
+            {
+                self.checkpoint(worlds, cells)?;
+            }
         }
         for worker in &workers {
             // Adding histograms of the same bounds cannot fail.
             let _ = self.cell_day_ns.add(&lock(worker).cell_day_ns);
+        }
+        Ok(())
+    }
+
+    /// Has the state kept, when somebody keeps checkpoints and does not have this one.
+    fn checkpoint(&mut self, worlds: &[World], cells: &[Cells]) -> Result<(), Stopped> {
+        if let Some(store) = self.kept_states.checkpoints
+            && self.days_done > self.kept_at
+        {
+            self.keep(store, worlds, cells)?;
+            self.kept_at = self.days_done;
         }
         Ok(())
     }

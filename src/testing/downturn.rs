@@ -159,7 +159,7 @@ fn worlds() -> &'static [WorldObservations; 3] {
         std::fs::write(&path, text).expect("written");
         let scenario = read_scenario(&path, &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
         let cancel = AtomicBool::new(false);
-        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+        let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
         let record = run(&scenario, &manner).expect("not interrupted");
         record.worlds.try_into().expect("three worlds")
     })

@@ -102,6 +102,11 @@ impl Cell {
         self.users.is_empty()
     }
 
+    /// World-wide number of the first user.
+    pub(crate) fn first_user(&self) -> u32 {
+        self.first_user
+    }
+
     /// The cell's partition of the credit engine.
     pub fn engine(&self) -> &Engine {
         &self.engine

@@ -25,7 +25,7 @@ pub(crate) use cell::{CellParts, Log};
 pub(crate) use day_context::DayContext;
 pub use frame::Frame;
 pub(crate) use seen_event::SeenEvent;
-pub(crate) use state::{StateError, row_version};
+pub(crate) use state::row_version;
 pub(crate) use totals::CellDay;
 pub use totals::WorkTally;
 pub use worlds::World;

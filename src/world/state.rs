@@ -265,7 +265,7 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
         let name = scenario.worlds[0].name.clone();
-        let from = hand_over(&scenario, &name, until, &Threads::new(2), &options).expect("not interrupted");
+        let from = hand_over(&scenario, &name, until, &Threads::new(2), &options, None).expect("not interrupted");
         (scenario, from)
     }
 

@@ -40,6 +40,13 @@ pub(crate) const JOBS: &[Job] = &[
     job("man", &[0], "yuefu\\-run"),
     job("man --out pages", &[0], "pages written to pages"),
     job("run quick --users 100 --months 1 --set warmup_months=1 --out run", &[0], "report  run/report.html"),
+    job(
+        "run quick --users 100 --months 2 --set warmup_months=1 --out trunk --checkpoint-every 1 --keep-checkpoints --warm warm",
+        &[0],
+        "report  trunk/report.html",
+    ),
+    job("branch trunk --at 2027-02 --set product.limits.raise_factor=1.3 --out twig", &[0], "report  twig/report.html"),
+    job("list warm", &[0], "quick"),
     job("report run", &[0], "run/report.html"),
     job("verify run", &[0], "same hash"),
     job("verify run --json --audit", &[0], "\"same\": true"),

@@ -3,6 +3,7 @@
 mod anywhere;
 mod capacity;
 mod check;
+mod checkpoints;
 mod cluster;
 mod compare_products;
 mod export;

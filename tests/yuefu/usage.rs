@@ -5,8 +5,9 @@ use serde_json::Value;
 use std::process::{Command, Stdio};
 
 /// Every command of the program.
-pub(crate) const COMMANDS: [&str; 21] = [
+pub(crate) const COMMANDS: [&str; 22] = [
     "run",
+    "branch",
     "stress",
     "coverage",
     "compare-products",

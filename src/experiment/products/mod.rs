@@ -200,7 +200,7 @@ fn days<'a, 'j>(jobs: impl Iterator<Item = &'j Job<'j>>, manner: &'a Manner<'_>)
 fn run_job(job: &Job<'_>, manner: &Manner<'_>, days: &Days<'_>) -> Result<Vec<PeopleWorld>, Stopped> {
     let scenario = job.scenario.with_luck(job.replication);
     let fabric = Threads::new(1);
-    let warm = warm_up(&scenario, &fabric, &Options { progress: days, cancel: manner.cancel, auditor: None })?;
+    let warm = warm_up(&scenario, &fabric, &Options { progress: days, cancel: manner.cancel, auditor: None }, None)?;
     let mut done = Vec::with_capacity(job.worlds.len());
     for spec in &job.worlds {
         // Only the worlds as they are are read for refused loans; a question changes prices at most a little.

@@ -20,7 +20,7 @@ fn small(workers: usize) -> ProductsRecord {
     let comparison = read_comparison(&shipped(), &overrides, Some(2), &known_facts());
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers, progress: &Silent, cancel: &cancel, auditor: None };
+    let manner = Manner { workers, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
     run(&comparison, &manner, &area().1).expect("not interrupted")
 }
 
@@ -87,7 +87,7 @@ fn accounts(referral_ppm: i32) -> i64 {
     let funnel = &mut scenario.base.levers.funnel;
     (funnel.impression_ppm, funnel.click_ppm, funnel.referral_ppm) = (30_000, 60_000, referral_ppm);
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
     let record = crate::experiment::run(&scenario, &manner).expect("not interrupted");
     record.worlds[0].months.last().map_or(0, |month| month.stocks.accounts)
 }
@@ -104,7 +104,7 @@ fn a_stopped_comparison_leaves_nothing() {
     let comparison = read_comparison(&shipped(), &overrides, Some(1), &known_facts());
     let comparison = comparison.unwrap_or_else(|errors| panic!("{errors}")).expect("it has a comparison");
     let cancel = AtomicBool::new(true);
-    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
     assert!(matches!(run(&comparison, &manner, &area().1), Err(SuiteError::Interrupted)));
 }
 

@@ -50,7 +50,7 @@ fn deciles_of_a_scorecard_add_up_and_its_top_has_the_lift() {
 #[test]
 fn a_run_that_is_too_short_says_so() {
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers: 1, progress: &Silent, cancel: &cancel, auditor: None };
+    let manner = Manner { workers: 1, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
     assert!(matches!(run(&fixture::scenario(100), &manner), Err(ScoringError::TooShort(12))));
 }
 
@@ -64,7 +64,7 @@ fn the_watch_sees_what_the_engine_counts() {
     let bill_days = &scenario.base.terms.billing.bill_days;
     let mut observer = Observer::new(scenario.start, calendar.months(7, 8)[0].day, bill_days, 2, 2);
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&observer) };
+    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&observer), warm: None };
     let record = run_scenario(&scenario, &manner).expect("not interrupted");
     for (position, world) in record.worlds.iter().enumerate() {
         let traces = observer.take_world(position);

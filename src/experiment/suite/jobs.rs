@@ -11,13 +11,14 @@
 
 use super::error::SuiteError;
 use crate::experiment::Manner;
+use crate::experiment::states::WarmUps;
 use crate::population::run_calendar;
 use crate::results::WorkArea;
 use crate::results::part::Shard;
 use crate::results::suite::KeptWorld;
 use crate::runtime::{Fabric, Threads, into_inner, lock};
 use crate::scenario::{Scenario, WorldSpec};
-use crate::sim::{Options, Progress, Warm, warm_up};
+use crate::sim::{Checkpoints, Options, Progress, Warm, warm_up};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -228,7 +229,7 @@ impl Shop<'_> {
             }
             match jobs[job] {
                 Job::WarmUp(group) => {
-                    warmed(&groups[group], &options);
+                    warmed(&groups[group], &options, self.manner.warm);
                 }
                 Job::World(group, position) => {
                     let world = self.world(&groups[group], &orders[position].1.spec, &labels[position], &options);
@@ -258,7 +259,7 @@ impl Shop<'_> {
         label: &KeptWorld,
         options: &Options<'_>,
     ) -> Result<Option<KeptWorld>, SuiteError> {
-        let slot = warmed(group, options);
+        let slot = warmed(group, options, self.manner.warm);
         let Some(warm) = slot.get().and_then(Option::as_ref) else { return Ok(None) };
         let Ok(observed) = warm.run_world(&group.scenario, spec, &Threads::new(1), options) else { return Ok(None) };
         if group.left.fetch_sub(1, Ordering::Relaxed) == 1 {
@@ -293,9 +294,13 @@ fn named(kept: KeptWorld, label: &KeptWorld) -> KeptWorld {
 }
 
 /// The warm-up of a group; whoever comes first runs it, the others wait. Holds `None` when it was interrupted.
-fn warmed(group: &Group, options: &Options<'_>) -> Arc<OnceLock<Option<Warm>>> {
+fn warmed(group: &Group, options: &Options<'_>, kept: Option<&WarmUps<'_>>) -> Arc<OnceLock<Option<Warm>>> {
     let slot = Arc::clone(&lock(&group.warm));
-    slot.get_or_init(|| warm_up(&group.scenario, &Threads::new(1), options).ok());
+    slot.get_or_init(|| {
+        let kept = kept.map(|kept| kept.warm_up(&group.scenario));
+        let kept = kept.as_ref().map(|kept| kept as &dyn Checkpoints);
+        warm_up(&group.scenario, &Threads::new(1), options, kept).ok()
+    });
     slot
 }
 

@@ -77,7 +77,7 @@ impl Area {
 }
 
 fn manner<'a>(workers: usize, progress: &'a dyn Progress, cancel: &'a AtomicBool) -> Manner<'a> {
-    Manner { workers, progress, cancel, auditor: None }
+    Manner { workers, progress, cancel, auditor: None, warm: None }
 }
 
 fn whole(scenario: &Scenario, workers: usize, area: &WorkArea) -> SuiteRecord {

@@ -7,7 +7,7 @@ use crate::scenario::plan::load::LoadPlan;
 use crate::scenario::plan::people::{MerchantModel, PopulationModel};
 use crate::scenario::plan::rules::Rules;
 use crate::scenario::plan::suite::SuitePlan;
-use crate::scenario::plan::world::{Appetite, Season, WorldSpec};
+use crate::scenario::plan::world::{Appetite, Event, Season, WorldSpec};
 
 /// A whole run: some worlds over the same people.
 #[derive(Clone, Debug)]
@@ -62,6 +62,62 @@ pub struct Scenario {
     pub suite: Option<SuitePlan>,
     /// The complete resolved input as TOML (provenance; running it again gives the same result).
     pub resolved_toml: String,
+}
+
+impl Scenario {
+    /// Everything that the people and the warm-up follow from, in words: two scenarios that say the same here have the same warm-up.
+    /// Taken apart field by field, so that a new one does not compile until it is known whether it belongs here.
+    pub(crate) fn warm_up_text(&self) -> String {
+        let Scenario {
+            name: _,
+            title: _,
+            product: _,
+            product_title: _,
+            profile: _,
+            users,
+            cell_users,
+            warmup_months,
+            // People join over the whole run.
+            months,
+            start,
+            seed,
+            replication,
+            population,
+            hosts,
+            merchants,
+            base,
+            warmup_economy,
+            worlds: _,
+            seasons,
+            annual_range_bp,
+            targets: _,
+            appetite,
+            load: _,
+            suite: _,
+            resolved_toml: _,
+        } = self;
+        let sizes = (users, cell_users, warmup_months, months, start, seed, replication, annual_range_bp);
+        format!(
+            "{sizes:?} {population:?} {hosts:?} {merchants:?} {base:?} {:?} {seasons:?} {appetite:?}",
+            warmup_economy.months
+        )
+    }
+
+    /// Everything that the days before `day` follow from, in words: two scenarios that say the same here are the same until then.
+    pub(crate) fn text_before(&self, day: Day) -> String {
+        let months = (0..self.months).take_while(|month| self.start.month_start((*month).into()) < day).count();
+        let world = |world: &WorldSpec| {
+            let WorldSpec { name, economy, rule_changes, events, appetite } = world;
+            let economy = &economy.months[..economy.months.len().min(months)];
+            let rules: Vec<_> = rule_changes.iter().filter(|(from, _)| *from < day).collect();
+            let events = events.iter().filter(|event| event.from < day);
+            // An event that goes on may end at another day from then on.
+            let events: Vec<_> = events.map(|event| Event { until: event.until.min(day), ..event.clone() }).collect();
+            format!("{name} {economy:?} {rules:?} {events:?} {appetite:?}")
+        };
+        let worlds: Vec<String> = self.worlds.iter().map(world).collect();
+        format!("{} {worlds:?}", self.warm_up_text())
+    }
 }
 
 /// What a product says of itself in words.

@@ -1,7 +1,7 @@
 use crate::runtime::{Fabric, Member, Threads};
 use crate::scenario::Scenario;
 use crate::sim::options::{Options, Progress, Silent, Stopped};
-use crate::sim::run;
+use crate::sim::{KeptStates, run};
 use crate::testing::fixture;
 use crate::testing::members::{members, on_all};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ fn scenario() -> Scenario {
 fn observed(scenario: &Scenario, fabric: &dyn Fabric) -> Result<String, Stopped> {
     let cancel = AtomicBool::new(false);
     let options = Options { progress: &Silent, cancel: &cancel, auditor: None };
-    let outcome = run(scenario, fabric, &options)?;
+    let outcome = run(scenario, fabric, &options, KeptStates::default())?;
     Ok(format!("{:?} {:?}", outcome.worlds, outcome.work))
 }
 
@@ -53,7 +53,12 @@ fn when_one_is_asked_to_stop_all_stop_after_the_same_day() {
         let cancel = AtomicBool::new(false);
         let asked = if member.member().number == 1 { 10 } else { usize::MAX };
         let progress = Until(&cancel, asked, AtomicUsize::new(0));
-        let stopped = run(&scenario, member, &Options { progress: &progress, cancel: &cancel, auditor: None });
+        let stopped = run(
+            &scenario,
+            member,
+            &Options { progress: &progress, cancel: &cancel, auditor: None },
+            KeptStates::default(),
+        );
         assert!(matches!(stopped, Err(Stopped::Interrupted)));
         progress.2.into_inner()
     });

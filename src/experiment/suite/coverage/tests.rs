@@ -75,7 +75,7 @@ fn intervals_over_worlds_hold_the_long_run_value() {
     let home = tempfile::tempdir().expect("a directory");
     let area = WorkArea::beside(&home.path().join("coverage"), "test").expect("made");
     let cancel = AtomicBool::new(false);
-    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None };
+    let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
     let shop = Shop { scenario: &scenario, manner: &manner, area: &area };
     let record = run(&shop, Size { seeds: 24, long_run: 160 }).expect("not interrupted");
     let names: Vec<(&str, &str, Option<&str>)> =

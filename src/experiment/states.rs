@@ -1,0 +1,390 @@
+//! States of runs on disk: checkpoints beside a results directory, warm-ups in a directory of their own, and the checkpoint that a
+//! what-if branches from. `sim` hands bytes, `results::checkpoint` has the files; here is who writes what when.
+
+use crate::base::time::{CalendarDay, Day};
+use crate::population::run_calendar;
+use crate::results::ResultsError;
+use crate::results::checkpoint::{
+    self, CheckpointArea, SavedCells, SavedState, StateFacts, StateFront, StateKey, WarmArea, files_of, unlike,
+};
+use crate::runtime::{Fabric, into_inner, lock};
+use crate::scenario::Scenario;
+use crate::sim::{Checkpoints, PartRange, RunState, Stopped};
+use crate::world::row_version;
+use std::fmt;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// Hears in words what becomes of states.
+pub(crate) type Told<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Every member says how its part went, and all go on or none does.
+fn agree<T>(fabric: &dyn Fabric, moment: &str, own: Result<T, ResultsError>) -> Result<T, Stopped> {
+    let said = own.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    let all = fabric.exchange(&moment, said.into_bytes())?;
+    let failed = all.iter().enumerate().find(|(_, said)| !said.is_empty());
+    match (own, failed) {
+        (Ok(done), None) => Ok(done),
+        (_, Some((member, said))) => {
+            let by = if fabric.member().is_alone() { String::new() } else { format!(" by member {member}") };
+            Err(Stopped::Checkpoint(format!("{moment} was not written{by}: {}", String::from_utf8_lossy(said))))
+        }
+        (Err(error), None) => Err(Stopped::Checkpoint(error.to_string())),
+    }
+}
+
+/// Writes a state into a directory that is there: each member its cells, then the first one what makes it whole. Returns its bytes.
+fn save(
+    directory: &Path,
+    key: &StateKey,
+    facts: &StateFacts,
+    state: &RunState<'_>,
+    fabric: &dyn Fabric,
+) -> Result<u64, Stopped> {
+    let moment = format!("the checkpoint of {}", state.day);
+    let files = files_of(state.worlds, state.own.clone());
+    let written: Mutex<Result<Vec<SavedCells>, ResultsError>> = Mutex::new(Ok(Vec::new()));
+    fabric.superstep(files.len(), &|_, job| {
+        let (world, cells) = files[job].clone();
+        let done = checkpoint::write_cells(directory, world, cells, state.image);
+        let mut written = lock(&written);
+        match (done, &mut *written) {
+            (Ok(part), Ok(parts)) => parts.push(part),
+            (Err(error), Ok(_)) => *written = Err(error),
+            (_, Err(_)) => {}
+        }
+    });
+    let own = agree(fabric, &moment, into_inner(written))?;
+    let all = fabric.exchange(&moment, checkpoint::listed(&own))?;
+    let mut ended = Ok(0);
+    if fabric.member().number == 0 {
+        let front = StateFront { key, facts, worlds: state.worlds, cells: state.cells, bytes: state.front };
+        ended = checkpoint::unlisted(&all, directory).and_then(|parts| checkpoint::finish(directory, &front, parts));
+    }
+    agree(fabric, &moment, ended)
+}
+
+fn facts(scenario: &Scenario, state: &RunState<'_>) -> StateFacts {
+    let (name, day) = (scenario.name.clone(), state.day.to_string());
+    StateFacts { name, users: scenario.users, days_done: state.days_done, day }
+}
+
+fn parts(state: &SavedState) -> Vec<PartRange> {
+    state.parts().iter().map(|part| PartRange { world: part.world, cells: part.first..part.end }).collect()
+}
+
+fn read_part(
+    state: &SavedState,
+    part: usize,
+    each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
+) -> Result<(), String> {
+    state.read_part(&state.parts()[part], each).map_err(|error| error.to_string())
+}
+
+/// The key of a scenario's checkpoints.
+fn run_key(scenario: &Scenario) -> StateKey {
+    let scenario = blake3::hash(scenario.resolved_toml.as_bytes()).to_hex().to_string();
+    StateKey { scenario, rows: row_version(), program: None }
+}
+
+/// How checkpoints are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CheckpointWish {
+    /// Months from one to the next; `None` when none are made.
+    pub every: Option<u16>,
+    /// The run goes on from the last one, if there is one.
+    pub resume: bool,
+    /// They stay when the run is whole, all of them.
+    pub keep: bool,
+}
+
+/// The checkpoints of a run.
+pub(crate) struct RunCheckpoints<'a> {
+    area: CheckpointArea,
+    key: StateKey,
+    scenario: &'a Scenario,
+    wish: CheckpointWish,
+    states: Vec<SavedState>,
+    told: Told<'a>,
+}
+
+impl<'a> RunCheckpoints<'a> {
+    /// Those beside a results directory, whose lock is held.
+    ///
+    /// # Errors
+    /// When checkpoints are there that the run may not go on from, or that it was not asked to go on from; when something else is in
+    /// their place. Nothing was done then.
+    pub(crate) fn beside(
+        target: &Path,
+        scenario: &'a Scenario,
+        wish: CheckpointWish,
+        told: Told<'a>,
+    ) -> Result<RunCheckpoints<'a>, ResultsError> {
+        let area = CheckpointArea::beside(target);
+        let (key, found) = (run_key(scenario), area.found()?);
+        let refused = |why: String| ResultsError::Checkpoint { path: area.path().to_path_buf(), why };
+        if wish.resume {
+            let foreign = found.states.iter().find_map(|state| Some((state, unlike(state, &key)?)));
+            if let Some((state, why)) = foreign {
+                return Err(ResultsError::Checkpoint { path: state.path().to_path_buf(), why });
+            }
+            found.damaged.iter().for_each(|what| told(what));
+            if found.states.is_empty() && !found.damaged.is_empty() {
+                return Err(refused("no checkpoint in it is whole; run without --resume to begin anew".to_string()));
+            }
+            if found.states.is_empty() {
+                told(&format!("no checkpoint in {}: the run begins at its first day", area.path().display()));
+            }
+        } else if let Some(last) = found.states.first() {
+            let (name, day) = (&last.facts().name, &last.facts().day);
+            let there = format!("it holds a checkpoint of {name} after {day}");
+            if wish.every.is_some() {
+                return Err(refused(format!("{there}: go on from it with --resume, or remove the directory")));
+            }
+        }
+        if wish.every.is_some() {
+            area.make()?;
+        }
+        let states = if wish.resume { found.states } else { Vec::new() };
+        Ok(RunCheckpoints { area, key, scenario, wish, states, told })
+    }
+
+    /// Those of a finished run that lie before a day, for a what-if that is the same until then: `was` is the scenario that was run,
+    /// `now` the one that goes on.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn before(
+        target: &Path,
+        was: &Scenario,
+        now: &'a Scenario,
+        day: Day,
+        told: Told<'a>,
+    ) -> Result<RunCheckpoints<'a>, ResultsError> {
+        let area = CheckpointArea::beside(target);
+        let (key, mut found) = (run_key(was), area.found()?);
+        let calendar = run_calendar(was);
+        let days_before = calendar.days().iter().filter(|one| one.day < day).count();
+        let unlike = found.states.iter().find_map(|state| unlike(state, &key));
+        found
+            .states
+            .retain(|state| checkpoint::unlike(state, &key).is_none() && state.facts().days_done <= days_before);
+        found.damaged.iter().for_each(|what| told(what));
+        if found.states.is_empty() {
+            let why = unlike.unwrap_or_else(|| {
+                format!(
+                    "it holds no checkpoint before {day}; `yuefu run … --checkpoint-every 3 --keep-checkpoints` leaves those of a run"
+                )
+            });
+            return Err(ResultsError::Checkpoint { path: area.path().to_path_buf(), why });
+        }
+        let wish = CheckpointWish::default();
+        Ok(RunCheckpoints { area, key, scenario: now, wish, states: found.states, told })
+    }
+
+    /// Where they are.
+    pub(crate) fn path(&self) -> &Path {
+        self.area.path()
+    }
+
+    /// True when one is there to go on from.
+    pub(crate) fn is_there(&self) -> bool {
+        self.area.found().is_ok_and(|found| !found.states.is_empty())
+    }
+
+    /// The run is whole: they have done their work, unless they are to stay.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(crate) fn end(&self) -> Result<(), ResultsError> {
+        let owned = self.wish.every.is_some() || self.wish.resume;
+        if owned && !self.wish.keep { self.area.remove() } else { Ok(()) }
+    }
+}
+
+impl Checkpoints for RunCheckpoints<'_> {
+    fn is_due(&self, day: &CalendarDay) -> bool {
+        self.wish.every.is_some_and(|every| day.is_month_end && (day.run_month + 1).is_multiple_of(every))
+    }
+
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<(), Stopped> {
+        if self.wish.every.is_none() {
+            return Ok(());
+        }
+        let directory = self.area.day(state.days_done);
+        let moment = format!("the checkpoint of {}", state.day);
+        let first = fabric.member().number == 0;
+        let begun = if first { self.area.begin(state.days_done) } else { Ok(()) };
+        agree(fabric, &moment, begun)?;
+        save(&directory, &self.key, &facts(self.scenario, state), state, fabric)?;
+        let pruned = if first && !self.wish.keep { self.area.prune(state.days_done) } else { Ok(()) };
+        agree(fabric, &moment, pruned)
+    }
+
+    fn kept(&self) -> usize {
+        self.states.len()
+    }
+
+    fn front(&self, state: usize) -> Result<Vec<u8>, String> {
+        self.states[state].front().map_err(|error| error.to_string())
+    }
+
+    fn parts(&self, state: usize) -> Vec<PartRange> {
+        parts(&self.states[state])
+    }
+
+    fn read_part(
+        &self,
+        state: usize,
+        part: usize,
+        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
+    ) -> Result<(), String> {
+        read_part(&self.states[state], part, each)
+    }
+
+    fn tried(&self, state: usize, problem: Option<&str>) {
+        let day = &self.states[state].facts().day;
+        (self.told)(&match problem {
+            None => format!("goes on from the checkpoint after {day}"),
+            Some(problem) => format!("the checkpoint after {day} cannot be used: {problem}"),
+        });
+    }
+
+    fn begins_anew(&self) -> bool {
+        false
+    }
+}
+
+/// Warm-ups that are kept in a directory and shared by runs.
+pub(crate) struct WarmUps<'a> {
+    area: WarmArea,
+    program: String,
+    told: Told<'a>,
+    counts: Mutex<WarmCounts>,
+}
+
+/// What became of warm-ups.
+#[derive(Clone, Copy, Debug, Default)]
+struct WarmCounts {
+    taken: u32,
+    made: u32,
+    bytes: u64,
+}
+
+impl fmt::Debug for WarmUps<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WarmUps").field("area", &self.area).finish_non_exhaustive()
+    }
+}
+
+impl<'a> WarmUps<'a> {
+    /// Those of a directory, for this very program, whose hash is `program`.
+    ///
+    /// # Errors
+    /// When something else is there.
+    pub(crate) fn of(directory: &Path, program: String, told: Told<'a>) -> Result<WarmUps<'a>, ResultsError> {
+        Ok(WarmUps { area: WarmArea::make(directory)?, program, told, counts: Mutex::default() })
+    }
+
+    /// The warm-up of a scenario, if it is there.
+    pub(crate) fn warm_up<'b>(&'b self, scenario: &'b Scenario) -> WarmUp<'b> {
+        let text = scenario.warm_up_text();
+        let key = StateKey {
+            scenario: blake3::hash(text.as_bytes()).to_hex().to_string(),
+            rows: row_version(),
+            program: Some(self.program.clone()),
+        };
+        let state = self.area.get(&key).unwrap_or_else(|error| {
+            (self.told)(&format!("{error}; the warm-up is made anew"));
+            None
+        });
+        WarmUp { all: self, scenario, key, state }
+    }
+
+    /// How many were taken and made, and their size, in words.
+    pub(crate) fn summary(&self) -> String {
+        let WarmCounts { taken, made, bytes } = *lock(&self.counts);
+        let mb = bytes as f64 / 1e6;
+        format!("warm-ups in {}: {taken} taken, {made} made; {mb:.1} MB", self.area.path().display())
+    }
+}
+
+/// The warm-up of one scenario.
+pub(crate) struct WarmUp<'a> {
+    all: &'a WarmUps<'a>,
+    scenario: &'a Scenario,
+    key: StateKey,
+    state: Option<SavedState>,
+}
+
+impl WarmUp<'_> {
+    fn write(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
+        let moment = "a warm-up";
+        let first = fabric.member().number == 0;
+        let begun = if first { self.all.area.begin(&self.key).map(Some) } else { Ok(None) };
+        // Another process that writes it now is as good; all members of this run have to know.
+        let lock = agree(fabric, moment, begun)?;
+        let writes = fabric.exchange(&moment, vec![u8::from(matches!(lock, Some(Some(_))))])?;
+        if writes.first() != Some(&vec![1]) {
+            return Ok(None);
+        }
+        let facts = facts(self.scenario, state);
+        save(&self.all.area.place(&self.key), &self.key, &facts, state, fabric).map(Some)
+    }
+}
+
+impl Checkpoints for WarmUp<'_> {
+    fn is_due(&self, _day: &CalendarDay) -> bool {
+        false
+    }
+
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<(), Stopped> {
+        let written = match self.write(state, fabric) {
+            Err(Stopped::Checkpoint(why)) => {
+                // The run has its warm-up; that nobody else gets it is a pity.
+                (self.all.told)(&why);
+                return Ok(());
+            }
+            written => written?,
+        };
+        let mut counts = lock(&self.all.counts);
+        counts.made += 1;
+        counts.bytes += written.unwrap_or(0);
+        Ok(())
+    }
+
+    fn kept(&self) -> usize {
+        usize::from(self.state.is_some())
+    }
+
+    fn front(&self, _state: usize) -> Result<Vec<u8>, String> {
+        let state = self.state.as_ref().ok_or("no state")?;
+        state.front().map_err(|error| error.to_string())
+    }
+
+    fn parts(&self, _state: usize) -> Vec<PartRange> {
+        self.state.as_ref().map_or_else(Vec::new, parts)
+    }
+
+    fn read_part(
+        &self,
+        _state: usize,
+        part: usize,
+        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
+    ) -> Result<(), String> {
+        read_part(self.state.as_ref().ok_or("no state")?, part, each)
+    }
+
+    fn tried(&self, _state: usize, problem: Option<&str>) {
+        if let Some(problem) = problem {
+            return (self.all.told)(&format!("{problem}; the warm-up is made anew"));
+        }
+        let mut counts = lock(&self.all.counts);
+        counts.taken += 1;
+        counts.bytes += self.state.as_ref().map_or(0, SavedState::bytes);
+    }
+
+    fn begins_anew(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,166 @@
+//! `DIR.checkpoint/`: the checkpoints of a run, a directory for each day at which one was made. The lock of `DIR` is held while a run
+//! writes here. The area carries our mark; what else is put there is never removed.
+
+use super::super::scratch::{MARK, is_marked, mark};
+use super::super::{ResultsError, target};
+use super::file::sync_directory;
+use super::saved::{self, SavedState, StateKey};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Checkpoints that stay: the last and the one before, in case the last is damaged.
+const GENERATIONS: usize = 2;
+
+/// The checkpoints of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckpointArea {
+    directory: PathBuf,
+}
+
+/// What lies in an area.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// States with a readable manifest, the last day first.
+    pub states: Vec<SavedState>,
+    /// What is wrong with the others, manifests that were never written apart.
+    pub damaged: Vec<String>,
+}
+
+impl CheckpointArea {
+    /// The area beside a results directory, whether it is there or not.
+    pub(crate) fn beside(target: &Path) -> CheckpointArea {
+        CheckpointArea { directory: target::beside(target, "checkpoint") }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Makes it, if it is not there.
+    ///
+    /// # Errors
+    /// [`ResultsError::Target`] when something of this name is there that is not ours.
+    pub(crate) fn make(&self) -> Result<(), ResultsError> {
+        let refused = |why: String| ResultsError::Target { path: self.directory.clone(), why };
+        match fs::create_dir(&self.directory) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let empty = fs::read_dir(&self.directory).is_ok_and(|mut content| content.next().is_none());
+                if is_marked(&self.directory) {
+                    return Ok(());
+                }
+                if !empty {
+                    let why = "it is in the way and is not Yuefu's: move it, or choose another --out";
+                    return Err(refused(why.to_string()));
+                }
+            }
+            Err(error) => return Err(refused(format!("no checkpoints can be kept there: {error}"))),
+        }
+        mark(&self.directory)?;
+        sync_directory(&self.directory)
+    }
+
+    /// Makes the place of the state after so many days. What a kill left there is overwritten.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(crate) fn begin(&self, days_done: usize) -> Result<(), ResultsError> {
+        let place = self.day(days_done);
+        fs::create_dir_all(&place).map_err(|e| ResultsError::io(&place, e))?;
+        sync_directory(&self.directory)
+    }
+
+    /// Where the state after so many days lies.
+    pub(crate) fn day(&self, days_done: usize) -> PathBuf {
+        self.directory.join(format!("day-{days_done:05}"))
+    }
+
+    /// Days at which something was begun, the last first.
+    fn days(&self) -> Result<Vec<usize>, ResultsError> {
+        if !is_marked(&self.directory) {
+            return Ok(Vec::new());
+        }
+        let mut days = Vec::new();
+        for entry in fs::read_dir(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))? {
+            let entry = entry.map_err(|e| ResultsError::io(&self.directory, e))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let day =
+                name.strip_prefix("day-").filter(|digits| digits.len() == 5).and_then(|day| day.parse::<usize>().ok());
+            days.extend(day.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir())));
+        }
+        days.sort_unstable();
+        days.reverse();
+        Ok(days)
+    }
+
+    /// What lies there.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(crate) fn found(&self) -> Result<Found, ResultsError> {
+        let mut found = Found::default();
+        for day in self.days()? {
+            let directory = self.day(day);
+            if !saved::is_finished(&directory) {
+                continue;
+            }
+            match SavedState::open(&directory) {
+                Ok(state) => found.states.push(state),
+                Err(error) => found.damaged.push(error.to_string()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Removes what a new state after `days_done` days has replaced: all but the last states that are whole.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(crate) fn prune(&self, days_done: usize) -> Result<(), ResultsError> {
+        let mut kept = 0;
+        for day in self.days()? {
+            let directory = self.day(day);
+            // Of later days there is nothing: a state that was gone back from is damaged.
+            let is_kept = day <= days_done && kept < GENERATIONS && saved::is_finished(&directory);
+            kept += usize::from(is_kept);
+            if !is_kept {
+                saved::remove(&directory)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes everything that is ours: the run is whole.
+    ///
+    /// # Errors
+    /// From the file system.
+    pub(crate) fn remove(&self) -> Result<(), ResultsError> {
+        if !is_marked(&self.directory) {
+            return Ok(());
+        }
+        self.days()?.into_iter().try_for_each(|day| saved::remove(&self.day(day)))?;
+        let mark = self.directory.join(MARK);
+        fs::remove_file(&mark).map_err(|e| ResultsError::io(&mark, e))?;
+        // Not empty when somebody put something there.
+        let _ = fs::remove_dir(&self.directory);
+        Ok(())
+    }
+}
+
+/// Why a state may not be gone on from, in words.
+pub(crate) fn unlike(state: &SavedState, key: &StateKey) -> Option<String> {
+    let found = state.key();
+    if found.rows != key.rows {
+        let by = state.written_by();
+        return Some(format!(
+            "it has rows of version {}, this program those of {}; yuefu {by} wrote it and can go on from it",
+            found.rows, key.rows
+        ));
+    }
+    if found.scenario != key.scenario {
+        let name = &state.facts().name;
+        return Some(format!("it is of another scenario, or of {name} with other values"));
+    }
+    (found.program != key.program).then(|| format!("yuefu {} wrote it, not this one", state.written_by()))
+}

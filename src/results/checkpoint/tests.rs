@@ -1,0 +1,160 @@
+use super::*;
+use crate::results::ResultsError;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const WORLDS: usize = 2;
+const CELLS: usize = 150;
+
+fn key() -> StateKey {
+    StateKey { scenario: "of this one".to_string(), rows: "1".to_string(), program: None }
+}
+
+fn image(world: usize, cell: usize, into: &mut Vec<u8>) {
+    into.extend(std::iter::repeat_n((world * 100 + cell) as u8, cell % 7));
+}
+
+/// A state, written by so many processes.
+fn write(directory: &Path, days_done: usize, processes: usize) {
+    fs::create_dir_all(directory).expect("made");
+    let mut parts = Vec::new();
+    for process in 0..processes {
+        let own = CELLS * process / processes..CELLS * (process + 1) / processes;
+        for (world, cells) in files_of(WORLDS, own) {
+            parts.push(write_cells(directory, world, cells, &image).expect("written"));
+        }
+    }
+    parts.sort_by_key(|part| (part.world, part.first));
+    let facts = StateFacts { name: "small".to_string(), users: 300, days_done, day: "2027-01-31".to_string() };
+    let front = StateFront { key: &key(), facts: &facts, worlds: WORLDS, cells: CELLS, bytes: b"the worlds" };
+    finish(directory, &front, parts).expect("written");
+}
+
+fn check(directory: &Path) -> Result<Vec<Vec<u8>>, ResultsError> {
+    let state = SavedState::open(directory)?;
+    assert_eq!(state.front()?.as_slice(), &b"the worlds"[..]);
+    let mut images = Vec::new();
+    for part in state.parts() {
+        state.read_part(part, &mut |cell, found| {
+            let mut expected = Vec::new();
+            image(part.world, cell, &mut expected);
+            assert_eq!(found, expected, "cell {cell}");
+            images.push(found.to_vec());
+            Ok(())
+        })?;
+    }
+    Ok(images)
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(directory).expect("there").map(|entry| entry.expect("readable").path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_state_is_the_same_whoever_wrote_it() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut all = Vec::new();
+    for processes in [1, 2, 3, 7] {
+        let directory = home.path().join(processes.to_string());
+        write(&directory, 31, processes);
+        all.push(check(&directory).expect("whole"));
+    }
+    assert!(all.iter().all(|images| images.len() == WORLDS * CELLS && *images == all[0]));
+}
+
+#[test]
+fn no_file_can_be_cut_flipped_gone_or_exchanged_without_being_named() {
+    let home = tempfile::tempdir().expect("a directory");
+    let directory = home.path().join("state");
+    write(&directory, 31, 1);
+    let files = files(&directory);
+    assert_eq!(files.len(), 2 * 3 + 2, "{files:?}");
+    for path in &files {
+        let whole = fs::read(path).expect("there");
+        let named = |what: &str| {
+            let error = check(&directory).expect_err(what).to_string();
+            assert!(error.contains(&path.display().to_string()), "{what}: {error}");
+        };
+        for length in [0, 1, 31, 32, 63, whole.len() / 2, whole.len() - 1] {
+            fs::write(path, &whole[..length]).expect("written");
+            named("cut");
+        }
+        fs::write(path, [&whole[..], &[0]].concat()).expect("written");
+        named("longer");
+        for at in (0..whole.len()).step_by(whole.len() / 97 + 1).chain([8, 12, 16, 24, whole.len() - 1]) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << (at % 8);
+            fs::write(path, flipped).expect("written");
+            named(&format!("byte {at} of {}", path.display()));
+        }
+        fs::remove_file(path).expect("there");
+        named("gone");
+        fs::write(path, &whole).expect("written");
+    }
+    // Whole, and not the one that was written.
+    let (one, two) = (fs::read(&files[0]).expect("there"), fs::read(&files[1]).expect("there"));
+    fs::write(&files[0], two).expect("written");
+    assert!(check(&directory).is_err());
+    fs::write(&files[0], one).expect("written");
+    check(&directory).expect("whole again");
+}
+
+#[test]
+fn an_area_keeps_two_generations_and_removes_what_is_its_own() {
+    let home = tempfile::tempdir().expect("a directory");
+    let area = CheckpointArea::beside(&home.path().join("run"));
+    let days = || -> Vec<usize> {
+        area.found().expect("readable").states.iter().map(|state| state.facts().days_done).collect()
+    };
+    assert!(days().is_empty() && area.remove().is_ok());
+    area.make().expect("made");
+    area.make().expect("made already");
+    for day in [31, 59, 90] {
+        write(&area.day(day), day, 2);
+        area.prune(day).expect("pruned");
+    }
+    assert_eq!(days(), [90, 59]);
+    // Killed while it wrote: no manifest, no state, and the next one clears it away.
+    fs::create_dir(area.day(120)).expect("made");
+    fs::write(area.day(120).join("cells-0-000000-000064.state"), "half").expect("written");
+    assert_eq!(days(), [90, 59]);
+    // A damaged manifest is named, and the one before is still there.
+    let manifest = area.day(90).join("manifest.state");
+    fs::write(&manifest, "nothing").expect("written");
+    let found = area.found().expect("readable");
+    assert_eq!(found.states.len(), 1);
+    assert!(found.damaged[0].contains(&manifest.display().to_string()), "{:?}", found.damaged);
+    write(&area.day(80), 80, 1);
+    area.prune(80).expect("pruned");
+    assert_eq!(days(), [80, 59]);
+    // Somebody else's stays.
+    fs::write(area.day(59).join("notes.txt"), "mine").expect("written");
+    area.remove().expect("removed");
+    assert!(area.day(59).join("notes.txt").is_file() && !area.day(80).exists());
+
+    let foreign = CheckpointArea::beside(&home.path().join("other"));
+    fs::create_dir(foreign.path()).expect("made");
+    fs::write(foreign.path().join("notes.txt"), "mine").expect("written");
+    assert!(foreign.make().expect_err("taken").to_string().contains("not Yuefu's"));
+    foreign.remove().expect("nothing to do");
+    assert!(foreign.path().join("notes.txt").is_file());
+}
+
+#[test]
+fn a_state_of_another_scenario_or_of_other_rows_is_refused_by_name() {
+    let home = tempfile::tempdir().expect("a directory");
+    write(home.path(), 31, 1);
+    let state = SavedState::open(home.path()).expect("whole");
+    assert_eq!(unlike(&state, &key()), None);
+    let other = |change: &dyn Fn(&mut StateKey)| {
+        let mut key = key();
+        change(&mut key);
+        unlike(&state, &key).expect("another")
+    };
+    assert!(other(&|key| key.rows = "2".to_string()).contains("rows of version 1, this program those of 2"));
+    assert!(other(&|key| key.scenario = "of that one".to_string()).contains("another scenario, or of small"));
+    assert!(other(&|key| key.program = Some("0.2.0".to_string())).contains("not this one"));
+}

@@ -1,0 +1,319 @@
+//! Checkpoints, kept warm-ups and what-ifs that branch from a run.
+
+use crate::program::{Said, yuefu, yuefu_in};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const SMALL: [&str; 8] = ["run", "scenarios/quick.toml", "--users", "700", "--months", "4", "--set", "warmup_months=2"];
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+fn run(out: &Path, more: &[&str]) -> Said {
+    yuefu(&[&SMALL[..], &["--json", "--out", text(out)], more].concat())
+}
+
+fn hash(said: &Said) -> String {
+    assert_eq!(said.code, 0, "{}", said.err);
+    let result: Value = serde_json::from_str(&said.out).expect("--json prints JSON");
+    result["hash"].as_str().expect("a hash").to_string()
+}
+
+/// The run in a process of its own.
+fn start(out: &Path, more: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_yuefu"))
+        .args([&SMALL[..], &["--json", "--workers", "1", "--out", text(out), "--checkpoint-every", "1"], more].concat())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program was built with the tests")
+}
+
+fn area(out: &Path) -> PathBuf {
+    out.with_file_name(format!("{}.checkpoint", out.file_name().expect("a name").display()))
+}
+
+/// The states in an area that are whole, the last first.
+fn states(out: &Path) -> Vec<PathBuf> {
+    let there = fs::read_dir(area(out)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut states: Vec<PathBuf> = there.filter(|path| path.join("manifest.state").is_file()).collect();
+    states.sort();
+    states.reverse();
+    states
+}
+
+fn waits_for(mut what: impl FnMut() -> bool) {
+    while !what() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Runs until so many states are there, then ends at once.
+fn killed(out: &Path, count: usize, more: &[&str]) {
+    let mut child = start(out, more);
+    waits_for(|| states(out).len() >= count || child.try_wait().expect("a process").is_some());
+    // It may be about to end by itself; on a very slow disk it has not.
+    let _ = child.kill();
+    child.wait().expect("it ends");
+    assert!(!states(out).is_empty(), "it ended before it was killed");
+}
+
+/// Changes a file and gives it back as it was.
+fn with_file<T>(path: &Path, change: impl FnOnce(&mut Vec<u8>), work: impl FnOnce() -> T) -> T {
+    let whole = fs::read(path).expect("there");
+    let mut changed = whole.clone();
+    change(&mut changed);
+    fs::write(path, changed).expect("written");
+    let done = work();
+    fs::write(path, whole).expect("written");
+    done
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_ends_with_the_same_hash_and_leaves_nothing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let straight = hash(&run(&home.path().join("straight"), &[]));
+    let out = home.path().join("run");
+    // Kills come at any moment of a day and of a checkpoint that is being written.
+    for (number, millis) in [15, 40, 90, 23, 61].into_iter().enumerate() {
+        let resume: &[&str] = if number == 0 { &[] } else { &["--resume"] };
+        let mut child = start(&out, resume);
+        std::thread::sleep(Duration::from_millis(millis));
+        let _ = child.kill();
+        child.wait().expect("it ends");
+    }
+    assert_eq!(hash(&run(&out, &["--resume", "--checkpoint-every", "1"])), straight);
+    let mut names: Vec<_> =
+        fs::read_dir(home.path()).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["run", "straight"], "nothing beside them");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_damaged_is_fallen_back_from_or_refused_and_never_taken() {
+    let home = tempfile::tempdir().expect("a directory");
+    let straight = hash(&run(&home.path().join("straight"), &[]));
+    let out = home.path().join("run");
+    killed(&out, 2, &[]);
+    let kept = home.path().join("kept");
+    let copy = |from: &Path, to: &Path| {
+        assert!(Command::new("cp").args(["-r", text(from), text(to)]).status().expect("cp is there").success());
+    };
+    copy(&area(&out), &kept);
+    let states = states(&out);
+    assert_eq!(states.len(), 2, "the last and the one before");
+    let resumed = || {
+        let said = yuefu(&[&SMALL[..], &["--out", text(&out), "--resume"]].concat());
+        // It has removed what it went on from.
+        fs::remove_dir_all(&out).expect("there");
+        copy(&kept, &area(&out));
+        said
+    };
+    let result = |said: &Said| said.out.contains("report.html") && said.code == 0;
+    for name in ["manifest.state", "worlds.state", "cells-0-000000-000001.state"] {
+        let path = states[0].join(name);
+        let said = with_file(&path, |bytes| bytes.truncate(bytes.len() / 2), resumed);
+        assert!(result(&said) && said.err.contains(name), "{name}: {}", said.err);
+        assert!(said.err.contains("goes on from the checkpoint after"), "{}", said.err);
+    }
+    // Of others nothing is taken, and nothing is touched.
+    run(&out, &["--resume", "--seed", "6"]).refused(2, "another scenario, or of quick with other values");
+    run(&out, &["--checkpoint-every", "1"]).refused(2, "go on from it with --resume");
+    // Both damaged: no way on.
+    let flip = |state: &Path| {
+        let path = state.join("worlds.state");
+        let mut bytes = fs::read(&path).expect("there");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).expect("written");
+    };
+    states.iter().for_each(|state| flip(state));
+    let said = run(&out, &["--resume"]);
+    assert_eq!((said.code, out.exists()), (2, false), "{}", said.err);
+    assert!(said.err.contains("no checkpoint can be gone on from"), "{}", said.err);
+    fs::remove_dir_all(area(&out)).expect("there");
+    copy(&kept, &area(&out));
+    assert_eq!(hash(&run(&out, &["--resume", "--workers", "2"])), straight);
+    assert!(!area(&out).exists() && area(&home.path().join("straight")) != area(&out));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn other_numbers_of_processes_go_on_with_a_run() {
+    let home = tempfile::tempdir().expect("a directory");
+    let cells = ["--set", "cell_users=100"];
+    let straight = hash(&run(&home.path().join("straight"), &cells));
+    for (name, wrote, goes_on) in [("a", "2", "1"), ("b", "1", "3")] {
+        let out = home.path().join(name);
+        killed(&out, 1, &[&cells[..], &["--processes", wrote]].concat());
+        // Those that it had started end with it.
+        std::thread::sleep(Duration::from_millis(200));
+        let said = run(&out, &[&cells[..], &["--resume", "--processes", goes_on]].concat());
+        assert_eq!(hash(&said), straight, "{wrote} wrote, {goes_on} go on");
+        assert!(!area(&out).exists());
+    }
+    let warm = ["--processes", "2", "--warm", text(home.path())];
+    run(&home.path().join("c"), &warm).refused(2, "--warm is of one process");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("run");
+    let child = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+        .args(["run", "scenarios/downturn.toml", "--users", "4000", "--out", text(&out), "--checkpoint-every", "100"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built with the tests");
+    waits_for(|| area(&out).exists());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("the same command with --resume goes on from there"), "{said}");
+    assert_eq!((states(&out).len(), out.exists()), (1, false));
+}
+
+#[test]
+fn two_processes_share_warm_ups_and_damaged_ones_are_made_anew() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (straight, warm) = (hash(&run(&home.path().join("straight"), &[])), home.path().join("warm"));
+    let both = ["a", "b"].map(|name| {
+        let out = home.path().join(name);
+        let words = [&SMALL[..], &["--out", text(&out), "--warm", text(&warm)]].concat();
+        let child = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+            .args(words)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program was built with the tests");
+        (out, child)
+    });
+    for (out, child) in both {
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("warm-ups in "), "{said}");
+        assert!(yuefu(&["verify", text(&out)]).well().starts_with("same hash: "));
+    }
+    let listed = || {
+        let listed: Value =
+            serde_json::from_str(&yuefu(&["list", "warm", text(&warm), "--json"]).well()).expect("JSON");
+        listed.as_array().expect("rows").clone()
+    };
+    let rows = listed();
+    assert_eq!((rows.len(), &rows[0]["standing"], &rows[0]["scenario"]), (1, &"whole".into(), &"quick".into()));
+    let again = || yuefu(&[&SMALL[..], &["--out", text(&home.path().join("a")), "--warm", text(&warm)]].concat());
+    assert!(again().err.contains("1 taken, 0 made"));
+    // With other worlds after it, too; with other people it is another.
+    assert_eq!(hash(&run(&home.path().join("c"), &["--warm", text(&warm)])), straight);
+    hash(&run(&home.path().join("c"), &["--warm", text(&warm), "--seed", "9"]));
+    assert_eq!(listed().len(), 2);
+    let state = warm.join(rows[0]["name"].as_str().expect("a name"));
+    for name in ["manifest.state", "cells-0-000000-000001.state"] {
+        let mut bytes = fs::read(state.join(name)).expect("there");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 4;
+        fs::write(state.join(name), bytes).expect("written");
+        assert_eq!(listed().iter().filter(|row| row["standing"].as_str().expect("text").contains(name)).count(), 1);
+        let said = again();
+        assert!(said.err.contains(name) && said.err.contains("made anew"), "{}", said.err);
+        assert!(said.err.contains("0 taken, 1 made"), "{}", said.err);
+        assert!(again().err.contains("1 taken, 0 made"));
+    }
+}
+
+#[test]
+fn a_branch_is_the_whole_run_with_a_policy_of_that_month() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("run");
+    let plain = hash(&run(&out, &["--checkpoint-every", "2", "--keep-checkpoints"]));
+    assert!(states(&out).len() >= 2 && area(&out).exists());
+    let branch = |month: &str, set: &str, name: &str| {
+        let (dir, to) = (text(&out), home.path().join(name));
+        yuefu(&["branch", dir, "--at", month, "--set", set, "--out", text(&to), "--json"])
+    };
+    let scenario = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")).expect("there");
+    let factor = "product.limits.raise_factor";
+    let mut written = String::new();
+    for world in scenario.split("[[worlds]]").skip(1) {
+        written += &format!(
+            "[[worlds]]{world}\n[[worlds.policies]]\nfrom = 2027-03-01\n[worlds.policies.set]\n\"{factor}\" = 1.9\n\n"
+        );
+    }
+    let head = scenario.split("[[worlds]]").next().expect("a head");
+    let mine = home.path().join("mine.toml");
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+    fs::write(&mine, format!("models = \"{models}\"\n{head}{written}")).expect("written");
+    let whole =
+        yuefu(&[&["run", text(&mine)], &SMALL[2..], &["--json", "--out", text(&home.path().join("whole"))]].concat());
+    let branched = hash(&branch("2027-03", &format!("{factor}=1.9"), "branch"));
+    assert_eq!(branched, hash(&whole));
+    assert_ne!(branched, plain);
+    let to = home.path().join("branch");
+    assert!(yuefu(&["verify", text(&to)]).well().starts_with("same hash: "), "its scenario gives it as a whole run");
+    assert!(fs::read_to_string(to.join("manifest.json")).expect("there").contains("yuefu branch"));
+    // What people, warm-up and months before have used is refused with its key.
+    for (month, set, why) in [
+        ("2027-03", "population.savings_median=1", "population."),
+        ("2027-03", "months=12", "months makes other people"),
+        ("2027-03", "seed=8", "seed makes other people"),
+        ("2027-13", "product.limits.raise_factor=1.9", "write a month as 2027-07"),
+        ("2026-12", "product.limits.raise_factor=1.9", "the counted months of this run are 2027-01 to 2027-04"),
+        ("2027-05", "product.limits.raise_factor=1.9", "2027-01 to 2027-04"),
+        ("2027-03", "product.limits.raise_facto=1.9", "did you mean"),
+    ] {
+        let said = branch(month, set, "refused");
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{set}: {}", said.err);
+        assert!(said.err.contains(why), "{set}: {}", said.err);
+    }
+    fs::rename(area(&out), home.path().join("elsewhere")).expect("renamed");
+    let said = branch("2027-03", "product.limits.raise_factor=1.9", "refused");
+    assert!(said.code == 2 && said.err.contains("holds no checkpoint before 2027-03-01"), "{}", said.err);
+    assert!(!home.path().join("refused").exists());
+}
+
+#[test]
+fn wrong_options_are_refused_and_nothing_is_touched() {
+    let home = tempfile::tempdir().expect("a directory");
+    fs::create_dir_all(home.path().join("taken.checkpoint")).expect("made");
+    fs::write(home.path().join("taken.checkpoint/notes.txt"), "mine").expect("written");
+    fs::create_dir_all(home.path().join("full")).expect("made");
+    fs::write(home.path().join("full/notes.txt"), "mine").expect("written");
+    let small = ["run", "quick", "--users", "100", "--months", "1", "--set", "warmup_months=1"];
+    for (more, why) in [
+        (&["--out", "x", "--checkpoint-every", "0"][..], "from 1 to 360"),
+        (&["--out", "x", "--checkpoint-every", "often"], "from 1 to 360"),
+        (&["--out", "x", "--keep-checkpoints"], "--checkpoint-every"),
+        (&["--out", "taken", "--checkpoint-every", "1"], "is not Yuefu's"),
+        (&["--out", "x", "--warm", "full"], "no directory of warm-ups"),
+        (&["--out", "x", "--warm", "full/notes.txt"], "no warm-ups can be kept there"),
+    ] {
+        yuefu_in(home.path(), &[&small[..], more].concat()).refused(2, why);
+    }
+    for (words, why) in [
+        (&["list", "warm", "full"][..], "no directory of warm-ups"),
+        (&["list", "warm", "nowhere"], "no directory of warm-ups"),
+        (&["list", "products", "full"], "only `yuefu list warm DIR`"),
+        (&["branch", "full", "--at", "2027-03", "--set", "seed=1", "--out", "y"], "no run directory"),
+        (&["branch", "full", "--at", "March", "--set", "seed=1", "--out", "y"], "write a month as 2027-07"),
+        (&["branch", "full", "--at", "2027-03", "--out", "y"], "--set"),
+    ] {
+        yuefu_in(home.path(), words).refused(2, why);
+    }
+    let mut names: Vec<_> =
+        fs::read_dir(home.path()).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["full", "taken.checkpoint"]);
+    assert_eq!(fs::read_to_string(home.path().join("taken.checkpoint/notes.txt")).expect("there"), "mine");
+}

@@ -101,6 +101,7 @@ impl Engine {
     }
 
     /// What follows the version; `None` when it is too short, `Some(None)` when it names no funder.
+    #[expect(clippy::option_option, reason = "too short and wrong are two answers")]
     fn read_parts(reader: &mut Reader<'_>) -> Option<Option<Engine>> {
         let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 8]>()?;
         let [accounts, loans, purchases, cards] = counts.map(|count| count as usize);

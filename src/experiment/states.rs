@@ -9,7 +9,7 @@ use crate::results::checkpoint::{
 };
 use crate::runtime::{Fabric, into_inner, lock};
 use crate::scenario::Scenario;
-use crate::sim::{Checkpoints, PartRange, RunState, Stopped};
+use crate::sim::{Checkpoints, EachCell, PartRange, RunState, Stopped};
 use crate::world::row_version;
 use std::fmt;
 use std::path::Path;
@@ -73,11 +73,7 @@ fn parts(state: &SavedState) -> Vec<PartRange> {
     state.parts().iter().map(|part| PartRange { world: part.world, cells: part.first..part.end }).collect()
 }
 
-fn read_part(
-    state: &SavedState,
-    part: usize,
-    each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
-) -> Result<(), String> {
+fn read_part(state: &SavedState, part: usize, each: EachCell<'_>) -> Result<(), String> {
     state.read_part(&state.parts()[part], each).map_err(|error| error.to_string())
 }
 
@@ -233,12 +229,7 @@ impl Checkpoints for RunCheckpoints<'_> {
         parts(&self.states[state])
     }
 
-    fn read_part(
-        &self,
-        state: usize,
-        part: usize,
-        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
-    ) -> Result<(), String> {
+    fn read_part(&self, state: usize, part: usize, each: EachCell<'_>) -> Result<(), String> {
         read_part(&self.states[state], part, each)
     }
 
@@ -366,12 +357,7 @@ impl Checkpoints for WarmUp<'_> {
         self.state.as_ref().map_or_else(Vec::new, parts)
     }
 
-    fn read_part(
-        &self,
-        _state: usize,
-        part: usize,
-        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
-    ) -> Result<(), String> {
+    fn read_part(&self, _state: usize, part: usize, each: EachCell<'_>) -> Result<(), String> {
         read_part(self.state.as_ref().ok_or("no state")?, part, each)
     }
 

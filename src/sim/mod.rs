@@ -28,5 +28,5 @@ pub(crate) use course::Course;
 pub(crate) use hand_over::{HandOver, hand_over};
 pub(crate) use options::{AuditedDay, Auditor, Options, Progress, Stopped};
 pub(crate) use run::{Outcome, PhaseSeconds, run};
-pub(crate) use states::{Checkpoints, KeptStates, PartRange, RunState};
+pub(crate) use states::{Checkpoints, EachCell, KeptStates, PartRange, RunState};
 pub(crate) use warm::{Warm, warm_up};

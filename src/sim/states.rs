@@ -8,6 +8,9 @@ use std::ops::Range;
 /// Appends the image of a cell of a world to some bytes.
 type Image<'a> = &'a (dyn Fn(usize, usize, &mut Vec<u8>) + Sync);
 
+/// Is shown the image of a cell with its number.
+pub(crate) type EachCell<'a> = &'a mut dyn FnMut(usize, &[u8]) -> Result<(), String>;
+
 /// A run between two days, as this process has it.
 pub(crate) struct RunState<'a> {
     /// Days that are done.
@@ -62,12 +65,7 @@ pub(crate) trait Checkpoints: Sync {
     ///
     /// # Errors
     /// Why it cannot be read, or what `each` says.
-    fn read_part(
-        &self,
-        state: usize,
-        part: usize,
-        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
-    ) -> Result<(), String>;
+    fn read_part(&self, state: usize, part: usize, each: EachCell<'_>) -> Result<(), String>;
 
     /// A state is gone on from, or cannot be used and why.
     fn tried(&self, state: usize, problem: Option<&str>);

@@ -8,8 +8,8 @@
 
 use super::super::ResultsError;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Goes up when the form of a file changes.
@@ -111,13 +111,11 @@ pub(super) fn write(path: &Path, kind: Kind, body: &[u8]) -> Result<FileEntry, R
 /// [`ResultsError::Checkpoint`] when it is not, with what is wrong; from the file system.
 pub(super) fn read(path: &Path, kind: Kind, entry: Option<&FileEntry>) -> Result<Vec<u8>, ResultsError> {
     let damaged = |what: String| ResultsError::Checkpoint { path: path.to_path_buf(), why: what };
-    let mut file = File::open(path).map_err(|e| ResultsError::io(path, e))?;
-    let length = file.metadata().map_err(|e| ResultsError::io(path, e))?.len();
+    let mut bytes = fs::read(path).map_err(|e| ResultsError::io(path, e))?;
+    let length = bytes.len() as u64;
     if let Some(entry) = entry.filter(|entry| entry.bytes != length) {
         return Err(damaged(format!("it has {length} bytes, {} were written", entry.bytes)));
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|e| ResultsError::io(path, e))?;
     let (Some((found, _)), Some((front, stated))) =
         (bytes.split_first_chunk::<HEAD_BYTES>(), bytes.split_last_chunk::<HASH_BYTES>())
     else {

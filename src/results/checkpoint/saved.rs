@@ -83,6 +83,9 @@ pub(crate) fn files_of(worlds: usize, cells: Range<usize>) -> Vec<(usize, Range<
     parts
 }
 
+/// Is shown the image of a cell with its number.
+type EachImage<'a> = &'a mut dyn FnMut(usize, &[u8]) -> Result<(), String>;
+
 /// Writes the cells of one file; `image` appends that of a cell.
 ///
 /// # Errors
@@ -259,11 +262,7 @@ impl SavedState {
     ///
     /// # Errors
     /// When the file is not the one that was written, or what `each` says of an image.
-    pub(crate) fn read_part(
-        &self,
-        part: &SavedCells,
-        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
-    ) -> Result<(), ResultsError> {
+    pub(crate) fn read_part(&self, part: &SavedCells, each: EachImage<'_>) -> Result<(), ResultsError> {
         let path = self.directory.join(&part.file.name);
         let body = file::read(&path, Kind::Cells, Some(&part.file))?;
         let refused = |why: String| ResultsError::Checkpoint { path: path.clone(), why };

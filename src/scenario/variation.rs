@@ -375,7 +375,7 @@ fn alone(root: &mut Node, plan: &SensitivityPlan) {
     keep(root, "suite.paths", plan.path);
     keep(root, "suite.policies", plan.policy);
     if let Some(Node { value: Tree::Table(suite), .. }) = root.at_mut("suite") {
-        ["variance", "reverse", "sensitivity"].iter().for_each(|key| drop(suite.remove(*key)));
+        ["variance", "reverse", "sensitivity", "attribution"].iter().for_each(|key| drop(suite.remove(*key)));
     }
     if let Some(users) = plan.users {
         root.insert("users", root.span, Node::leaf(root.span, users));

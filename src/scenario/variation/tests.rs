@@ -38,6 +38,19 @@ fn grades_in_text(file: &str) -> usize {
     lines.map(|line| line.matches("grade = \"L\"").count()).sum()
 }
 
+/// The suite's other analyses may name paths and policies that are not varied.
+#[test]
+fn a_suite_with_other_analyses_is_varied_on_its_first_path() {
+    for other in ["variance = { path = \"shock\" }", "attribution = { path = \"shock\", policy = \"prompt\" }"] {
+        let suite = SUITE.replace("replications = 3", &format!("replications = 30\n{other}"));
+        let text = format!("{}{suite}\n[suite.sensitivity]\npath = \"calm\"", head(6));
+        let scenario = right(Home::of(&text).read(&Overrides::default()));
+        let plan = scenario.suite.as_ref().and_then(|suite| suite.sensitivity.clone()).expect("a sensitivity");
+        let found = Variations::enumerate(&scenario, &plan);
+        assert!(found.is_ok_and(|found| !found.parameters().is_empty()), "{other}");
+    }
+}
+
 #[test]
 fn every_number_of_grade_l_is_found_and_either_moved_or_reported() {
     let (scenario, found) = variations("[suite.sensitivity]\npath = \"shock\"\npolicy = \"prompt\"", false);

@@ -34,7 +34,7 @@
 //!        │ population   one user = a pure function of (seed, number)
 //!        ▼
 //!     World + cells     a cell: some thousands of users and their partition of the credit engine
-//!        │ sim          midnight → sweep cells → fold totals → controls of tomorrow; runtime hands cells to threads
+//!        │ sim          midnight → sweep cells → fold totals → controls of tomorrow; runtime hands cells to threads, sums to members
 //!        │ load         actors, pacer, service, journal; seconds and histograms
 //!        ▼
 //!     observations      measure: integers only
@@ -68,7 +68,7 @@
 //! | `population` | sampling people from a resolved scenario | days |
 //! | `measure` | observations and measures | how they came about |
 //! | `world` | cells, the rules of a day, controls, folds | threads, clocks, files |
-//! | `runtime` | worker threads | what they work on |
+//! | `runtime` | worker threads, and processes that share a run (the home of timely) | what they work on |
 //! | `sim` | the virtual clock: supersteps, warm-up, hand-over | actors, files |
 //! | `journal` | a durable service's records, writer, recovery | actors, people |
 //! | `load` | the wall clock: decided by arithmetic alone (`core`), actors, the only home of actix (`actors`), a run from setup to outcome (`run`) | results, reports |

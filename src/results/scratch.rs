@@ -85,6 +85,28 @@ pub(super) fn mark(dir: &Path) -> Result<(), ResultsError> {
     fs::write(&path, MARK_TEXT).map_err(|e| ResultsError::io(&path, e))
 }
 
+/// Marks a directory in which nothing lies, or no more than a mark that was not finished. False when something else lies there.
+///
+/// # Errors
+/// From the file system.
+pub(super) fn claim(dir: &Path) -> Result<bool, ResultsError> {
+    if is_marked(dir) {
+        return Ok(true);
+    }
+    for entry in fs::read_dir(dir).map_err(|e| ResultsError::io(dir, e))? {
+        if !is_begun_mark(dir, &entry.map_err(|e| ResultsError::io(dir, e))?.file_name()) {
+            return Ok(false);
+        }
+    }
+    mark(dir)?;
+    Ok(true)
+}
+
+/// True of a file in a directory that a process was killed over, or is just now, while it left our mark.
+pub(super) fn is_begun_mark(dir: &Path, name: &OsStr) -> bool {
+    name == MARK && fs::read_to_string(dir.join(MARK)).is_ok_and(|text| MARK_TEXT.starts_with(&text))
+}
+
 /// True of a directory that carries our mark.
 pub(super) fn is_marked(dir: &Path) -> bool {
     fs::read_to_string(dir.join(MARK)).is_ok_and(|text| text == MARK_TEXT)
@@ -119,6 +141,20 @@ mod tests {
         for other in ["run.partial", "run.x.partial", "run.0123456789abcdeg.partial", "run"] {
             assert!(!is_random_name(OsStr::new(other), OsStr::new("run"), PARTIAL), "{other}");
         }
+    }
+
+    #[test]
+    fn a_mark_that_was_not_finished_is_ours_and_nothing_else_is() {
+        let home = tempfile::tempdir().expect("a directory");
+        for begun in ["", &MARK_TEXT[..20], MARK_TEXT] {
+            fs::write(home.path().join(MARK), begun).expect("written");
+            assert!(claim(home.path()).expect("read") && is_marked(home.path()), "{begun}");
+        }
+        fs::write(home.path().join(MARK), "my own").expect("written");
+        assert!(!claim(home.path()).expect("read"));
+        fs::write(home.path().join(MARK), "").expect("written");
+        fs::write(home.path().join("notes"), "").expect("written");
+        assert!(!claim(home.path()).expect("read") && !is_marked(home.path()));
     }
 
     #[test]

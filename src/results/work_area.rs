@@ -9,11 +9,12 @@
 //! An area may also read what is kept elsewhere: the parts of a sharded command. Those are never written to.
 
 use super::manifest::walk;
-use super::scratch::{MARK, is_marked, mark};
+use super::scratch::{MARK, is_begun_mark, is_marked, mark};
 use super::{ResultsError, json, target};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -85,11 +86,13 @@ impl WorkArea {
         if !is_marked(&directory) {
             // Earlier versions left no mark; their files are known by their names.
             let there = walk(&directory)?;
-            if let Some(foreign) = there.iter().find(|name| !is_kept_name(name)) {
+            if let Some(foreign) =
+                there.iter().find(|name| !is_kept_name(name) && !is_begun_mark(&directory, OsStr::new(name)))
+            {
                 let why = format!("it holds what Yuefu did not write, {foreign}: move it, or choose another --out");
                 return Err(refused(why));
             }
-            there.iter().try_for_each(|name| area.list(name))?;
+            there.iter().filter(|name| is_kept_name(name)).try_for_each(|name| area.list(name))?;
             mark(&directory)?;
         }
         Ok(area)

@@ -1,7 +1,7 @@
 //! `DIR.checkpoint/`: the checkpoints of a run, a directory for each day at which one was made. The lock of `DIR` is held while a run
 //! writes here. The area carries our mark; what else is put there is never removed.
 
-use super::super::scratch::{MARK, is_marked, mark};
+use super::super::scratch::{MARK, claim, is_marked};
 use super::super::{ResultsError, target};
 use super::file::sync_directory;
 use super::saved::{self, SavedState, StateKey};
@@ -44,20 +44,14 @@ impl CheckpointArea {
     pub(crate) fn make(&self) -> Result<(), ResultsError> {
         let refused = |why: String| ResultsError::Target { path: self.directory.clone(), why };
         match fs::create_dir(&self.directory) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                let empty = fs::read_dir(&self.directory).is_ok_and(|mut content| content.next().is_none());
-                if is_marked(&self.directory) {
-                    return Ok(());
-                }
-                if !empty {
-                    let why = "it is in the way and is not Yuefu's: move it, or choose another --out";
-                    return Err(refused(why.to_string()));
-                }
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(refused(format!("no checkpoints can be kept there: {error}")));
             }
-            Err(error) => return Err(refused(format!("no checkpoints can be kept there: {error}"))),
+            _ => {}
         }
-        mark(&self.directory)?;
+        if !self.directory.is_dir() || !claim(&self.directory)? {
+            return Err(refused("it is in the way and is not Yuefu's: move it, or choose another --out".to_string()));
+        }
         sync_directory(&self.directory)
     }
 

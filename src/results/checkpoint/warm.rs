@@ -1,7 +1,7 @@
 //! A directory of warm-ups that are kept, a state each, under a name that follows from what it is of. Several processes may use one
 //! directory: who writes a state holds its lock, and a state is there when its manifest is.
 
-use super::super::scratch::{is_marked, mark};
+use super::super::scratch::{claim, is_marked};
 use super::super::{Lock, ResultsError};
 use super::saved::{SavedState, StateKey, is_finished, remove};
 use std::fs;
@@ -30,12 +30,8 @@ impl WarmArea {
     pub(crate) fn make(path: &Path) -> Result<WarmArea, ResultsError> {
         let refused = |why: String| ResultsError::Target { path: path.to_path_buf(), why };
         fs::create_dir_all(path).map_err(|error| refused(format!("no warm-ups can be kept there: {error}")))?;
-        if !is_marked(path) {
-            let mut content = fs::read_dir(path).map_err(|e| ResultsError::io(path, e))?;
-            if content.next().is_some() {
-                return Err(refused("it is no directory of warm-ups: name another, or one that is empty".to_string()));
-            }
-            mark(path)?;
+        if !claim(path)? {
+            return Err(refused("it is no directory of warm-ups: name another, or one that is empty".to_string()));
         }
         Ok(WarmArea { directory: path.to_path_buf() })
     }

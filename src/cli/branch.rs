@@ -61,6 +61,11 @@ pub(crate) fn run(args: &Branch) -> Result<Exit, Failure> {
     if !matches!(results::kind_of(&args.dir), Ok(Some(Kind::Run))) {
         return Err(Failure::BadInput(format!("{}: no run directory", args.dir.display())));
     }
+    if results::same_place(&args.dir) == results::same_place(&args.out) {
+        let why =
+            "it is the run that the what-if begins from, whose checkpoints others may want: name another directory";
+        return Err(Failure::BadInput(format!("--out {}: {why}", args.out.display())));
+    }
     let was = read(&file, &Overrides::default())?;
     doors::no_suite(&file, &was)?;
     let end = was.start.month_start(was.months.into());

@@ -170,7 +170,7 @@ pub(super) fn run(
         addresses: place.addresses,
         listener: place.listener,
         program: program_hash()?,
-        scenario: *blake3::hash(scenario.resolved_toml.as_bytes()).as_bytes(),
+        scenario: work_hash(scenario, checkpoints.wish()),
         secret: place.secret,
         wait: place.wait,
         cancel: manner.cancel,
@@ -195,6 +195,12 @@ pub(super) fn run(
             Err(Failure::Failed(anyhow::anyhow!("member {number} of {of} has a bug, see above; all members end")))
         }
     }
+}
+
+/// Of what all members have to do alike: the scenario, and at which days all write or read a checkpoint.
+fn work_hash(scenario: &Scenario, CheckpointWish { every, resume, keep }: CheckpointWish) -> [u8; 32] {
+    let states = format!("{} {resume} {keep}\n", every.unwrap_or(0));
+    *blake3::Hasher::new().update(states.as_bytes()).update(scenario.resolved_toml.as_bytes()).finalize().as_bytes()
 }
 
 fn program_hash() -> Result<[u8; 32], Failure> {
@@ -286,6 +292,22 @@ fn die_with_the_parent() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_that_make_other_checkpoints_do_other_work() {
+        let scenario = crate::testing::fixture::scenario(100);
+        let wish = CheckpointWish { every: Some(3), resume: true, keep: false };
+        let others = [
+            CheckpointWish { every: Some(2), ..wish },
+            CheckpointWish { every: None, ..wish },
+            CheckpointWish { resume: false, ..wish },
+            CheckpointWish { keep: true, ..wish },
+        ];
+        let own = work_hash(&scenario, wish);
+        assert!(
+            own == work_hash(&scenario, wish) && others.into_iter().all(|other| work_hash(&scenario, other) != own)
+        );
+    }
 
     #[test]
     fn a_started_process_is_told_all_it_has_to_know() {

@@ -43,6 +43,9 @@ Examples:
   yuefu merge parts/* --out results/suite
   yuefu merge results/stress-suite-part-*-of-8 --workers 4 --json";
 
+/// Missing shards that are named.
+const NAMED_MAX: usize = 20;
+
 /// Runs the command.
 ///
 /// # Errors
@@ -108,8 +111,12 @@ fn say_what_is_there(parts: &Parts) {
         ));
     }
     if !parts.missing.is_empty() {
-        let numbers: Vec<String> = parts.missing.iter().map(|shard| shard.number.to_string()).collect();
-        let (of, are) = (parts.first.shard.of, if numbers.len() == 1 { "is" } else { "are" });
+        let missing = &parts.missing;
+        let mut numbers: Vec<String> = missing.iter().take(NAMED_MAX).map(|shard| shard.number.to_string()).collect();
+        if missing.len() > NAMED_MAX {
+            numbers.push(format!("and {} more", missing.len() - NAMED_MAX));
+        }
+        let (of, are) = (parts.first.shard.of, if missing.len() == 1 { "is" } else { "are" });
         note(format_args!("of {of} shards {} {are} missing: what no part has is run here", numbers.join(", ")));
     }
 }

@@ -133,12 +133,9 @@ impl Checkpoints {
 
 /// An interruption says what it has left.
 fn with_checkpoint(failure: Failure, checkpoints: &RunCheckpoints<'_>) -> Failure {
-    match failure {
-        Failure::Interrupted(_) if checkpoints.is_there() => Failure::Interrupted(Some(format!(
-            "its last day is in {}, the same command with --resume goes on from there",
-            checkpoints.path().display()
-        ))),
-        other => other,
+    match (failure, checkpoints.left()) {
+        (Failure::Interrupted(_), Some(left)) => Failure::Interrupted(Some(left)),
+        (other, _) => other,
     }
 }
 

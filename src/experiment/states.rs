@@ -14,6 +14,7 @@ use crate::world::row_version;
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Hears in words what becomes of states.
 pub(crate) type Told<'a> = &'a (dyn Fn(&str) + Sync);
@@ -33,8 +34,25 @@ fn agree<T>(fabric: &dyn Fabric, moment: &str, own: Result<T, ResultsError>) -> 
     }
 }
 
-/// Writes a state into a directory that is there: each member its cells, then the first one what makes it whole. Returns its bytes.
+/// Writes a state into a directory that is there: each member its cells, then the first one what makes it whole. Returns its bytes. Of one
+/// that cannot be written nothing stays.
 fn save(
+    directory: &Path,
+    key: &StateKey,
+    facts: &StateFacts,
+    state: &RunState<'_>,
+    fabric: &dyn Fabric,
+) -> Result<u64, Stopped> {
+    let saved = save_whole(directory, key, facts, state, fabric);
+    if matches!(saved, Err(Stopped::Checkpoint(_))) && fabric.member().number == 0 {
+        // All have heard that it was not written, so nobody writes there any more. What cannot be removed is not a state without its
+        // manifest.
+        let _ = checkpoint::discard_unfinished(directory);
+    }
+    saved
+}
+
+fn save_whole(
     directory: &Path,
     key: &StateKey,
     facts: &StateFacts,
@@ -101,6 +119,8 @@ pub(crate) struct RunCheckpoints<'a> {
     scenario: &'a Scenario,
     wish: CheckpointWish,
     states: Vec<SavedState>,
+    /// This run has kept one.
+    has_kept: AtomicBool,
     told: Told<'a>,
 }
 
@@ -126,7 +146,7 @@ impl<'a> RunCheckpoints<'a> {
             }
             found.damaged.iter().for_each(|what| told(what));
             if found.states.is_empty() && !found.damaged.is_empty() {
-                return Err(refused("no checkpoint in it is whole; run without --resume to begin anew".to_string()));
+                return Err(refused("no checkpoint in it is whole; remove it, and the run begins anew".to_string()));
             }
             if found.states.is_empty() {
                 told(&format!("no checkpoint in {}: the run begins at its first day", area.path().display()));
@@ -142,7 +162,7 @@ impl<'a> RunCheckpoints<'a> {
             area.make()?;
         }
         let states = if wish.resume { found.states } else { Vec::new() };
-        Ok(RunCheckpoints { area, key, scenario, wish, states, told })
+        Ok(RunCheckpoints { area, key, scenario, wish, states, has_kept: AtomicBool::new(false), told })
     }
 
     /// Those of a finished run that lie before a day, for a what-if that is the same until then: `was` is the scenario that was run,
@@ -175,17 +195,33 @@ impl<'a> RunCheckpoints<'a> {
             return Err(ResultsError::Checkpoint { path: area.path().to_path_buf(), why });
         }
         let wish = CheckpointWish::default();
-        Ok(RunCheckpoints { area, key, scenario: now, wish, states: found.states, told })
+        Ok(RunCheckpoints {
+            area,
+            key,
+            scenario: now,
+            wish,
+            states: found.states,
+            has_kept: AtomicBool::new(false),
+            told,
+        })
     }
 
-    /// Where they are.
-    pub(crate) fn path(&self) -> &Path {
-        self.area.path()
+    /// How they were asked for.
+    pub(crate) const fn wish(&self) -> CheckpointWish {
+        self.wish
     }
 
-    /// True when one is there to go on from.
-    pub(crate) fn is_there(&self) -> bool {
-        self.area.found().is_ok_and(|found| !found.states.is_empty())
+    /// What an interrupted run leaves to go on from, in words; `None` when it was asked for nothing of it.
+    pub(crate) fn left(&self) -> Option<String> {
+        let place = self.area.path().display();
+        if self.has_kept.load(Ordering::Relaxed) {
+            Some(format!("its last day is in {place}, the same command with --resume goes on from there"))
+        } else {
+            let stays = !self.states.is_empty();
+            stays.then(|| {
+                format!("the checkpoint that it went on from stays in {place}, the same command goes on from there")
+            })
+        }
     }
 
     /// The run is whole: they have done their work, unless they are to stay.
@@ -213,6 +249,7 @@ impl Checkpoints for RunCheckpoints<'_> {
         let begun = if first { self.area.begin(state.days_done) } else { Ok(()) };
         agree(fabric, &moment, begun)?;
         save(&directory, &self.key, &facts(self.scenario, state), state, fabric)?;
+        self.has_kept.store(true, Ordering::Relaxed);
         let pruned = if first && !self.wish.keep { self.area.prune(state.days_done) } else { Ok(()) };
         agree(fabric, &moment, pruned)
     }

@@ -54,7 +54,7 @@ pub(crate) enum Stopped {
     #[error("{0}")]
     Checkpoint(String),
     /// None of the states that were kept can be gone on from; what is wrong with each was told.
-    #[error("no checkpoint can be gone on from; run without --resume to begin anew")]
+    #[error("no checkpoint can be gone on from; remove them, and the run begins anew")]
     NoState,
 }
 

@@ -182,6 +182,39 @@ fn ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on() {
     assert_eq!(output.status.code(), Some(130), "{said}");
     assert!(said.contains("the same command with --resume goes on from there"), "{said}");
     assert_eq!((states(&out).len(), out.exists()), (1, false));
+    // One that makes no checkpoints has left nothing at its last day, whatever lies there.
+    let more = ["--users", "4000", "--out", text(&out)];
+    let child = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+        .args([&["run", "scenarios/quick.toml", "--months", "24"], &more[..]].concat())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built with the tests");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("nothing was written to") && !said.contains("--resume"), "{said}");
+}
+
+/// A file may have 64 KB: what a full disk says, another error says here.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_checkpoint_that_cannot_be_written_nothing_stays() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("run");
+    let words = [&SMALL[..], &["--out", text(&out), "--checkpoint-every", "1"]].concat().join(" ");
+    let limited = format!("trap '' XFSZ; ulimit -f 128; exec {} {words}", env!("CARGO_BIN_EXE_yuefu"));
+    let output =
+        Command::new("sh").args(["-c", &limited]).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("sh");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("the checkpoint of 2026-11-30 was not written"), "{said}");
+    let left = fs::read_dir(area(&out)).expect("there").map(|e| e.expect("an entry").file_name());
+    assert_eq!(left.collect::<Vec<_>>(), [".yuefu-mark"]);
+    assert_eq!(hash(&run(&out, &["--checkpoint-every", "1"])), hash(&run(&home.path().join("straight"), &[])));
 }
 
 #[test]
@@ -257,6 +290,8 @@ fn a_branch_is_the_whole_run_with_a_policy_of_that_month() {
     fs::write(&mine, format!("models = \"{models}\"\n{head}{written}")).expect("written");
     let whole =
         yuefu(&[&["run", text(&mine)], &SMALL[2..], &["--json", "--out", text(&home.path().join("whole"))]].concat());
+    let said = branch("2027-03", &format!("{factor}=1.9"), "run");
+    assert!(said.code == 2 && said.err.contains("it is the run that the what-if begins from"), "{}", said.err);
     let branched = hash(&branch("2027-03", &format!("{factor}=1.9"), "branch"));
     assert_eq!(branched, hash(&whole));
     assert_ne!(branched, plain);

@@ -214,7 +214,10 @@ fn who_does_not_go_with_the_others_is_refused_by_both() {
     let other_seed = [&SMALL[..], &["--seed", "77"]].concat();
     let all = [members.start(0, &SMALL), members.start(1, &other_seed)];
     for child in all {
-        failed(&ended(child, since), "has another scenario: files, models, --set, --users, --months or --seed differ");
+        failed(
+            &ended(child, since),
+            "has another scenario, or makes other checkpoints: files, models, --set, --users, --months, --seed, --checkpoint-every",
+        );
     }
     members.left_nothing();
 

@@ -16,7 +16,8 @@ mod warm;
 
 pub(crate) use area::{CheckpointArea, unlike};
 pub(crate) use saved::{
-    SavedCells, SavedState, StateFacts, StateFront, StateKey, files_of, finish, listed, unlisted, write_cells,
+    SavedCells, SavedState, StateFacts, StateFront, StateKey, discard_unfinished, files_of, finish, listed, unlisted,
+    write_cells,
 };
 pub(crate) use warm::{WarmArea, WarmEntry};
 

@@ -309,3 +309,10 @@ pub(super) fn remove(directory: &Path) -> Result<(), ResultsError> {
     let _ = fs::remove_dir(directory);
     Ok(())
 }
+/// Removes a state that cannot be finished; one that is whole stays.
+///
+/// # Errors
+/// From the file system.
+pub(crate) fn discard_unfinished(directory: &Path) -> Result<(), ResultsError> {
+    if is_finished(directory) { Ok(()) } else { remove(directory) }
+}

@@ -27,7 +27,7 @@ pub(super) struct Hello {
     pub(super) nonce: [u8; 32],
     /// Hash of the program.
     pub(super) program: [u8; 32],
-    /// Hash of the scenario as it was resolved.
+    /// Hash of the scenario as it was resolved and of the options of checkpoints.
     pub(super) scenario: [u8; 32],
 }
 
@@ -115,7 +115,7 @@ impl Hello {
         } else if other.program != self.program {
             "is another program: its executable differs from this one; start all members from the same file".to_owned()
         } else if other.scenario != self.scenario {
-            "has another scenario: files, models, --set, --users, --months or --seed differ; give all members the same"
+            "has another scenario, or makes other checkpoints: files, models, --set, --users, --months, --seed, --checkpoint-every or --resume differ; give all members the same"
                 .to_owned()
         } else if other.epoch != self.epoch && other.epoch != [0; 16] && self.epoch != [0; 16] {
             "belongs to another start of this run: end what is left of the former one, then start all members again"

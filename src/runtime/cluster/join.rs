@@ -139,9 +139,10 @@ impl<'a> Meeting<'a> {
         }
         self.call(0, until, self.asked.wait)?;
         self.hear_the_start(until + LONGER)?;
-        let until = now() + FIND;
-        (1..own).try_for_each(|lower| self.call(lower, until, FIND))?;
-        self.accept(until, FIND)
+        let find = FIND.max(self.asked.wait / 2);
+        let until = now() + find;
+        (1..own).try_for_each(|lower| self.call(lower, until, find))?;
+        self.accept(until, find)
     }
 
     /// Member 0 says to all that all are here, and where.

@@ -12,6 +12,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=YUEFU_COMMIT");
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     println!("cargo:rustc-env=YUEFU_TARGET={}", variable("TARGET"));
+    println!("cargo:rustc-env=YUEFU_PROFILE={}", variable("PROFILE"));
     let stated = variable("YUEFU_COMMIT");
     let commit = if !stated.is_empty() {
         stated

@@ -10,5 +10,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    yuefu::main(built_in::BUILT_IN, yuefu::Build { commit: env!("YUEFU_COMMIT"), target: env!("YUEFU_TARGET") })
+    let (commit, target, profile) = (env!("YUEFU_COMMIT"), env!("YUEFU_TARGET"), env!("YUEFU_PROFILE"));
+    yuefu::main(built_in::BUILT_IN, yuefu::Build { commit, target, profile })
 }

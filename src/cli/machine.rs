@@ -40,9 +40,8 @@ pub(crate) fn cores() -> u32 {
 
 /// Versions of the program and of how it was built.
 pub(crate) fn versions() -> BTreeMap<String, String> {
-    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
     let made = program::build();
-    [("yuefu", env!("CARGO_PKG_VERSION")), ("commit", made.commit), ("build", build), ("target", made.target)]
+    [("yuefu", env!("CARGO_PKG_VERSION")), ("commit", made.commit), ("build", made.profile), ("target", made.target)]
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .into()
 }

@@ -9,6 +9,8 @@ pub struct Build {
     pub commit: &'static str,
     /// Target triple.
     pub target: &'static str,
+    /// Cargo's profile: `debug` or `release`.
+    pub profile: &'static str,
 }
 
 static BUILD: OnceLock<Build> = OnceLock::new();
@@ -21,11 +23,11 @@ pub(crate) fn state(build: Build) {
 
 /// What the program was built of; nothing is known of a library that nobody told.
 pub(crate) fn build() -> Build {
-    BUILD.get().copied().unwrap_or(Build { commit: "unknown", target: "unknown" })
+    BUILD.get().copied().unwrap_or(Build { commit: "unknown", target: "unknown", profile: "unknown" })
 }
 
 /// Version, commit, date and target, such as `0.1.0 (7790996a 2026-11-30, x86_64-unknown-linux-gnu)`.
 pub(crate) fn version() -> String {
-    let Build { commit, target } = build();
+    let Build { commit, target, .. } = build();
     format!("{} ({commit}, {target})", env!("CARGO_PKG_VERSION"))
 }

@@ -156,7 +156,7 @@ fn a_place_as_it_is_typed_works_or_is_refused_before_the_work() {
 /// More of them: `YUEFU_ROUNDS=500 cargo test --test yuefu two_runs`.
 #[test]
 fn two_runs_into_one_place_never_mix() {
-    let rounds = std::env::var("YUEFU_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(50);
+    let rounds = std::env::var("YUEFU_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
     let home = Home::new();
     for (seed, out) in [("1", "one"), ("2", "two")] {
         home.run(out, &["--seed", seed]).well();

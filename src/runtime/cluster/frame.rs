@@ -58,7 +58,7 @@ impl Marker {
 
     /// Writes a frame.
     pub(super) fn write(&mut self, to: &mut impl Write, kind: Kind, payload: &[u8]) -> Result<()> {
-        debug_assert!(payload.len() <= PAYLOAD_MAX, "who sends cuts it");
+        assert!(payload.len() <= PAYLOAD_MAX, "who sends cuts it");
         let mut frame = Vec::with_capacity(HEAD_BYTES + payload.len() + MARK_BYTES);
         frame.extend((payload.len() as u32).to_le_bytes());
         frame.extend([kind as u8, 0, 0, 0]);

@@ -110,9 +110,8 @@ impl Checker {
 /// All patterns of a schema, compiled.
 fn gather_patterns(schema: &Json, patterns: &mut BTreeMap<String, Regex>) {
     if let Some(pattern) = schema.get("pattern").and_then(Json::as_str) {
-        let compiled = Regex::new(pattern);
-        debug_assert!(compiled.is_ok(), "our own pattern compiles: {pattern}");
-        patterns.extend(compiled.ok().map(|compiled| (pattern.to_owned(), compiled)));
+        let compiled = Regex::new(pattern).unwrap_or_else(|e| unreachable!("our own pattern compiles: {pattern}: {e}"));
+        patterns.insert(pattern.to_owned(), compiled);
     }
     match schema {
         Json::Object(entries) => entries.values().for_each(|schema| gather_patterns(schema, patterns)),

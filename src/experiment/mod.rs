@@ -107,6 +107,9 @@ fn timing(scenario: &Scenario, fabric: &dyn Fabric, outcome: &Outcome) -> Timing
         processes: fabric.member().of as u32,
         waiting_seconds: waited,
         waiting_share: waited / seconds,
+        checkpoints: outcome.kept.states,
+        checkpoint_bytes: outcome.kept.bytes,
+        checkpoint_seconds: outcome.kept.seconds,
         phases: phases.map(|(name, seconds)| Phase { name: name.to_string(), seconds }).into(),
         ..Timing::default()
     }

@@ -11,75 +11,94 @@ use crate::runtime::{Fabric, into_inner, lock};
 use crate::scenario::Scenario;
 use crate::sim::{Checkpoints, EachCell, PartRange, RunState, Stopped};
 use crate::world::row_version;
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes of a state for each user of a world, measured on warm-ups of a year; to say beforehand how large many of them will be.
+const STATE_BYTES_PER_USER: u64 = 340;
 
 /// Hears in words what becomes of states.
 pub(crate) type Told<'a> = &'a (dyn Fn(&str) + Sync);
 
-/// Every member says how its part went, and all go on or none does.
-fn agree<T>(fabric: &dyn Fabric, moment: &str, own: Result<T, ResultsError>) -> Result<T, Stopped> {
-    let said = own.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    let all = fabric.exchange(&moment, said.into_bytes())?;
-    let failed = all.iter().enumerate().find(|(_, said)| !said.is_empty());
-    match (own, failed) {
-        (Ok(done), None) => Ok(done),
-        (_, Some((member, said))) => {
-            let by = if fabric.member().is_alone() { String::new() } else { format!(" by member {member}") };
-            Err(Stopped::Checkpoint(format!("{moment} was not written{by}: {}", String::from_utf8_lossy(said))))
-        }
-        (Err(error), None) => Err(Stopped::Checkpoint(error.to_string())),
-    }
+/// A state that is to be written by all members together.
+struct Saving<'a> {
+    /// What it is, in messages.
+    name: String,
+    /// Where it goes.
+    directory: PathBuf,
+    key: &'a StateKey,
+    facts: StateFacts,
+    state: &'a RunState<'a>,
+    fabric: &'a dyn Fabric,
 }
 
-/// Writes a state into a directory that is there: each member its cells, then the first one what makes it whole. Returns its bytes. Of one
-/// that cannot be written nothing stays.
-fn save(
-    directory: &Path,
-    key: &StateKey,
-    facts: &StateFacts,
-    state: &RunState<'_>,
-    fabric: &dyn Fabric,
-) -> Result<u64, Stopped> {
-    let saved = save_whole(directory, key, facts, state, fabric);
-    if matches!(saved, Err(Stopped::Checkpoint(_))) && fabric.member().number == 0 {
-        // All have heard that it was not written, so nobody writes there any more. What cannot be removed is not a state without its
-        // manifest.
-        let _ = checkpoint::discard_unfinished(directory);
+impl Saving<'_> {
+    fn is_first(&self) -> bool {
+        self.fabric.member().number == 0
     }
-    saved
-}
 
-fn save_whole(
-    directory: &Path,
-    key: &StateKey,
-    facts: &StateFacts,
-    state: &RunState<'_>,
-    fabric: &dyn Fabric,
-) -> Result<u64, Stopped> {
-    let moment = format!("the checkpoint of {}", state.day);
-    let files = files_of(state.worlds, state.own.clone());
-    let written: Mutex<Result<Vec<SavedCells>, ResultsError>> = Mutex::new(Ok(Vec::new()));
-    fabric.superstep(files.len(), &|_, job| {
-        let (world, cells) = files[job].clone();
-        let done = checkpoint::write_cells(directory, world, cells, state.image);
-        let mut written = lock(&written);
-        match (done, &mut *written) {
-            (Ok(part), Ok(parts)) => parts.push(part),
-            (Err(error), Ok(_)) => *written = Err(error),
-            (_, Err(_)) => {}
+    /// Every member says how its part of a step went, and all go on or none does.
+    fn agree<T>(&self, step: &str, own: Result<T, ResultsError>) -> Result<T, Stopped> {
+        let said = own.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let all = self.fabric.exchange(&format_args!("{step} of {}", self.name), said.into_bytes())?;
+        let failed = all.iter().enumerate().find(|(_, said)| !said.is_empty());
+        match (own, failed) {
+            (Ok(done), None) => Ok(done),
+            (_, Some((member, said))) => {
+                let by = if self.fabric.member().is_alone() { String::new() } else { format!(" by member {member}") };
+                let why = String::from_utf8_lossy(said);
+                Err(Stopped::Checkpoint(format!("{} was not written{by}: {why}", self.name)))
+            }
+            (Err(error), None) => Err(Stopped::Checkpoint(error.to_string())),
         }
-    });
-    let own = agree(fabric, &moment, into_inner(written))?;
-    let all = fabric.exchange(&moment, checkpoint::listed(&own))?;
-    let mut ended = Ok(0);
-    if fabric.member().number == 0 {
-        let front = StateFront { key, facts, worlds: state.worlds, cells: state.cells, bytes: state.front };
-        ended = checkpoint::unlisted(&all, directory).and_then(|parts| checkpoint::finish(directory, &front, parts));
     }
-    agree(fabric, &moment, ended)
+
+    /// Writes it into its directory, which the first member has made: each member its cells, then the first one what makes it whole. Its
+    /// bytes, which the first one knows. Of a state that cannot be written nothing stays.
+    fn save(&self) -> Result<u64, Stopped> {
+        let saved = self.write();
+        if matches!(saved, Err(Stopped::Checkpoint(_))) && self.is_first() {
+            // All have heard that it was not written, so nobody writes there any more. What cannot be removed is not a state without
+            // its manifest.
+            let _ = checkpoint::discard_unfinished(&self.directory);
+        }
+        saved
+    }
+
+    fn write(&self) -> Result<u64, Stopped> {
+        let Saving { directory, key, facts, state, fabric, .. } = self;
+        let there = if directory.is_dir() { Ok(()) } else { Err(self.not_there()) };
+        self.agree("the directory", there)?;
+        let files = files_of(state.worlds, state.own.clone());
+        let written: Mutex<Result<Vec<SavedCells>, ResultsError>> = Mutex::new(Ok(Vec::new()));
+        fabric.superstep(files.len(), &|_, job| {
+            let (world, cells) = files[job].clone();
+            let done = checkpoint::write_cells(directory, world, cells, state.image);
+            let mut written = lock(&written);
+            match (done, &mut *written) {
+                (Ok(part), Ok(parts)) => parts.push(part),
+                (Err(error), Ok(_)) => *written = Err(error),
+                (_, Err(_)) => {}
+            }
+        });
+        let own = self.agree("the cells", into_inner(written))?;
+        let all = fabric.exchange(&format_args!("the list of files of {}", self.name), checkpoint::listed(&own))?;
+        let mut ended = Ok(0);
+        if self.is_first() {
+            let front = StateFront { key, facts, worlds: state.worlds, cells: state.cells, bytes: state.front };
+            ended =
+                checkpoint::unlisted(&all, directory).and_then(|parts| checkpoint::finish(directory, &front, parts));
+        }
+        self.agree("the end", ended)
+    }
+
+    fn not_there(&self) -> ResultsError {
+        let why = "this member does not see it: it has to lie on a file system that all members share".to_string();
+        ResultsError::Checkpoint { path: self.directory.clone(), why }
+    }
 }
 
 fn facts(scenario: &Scenario, state: &RunState<'_>) -> StateFacts {
@@ -159,7 +178,7 @@ impl<'a> RunCheckpoints<'a> {
             }
         }
         if wish.every.is_some() {
-            area.make()?;
+            area.is_free()?;
         }
         let states = if wish.resume { found.states } else { Vec::new() };
         Ok(RunCheckpoints { area, key, scenario, wish, states, has_kept: AtomicBool::new(false), told })
@@ -239,23 +258,27 @@ impl Checkpoints for RunCheckpoints<'_> {
         self.wish.every.is_some_and(|every| day.is_month_end && (day.run_month + 1).is_multiple_of(every))
     }
 
-    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<(), Stopped> {
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
         if self.wish.every.is_none() {
-            return Ok(());
+            return Ok(None);
         }
-        let directory = self.area.day(state.days_done);
-        let moment = format!("the checkpoint of {}", state.day);
-        let first = fabric.member().number == 0;
-        let begun = if first { self.area.begin(state.days_done) } else { Ok(()) };
-        agree(fabric, &moment, begun)?;
-        save(&directory, &self.key, &facts(self.scenario, state), state, fabric)?;
+        let (days_done, facts) = (state.days_done, facts(self.scenario, state));
+        let (name, directory) = (format!("the checkpoint of {}", state.day), self.area.day(days_done));
+        let saving = Saving { name, directory, key: &self.key, facts, state, fabric };
+        let begun = if saving.is_first() { self.area.begin(days_done) } else { Ok(()) };
+        let saved = saving.agree("the beginning", begun).and_then(|()| saving.save());
+        if matches!(saved, Err(Stopped::Checkpoint(_))) && saving.is_first() {
+            self.area.leave_if_empty();
+        }
+        let bytes = saved?;
         self.has_kept.store(true, Ordering::Relaxed);
-        let pruned = if first && !self.wish.keep { self.area.prune(state.days_done) } else { Ok(()) };
-        agree(fabric, &moment, pruned)
+        let pruned = if saving.is_first() && !self.wish.keep { self.area.prune(days_done) } else { Ok(()) };
+        saving.agree("what was before", pruned)?;
+        Ok(Some(bytes))
     }
 
-    fn kept(&self) -> usize {
-        self.states.len()
+    fn kept(&self) -> Vec<usize> {
+        self.states.iter().map(|state| state.facts().days_done).collect()
     }
 
     fn front(&self, state: usize) -> Result<Vec<u8>, String> {
@@ -296,6 +319,8 @@ pub(crate) struct WarmUps<'a> {
 struct WarmCounts {
     taken: u32,
     made: u32,
+    /// Those that another process wrote just then, or that could not be written.
+    not_kept: u32,
     bytes: u64,
 }
 
@@ -316,12 +341,7 @@ impl<'a> WarmUps<'a> {
 
     /// The warm-up of a scenario, if it is there.
     pub(crate) fn warm_up<'b>(&'b self, scenario: &'b Scenario) -> WarmUp<'b> {
-        let text = scenario.warm_up_text();
-        let key = StateKey {
-            scenario: blake3::hash(text.as_bytes()).to_hex().to_string(),
-            rows: row_version(),
-            program: Some(self.program.clone()),
-        };
+        let key = self.key(scenario);
         let state = self.area.get(&key).unwrap_or_else(|error| {
             (self.told)(&format!("{error}; the warm-up is made anew"));
             None
@@ -331,9 +351,42 @@ impl<'a> WarmUps<'a> {
 
     /// How many were taken and made, and their size, in words.
     pub(crate) fn summary(&self) -> String {
-        let WarmCounts { taken, made, bytes } = *lock(&self.counts);
+        let WarmCounts { taken, made, not_kept, bytes } = *lock(&self.counts);
+        let not_kept = if not_kept == 0 {
+            String::new()
+        } else {
+            format!(
+                ", {not_kept} more made and not kept: another process wrote it meanwhile, or it could not be written"
+            )
+        };
         let mb = bytes as f64 / 1e6;
-        format!("warm-ups in {}: {taken} taken, {made} made; {mb:.1} MB", self.area.path().display())
+        format!("warm-ups in {}: {taken} taken, {made} made; {mb:.1} MB{not_kept}", self.area.path().display())
+    }
+
+    /// Says how many warm-ups of these scenarios are to be made, and how large they will be, when they are many.
+    pub(crate) fn announce(&self, scenarios: impl IntoIterator<Item = Scenario>) {
+        let (mut missing, mut bytes) = (BTreeSet::new(), 0);
+        // Without a month there is nothing to keep.
+        for scenario in scenarios.into_iter().filter(|scenario| scenario.warmup_months > 0) {
+            let directory = self.area.directory_of(&self.key(&scenario));
+            if !checkpoint::is_finished(&directory) && missing.insert(directory) {
+                bytes += u64::from(scenario.users) * STATE_BYTES_PER_USER;
+            }
+        }
+        if missing.len() > 1 {
+            let (count, mb, place) = (missing.len(), bytes.div_ceil(1_000_000), self.area.path().display());
+            (self.told)(&format!(
+                "--warm: {count} warm-ups are to be made and kept in {place}, some {mb} MB; nothing removes them by itself"
+            ));
+        }
+    }
+
+    fn key(&self, scenario: &Scenario) -> StateKey {
+        StateKey {
+            scenario: blake3::hash(scenario.warm_up_text().as_bytes()).to_hex().to_string(),
+            rows: row_version(),
+            program: Some(self.program.clone()),
+        }
     }
 }
 
@@ -346,18 +399,17 @@ pub(crate) struct WarmUp<'a> {
 }
 
 impl WarmUp<'_> {
+    /// Writes it; `None` when another process writes it now, which is as good.
     fn write(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
-        let moment = "a warm-up";
-        let first = fabric.member().number == 0;
-        let begun = if first { self.all.area.begin(&self.key).map(Some) } else { Ok(None) };
-        // Another process that writes it now is as good; all members of this run have to know.
-        let lock = agree(fabric, moment, begun)?;
-        let writes = fabric.exchange(&moment, vec![u8::from(matches!(lock, Some(Some(_))))])?;
-        if writes.first() != Some(&vec![1]) {
-            return Ok(None);
-        }
-        let facts = facts(self.scenario, state);
-        save(&self.all.area.place(&self.key), &self.key, &facts, state, fabric).map(Some)
+        let (name, facts) = (format!("the warm-up until {}", state.day), facts(self.scenario, state));
+        let directory = self.all.area.directory_of(&self.key);
+        let saving = Saving { name, directory, key: &self.key, facts, state, fabric };
+        let begun = if saving.is_first() { self.all.area.begin(&self.key).map(Some) } else { Ok(None) };
+        let lock = saving.agree("the beginning", begun)?;
+        // All members of this run have to know.
+        let writes = u8::from(matches!(lock, Some(Some(_))));
+        let all = fabric.exchange(&format_args!("the turn of {}", saving.name), vec![writes])?;
+        if all.first() == Some(&vec![1]) { saving.save().map(Some) } else { Ok(None) }
     }
 }
 
@@ -366,23 +418,25 @@ impl Checkpoints for WarmUp<'_> {
         false
     }
 
-    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<(), Stopped> {
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
         let written = match self.write(state, fabric) {
             Err(Stopped::Checkpoint(why)) => {
                 // The run has its warm-up; that nobody else gets it is a pity.
                 (self.all.told)(&why);
-                return Ok(());
+                None
             }
             written => written?,
         };
         let mut counts = lock(&self.all.counts);
-        counts.made += 1;
-        counts.bytes += written.unwrap_or(0);
-        Ok(())
+        match written {
+            Some(bytes) => (counts.made, counts.bytes) = (counts.made + 1, counts.bytes + bytes),
+            None => counts.not_kept += 1,
+        }
+        Ok(written)
     }
 
-    fn kept(&self) -> usize {
-        usize::from(self.state.is_some())
+    fn kept(&self) -> Vec<usize> {
+        self.state.iter().map(|state| state.facts().days_done).collect()
     }
 
     fn front(&self, _state: usize) -> Result<Vec<u8>, String> {

@@ -14,6 +14,7 @@
 use super::manifest::{Kind, Manifest};
 use super::ownership::{Standing, aside, judge, retire};
 use super::scratch::{self, FORMER, PARTIAL, Scratch};
+use super::target::MadeParents;
 use super::{Lock, Origin, ResultsError, RunRecord, target, writing};
 use std::ffi::OsStr;
 use std::fs;
@@ -42,6 +43,8 @@ pub(crate) struct RunDirectory {
     // Dropped before the lock is given back.
     scratch: Scratch,
     _lock: Lock,
+    // Dropped last: the lock lies in them.
+    _parents: MadeParents,
 }
 
 impl RunDirectory {
@@ -50,6 +53,7 @@ impl RunDirectory {
     /// # Errors
     /// [`ResultsError::Target`], [`ResultsError::Occupied`] or [`ResultsError::Busy`] when it cannot be had; nothing was done then.
     pub(crate) fn create(out: &Path, kind: Kind, former: Former) -> Result<RunDirectory, ResultsError> {
+        let parents = MadeParents::above(out);
         let target = target::normalised(out)?;
         // Whatever keeps a lock and a scratch directory from being made beside it keeps the results from being put there.
         let refused = |error: ResultsError| match error {
@@ -73,7 +77,7 @@ impl RunDirectory {
             Standing::NotOurs { why } => return occupied(why),
         }
         let scratch = Scratch::make(parent, name).map_err(refused)?;
-        Ok(RunDirectory { scratch, target, kind, former, origin: None, _lock: lock })
+        Ok(RunDirectory { scratch, target, kind, former, origin: None, _lock: lock, _parents: parents })
     }
 
     /// Where files go until the commit.

@@ -63,7 +63,7 @@ pub(crate) use ownership::{REPORT_SCRATCH, clear_report_scratch, kind_of};
 pub(crate) use reading::{input, read};
 pub(crate) use record::{Provenance, RunRecord};
 pub(crate) use scratch::Scratch;
-pub(crate) use target::{beside, normalised, numbered, same_place};
+pub(crate) use target::{beside, numbered, same_place, warm_ups_apart};
 pub(crate) use timing::{Machine, Phase, Timing};
 pub(crate) use work_area::{Kept, KeptFiles, WorkArea};
 pub(crate) use writing::{result_json, write_all as write_run};

@@ -4,6 +4,27 @@ use super::ResultsError;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+/// Directories that were made above a result. Those that are empty in the end are removed again: nothing came of it.
+#[derive(Debug, Default)]
+pub(crate) struct MadeParents(Vec<PathBuf>);
+
+impl MadeParents {
+    /// Those that are not there yet above a path.
+    pub(crate) fn above(out: &Path) -> MadeParents {
+        let missing = |path: &&Path| !path.as_os_str().is_empty() && fs::symlink_metadata(path).is_err();
+        MadeParents(out.ancestors().skip(1).take_while(missing).map(Path::to_path_buf).collect())
+    }
+}
+
+impl Drop for MadeParents {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Not empty when something came of it.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
 /// The plain path of a directory that is to be written: absolute, links followed, parents made.
 ///
 /// # Errors
@@ -53,6 +74,32 @@ fn is_mount_point(_target: &Path) -> bool {
 /// The plain path of a directory that is there: links followed, so that what lies beside it is found.
 pub(crate) fn same_place(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Refuses a directory of warm-ups that a result would take the place of, or that would lie in a result.
+///
+/// # Errors
+/// [`ResultsError::Target`] names it. Nothing was made.
+pub(crate) fn warm_ups_apart(warm: &Path, target: &Path) -> Result<(), ResultsError> {
+    // As much of it as is there is followed; the rest is as it is typed.
+    let plain = std::path::absolute(warm).map_err(|e| ResultsError::io(warm, e))?;
+    let there = plain.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
+    let warm_at = match there {
+        Some((part, real)) => real.join(plain.strip_prefix(part).unwrap_or(Path::new(""))),
+        None => plain.clone(),
+    };
+    let target = target.components().collect::<PathBuf>();
+    let why = if warm_at == target {
+        "the result goes there"
+    } else if warm_at.starts_with(&target) {
+        "it lies in the directory of the result, which is replaced by the next one"
+    } else if target.starts_with(&warm_at) {
+        "the result goes into it"
+    } else {
+        return Ok(());
+    };
+    let why = format!("{why}: name another --warm, or another --out");
+    Err(ResultsError::Target { path: warm.to_path_buf(), why })
 }
 
 /// A path beside another, with an ending: `DIR.work`, `DIR.journal`.
@@ -110,6 +157,25 @@ mod tests {
         std::os::unix::fs::symlink("nowhere", home.join("dangling")).expect("linked");
         assert_eq!(normalised(&home.join("link/")).expect("a place"), home.join("real"));
         assert!(normalised(&home.join("dangling")).expect_err("dangling").to_string().contains("nowhere"));
+    }
+
+    #[test]
+    fn warm_ups_and_results_lie_apart() {
+        let home = tempfile::tempdir().expect("a directory");
+        let home = fs::canonicalize(home.path()).expect("there");
+        let target = home.join("w/run");
+        for (warm, why) in [
+            ("w/run", Some("the result goes there")),
+            ("w/run/warm", Some("lies in the directory of the result")),
+            ("w", Some("the result goes into it")),
+            ("w/run-warm", None),
+            ("x/w/run", None),
+        ] {
+            let found = warm_ups_apart(&home.join(warm), &target).err().map(|error| error.to_string());
+            assert_eq!(found.is_some(), why.is_some(), "{warm}: {found:?}");
+            assert!(found.is_none_or(|found| found.contains(why.unwrap_or_default())), "{warm}");
+        }
+        assert!(!home.join("w").exists(), "nothing was made");
     }
 
     #[test]

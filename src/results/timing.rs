@@ -42,6 +42,15 @@ pub(crate) struct Timing {
     /// The same as a share of the seconds in which days were swept.
     #[serde(default)]
     pub waiting_share: f64,
+    /// Checkpoints that were written since this process began.
+    #[serde(default)]
+    pub checkpoints: u32,
+    /// Their bytes, of all processes.
+    #[serde(default)]
+    pub checkpoint_bytes: u64,
+    /// Seconds in which they were written, in which no day was swept.
+    #[serde(default)]
+    pub checkpoint_seconds: f64,
     /// Where the time went, in order.
     pub phases: Vec<Phase>,
     /// On what.
@@ -57,6 +66,13 @@ impl Timing {
             0 | 1 => format!("{} workers", self.workers),
             processes => format!("{processes} processes of {} workers", self.workers),
         }
+    }
+
+    /// The checkpoints that were written, in words; `None` when there was none.
+    pub(crate) fn checkpoints_in_words(&self) -> Option<String> {
+        let (count, mb, seconds) = (self.checkpoints, self.checkpoint_bytes as f64 / 1e6, self.checkpoint_seconds);
+        let s = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("{count} checkpoint{s}, {mb:.1} MB written in {seconds:.1} s"))
     }
 
     /// Highest resident memory in millions of bytes, as terminal and pages state it.

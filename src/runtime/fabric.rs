@@ -19,10 +19,11 @@ pub(crate) trait Fabric: Sync {
     }
 
     /// Gives every member's bytes to every member, in the order of their numbers. Returns when all have come to the same exchange,
-    /// so that it is a barrier, too. `moment` names it in messages, such as "the close of 2024-03-01".
+    /// so that it is a barrier, too. `moment` names it, such as "the close of 2024-03-01": what one member says at a moment is never taken
+    /// for what another says at another one.
     ///
     /// # Errors
-    /// [`Lost`] when a member is gone, or does not answer in time.
+    /// [`Lost`] when a member is gone, does not answer in time, or is at another moment.
     fn exchange(&self, moment: &dyn std::fmt::Display, own: Vec<u8>) -> Result<Vec<Vec<u8>>, Lost> {
         let _ = moment;
         Ok(vec![own])
@@ -68,9 +69,22 @@ pub(crate) struct Lost {
     pub why: String,
 }
 
+/// A member that has come to another exchange than this one, if there is one: `own` and `moments`, by member, name them.
+pub(crate) fn out_of_step<'a>(own: &str, moments: impl IntoIterator<Item = &'a str>) -> Option<Lost> {
+    let (member, moment) = moments.into_iter().enumerate().find(|(_, moment)| *moment != own)?;
+    Some(Lost { member, why: format!("is at {moment} when this one is at {own}: they have gone different ways") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_at_other_moments_are_named() {
+        assert_eq!(out_of_step("noon", ["noon", "noon"]), None);
+        let lost = out_of_step("noon", ["noon", "noon", "tea"]).expect("the last one");
+        assert_eq!(lost.to_string(), "member 2 is at tea when this one is at noon: they have gone different ways");
+    }
 
     #[test]
     fn the_parts_of_all_members_are_the_whole() {

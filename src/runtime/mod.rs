@@ -9,8 +9,8 @@ mod threads;
 
 pub(crate) use cluster::{Cluster, Joining, Listener, NotJoined, listen, random};
 #[cfg(test)]
-pub(crate) use fabric::Member;
-pub(crate) use fabric::{Fabric, Lost};
+pub(crate) use fabric::out_of_step;
+pub(crate) use fabric::{Fabric, Lost, Member};
 #[cfg(test)]
 pub(crate) use group::with_fault;
 pub(crate) use group::{ThreadGroup, fault_point};

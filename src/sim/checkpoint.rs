@@ -12,6 +12,7 @@ use crate::credit::chart::ACCOUNTS;
 use crate::population;
 use crate::runtime::{into_inner, lock};
 use crate::scenario::Scenario;
+use crate::sim::exchange::Moment;
 use crate::sim::options::Stopped;
 use crate::sim::states::{Checkpoints, PartRange, RunState};
 use crate::sim::superstep::{Cells, Run};
@@ -29,8 +30,13 @@ pub(super) struct Restored {
 }
 
 impl Run<'_> {
-    /// Has the state after the days that are done kept.
-    pub(super) fn keep(&self, store: &dyn Checkpoints, worlds: &[World], cells: &[Cells]) -> Result<(), Stopped> {
+    /// Has the state after the days that are done kept. Its bytes, if it was.
+    pub(super) fn keep(
+        &self,
+        store: &dyn Checkpoints,
+        worlds: &[World],
+        cells: &[Cells],
+    ) -> Result<Option<u64>, Stopped> {
         let mut front = Vec::new();
         let words = [self.days_done as u32, u32::from(self.opening_fen.is_some()), worlds.len() as u32];
         front.extend_from_slice(words.as_bytes());
@@ -47,7 +53,7 @@ impl Run<'_> {
         };
         let state = RunState {
             days_done: self.days_done,
-            day: self.frame.calendar.days()[self.days_done - 1].day,
+            day: self.frame.last_of(self.days_done),
             front: &front,
             worlds: worlds.len(),
             own: first..first + cells[0].len(),
@@ -63,10 +69,10 @@ impl Run<'_> {
         scenario: &Scenario,
         store: &dyn Checkpoints,
     ) -> Result<Option<Restored>, Stopped> {
-        let count = store.kept();
-        for state in 0..count {
+        let own = store.kept();
+        for state in self.seen_by_all(store, &own)? {
             let read = self.read(scenario, store, state);
-            let moment = format!("the reading of state {state}");
+            let moment = Moment("the reading of the state after", self.frame.last_of(own[state]));
             let all = self.fabric.exchange(&moment, vec![u8::from(read.is_ok())])?;
             match read {
                 Ok(restored) if all.iter().all(|ok| ok == &[1]) => {
@@ -81,10 +87,47 @@ impl Run<'_> {
                 Err(why) => store.tried(state, Some(&why)),
             }
         }
-        if count == 0 || store.begins_anew() {
+        if own.is_empty() || store.begins_anew() {
             return Ok(None);
         }
         Err(Stopped::NoState)
+    }
+
+    /// Numbers of the states that every process sees, the last first; `own` are those of this one.
+    fn seen_by_all(&self, store: &dyn Checkpoints, own: &[usize]) -> Result<Vec<usize>, Stopped> {
+        let word = |days_done: &usize| (*days_done as u32).to_le_bytes();
+        let said: Vec<u8> = own.iter().flat_map(word).collect();
+        let all = self.fabric.exchange(&"the list of states, before the first day", said)?;
+        let mut common = Vec::new();
+        for (state, days_done) in own.iter().enumerate() {
+            let lacks = |theirs: &Vec<u8>| theirs.chunks_exact(4).all(|one| one != word(days_done));
+            match all.iter().position(lacks) {
+                None => common.push(state),
+                Some(member) => store.tried(state, Some(&format!("member {member} does not see it"))),
+            }
+        }
+        if common.is_empty() && all.iter().any(|theirs| !theirs.is_empty()) && !store.begins_anew() {
+            return Err(Stopped::OtherStates(self.other_states(&all)));
+        }
+        Ok(common)
+    }
+
+    /// Which states each process sees, in words.
+    fn other_states(&self, all: &[Vec<u8>]) -> String {
+        let day = |word: &[u8]| {
+            let days_done = u32::from_le_bytes(std::array::from_fn(|i| word[i]));
+            self.frame.last_of(days_done as usize).to_string()
+        };
+        let of = |(member, theirs): (usize, &Vec<u8>)| {
+            let days: Vec<String> = theirs.chunks_exact(4).map(day).collect();
+            let days = if days.is_empty() { "none".to_string() } else { format!("that after {}", days.join(", ")) };
+            format!("member {member} {days}")
+        };
+        let each: Vec<String> = all.iter().enumerate().map(of).collect();
+        format!(
+            "members see other checkpoints before the first day, {}: those of a run have to lie on a file system that all members share",
+            each.join(", ")
+        )
     }
 
     fn read(&mut self, scenario: &Scenario, store: &dyn Checkpoints, state: usize) -> Result<Restored, String> {

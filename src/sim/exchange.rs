@@ -23,7 +23,7 @@ impl DaySums<'_> {
 }
 
 /// A moment of a run, for messages.
-struct Moment(&'static str, Day);
+pub(super) struct Moment(pub(super) &'static str, pub(super) Day);
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,10 +82,10 @@ fn replica_hash(worlds: &[World]) -> [u8; HASH_BYTES] {
 ///
 /// # Errors
 /// [`Lost`] when a member is gone or sends another number of them.
-pub(super) fn sum(fabric: &dyn Fabric, own: &mut [i64]) -> Result<(), Lost> {
+pub(super) fn sum(fabric: &dyn Fabric, day: Day, own: &mut [i64]) -> Result<(), Lost> {
     let mut bytes = Vec::new();
     put(&mut bytes, own);
-    let all = fabric.exchange(&"the sum of balances", bytes)?;
+    let all = fabric.exchange(&Moment("the sum of balances at the close of", day), bytes)?;
     let here = fabric.member().number;
     for (member, theirs) in all.iter().enumerate().filter(|(member, _)| *member != here) {
         if theirs.len() != size_of_val(own) {
@@ -100,8 +100,8 @@ pub(super) fn sum(fabric: &dyn Fabric, own: &mut [i64]) -> Result<(), Lost> {
 ///
 /// # Errors
 /// [`Lost`] when a member is gone.
-pub(super) fn row(fabric: &dyn Fabric, own: Vec<u8>) -> Result<Vec<u8>, Lost> {
-    Ok(fabric.exchange(&"the hashes of cells", own)?.concat())
+pub(super) fn row(fabric: &dyn Fabric, day: Day, own: Vec<u8>) -> Result<Vec<u8>, Lost> {
+    Ok(fabric.exchange(&Moment("the hashes of cells at the close of", day), own)?.concat())
 }
 
 fn put(bytes: &mut Vec<u8>, slice: &[i64]) {

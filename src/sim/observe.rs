@@ -1,5 +1,6 @@
 //! What was observed of a world, taken from its months, its history and its cells.
 
+use crate::base::time::Day;
 use crate::credit::chart::ACCOUNTS;
 use crate::measure::{Cohort, Vintage, WorldObservations};
 use crate::runtime::{Fabric, lock};
@@ -8,22 +9,22 @@ use crate::sim::options::Stopped;
 use crate::sim::superstep::Cells;
 use crate::world::{Frame, World};
 
-/// Balance of each account over all cells, those of other processes too.
+/// Balance of each account over all cells at the close of a day, those of other processes too.
 ///
 /// # Errors
 /// [`Stopped::Lost`] when one of them is gone.
-pub(super) fn balances(cells: &Cells, fabric: &dyn Fabric) -> Result<Vec<i64>, Stopped> {
+pub(super) fn balances(cells: &Cells, day: Day, fabric: &dyn Fabric) -> Result<Vec<i64>, Stopped> {
     let mut sums = vec![0; ACCOUNTS];
     for cell in cells {
         let cell = lock(cell);
         sums.iter_mut().zip(cell.engine().ledger().balances()).for_each(|(sum, balance)| *sum += balance);
     }
-    exchange::sum(fabric, &mut sums)?;
+    exchange::sum(fabric, day, &mut sums)?;
     Ok(sums)
 }
 
 /// BLAKE3 over the hashes of all cells, those of other processes too, in the order of their numbers.
-fn state_hash(cells: &Cells, fabric: &dyn Fabric) -> Result<String, Stopped> {
+fn state_hash(cells: &Cells, day: Day, fabric: &dyn Fabric) -> Result<String, Stopped> {
     let hashes = cells.iter().flat_map(|cell| {
         let mut hasher = blake3::Hasher::new();
         lock(cell).write_state(&mut |bytes| {
@@ -31,7 +32,7 @@ fn state_hash(cells: &Cells, fabric: &dyn Fabric) -> Result<String, Stopped> {
         });
         *hasher.finalize().as_bytes()
     });
-    let all = exchange::row(fabric, hashes.collect())?;
+    let all = exchange::row(fabric, day, hashes.collect())?;
     Ok(blake3::hash(&all).to_hex().to_string())
 }
 
@@ -46,6 +47,7 @@ pub(super) fn observe(
     opening: &[i64],
     fabric: &dyn Fabric,
 ) -> Result<WorldObservations, Stopped> {
+    let last = frame.last_of(frame.calendar.days().len());
     Ok(WorldObservations {
         name: world.name.clone(),
         months: world.months.clone(),
@@ -53,11 +55,11 @@ pub(super) fn observe(
         cohorts: (0..frame.run_months).map(|month| cohort(world, month)).collect(),
         journal: world.journal.clone(),
         opening_balances_fen: opening.to_vec(),
-        closing_balances_fen: balances(cells, fabric)?,
+        closing_balances_fen: balances(cells, last, fabric)?,
         tips_by_host_fen: world.tips_by_host_fen.clone(),
         minutes_by_host: world.minutes_by_host.clone(),
         segments: world.segments.as_ref().map_or_else(Vec::new, |counted| counted.totals().to_vec()),
-        state_hash: state_hash(cells, fabric)?,
+        state_hash: state_hash(cells, last, fabric)?,
     })
 }
 

@@ -53,6 +53,9 @@ pub(crate) enum Stopped {
     /// A state of the run could not be kept.
     #[error("{0}")]
     Checkpoint(String),
+    /// The processes that share the worlds do not see the same states.
+    #[error("{0}")]
+    OtherStates(String),
     /// None of the states that were kept can be gone on from; what is wrong with each was told.
     #[error("no checkpoint can be gone on from; remove them, and the run begins anew")]
     NoState,

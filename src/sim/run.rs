@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::sim::observe::{balances, observe};
 use crate::sim::options::{Options, Stopped};
 use crate::sim::states::KeptStates;
-use crate::sim::superstep::{Cells, Run, Work, now};
+use crate::sim::superstep::{Cells, KeptTally, Run, Work, now};
 use crate::sim::warm::Warmed;
 use crate::world::{Frame, World};
 use hdrhistogram::Histogram;
@@ -22,6 +22,8 @@ pub(crate) struct Outcome {
     pub seconds: PhaseSeconds,
     /// What was done in it.
     pub work: Work,
+    /// The states that were kept on the way.
+    pub kept: KeptTally,
     /// Nanoseconds of a cell's day.
     pub cell_day_ns: Histogram<u64>,
 }
@@ -63,7 +65,7 @@ pub(crate) fn run(
         Some(restored) if restored.opening_fen.is_some() => (now(), restored.worlds, restored.cells),
         earlier => {
             let Warmed { world: warm, cells, populated } = run.warmed(scenario, &warm_days, earlier)?;
-            run.opening_fen = Some(balances(&cells, fabric)?);
+            run.opening_fen = Some(balances(&cells, run.frame.last_of(run.days_done), fabric)?);
             let worlds: Vec<World> = scenario.worlds.iter().map(|spec| warm.fork(spec)).collect();
             let copy = |cells: &Cells| -> Cells { cells.iter().map(|cell| Mutex::new(lock(cell).clone())).collect() };
             let mut all_cells: Vec<Cells> = (1..worlds.len()).map(|_| copy(&cells)).collect();
@@ -89,6 +91,7 @@ pub(crate) fn run(
             observing: seconds(ran, now()),
         },
         work: run.work,
+        kept: run.kept,
         cell_day_ns: run.cell_day_ns,
     })
 }

@@ -43,14 +43,14 @@ pub(crate) trait Checkpoints: Sync {
     /// True when the state at the close of this day is to be kept.
     fn is_due(&self, day: &CalendarDay) -> bool;
 
-    /// Keeps a state. Every process of the run calls it at the same day.
+    /// Keeps a state. Every process of the run calls it at the same day. Its bytes, as process 0 knows them; `None` when it is not kept.
     ///
     /// # Errors
     /// [`Stopped::Checkpoint`] when it could not be kept; [`Stopped::Lost`] when another process is gone.
-    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<(), Stopped>;
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped>;
 
-    /// Number of states that may be gone on from; number 0 is to be tried first. The same in every process.
-    fn kept(&self) -> usize;
+    /// The states that may be gone on from, by the days that were done then, the last first: what this process sees of them.
+    fn kept(&self) -> Vec<usize>;
 
     /// The front of a state.
     ///

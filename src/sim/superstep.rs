@@ -30,6 +30,17 @@ pub(crate) struct Work {
     pub user_days: i64,
 }
 
+/// States of a run that were kept on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct KeptTally {
+    /// How many.
+    pub states: u32,
+    /// Their bytes, of all processes.
+    pub bytes: u64,
+    /// Wall seconds in which they were written: no day was swept meanwhile.
+    pub seconds: f64,
+}
+
 /// A run in progress.
 pub(super) struct Run<'a> {
     pub(super) frame: Arc<Frame>,
@@ -48,6 +59,8 @@ pub(super) struct Run<'a> {
     pub(super) kept_states: KeptStates<'a>,
     /// Days that were done at the last state that was kept.
     pub(super) kept_at: usize,
+    /// What was kept since this process began.
+    pub(super) kept: KeptTally,
     /// Balance of each account at the start of the counted months, once they have begun.
     pub(super) opening_fen: Option<Vec<i64>>,
     pub(super) work: Work,
@@ -87,6 +100,7 @@ impl<'a> Run<'a> {
             stop: false,
             kept_states: KeptStates::default(),
             kept_at: 0,
+            kept: KeptTally::default(),
             opening_fen: None,
             work: Work::default(),
             // Three digits from 1 ns to an hour: about 100 KB whatever the length of the run.
@@ -165,7 +179,12 @@ impl<'a> Run<'a> {
         if let Some(store) = self.kept_states.checkpoints
             && self.days_done > self.kept_at
         {
-            self.keep(store, worlds, cells)?;
+            let begun = now();
+            if let Some(bytes) = self.keep(store, worlds, cells)? {
+                self.kept.states += 1;
+                self.kept.bytes += bytes;
+                self.kept.seconds += begun.elapsed().as_secs_f64();
+            }
             self.kept_at = self.days_done;
         }
         Ok(())

@@ -40,7 +40,7 @@ pub(crate) fn warm_up(
     let mut run = Run::new(frame, fabric, options, usize::from(scenario.hosts.count), days.len());
     run.kept_states.warm = kept;
     let Warmed { world, cells, .. } = run.warmed(scenario, &days, None)?;
-    let opening_fen = balances(&cells, fabric)?;
+    let opening_fen = balances(&cells, run.frame.last_of(run.days_done), fabric)?;
     Ok(Warm { cells: unlocked(cells).collect(), frame: run.frame, world, opening_fen })
 }
 

@@ -1,6 +1,6 @@
 //! Members of a run as threads of one process: what the virtual clock does when several share its worlds, without sockets.
 
-use crate::runtime::{Fabric, Lost, Member, Threads, lock};
+use crate::runtime::{Fabric, Lost, Member, Threads, lock, out_of_step};
 use std::fmt::Display;
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -23,7 +23,8 @@ struct Table {
 
 #[derive(Clone, Default)]
 struct Spoken {
-    rounds: Vec<Vec<u8>>,
+    /// Moment and bytes.
+    rounds: Vec<(String, Vec<u8>)>,
     ended: bool,
 }
 
@@ -61,15 +62,18 @@ impl Fabric for TestMember {
     }
 
     fn exchange(&self, moment: &dyn Display, mut own: Vec<u8>) -> Result<Vec<Vec<u8>>, Lost> {
-        (self.says)(&moment.to_string(), &mut own);
+        let moment = moment.to_string();
+        (self.says)(&moment, &mut own);
         let mut said = lock(&self.table.said);
         let mine = &mut said[self.member.number].rounds;
         let round = mine.len();
-        mine.push(own);
+        mine.push((moment.clone(), own));
         self.table.changed.notify_all();
         loop {
             if said.iter().all(|member| member.rounds.len() > round) {
-                return Ok(said.iter().map(|member| member.rounds[round].clone()).collect());
+                let moments = said.iter().map(|member| member.rounds[round].0.as_str());
+                let at = || said.iter().map(|member| member.rounds[round].1.clone()).collect();
+                return out_of_step(&moment, moments).map_or_else(|| Ok(at()), Err);
             }
             if let Some(member) = said.iter().position(|member| member.ended && member.rounds.len() <= round) {
                 return Err(Lost { member, why: format!("has ended before {moment}") });

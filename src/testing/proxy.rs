@@ -17,10 +17,13 @@ pub(crate) struct Weather {
     pub piece_max: usize,
     /// After so many pieces it holds back for 50 ms.
     pub stall_every: u64,
+    /// Of the lengths of the pieces.
+    pub seed: u64,
 }
 
 /// 5 ms each way, small pieces, a stall now and then.
-pub(crate) const BAD: Weather = Weather { delay: Duration::from_millis(5), piece_max: 1_400, stall_every: 200 };
+pub(crate) const BAD: Weather =
+    Weather { delay: Duration::from_millis(5), piece_max: 1_400, stall_every: 200, seed: 0 };
 
 /// Stands before a member.
 pub(crate) struct Proxy {
@@ -88,8 +91,9 @@ fn pass(mut from: TcpStream, mut to: TcpStream, weather: Weather, shared: &Share
             if pieces % weather.stall_every == 0 {
                 thread::sleep(Duration::from_millis(50));
             }
-            // Pieces of all lengths, the same in every run.
-            let length = (1 + pieces as usize * 7_919 % weather.piece_max).min(rest.len());
+            // Pieces of all lengths, the same in every run of a seed.
+            let drawn = (pieces.wrapping_add(weather.seed)).wrapping_mul(7_919) % weather.piece_max as u64;
+            let length = (1 + drawn as usize).min(rest.len());
             if to.write_all(&rest[..length]).is_err() {
                 return;
             }

@@ -3,7 +3,7 @@
 use crate::agents::merchant::MerchantTable;
 use crate::base::money::Ppm;
 use crate::base::random::RunKey;
-use crate::base::time::Calendar;
+use crate::base::time::{Calendar, Day};
 use crate::economy::season::SeasonTable;
 use crate::population;
 use crate::scenario::Scenario;
@@ -43,6 +43,15 @@ impl Frame {
             run_months: scenario.warmup_months + scenario.months,
             users: scenario.users,
             cell_users: scenario.cell_users,
+        }
+    }
+
+    /// The last of so many days that are done; before the first one, the eve of the run.
+    pub(crate) fn last_of(&self, days_done: usize) -> Day {
+        let days = self.calendar.days();
+        match days_done.checked_sub(1) {
+            Some(last) => days.get(last).or(days.last()).map_or(Day(0), |last| last.day),
+            None => days.first().map_or(Day(0), |first| first.day.minus(1)),
         }
     }
 }

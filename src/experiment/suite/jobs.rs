@@ -146,12 +146,21 @@ impl Shop<'_> {
         orders.into_iter().map(|order| (Arc::clone(&own), order)).collect()
     }
 
+    /// Says beforehand how many warm-ups these worlds need that are to be kept and are not there yet.
+    pub(crate) fn announce(&self, orders: &[Ordered]) {
+        let Some(warm) = self.manner.warm else { return };
+        let mut seen = BTreeSet::new();
+        let first = |(basis, order): &&Ordered| seen.insert((Arc::as_ptr(basis).addr(), order.label.luck));
+        warm.announce(orders.iter().filter(first).map(|(basis, order)| basis.with_luck(order.label.luck)));
+    }
+
     /// Completes the worlds of one shard of all that are ordered.
     ///
     /// # Errors
     /// As [`Shop::complete`].
     pub(crate) fn complete_shard(&self, orders: Vec<Ordered>, shard: Shard) -> Result<ShardDone, SuiteError> {
         let own = dealt(orders, shard);
+        self.announce(&own);
         let warm_up = |(basis, order): &Ordered| (Arc::as_ptr(basis).addr(), order.label.luck);
         let of_warm_up: Vec<(usize, u32)> = own.iter().map(warm_up).collect();
         let (mut keys, mut warm_ups) = (Vec::new(), BTreeSet::new());

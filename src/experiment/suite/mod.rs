@@ -44,7 +44,7 @@ use crate::results::suite::{
 };
 use crate::results::{Provenance, Timing, WorkArea};
 use crate::scenario::{Breaks, Factor, ReversePlan, Scenario, SuitePlan, SuiteWorld};
-use jobs::{Order, ShardDone, Shop, blank};
+use jobs::{Order, Ordered, ShardDone, Shop, blank};
 use sample::View;
 
 /// Part of the worlds that the distributions are made of.
@@ -60,6 +60,9 @@ const LUCK: &str = "luck";
 pub(crate) fn run(scenario: &Scenario, manner: &Manner<'_>, area: &WorkArea) -> Result<SuiteRecord, SuiteError> {
     let plan = scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
     let shop = Shop { scenario, manner, area };
+    if manner.warm.is_some() {
+        shop.announce(&known_orders(&shop, plan)?);
+    }
     let mut worlds = shop.complete(orders(scenario, plan))?;
     let mut reverse = Vec::with_capacity(plan.reverse.len());
     for stress in &plan.reverse {
@@ -102,15 +105,20 @@ pub(crate) fn run_shard(
 ) -> Result<ShardDone, SuiteError> {
     let plan = scenario.suite.as_ref().ok_or(SuiteError::NoSuite)?;
     let shop = Shop { scenario, manner, area };
-    let mut own = orders(scenario, plan);
+    shop.complete_shard(known_orders(&shop, plan)?, shard)
+}
+
+/// The worlds that are known before any has run.
+fn known_orders(shop: &Shop<'_>, plan: &SuitePlan) -> Result<Vec<Ordered>, SuiteError> {
+    let mut own = orders(shop.scenario, plan);
     for stress in &plan.reverse {
-        own.extend(reverse_orders(scenario, plan, stress, &reverse::GRID_MILLI));
+        own.extend(reverse_orders(shop.scenario, plan, stress, &reverse::GRID_MILLI));
     }
     let mut all = shop.of_own(own);
     if let Some(sensitivity) = &plan.sensitivity {
-        all.extend(sensitivity::orders(&shop, plan, sensitivity)?);
+        all.extend(sensitivity::orders(shop, plan, sensitivity)?);
     }
-    shop.complete_shard(all, shard)
+    Ok(all)
 }
 
 fn label(part: &str, plan: &SuitePlan, world: SuiteWorld, luck: u32) -> KeptWorld {

@@ -1,7 +1,7 @@
 //! `DIR.checkpoint/`: the checkpoints of a run, a directory for each day at which one was made. The lock of `DIR` is held while a run
 //! writes here. The area carries our mark; what else is put there is never removed.
 
-use super::super::scratch::{MARK, claim, is_marked};
+use super::super::scratch::{MARK, claim, is_begun_mark, is_marked};
 use super::super::{ResultsError, target};
 use super::file::sync_directory;
 use super::saved::{self, SavedState, StateKey};
@@ -37,29 +37,44 @@ impl CheckpointArea {
         &self.directory
     }
 
-    /// Makes it, if it is not there.
+    /// It is not there, or it is ours.
     ///
     /// # Errors
-    /// [`ResultsError::Target`] when something of this name is there that is not ours.
-    pub(crate) fn make(&self) -> Result<(), ResultsError> {
-        let refused = |why: String| ResultsError::Target { path: self.directory.clone(), why };
-        match fs::create_dir(&self.directory) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(refused(format!("no checkpoints can be kept there: {error}")));
+    /// [`ResultsError::Target`] names what is in the way.
+    pub(crate) fn is_free(&self) -> Result<(), ResultsError> {
+        let refused = |why: String| Err(ResultsError::Target { path: self.directory.clone(), why });
+        let entries = match fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                return refused(format!(
+                    "no checkpoints can be kept there ({error}): move it, or choose another --out"
+                ));
             }
-            _ => {}
+            Ok(entries) => entries,
+        };
+        if is_marked(&self.directory) {
+            return Ok(());
         }
-        if !self.directory.is_dir() || !claim(&self.directory)? {
-            return Err(refused("it is in the way and is not Yuefu's: move it, or choose another --out".to_string()));
+        for entry in entries {
+            let name = entry.map_err(|e| ResultsError::io(&self.directory, e))?.file_name();
+            if !is_begun_mark(&self.directory, &name) {
+                let name = name.display();
+                return refused(format!(
+                    "it is not Yuefu's, {name} lies in it: move {name} away, or choose another --out"
+                ));
+            }
         }
-        sync_directory(&self.directory)
+        Ok(())
     }
 
-    /// Makes the place of the state after so many days. What a kill left there is overwritten.
+    /// Makes the place of the state after so many days, and the area with the first of them. What a kill left there is overwritten.
     ///
     /// # Errors
-    /// From the file system.
+    /// [`ResultsError::Target`] when something is in the way; from the file system.
     pub(crate) fn begin(&self, days_done: usize) -> Result<(), ResultsError> {
+        self.is_free()?;
+        fs::create_dir_all(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))?;
+        claim(&self.directory)?;
         let place = self.day(days_done);
         fs::create_dir_all(&place).map_err(|e| ResultsError::io(&place, e))?;
         sync_directory(&self.directory)
@@ -134,11 +149,20 @@ impl CheckpointArea {
             return Ok(());
         }
         self.days()?.into_iter().try_for_each(|day| saved::remove(&self.day(day)))?;
-        let mark = self.directory.join(MARK);
-        fs::remove_file(&mark).map_err(|e| ResultsError::io(&mark, e))?;
-        // Not empty when somebody put something there.
-        let _ = fs::remove_dir(&self.directory);
+        self.leave_if_empty();
         Ok(())
+    }
+
+    /// Removes the area when nothing but our mark is in it. With anything else the mark stays, so that a later run knows the area as ours.
+    pub(crate) fn leave_if_empty(&self) {
+        let is_mark = |entry: std::io::Result<fs::DirEntry>| {
+            entry.is_ok_and(|entry| is_begun_mark(&self.directory, &entry.file_name()))
+        };
+        if fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.all(is_mark)) {
+            // What cannot be removed is no state, and the next run takes it for its own.
+            let _ = fs::remove_file(self.directory.join(MARK));
+            let _ = fs::remove_dir(&self.directory);
+        }
     }
 }
 

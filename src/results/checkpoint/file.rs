@@ -111,7 +111,10 @@ pub(super) fn write(path: &Path, kind: Kind, body: &[u8]) -> Result<FileEntry, R
 /// [`ResultsError::Checkpoint`] when it is not, with what is wrong; from the file system.
 pub(super) fn read(path: &Path, kind: Kind, entry: Option<&FileEntry>) -> Result<Vec<u8>, ResultsError> {
     let damaged = |what: String| ResultsError::Checkpoint { path: path.to_path_buf(), why: what };
-    let mut bytes = fs::read(path).map_err(|e| ResultsError::io(path, e))?;
+    let mut bytes = fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => damaged("it is gone".to_string()),
+        _ => ResultsError::io(path, error),
+    })?;
     let length = bytes.len() as u64;
     if let Some(entry) = entry.filter(|entry| entry.bytes != length) {
         return Err(damaged(format!("it has {length} bytes, {} were written", entry.bytes)));

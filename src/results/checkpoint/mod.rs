@@ -16,10 +16,10 @@ mod warm;
 
 pub(crate) use area::{CheckpointArea, unlike};
 pub(crate) use saved::{
-    SavedCells, SavedState, StateFacts, StateFront, StateKey, discard_unfinished, files_of, finish, listed, unlisted,
-    write_cells,
+    SavedCells, SavedState, StateFacts, StateFront, StateKey, discard_unfinished, files_of, finish, is_finished,
+    listed, unlisted, write_cells,
 };
-pub(crate) use warm::{WarmArea, WarmEntry};
+pub(crate) use warm::{WarmArea, WarmEntry, WarmStanding};
 
 #[cfg(test)]
 mod tests;

@@ -110,9 +110,10 @@ fn an_area_keeps_two_generations_and_removes_what_is_its_own() {
         area.found().expect("readable").states.iter().map(|state| state.facts().days_done).collect()
     };
     assert!(days().is_empty() && area.remove().is_ok());
-    area.make().expect("made");
-    area.make().expect("made already");
+    area.is_free().expect("nothing is there");
+    assert!(!area.path().exists(), "only a state makes it");
     for day in [31, 59, 90] {
+        area.begin(day).expect("made");
         write(&area.day(day), day, 2);
         area.prune(day).expect("pruned");
     }
@@ -134,11 +135,19 @@ fn an_area_keeps_two_generations_and_removes_what_is_its_own() {
     fs::write(area.day(59).join("notes.txt"), "mine").expect("written");
     area.remove().expect("removed");
     assert!(area.day(59).join("notes.txt").is_file() && !area.day(80).exists());
+    area.begin(31).expect("it is still ours");
+    area.remove().expect("removed");
+    fs::remove_dir_all(area.day(59)).expect("there");
+    area.remove().expect("removed");
+    assert!(!area.path().exists(), "nothing else was in it");
 
     let foreign = CheckpointArea::beside(&home.path().join("other"));
     fs::create_dir(foreign.path()).expect("made");
     fs::write(foreign.path().join("notes.txt"), "mine").expect("written");
-    assert!(foreign.make().expect_err("taken").to_string().contains("not Yuefu's"));
+    for refused in [foreign.is_free(), foreign.begin(31)] {
+        let why = refused.expect_err("taken").to_string();
+        assert!(why.contains("not Yuefu's") && why.contains("move notes.txt away"), "{why}");
+    }
     foreign.remove().expect("nothing to do");
     assert!(foreign.path().join("notes.txt").is_file());
 }

@@ -18,8 +18,22 @@ pub(crate) struct WarmArea {
 pub(crate) struct WarmEntry {
     /// Name of its directory.
     pub name: String,
-    /// The state, or what is wrong with it.
-    pub state: Result<SavedState, ResultsError>,
+    /// What it is.
+    pub standing: WarmStanding,
+}
+
+/// What a kept warm-up is.
+#[derive(Debug)]
+pub(crate) enum WarmStanding {
+    /// Every file is the one that was written.
+    Whole(SavedState),
+    /// What is wrong with it.
+    Damaged(ResultsError),
+    /// It is being written, or was when its process ended. The next who wants it makes it anew.
+    Unfinished {
+        /// What is there of it.
+        bytes: u64,
+    },
 }
 
 impl WarmArea {
@@ -47,7 +61,7 @@ impl WarmArea {
     }
 
     /// Where the state of a key lies.
-    pub(crate) fn place(&self, key: &StateKey) -> PathBuf {
+    pub(crate) fn directory_of(&self, key: &StateKey) -> PathBuf {
         let StateKey { scenario, rows, program } = key;
         let text = format!("{scenario} {rows} {}", program.as_deref().unwrap_or_default());
         self.directory.join(format!("warm-{}", &blake3::hash(text.as_bytes()).to_hex()[..16]))
@@ -58,7 +72,7 @@ impl WarmArea {
     /// # Errors
     /// What is wrong with its manifest.
     pub(crate) fn get(&self, key: &StateKey) -> Result<Option<SavedState>, ResultsError> {
-        let place = self.place(key);
+        let place = self.directory_of(key);
         if !is_finished(&place) {
             return Ok(None);
         }
@@ -73,7 +87,7 @@ impl WarmArea {
     /// # Errors
     /// From the file system.
     pub(crate) fn begin(&self, key: &StateKey) -> Result<Option<Lock>, ResultsError> {
-        let place = self.place(key);
+        let place = self.directory_of(key);
         let lock = match Lock::take(&place) {
             Ok(lock) => lock,
             Err(ResultsError::Busy { .. }) => return Ok(None),
@@ -95,12 +109,24 @@ impl WarmArea {
         for entry in fs::read_dir(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))? {
             let entry = entry.map_err(|e| ResultsError::io(&self.directory, e))?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("warm-") && is_finished(&entry.path()) {
-                let state = SavedState::open(&entry.path()).and_then(|state| state.check().map(|()| state));
-                entries.push(WarmEntry { name, state });
+            if !name.starts_with("warm-") || !entry.path().is_dir() {
+                continue;
             }
+            let standing = if is_finished(&entry.path()) {
+                let state = SavedState::open(&entry.path()).and_then(|state| state.check().map(|()| state));
+                state.map_or_else(WarmStanding::Damaged, WarmStanding::Whole)
+            } else {
+                WarmStanding::Unfinished { bytes: bytes_in(&entry.path()) }
+            };
+            entries.push(WarmEntry { name, standing });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
     }
+}
+
+/// Bytes of the files of a directory that can be seen: another process may write there.
+fn bytes_in(directory: &Path) -> u64 {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()
 }

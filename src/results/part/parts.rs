@@ -9,6 +9,7 @@ use crate::results::work_area::{KeptFiles, WORK, is_work_area, kept_files};
 use crate::results::{Kind, Lock, ResultsError, target};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Why parts cannot be merged. Each names the directory or file that is to blame.
@@ -81,7 +82,8 @@ pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartErro
     let mut areas = KeptFiles::new();
     for path in paths {
         if is_work_area(path) {
-            locks.push(Lock::take(&target::normalised(&path.with_extension(""))?)?);
+            once(path, unfinished.iter().map(|(path, _)| path))?;
+            locks.extend(unless_read_only(Lock::take(&target::normalised(&path.with_extension(""))?))?);
             let kept = kept_files(path)?;
             unfinished.push((path.clone(), kept.len()));
             areas.extend(kept);
@@ -118,6 +120,28 @@ pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartErro
         left_out,
         _locks: locks,
     })
+}
+
+/// Refuses a work area that is named a second time.
+fn once<'a>(path: &Path, before: impl Iterator<Item = &'a PathBuf>) -> Result<(), PartError> {
+    let real = fs::canonicalize(path).ok();
+    for other in before.filter(|other| real.is_some() && fs::canonicalize(other).ok() == real) {
+        let why = if other == path { "it is named twice".to_string() } else { format!("it is {}", other.display()) };
+        return Err(PartError::NoPart { path: path.to_path_buf(), why: format!("{why}: leave one of them out") });
+    }
+    Ok(())
+}
+
+/// A lock, or none where nothing can be written: what is there is whole, whoever else may write there.
+fn unless_read_only(lock: Result<Lock, ResultsError>) -> Result<Option<Lock>, ResultsError> {
+    match lock {
+        Err(ResultsError::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            Ok(None)
+        }
+        lock => lock.map(Some),
+    }
 }
 
 fn of_this_program(path: &Path, part: &Part, program: &str) -> Result<(), PartError> {
@@ -204,4 +228,22 @@ pub(crate) fn apart(paths: &[PathBuf], out: &Path) -> Result<(), PartError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_can_be_written_no_lock_is_wanted() {
+        let said = |kind: ErrorKind| ResultsError::Io { path: PathBuf::from(".a.yuefu-lock"), source: kind.into() };
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem] {
+            assert!(unless_read_only(Err(said(kind))).is_ok_and(|lock| lock.is_none()));
+        }
+        assert!(unless_read_only(Err(said(ErrorKind::StorageFull))).is_err());
+        let busy = ResultsError::Busy { path: PathBuf::from("a"), holder: "process 1".to_string() };
+        assert!(unless_read_only(Err(busy)).is_err(), "somebody writes there");
+        let home = tempfile::tempdir().expect("a directory");
+        assert!(unless_read_only(Lock::take(&home.path().join("a"))).is_ok_and(|lock| lock.is_some()));
+    }
 }

@@ -17,7 +17,9 @@ pub(crate) use std::net::TcpListener as Listener;
 
 use super::fabric::{Fabric, Lost, Member};
 use super::group::{Entered, ThreadGroup};
+use super::lock::lock;
 use super::threads::{JoinHandle, Threads, spawn};
+use courier::Word;
 use link::{Link, Wire};
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -25,7 +27,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 use timely_communication::Hooks;
 use timely_communication::allocator::ProcessBuilder;
@@ -38,12 +40,14 @@ pub(crate) struct Cluster {
     threads: Threads,
     watch: Arc<Watch>,
     /// What the courier is to carry; gone when this member has come to its end.
-    given: Option<Sender<Vec<u8>>>,
+    given: Option<Sender<Word>>,
     courier: Option<JoinHandle<()>>,
     watching: Option<JoinHandle<()>>,
     /// Dropping it waits for timely's threads, which is right only when all members have come to their end.
     timely: Option<CommsGuard>,
     waited_ns: AtomicU64,
+    /// Of the last exchange.
+    moment: Mutex<Option<String>>,
     /// The calling thread and those that it starts are watched for panics.
     _entered: Entered,
 }
@@ -110,8 +114,21 @@ impl Cluster {
             watching: Some(watching),
             timely: Some(timely),
             waited_ns: AtomicU64::new(0),
+            moment: Mutex::default(),
             _entered: entered,
         })
+    }
+
+    /// How far all members are, for messages: the moment of the last exchange that this one has come to.
+    pub(crate) fn how_far(&self) -> String {
+        lock(&self.moment)
+            .as_ref()
+            .map_or_else(|| "before the first day".to_owned(), |moment| format!("after {moment}"))
+    }
+
+    /// The first panic of this member's threads, if there was one.
+    pub(crate) fn panic(&self) -> Option<String> {
+        self.watch.panic()
     }
 
     /// The last words to the others when this member cannot come to its end: the rest of a sentence that begins with its name.
@@ -125,7 +142,8 @@ impl Cluster {
     /// Who was lost before.
     pub(crate) fn finish(mut self) -> Result<(), Lost> {
         self.watch.begin_to_end();
-        self.exchange(&"the end", Vec::new())?;
+        let moment = format!("the end, {}", self.how_far());
+        self.exchange(&moment, Vec::new())?;
         self.given = None;
         let _ = self.courier.take().map(JoinHandle::join);
         report_panics_to(&self.watch);
@@ -177,8 +195,10 @@ impl Fabric for Cluster {
 
     fn exchange(&self, moment: &dyn Display, own: Vec<u8>) -> Result<Vec<Vec<u8>>, Lost> {
         let begun = now();
+        let moment = moment.to_string();
+        *lock(&self.moment) = Some(moment.clone());
         // The courier has ended when somebody is lost; who it is says the watch.
-        let _ = self.given.as_ref().map(|given| given.send(own));
+        let _ = self.given.as_ref().map(|given| given.send(Word { moment: moment.clone(), bytes: own }));
         let brought = self.watch.brought();
         self.waited_ns.fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
         brought.map_err(|Lost { member, why }| Lost { member, why: format!("{why} (seen at {moment})") })

@@ -109,6 +109,19 @@ fn all_members_hear_all_of_every_round_and_end_together() {
 }
 
 #[test]
+fn a_member_at_another_moment_is_named_as_that() {
+    let found = Rig::new(3).run(AS_IS, |cluster| {
+        exchanges(&cluster, 0..2).expect("it goes well");
+        let moment = if cluster.member().number == 2 { "the reading of a state" } else { "the close of a day" };
+        cluster.exchange(&moment, vec![1]).expect_err("they are out of step").to_string()
+    });
+    for (number, why) in found.into_iter().enumerate() {
+        let why = why.expect("joined");
+        assert!(why.contains("have gone different ways") && why.contains("is at the "), "member {number}: {why}");
+    }
+}
+
+#[test]
 fn delays_pieces_and_stalls_change_nothing() {
     let (rig, _proxies) = Rig::new(3).behind_proxies();
     for done in rig.run(AS_IS, |cluster| exchanges(&cluster, 0..4).and_then(|()| cluster.finish())) {

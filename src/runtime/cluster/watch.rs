@@ -58,6 +58,11 @@ impl Watch {
         self.lose(self.own, panic.map_or_else(|| "ended before the run was done".to_owned(), bug));
     }
 
+    /// The first panic of this member's threads, if there was one.
+    pub(super) fn panic(&self) -> Option<String> {
+        self.group.first_panic()
+    }
+
     /// Who was lost, if anybody.
     pub(super) fn lost(&self) -> Option<Lost> {
         lock(&self.known).lost.clone()

@@ -44,7 +44,7 @@ impl Checkpoints for Memory {
         self.every_day
     }
 
-    fn keep(&self, state: &RunState<'_>, _fabric: &dyn Fabric) -> Result<(), Stopped> {
+    fn keep(&self, state: &RunState<'_>, _fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
         let mut images = Images::new();
         for world in 0..state.worlds {
             for cell in state.own.clone() {
@@ -55,11 +55,11 @@ impl Checkpoints for Memory {
         let (front, all) = states.entry(state.days_done).or_default();
         *front = state.front.to_vec();
         all.extend(images);
-        Ok(())
+        Ok(Some(state.front.len() as u64))
     }
 
-    fn kept(&self) -> usize {
-        usize::from(self.from.is_some())
+    fn kept(&self) -> Vec<usize> {
+        self.from.into_iter().collect()
     }
 
     fn front(&self, _state: usize) -> Result<Vec<u8>, String> {
@@ -168,6 +168,77 @@ fn any_number_of_processes_goes_on_from_what_any_other_number_has_kept() {
             let of_all = on_all(members(readers, 1), |member| whole(&scenario, member, Some(&again)));
             assert!(of_all.iter().all(|observed| *observed == straight), "{writers} → {readers} at day {day}");
         }
+    }
+}
+
+/// Each sees what is on its own disk: they go on from the last state that all see, or none of them begins.
+#[test]
+fn members_that_see_other_states_agree_or_refuse() {
+    let scenario = scenario();
+    let kept = Memory::keeping();
+    let straight = whole(&scenario, &Threads::new(1), Some(&kept));
+    let seen =
+        |day: Option<usize>| Memory { from: day, states: Mutex::new(lock(&kept.states).clone()), ..Memory::default() };
+    for (of_two, why) in [
+        ([Some(40), Some(20)], "member 0 that after 2026-01-09, member 1 that after 2025-12-20"),
+        ([None, Some(20)], "member 0 none, member 1 that after 2025-12-20"),
+    ] {
+        let stores = of_two.map(seen);
+        let found = on_all(members(2, 1), |member| {
+            let cancel = AtomicBool::new(false);
+            observed(&scenario, member, Some(&stores[member.member().number]), &Silent, &cancel).expect_err("refused")
+        });
+        for found in found {
+            let Stopped::OtherStates(found) = found else { panic!("{found}") };
+            assert!(found.contains(why) && found.contains("file system that all members share"), "{found}");
+        }
+    }
+    let two = [Seen(&[40, 20], seen(Some(20))), Seen(&[20], seen(Some(20)))];
+    let found = on_all(members(2, 1), |member| whole(&scenario, member, Some(&two[member.member().number])));
+    assert!(found.iter().all(|found| *found == straight));
+    assert_eq!(*lock(&two[0].1.problems), ["member 1 does not see it"]);
+}
+
+/// Sees states of more days than it has.
+struct Seen<'a>(&'a [usize], Memory);
+
+impl Checkpoints for Seen<'_> {
+    fn is_due(&self, day: &CalendarDay) -> bool {
+        self.1.is_due(day)
+    }
+
+    fn keep(&self, state: &RunState<'_>, fabric: &dyn Fabric) -> Result<Option<u64>, Stopped> {
+        self.1.keep(state, fabric)
+    }
+
+    fn kept(&self) -> Vec<usize> {
+        self.0.to_vec()
+    }
+
+    fn front(&self, state: usize) -> Result<Vec<u8>, String> {
+        assert_eq!(Some(self.0[state]), self.1.from, "only what all see is read");
+        self.1.front(state)
+    }
+
+    fn parts(&self, state: usize) -> Vec<PartRange> {
+        self.1.parts(state)
+    }
+
+    fn read_part(
+        &self,
+        state: usize,
+        part: usize,
+        each: &mut dyn FnMut(usize, &[u8]) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.1.read_part(state, part, each)
+    }
+
+    fn tried(&self, state: usize, problem: Option<&str>) {
+        self.1.tried(state, problem);
+    }
+
+    fn begins_anew(&self) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,7 @@
 //! `yuefu compare-products`: several products on one economy, written to a directory with its report.
 
-use crate::cli::making::{self, Changes, Making, Replacing, Stopwatch, Wanted, Workers, announce, command_line, whole};
+use crate::cli::making::{self, Changes, Making, Stopwatch, announce, command_line, whole};
+use crate::cli::output::Output;
 use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::{Exit, Failure, doors, machine, summary};
 use crate::experiment::Manner;
@@ -26,23 +27,15 @@ pub(crate) struct CompareProducts {
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
-    workers: Workers,
-    #[command(flatten)]
     sharding: Sharding,
     /// Replications of every world
     #[arg(long, value_name = "N", value_parser = whole::<u32>(1..=1000))]
     replications: Option<u32>,
-    /// Directory of the comparison [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    replacing: Replacing,
+    output: Output,
     /// List every number of grade L that fills a gap
     #[arg(long, conflicts_with_all = ["json", "shard"])]
     assumptions: bool,
-    /// Print products.json and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -78,18 +71,11 @@ pub(crate) fn run(args: &CompareProducts) -> Result<Exit, Failure> {
             size: None,
             command,
         };
-        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
         let read_from = || announce(&args.scenario, &args.changes.overrides());
         let work = |manner: &Manner<'_>, area: &WorkArea| products::run_shard(&comparison, manner, area, shard);
-        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+        return shard::run(shard, &whole, &args.output, None, read_from, work);
     }
-    let wanted = Wanted {
-        out: args.out.as_deref(),
-        usual_name: &first.name,
-        kind: Kind::Comparison,
-        replacing: &args.replacing,
-    };
-    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = args.output.begin(&first.name, Kind::Comparison)?;
     let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     let record = making.run(|manner| products::run(&comparison, manner, &area))?;

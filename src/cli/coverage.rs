@@ -1,6 +1,7 @@
 //! `yuefu coverage`: do the intervals of a suite hold the long-run value as often as they say?
 
-use crate::cli::making::{Changes, Making, Replacing, Wanted, Workers, announce, command_line, whole};
+use crate::cli::making::{Changes, Making, announce, command_line, whole};
+use crate::cli::output::Output;
 use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::stress::read_suite;
 use crate::cli::summary::within;
@@ -26,8 +27,6 @@ pub(crate) struct Coverage {
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
-    workers: Workers,
-    #[command(flatten)]
     sharding: Sharding,
     /// Seeds, each a sample with intervals of its own
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = whole::<u32>(2..=100_000))]
@@ -35,14 +34,8 @@ pub(crate) struct Coverage {
     /// Replications behind the long-run value, under a seed that is none of those
     #[arg(long, value_name = "N", default_value_t = 4_000, value_parser = whole::<u32>(2..=10_000_000))]
     long_run: u32,
-    /// Directory of the result [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    replacing: Replacing,
-    /// Print coverage.json and nothing else
-    #[arg(long)]
-    json: bool,
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -75,20 +68,13 @@ pub(crate) fn run(args: &Coverage) -> Result<Exit, Failure> {
             size: Some(size),
             command,
         };
-        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
         let read_from = || announce(&args.scenario, &args.changes.overrides());
         let work = |manner: &Manner<'_>, area: &WorkArea| {
             coverage::run_shard(&Shop { scenario: &scenario, manner, area }, size, shard)
         };
-        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+        return shard::run(shard, &whole, &args.output, None, read_from, work);
     }
-    let wanted = Wanted {
-        out: args.out.as_deref(),
-        usual_name: &scenario.name,
-        kind: Kind::Coverage,
-        replacing: &args.replacing,
-    };
-    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = args.output.begin(&scenario.name, Kind::Coverage)?;
     let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     let record = making.run(|manner| coverage::run(&Shop { scenario: &scenario, manner, area: &area }, size))?;

@@ -121,9 +121,9 @@ fn is_refused_place(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(is_taken)
 }
 
-/// No checkpoint is whole.
+/// No checkpoint is whole, or not all processes see it.
 fn is_without_state(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Stopped::NoState))
+    matches!(error.downcast_ref(), Some(Stopped::NoState | Stopped::OtherStates(_)))
 }
 
 /// A directory that is to be run again and is not as it was written.

@@ -4,7 +4,7 @@
 use crate::cli::making::directory;
 use crate::cli::{Exit, Failure, streams};
 use crate::measure;
-use crate::results::checkpoint::{StateFacts, WarmArea, WarmEntry};
+use crate::results::checkpoint::{StateFacts, WarmArea, WarmEntry, WarmStanding};
 use crate::results::{self, Column};
 use crate::scenario::catalogue;
 use std::path::{Path, PathBuf};
@@ -94,15 +94,19 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
 fn warm_ups(directory: &Path) -> Result<Vec<Vec<String>>, Failure> {
     let none = || Failure::BadInput(format!("{}: no directory of warm-ups", directory.display()));
     let entries = WarmArea::there(directory).ok_or_else(none)?.list()?;
-    let row = |WarmEntry { name, state }| match state {
-        Ok(state) => {
+    let unknown = || "-".to_string();
+    let row = |WarmEntry { name, standing }| match standing {
+        WarmStanding::Whole(state) => {
             let StateFacts { name: scenario, users, day, .. } = state.facts().clone();
             let (bytes, program) = (state.bytes().to_string(), state.written_by().to_string());
             vec![name, scenario, users.to_string(), day, bytes, "whole".to_string(), program]
         }
-        Err(why) => {
-            let unknown = || "-".to_string();
+        WarmStanding::Damaged(why) => {
             vec![name, unknown(), unknown(), unknown(), unknown(), format!("damaged: {why}"), unknown()]
+        }
+        WarmStanding::Unfinished { bytes } => {
+            let standing = "unfinished: being written, or left by a process that ended".to_string();
+            vec![name, unknown(), unknown(), unknown(), bytes.to_string(), standing, unknown()]
         }
     };
     Ok(entries.into_iter().map(row).collect())

@@ -282,6 +282,7 @@ impl Making {
     /// Bad input when something else is in the directory.
     pub(super) fn use_warm_ups(&mut self, warm: &Warm) -> Result<(), Failure> {
         if let Some(directory) = &warm.warm {
+            results::warm_ups_apart(directory, self.target())?;
             self.warm = Some(WarmUps::of(directory, program()?, self.told())?);
         }
         Ok(())

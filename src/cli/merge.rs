@@ -1,7 +1,8 @@
 //! `yuefu merge`: the parts that shards left become the suite, the coverage experiment or the comparison of products that one command
 //! would have made.
 
-use crate::cli::making::{Making, Replacing, Stopwatch, Wanted, Workers, program};
+use crate::cli::making::{Making, Stopwatch, program};
+use crate::cli::output::Output;
 use crate::cli::streams::note;
 use crate::cli::{Exit, Failure, compare_products, coverage, stress};
 use crate::experiment::products;
@@ -22,15 +23,7 @@ pub(crate) struct Merge {
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
     #[command(flatten)]
-    workers: Workers,
-    /// Directory of the whole [default: results/ and the name of the scenario]; a former one there is replaced, if nothing in it was changed
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    replacing: Replacing,
-    /// Print the document that the command without shards prints, and nothing else
-    #[arg(long)]
-    json: bool,
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -55,9 +48,8 @@ pub(crate) fn run(args: &Merge) -> Result<Exit, Failure> {
     let refused = |error: PartError| Failure::BadInput(error.to_string());
     let parts = gather(&args.parts, &program()?).map_err(refused)?;
     let part = &parts.first;
-    let wanted = Wanted { out: args.out.as_deref(), usual_name: &part.name, kind: part.of, replacing: &args.replacing };
-    apart(&args.parts, &wanted.target()).map_err(refused)?;
-    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    apart(&args.parts, &args.output.wanted(&part.name, part.of).target()).map_err(refused)?;
+    let mut making = args.output.begin(&part.name, part.of)?;
     say_what_is_there(&parts);
     let area = making.keep_worlds(parts.kept.clone())?;
     let origin = part.origin_of_the_whole();

@@ -23,6 +23,7 @@ pub(crate) mod making;
 pub(crate) mod man;
 pub(crate) mod members;
 pub(crate) mod merge;
+pub(crate) mod output;
 pub(crate) mod processes;
 pub(crate) mod progress;
 pub(crate) mod quote;

@@ -39,11 +39,13 @@ pub(crate) struct Processes {
     started_as: Option<u32>,
 }
 
-/// Where a process of a run stands.
+/// How a process of a run finds the others.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct MemberSetup {
     /// Its number.
     pub number: usize,
+    /// Another process has started it, and says what ends the run.
+    pub is_started_here: bool,
     /// Where each of them is; an empty text where process 0 will say.
     pub addresses: Vec<String>,
     /// Where this one listens.
@@ -75,11 +77,11 @@ impl Processes {
         self.processes.filter(|processes| *processes > 1).map(|processes| processes as usize)
     }
 
-    /// Where this process stands among those of the file of hosts, if there is one.
+    /// How this process finds those of the file of hosts, if there is one.
     ///
     /// # Errors
     /// Bad input when the file, the number or the key cannot be used, or other machines are named without a key.
-    pub(super) fn place(&self) -> Result<Option<Place>, Failure> {
+    pub(super) fn by_hosts(&self) -> Result<Option<MemberSetup>, Failure> {
         let (Some(path), Some(number)) = (&self.hosts, self.process) else { return Ok(None) };
         let hosts = hosts(path)?;
         let number = number as usize;
@@ -113,7 +115,7 @@ impl Processes {
             ))
         })?;
         let addresses = hosts.into_iter().map(|host| host.text).collect();
-        Ok(Some(Place { number, addresses, listener, secret, wait: self.wait() }))
+        Ok(Some(MemberSetup { number, is_started_here: false, addresses, listener, secret, wait: self.wait() }))
     }
 }
 

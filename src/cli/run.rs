@@ -1,9 +1,8 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{
-    Changes, Making, Replacing, Stopwatch, Wanted, Warm, Workers, announce, command_line, read, whole,
-};
+use crate::cli::making::{Changes, Making, Stopwatch, Warm, announce, command_line, read, whole};
 use crate::cli::members::{Children, Shared};
+use crate::cli::output::Output;
 use crate::cli::processes::Processes;
 use crate::cli::{Exit, Failure, doors, machine, members, summary};
 use crate::experiment;
@@ -21,21 +20,13 @@ pub(crate) struct Run {
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
-    workers: Workers,
-    #[command(flatten)]
     processes: Processes,
-    /// Run directory [default: results/ and the name of the scenario]; a former run there is replaced, if nothing in it was changed
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    replacing: Replacing,
+    output: Output,
     #[command(flatten)]
     warm: Warm,
     #[command(flatten)]
     checkpoints: Checkpoints,
-    /// Print result.json (the measures) and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 /// The state of a run, kept on the way.
@@ -72,39 +63,39 @@ Examples:
 /// Bad input when the scenario is wrong or the directory is taken; else what writing says.
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
-    let workers = args.workers.count();
+    let workers = args.output.workers.count();
     if let Some(number) = args.processes.started_as() {
-        return members::follow_who_started(number, workers, args.processes.wait());
+        let (target, wish) = (args.output.out.as_deref(), args.checkpoints.wish());
+        return members::follow_who_started(number, workers, args.processes.wait(), target, wish);
     }
     let scenario = read(&args.scenario, &args.changes.overrides())?;
     doors::no_suite(&args.scenario, &scenario)?;
     args.warm.of_one_process(args.processes.is_one())?;
-    let wanted =
-        Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Run, replacing: &args.replacing };
-    let place = match args.processes.place()? {
-        Some(place) if place.number > 0 => {
-            let target = results::normalised(&wanted.target())?;
+    let setup = match args.processes.by_hosts()? {
+        Some(setup) if setup.number > 0 => {
+            // It makes nothing there itself.
+            let target = results::same_place(&args.output.wanted(&scenario.name, Kind::Run).target());
             let shared = Shared { scenario: &scenario, target: &target, wish: args.checkpoints.wish() };
-            return members::follow(&shared, workers, place, args.json);
+            return members::follow(&shared, workers, setup, args.output.json);
         }
-        place => place,
+        setup => setup,
     };
-    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = args.output.begin(&scenario.name, Kind::Run)?;
     making.use_warm_ups(&args.warm)?;
     let wish = args.checkpoints.wish();
     let checkpoints = RunCheckpoints::beside(making.target(), &scenario, wish, making.told())?;
     let origin = announce(&args.scenario, &args.changes.overrides())?;
     // Dropped last: those that were started here end before this one.
     let mut children = Children::default();
-    let place = match args.processes.to_start() {
+    let setup = match args.processes.to_start() {
         Some(of) => {
             let shared = Shared { scenario: &scenario, target: making.target(), wish: args.checkpoints.wish() };
             Some(children.start(of, &args.processes, &shared, workers)?)
         }
-        None => place,
+        None => setup,
     };
-    let ran = making.run(|manner| match place {
-        Some(place) => members::run(&scenario, manner, place, &children, &checkpoints)
+    let ran = making.run(|manner| match setup {
+        Some(setup) => members::run(&scenario, manner, setup, &children, &checkpoints)
             .map(|(record, cluster)| (record, Some(cluster))),
         None => Ok((experiment::run_from(&scenario, manner, &checkpoints)?, None)),
     });
@@ -129,6 +120,14 @@ impl Checkpoints {
         let Checkpoints { checkpoint_every: every, resume, keep_checkpoints: keep } = *self;
         CheckpointWish { every, resume, keep }
     }
+}
+
+/// The words that ask for checkpoints in this way.
+pub(super) fn checkpoint_words(wish: CheckpointWish) -> Vec<String> {
+    let CheckpointWish { every, resume, keep } = wish;
+    let every = every.into_iter().flat_map(|every| ["--checkpoint-every".to_string(), every.to_string()]);
+    let asked = [(resume, "--resume"), (keep, "--keep-checkpoints")];
+    every.chain(asked.into_iter().filter(|(asked, _)| *asked).map(|(_, word)| word.to_string())).collect()
 }
 
 /// An interruption says what it has left.

@@ -1,6 +1,7 @@
 //! `--shard I/N` of the commands that run many worlds: some of the worlds are run and left as a part, which `yuefu merge` takes in.
 
-use crate::cli::making::{Making, Replacing, Stopwatch, Wanted, Workers};
+use crate::cli::making::{Making, Stopwatch, Wanted, Warm};
+use crate::cli::output::Output;
 use crate::cli::{Exit, Failure, machine};
 use crate::experiment::Manner;
 use crate::experiment::suite::SuiteError;
@@ -36,13 +37,6 @@ pub(super) struct Whole<'a> {
     pub command: String,
 }
 
-/// Where the part goes and how that is told.
-pub(super) struct Place<'a> {
-    pub out: Option<&'a Path>,
-    pub replacing: &'a Replacing,
-    pub json: bool,
-}
-
 /// Runs the worlds of a shard and leaves the part.
 ///
 /// # Errors
@@ -50,17 +44,20 @@ pub(super) struct Place<'a> {
 pub(super) fn run(
     shard: Shard,
     whole: &Whole<'_>,
-    place: &Place<'_>,
-    workers: &Workers,
+    output: &Output,
+    warm: Option<&Warm>,
     read_from: impl FnOnce() -> Result<scenario::Origin, Failure>,
     work: impl FnOnce(&Manner<'_>, &WorkArea) -> Result<ShardDone, SuiteError>,
 ) -> Result<Exit, Failure> {
     let clock = Stopwatch::start();
     let name = format!("{}-part-{}-of-{}", whole.name, shard.number, shard.of);
-    let wanted = Wanted { out: place.out, usual_name: &name, kind: Kind::Part, replacing: place.replacing };
-    let mut making = Making::begin(&wanted, workers, place.json)?;
+    let wanted = output.wanted(&name, Kind::Part);
+    let mut making = output.begin(&name, Kind::Part)?;
     let input_blake3 = input_sum(&whole.input);
     let former = former(&making, &wanted, shard, &input_blake3)?;
+    if let Some(warm) = warm {
+        making.use_warm_ups(warm)?;
+    }
     let area = making.keep_worlds(former)?;
     let read_from = read_from()?;
     let done = making.run(|manner| work(manner, &area))?;

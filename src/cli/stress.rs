@@ -2,7 +2,8 @@
 //! `results::suite` writes, `report::suite` draws, `making` keeps the directory; here is the order of these, and what a terminal shows.
 
 use crate::cli::doors;
-use crate::cli::making::{Changes, Making, Replacing, Stopwatch, Wanted, Warm, Workers, announce, command_line, read};
+use crate::cli::making::{Changes, Making, Stopwatch, Warm, announce, command_line, read};
+use crate::cli::output::Output;
 use crate::cli::shard::{self, Sharding, Whole};
 use crate::cli::summary::{self, within};
 use crate::cli::{Exit, Failure, machine};
@@ -27,22 +28,14 @@ pub(crate) struct Stress {
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
-    workers: Workers,
-    #[command(flatten)]
     sharding: Sharding,
     /// Replications of every world
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
-    /// Directory of the suite [default: results/ and the name of the scenario]; a former suite there is replaced, if nothing in it was changed
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    replacing: Replacing,
+    output: Output,
     #[command(flatten)]
     warm: Warm,
-    /// Print suite.json and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -79,14 +72,11 @@ pub(crate) fn run(args: &Stress) -> Result<Exit, Failure> {
             size: None,
             command,
         };
-        let place = shard::Place { out: args.out.as_deref(), replacing: &args.replacing, json: args.json };
         let read_from = || announce(&args.scenario, &overrides);
         let work = |manner: &Manner<'_>, area: &WorkArea| suite::run_shard(&scenario, manner, area, shard);
-        return shard::run(shard, &whole, &place, &args.workers, read_from, work);
+        return shard::run(shard, &whole, &args.output, Some(&args.warm), read_from, work);
     }
-    let wanted =
-        Wanted { out: args.out.as_deref(), usual_name: &scenario.name, kind: Kind::Suite, replacing: &args.replacing };
-    let mut making = Making::begin(&wanted, &args.workers, args.json)?;
+    let mut making = args.output.begin(&scenario.name, Kind::Suite)?;
     making.use_warm_ups(&args.warm)?;
     let area = making.keep_worlds(KeptFiles::new())?;
     let origin = announce(&args.scenario, &overrides)?;

@@ -60,6 +60,9 @@ pub(crate) fn text(record: &RunRecord, directory: &Path) -> String {
             t.peak_mb(),
         ),
     );
+    if let Some(kept) = t.checkpoints_in_words() {
+        push(&mut out, format_args!("kept    {kept}\n"));
+    }
     out
 }
 

@@ -116,6 +116,13 @@ fn what_is_damaged_is_fallen_back_from_or_refused_and_never_taken() {
         said
     };
     let result = |said: &Said| said.out.contains("report.html") && said.code == 0;
+    // A file that is gone is said to be that.
+    let cells = states[0].join("cells-0-000000-000001.state");
+    let bytes = fs::read(&cells).expect("there");
+    fs::remove_file(&cells).expect("there");
+    let said = resumed();
+    fs::write(&cells, bytes).expect("written");
+    assert!(result(&said) && said.err.contains("000001.state: it is gone"), "{}", said.err);
     for name in ["manifest.state", "worlds.state", "cells-0-000000-000001.state"] {
         let path = states[0].join(name);
         let said = with_file(&path, |bytes| bytes.truncate(bytes.len() / 2), resumed);
@@ -174,8 +181,9 @@ fn ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program was built with the tests");
-    waits_for(|| area(&out).exists());
-    std::thread::sleep(Duration::from_millis(300));
+    // The scratch directory is there before the first day.
+    waits_for(|| fs::read_dir(home.path()).expect("there").count() > 0);
+    std::thread::sleep(Duration::from_millis(500));
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there").success());
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr);
@@ -212,9 +220,85 @@ fn of_a_checkpoint_that_cannot_be_written_nothing_stays() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("the checkpoint of 2026-11-30 was not written"), "{said}");
-    let left = fs::read_dir(area(&out)).expect("there").map(|e| e.expect("an entry").file_name());
-    assert_eq!(left.collect::<Vec<_>>(), [".yuefu-mark"]);
+    assert_eq!(fs::read_dir(home.path()).expect("there").count(), 0, "no empty area either");
     assert_eq!(hash(&run(&out, &["--checkpoint-every", "1"])), hash(&run(&home.path().join("straight"), &[])));
+}
+
+/// Of a warm-up that cannot be written nothing stays, either: the run has it all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_warm_up_that_cannot_be_written_nothing_stays() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (out, warm) = (home.path().join("run"), home.path().join("warm"));
+    let words = [&SMALL[..], &["--out", text(&out), "--warm", text(&warm)]].concat().join(" ");
+    // The files of the result are smaller than those of a warm-up.
+    let limited = format!("trap '' XFSZ; ulimit -f 256; exec {} {words}", env!("CARGO_BIN_EXE_yuefu"));
+    let output =
+        Command::new("sh").args(["-c", &limited]).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("sh");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the warm-up until 2026-12-31 was not written: "), "{said}");
+    let left: Vec<_> = fs::read_dir(&warm).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    assert_eq!(left, [".yuefu-mark"]);
+    // What another process left is listed as that, and made anew by who wants it.
+    fs::create_dir(warm.join("warm-0123456789abcdef")).expect("made");
+    fs::write(warm.join("warm-0123456789abcdef/worlds.state"), "half").expect("written");
+    let listed = yuefu(&["list", "warm", text(&warm)]).well();
+    assert!(listed.starts_with("warm-0123456789abcdef  -  -  -  4  unfinished: "), "{listed}");
+}
+
+/// It is stopped before a day is done: not even the folder of the results is left.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_before_its_first_day_leaves_nothing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let hosts = home.path().join("hosts");
+    // Nobody comes.
+    fs::write(&hosts, "127.0.0.1:7459\n127.0.0.1:7458\n").expect("written");
+    let out = home.path().join("results/of/mine/run");
+    let more = ["--hosts", text(&hosts), "--process", "0", "--wait-seconds", "1", "--checkpoint-every", "1"];
+    let said = run(&out, &more);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(
+        said.err.contains("member 1 did not come within 1 s") && said.err.contains("(before the first day)"),
+        "{}",
+        said.err
+    );
+    let left: Vec<_> = fs::read_dir(home.path()).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    assert_eq!(left, ["hosts"]);
+}
+
+/// A path may hold anything: all processes write beside the same directory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_whose_name_is_no_text_takes_checkpoints_of_several_processes() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = tempfile::tempdir().expect("a directory");
+    let name = std::ffi::OsStr::from_bytes(b"run-\xff\xfe");
+    let output = Command::new(env!("CARGO_BIN_EXE_yuefu"))
+        .args(SMALL)
+        .args(["--set", "cell_users=100", "--processes", "2", "--checkpoint-every", "3", "--keep-checkpoints", "--out"])
+        .arg(home.path().join(name))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program was built with the tests");
+    let (said, answer) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success(), "{said}");
+    // Six months, one after the third; it says what it took.
+    assert!(answer.contains("\nkept    1 checkpoint, ") && answer.contains(" MB written in "), "{answer}");
+    let mut names: Vec<_> =
+        fs::read_dir(home.path()).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    names.sort();
+    let area = std::ffi::OsStr::from_bytes(b"run-\xff\xfe.checkpoint");
+    assert_eq!(names, [name, area]);
+    let timing = fs::read_to_string(home.path().join(name).join("timing.json")).expect("there");
+    let timing: Value = serde_json::from_str(&timing).expect("JSON");
+    let state =
+        fs::read_dir(home.path().join(area)).expect("there").flatten().find(|e| e.path().is_dir()).expect("one");
+    let files = fs::read_dir(state.path()).expect("there").flatten();
+    let bytes: u64 =
+        files.filter(|e| e.file_name() != "manifest.state").map(|e| e.metadata().expect("a file").len()).sum();
+    assert_eq!((timing["checkpoints"].as_u64(), timing["checkpoint_bytes"].as_u64()), (Some(1), Some(bytes)));
+    assert!(timing["checkpoint_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{timing}");
 }
 
 #[test]
@@ -330,9 +414,12 @@ fn wrong_options_are_refused_and_nothing_is_touched() {
         (&["--out", "x", "--checkpoint-every", "0"][..], "from 1 to 360"),
         (&["--out", "x", "--checkpoint-every", "often"], "from 1 to 360"),
         (&["--out", "x", "--keep-checkpoints"], "--checkpoint-every"),
-        (&["--out", "taken", "--checkpoint-every", "1"], "is not Yuefu's"),
+        (&["--out", "taken", "--checkpoint-every", "1"], "is not Yuefu's, notes.txt lies in it: move notes.txt away"),
         (&["--out", "x", "--warm", "full"], "no directory of warm-ups"),
         (&["--out", "x", "--warm", "full/notes.txt"], "no warm-ups can be kept there"),
+        (&["--out", "x", "--warm", "x"], "x: the result goes there: name another --warm"),
+        (&["--out", "w/x", "--warm", "w"], "w: the result goes into it"),
+        (&["--out", "x", "--warm", "x/warm"], "it lies in the directory of the result"),
     ] {
         yuefu_in(home.path(), &[&small[..], more].concat()).refused(2, why);
     }

@@ -1,17 +1,13 @@
 //! Several processes that share the worlds of a run: the same result, whatever the network does; and an end within seconds, with the
 //! member and the day, when one of them is gone, stopped, another program or asks for another scenario.
 
+use crate::members::proxy::BAD;
+use crate::members::{END, Members, Running, failed, now, text, wait_for_days, wait_for_days_of};
 use crate::program::{Said, yuefu};
-use proxy::{BAD, Proxy};
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-#[allow(dead_code, reason = "the tests inside the library use the rest")]
-#[path = "../../src/testing/proxy.rs"]
-mod proxy;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Five cells, two months, two worlds.
 const SMALL: [&str; 9] =
@@ -19,113 +15,6 @@ const SMALL: [&str; 9] =
 
 /// Long enough to be met in the midst of it.
 const LONG: [&str; 5] = ["scenarios/downturn.toml", "--users", "4000", "--set", "cell_users=500"];
-
-/// In which all must have ended, from the event on.
-const END: Duration = Duration::from_secs(10);
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
-}
-
-/// The members of a run as processes that find each other by files of hosts.
-struct Members {
-    home: tempfile::TempDir,
-    /// Where each listens.
-    at: Vec<SocketAddr>,
-}
-
-impl Members {
-    fn new(of: usize) -> Members {
-        // Nobody else asks for the ports between this and the start of the members.
-        let listeners: Vec<TcpListener> = (0..of).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-        let at = listeners.iter().map(|listener| listener.local_addr().expect("bound")).collect();
-        Members { home: tempfile::tempdir().expect("a directory"), at }
-    }
-
-    /// Where the results of member 0 go; nothing else is in that folder.
-    fn results(&self) -> PathBuf {
-        self.home.path().join("results")
-    }
-
-    fn hosts(&self, number: usize, places: &[SocketAddr]) -> PathBuf {
-        let path = self.home.path().join(format!("hosts-{number}"));
-        fs::write(&path, places.iter().map(|place| format!("{place}\n")).collect::<String>()).expect("written");
-        path
-    }
-
-    fn command(&self, program: &Path, number: usize, hosts: &Path, more: &[&str]) -> Command {
-        let (number, out) = (number.to_string(), self.results().join("run"));
-        let mut command = Command::new(program);
-        command.arg("run").args(more).args(["--json", "--workers", "1", "--process", &number, "--out", text(&out)]);
-        command.arg("--hosts").arg(hosts).current_dir(env!("CARGO_MANIFEST_DIR"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn start(&self, number: usize, more: &[&str]) -> Child {
-        let hosts = self.hosts(number, &self.at);
-        let program = Path::new(env!("CARGO_BIN_EXE_yuefu"));
-        self.command(program, number, &hosts, more).spawn().expect("the program was built with the tests")
-    }
-
-    fn start_all(&self, more: &[&str]) -> Vec<Child> {
-        (0..self.at.len()).map(|number| self.start(number, more)).collect()
-    }
-
-    #[track_caller]
-    fn left_nothing(&self) {
-        let left = fs::read_dir(self.results()).map_or(0, Iterator::count);
-        assert_eq!(left, 0, "nothing half-written");
-    }
-}
-
-/// Waits until these processes have met and the days go: the thread is there that carries the sums.
-fn wait_for_days<'a>(processes: impl IntoIterator<Item = &'a str>) {
-    let names = |process: &str| {
-        let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok()).collect::<String>()
-    };
-    let begun = now();
-    for process in processes {
-        while !names(process).contains("yuefu-courier") {
-            assert!(begun.elapsed() < Duration::from_secs(60), "process {process} does not begin");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-    std::thread::sleep(Duration::from_millis(500));
-}
-
-fn wait_for_days_of(all: &[Child]) {
-    let processes: Vec<String> = all.iter().map(|child| child.id().to_string()).collect();
-    wait_for_days(processes.iter().map(String::as_str));
-}
-
-/// It failed, said why, and printed no answer.
-#[track_caller]
-fn failed(said: &Said, why: &str) {
-    assert_eq!((said.code, said.out.as_str()), (3, ""), "{}", said.err);
-    let line = said.err.lines().find(|line| line.starts_with("error: "));
-    assert!(line.is_some_and(|line| line.contains(why)), "{}\nshould say: {why}", said.err);
-}
-
-fn signal(name: &str, child: &Child) {
-    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill is there");
-    assert!(sent.success(), "{name}");
-}
-
-/// What each has said in the end; it ends within ten seconds from `since`.
-#[track_caller]
-fn ended(child: Child, since: Instant) -> Said {
-    let output = child.wait_with_output().expect("it ends");
-    assert!(since.elapsed() < END, "it took {:?}", since.elapsed());
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    Said { code: output.status.code().expect("no signal ended it"), out: text(output.stdout), err: text(output.stderr) }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long the others take to end")]
-fn now() -> Instant {
-    Instant::now()
-}
 
 #[test]
 fn processes_that_share_the_worlds_have_the_result_of_one() {
@@ -150,28 +39,32 @@ fn processes_that_share_the_worlds_have_the_result_of_one() {
 #[test]
 fn delays_stalls_and_pieces_change_no_result() {
     let members = Members::new(3);
-    let mut proxies = Vec::new();
-    let running: Vec<Child> = (0..3)
-        .map(|number| {
-            let mut places = members.at.clone();
-            for place in &mut places[..number] {
-                let proxy = Proxy::before(*place, BAD);
-                *place = proxy.address;
-                proxies.push(proxy);
-            }
-            let hosts = members.hosts(number, &places);
-            let program = Path::new(env!("CARGO_BIN_EXE_yuefu"));
-            members.command(program, number, &hosts, &SMALL).spawn().expect("the program was built with the tests")
-        })
-        .collect();
+    let (running, _proxies) = members.start_behind_proxies(BAD, &SMALL);
     let out = members.home.path().join("alone");
     let alone = yuefu(&[&["run"], &SMALL[..], &["--json", "--out", text(&out)]].concat()).well();
-    for (number, child) in running.into_iter().enumerate() {
-        let output = child.wait_with_output().expect("it ends");
-        let said = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(said, if number == 0 { alone.clone() } else { String::new() }, "member {number}");
+    for (number, member) in running.into_iter().enumerate() {
+        let said = member.ended(now() + Duration::from_secs(60));
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert_eq!(said.out, if number == 0 { alone.clone() } else { String::new() }, "member {number}");
     }
+}
+
+/// The days go, then a connection ends that is neither's who hears of it last.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cut_connection_ends_all_with_a_name_and_the_day() {
+    let members = Members::new(3);
+    let (running, proxies) = members.start_behind_proxies(BAD, &LONG);
+    wait_for_days_of(&running);
+    let since = now();
+    // Between members 1 and 2.
+    proxies[2].cut();
+    for member in running {
+        let said = member.ended(since);
+        failed(&said, " is gone: its connection ended, as when the process is killed (seen at the close of 20");
+        assert!(said.err.contains("error: member 1 ") || said.err.contains("error: member 2 "), "{}", said.err);
+    }
+    members.left_nothing();
 }
 
 #[cfg(target_os = "linux")]
@@ -181,10 +74,9 @@ fn a_killed_member_ends_all_with_its_name_and_the_day() {
     let mut all = members.start_all(&LONG);
     wait_for_days_of(&all);
     let since = now();
-    all[1].kill().expect("it runs");
-    all.remove(1).wait().expect("it is gone");
-    for child in all {
-        let said = ended(child, since);
+    drop(all.remove(1));
+    for member in all {
+        let said = member.ended(since);
         failed(&said, "member 1 is gone: its connection ended, as when the process is killed (seen at the close of 20");
     }
     members.left_nothing();
@@ -197,13 +89,13 @@ fn a_stopped_member_ends_the_others_and_then_itself() {
     let mut all = members.start_all(&LONG);
     wait_for_days_of(&all);
     let since = now();
-    signal("-STOP", &all[1]);
-    let other = ended(all.remove(0), since);
+    all[1].signal("-STOP");
+    let other = all.remove(0).ended(since);
     failed(&other, "member 1 was not heard of for 6 s: it is stopped, or the network is gone (seen at the close of 20");
     members.left_nothing();
     let since = now();
-    signal("-CONT", &all[0]);
-    let stopped = ended(all.remove(0), since);
+    all[0].signal("-CONT");
+    let stopped = all.remove(0).ended(since);
     failed(&stopped, "member 0 ");
 }
 
@@ -213,9 +105,9 @@ fn who_does_not_go_with_the_others_is_refused_by_both() {
     let since = now();
     let other_seed = [&SMALL[..], &["--seed", "77"]].concat();
     let all = [members.start(0, &SMALL), members.start(1, &other_seed)];
-    for child in all {
+    for member in all {
         failed(
-            &ended(child, since),
+            &member.ended(since),
             "has another scenario, or makes other checkpoints: files, models, --set, --users, --months, --seed, --checkpoint-every",
         );
     }
@@ -229,9 +121,12 @@ fn who_does_not_go_with_the_others_is_refused_by_both() {
     #[cfg(unix)]
     fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("may be run");
     let hosts = members.hosts(1, &members.at);
-    let all = [members.start(0, &SMALL), members.command(&other, 1, &hosts, &SMALL).spawn().expect("it starts")];
-    for child in all {
-        failed(&ended(child, since), "is another program: its executable differs from this one");
+    let all = [members.start(0, &SMALL), Running::start(&mut members.command(&other, 1, &hosts, &SMALL))];
+    for member in all {
+        failed(
+            &member.ended(since),
+            "is another program: its executable differs from this one; start all members from the same file (before the first day)",
+        );
     }
     members.left_nothing();
 }
@@ -241,15 +136,15 @@ fn one_that_never_comes_is_named() {
     let (members, since) = (Members::new(3), now());
     let short = [&SMALL[..], &["--wait-seconds", "2"]].concat();
     let all = [members.start(0, &short), members.start(1, &short)];
-    for child in all {
-        failed(&ended(child, since), "member 2 did not come within 2 s");
+    for member in all {
+        failed(&member.ended(since), "member 2 did not come within 2 s");
     }
     members.left_nothing();
 }
 
 /// Processes that the program itself has started and that are still there.
-fn children(of: &Child) -> Vec<String> {
-    let said = Command::new("ps").args(["-o", "pid=", "--ppid", &of.id().to_string()]).output().expect("ps is there");
+fn children(of: &Running) -> Vec<String> {
+    let said = Command::new("ps").args(["-o", "pid=", "--ppid", &of.id()]).output().expect("ps is there");
     String::from_utf8_lossy(&said.stdout).split_whitespace().map(str::to_owned).collect()
 }
 
@@ -257,12 +152,12 @@ fn is_there(process: &str) -> bool {
     fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-fn start_here(results: &Path) -> Child {
+fn start_here(results: &Path) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yuefu"));
     let out = results.join("run");
     command.arg("run").args(LONG).args(["--json", "--processes", "3", "--workers", "1", "--out", text(&out)]);
     command.current_dir(env!("CARGO_MANIFEST_DIR")).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("the program was built with the tests")
+    Running::start(&mut command)
 }
 
 #[cfg(target_os = "linux")]
@@ -271,20 +166,21 @@ fn a_wish_to_stop_or_a_kill_leaves_no_process_and_no_file() {
     for (name, whom) in [("-TERM", 0), ("-INT", 1), ("-KILL", 0), ("-KILL", 2)] {
         let members = Members::new(1);
         let here = start_here(&members.results());
-        wait_for_days([here.id().to_string().as_str()]);
+        wait_for_days([here.id().as_str()]);
         let started = children(&here);
         assert_eq!(started.len(), 2);
         wait_for_days(started.iter().map(String::as_str));
-        let (since, parent) = (now(), here.id().to_string());
+        let (since, parent) = (now(), here.id());
         let to = if whom == 0 { &parent } else { &started[whom - 1] };
         assert!(Command::new("kill").args([name, to]).status().expect("kill is there").success());
-        let output = here.wait_with_output().expect("it ends");
+        let output = here.output(since + END);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         match (name, whom) {
             ("-KILL", 0) => {}
             ("-KILL", _) => {
                 assert_eq!(output.status.code(), Some(3), "{said}");
                 assert!(said.contains("error: member 2 is gone") && said.contains("(said by member 0 of 3)"), "{said}");
+                assert_eq!(said.matches("error: ").count(), 1, "the others do not say it again: {said}");
             }
             _ => {
                 assert_eq!(output.status.code(), Some(130), "{said}");
@@ -308,9 +204,9 @@ fn a_wish_to_stop_at_one_member_stops_all_after_the_same_day() {
     let all = members.start_all(&LONG);
     wait_for_days_of(&all);
     let since = now();
-    signal("-INT", &all[1]);
-    for child in all {
-        let said = ended(child, since);
+    all[1].signal("-INT");
+    for member in all {
+        let said = member.ended(since);
         assert_eq!(said.code, 130, "{}", said.err);
         assert!(said.err.contains("interrupted") && !said.err.contains("error"), "{}", said.err);
     }
@@ -328,11 +224,82 @@ fn a_full_disk_ends_all() {
     let limited = format!("trap '' XFSZ; ulimit -f 128; exec {} {words}", env!("CARGO_BIN_EXE_yuefu"));
     let mut first = Command::new("sh");
     first.args(["-c", &limited]).current_dir(env!("CARGO_MANIFEST_DIR")).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let all = [first.spawn().expect("a shell"), members.start(1, &SMALL)];
-    let said: Vec<Said> = all.map(|child| ended(child, now() + Duration::from_secs(20))).into();
+    let all = [Running::start(&mut first), members.start(1, &SMALL)];
+    let said: Vec<Said> = all.map(|member| member.ended(now() + Duration::from_secs(20))).into();
     assert_eq!((said[0].code, said[1].code), (3, 3), "{} {}", said[0].err, said[1].err);
-    assert!(said[1].err.starts_with("error: member 0 cannot write the results: "), "{}", said[1].err);
+    for said in &said {
+        // The month is January after one of warm-up.
+        let when = "cannot write the results after the hashes of cells at the close of 2027-01-31: ";
+        let found = said.err.lines().find(|line| line.starts_with("error: member 0 "));
+        assert!(found.is_some_and(|line| line.contains(when)), "{}", said.err);
+    }
     members.left_nothing();
+}
+
+/// Books that cannot be in a state whose hashes fit: each balance of a cell is the largest number. Its next posting is a panic.
+fn forge(state: &Path, file: &str, cell: u32) {
+    let path = state.join(file);
+    let (mut bytes, manifest) = (fs::read(&path).expect("there"), state.join("manifest.state"));
+    // The engine of the cell states its first user and its accounts; counts of lists, live accounts and contact room follow.
+    let stated = [(100 * cell).to_le_bytes(), 100_u32.to_le_bytes()].concat();
+    let at = bytes.windows(8).position(|window| window == stated).expect("the cell's engine");
+    let balances = at + 8 + 9 * 4 + 8 + 6 * 8;
+    for balance in bytes[balances..balances + 20 * 8].chunks_exact_mut(8) {
+        balance.copy_from_slice(&i64::MAX.to_le_bytes());
+    }
+    let [from, to] = seal(&path, bytes).map(|hash| hash.to_hex());
+    let mut list = fs::read(&manifest).expect("there");
+    let at = list.windows(from.len()).position(|window| window == from.as_bytes()).expect("it names the file's hash");
+    list[at..at + to.len()].copy_from_slice(to.as_bytes());
+    seal(&manifest, list);
+}
+
+/// Writes a file of a state with the hash of its bytes; the hash that it had, and that one.
+fn seal(path: &Path, mut bytes: Vec<u8>) -> [blake3::Hash; 2] {
+    let end = bytes.len() - blake3::OUT_LEN;
+    let former = blake3::Hash::from_slice(&bytes[end..]).expect("a hash");
+    let hash = blake3::Hasher::new().update(&bytes[32..end]).update(&bytes[..32]).finalize();
+    bytes[end..].copy_from_slice(hash.as_bytes());
+    fs::write(path, bytes).expect("written");
+    [former, hash]
+}
+
+/// A real panic of a real process: member 1, which another one has started, then member 0, which has started it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_member_that_panics_ends_all_with_its_name_and_the_day() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("results/run");
+    let checkpoints = ["--json", "--processes", "2", "--workers", "1", "--checkpoint-every", "2", "--keep-checkpoints"];
+    // Of its warm-up of three months the first two are in the state.
+    let warm_up = ["--set", "warmup_months=3", "--out", text(&out)];
+    let run = |more: &[&str]| yuefu(&[&["run"], &SMALL[..], &checkpoints, &warm_up, more].concat());
+    let whole = run(&[]).well();
+    let state = home.path().join("results/run.checkpoint/day-00061");
+    for (member, file, cell) in [(1, "cells-0-000002-000005.state", 3), (0, "cells-0-000000-000002.state", 1)] {
+        let kept = [file, "manifest.state"].map(|name| (state.join(name), fs::read(state.join(name)).expect("there")));
+        forge(&state, file, cell);
+        let since = now();
+        let said = run(&["--resume"]);
+        failed(&said, &format!("error: member {member} has a bug: "));
+        assert!(since.elapsed() < END, "{:?}", since.elapsed());
+        let line = said.err.lines().find(|line| line.starts_with("error: ")).expect("one");
+        assert!(line.contains("overflow") && line.ends_with("(said by member 0 of 2)"), "{line}");
+        // The first day after the state is the one of the panic.
+        let day = if member == 1 {
+            "(seen at the close of 2026-12-01)"
+        } else {
+            "(after the reading of the state after 2026-11-30)"
+        };
+        assert!(line.contains(day), "{line}");
+        assert_eq!(fs::read_to_string(out.join("result.json")).expect("the former one"), whole);
+        kept.iter().for_each(|(path, bytes)| fs::write(path, bytes).expect("written"));
+    }
+    let mut names: Vec<_> =
+        fs::read_dir(home.path().join("results")).expect("there").map(|e| e.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["run", "run.checkpoint"], "nothing half-written");
+    assert_eq!(run(&["--resume"]).out, whole, "the state as it was is gone on from");
 }
 
 #[test]

@@ -7,8 +7,11 @@ mod checkpoints;
 mod cluster;
 mod compare_products;
 mod export;
+#[cfg(target_os = "linux")]
+mod grid;
 mod jobs;
 mod load;
+mod members;
 mod merge;
 mod ownership;
 mod program;

@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-const SUITE: &str = r#"name = "tiny"
-title = "A suite of small worlds"
-product = "douyin-monthly-pay"
-users = 100
-warmup_months = 0
-months = 2
-start = 2027-01-01
-seed = 5
+/// A suite of worlds without a warm-up, but for its part `[suite]`.
+fn tiny(title: &str, months: u8) -> String {
+    format!(
+        "name = \"tiny\"\ntitle = \"{title}\"\nproduct = \"douyin-monthly-pay\"\nusers = 100\nwarmup_months = 0\nmonths = {months}\n\
+         start = 2027-01-01\nseed = 5\n\n"
+    )
+}
 
-[suite]
+const SUITE: &str = r#"[suite]
 replications = 3
 outcomes = ["captured_yuan", "application_approval_rate"]
 variance = { path = "severe", lucks = 2 }
@@ -32,16 +31,7 @@ replications = 2
 precision = 0.3
 "#;
 
-const ASSUMPTIONS: &str = r#"name = "tiny"
-title = "Two assumptions of a small world"
-product = "douyin-monthly-pay"
-users = 100
-warmup_months = 0
-months = 1
-start = 2027-01-01
-seed = 5
-
-[suite]
+const ASSUMPTIONS: &str = r#"[suite]
 replications = 2
 outcomes = ["captured_yuan"]
 paths = [{ name = "base", economy = "base" }]
@@ -69,8 +59,8 @@ struct Home(tempfile::TempDir);
 impl Home {
     fn new() -> Home {
         let home = Home(tempfile::tempdir().expect("a directory"));
-        home.put("suite.toml", SUITE);
-        home.put("assumptions.toml", ASSUMPTIONS);
+        home.put("suite.toml", &(tiny("A suite of small worlds", 2) + SUITE));
+        home.put("assumptions.toml", &(tiny("Two assumptions of a small world", 1) + ASSUMPTIONS));
         home
     }
 
@@ -247,6 +237,24 @@ fn kill(mut child: Child) {
     assert_eq!(output.status.code(), None, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A suite that moves assumptions has a warm-up for each: how many is said before the first.
+#[test]
+fn how_many_warm_ups_will_be_kept_is_said_beforehand() {
+    let home = Home::new();
+    let suite = ["stress", "assumptions.toml", "--set", "warmup_months=1", "--warm", "warm"];
+    let said = home.yuefu(&[&suite[..], &["--out", "one", "--shard", "1/1"]].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    let kept = fs::read_dir(home.path("warm")).expect("there").flatten().filter(|e| e.path().is_dir()).count();
+    let words = format!("--warm: {kept} warm-ups are to be made and kept in warm, some 1 MB; nothing removes them");
+    assert!(kept > 8 && said.err.contains(&words), "{kept} kept; {}", said.err);
+    let again = home.yuefu(&[&suite[..], &["--out", "two"]].concat());
+    assert!(
+        !again.err.contains("are to be made") && again.err.contains(&format!("{kept} taken, 0 made")),
+        "{}",
+        again.err
+    );
+}
+
 /// A shard is killed, by another program first; a second writer is refused meanwhile; then the same command goes on, and a merge
 /// takes what an unfinished shard kept.
 #[cfg(unix)]
@@ -276,6 +284,8 @@ fn a_killed_shard_goes_on_and_two_do_not_meet() {
     assert!(!home.path("a").exists());
 
     home.yuefu(&["merge", "a.work"]).refused(2, "name one finished part at least");
+    home.yuefu(&["merge", "a.work", "a.work"]).refused(2, "a.work: it is named twice: leave one of them out");
+    home.yuefu(&["merge", "a.work", "./a.work"]).refused(2, "a.work: it is a.work: leave one of them out");
     home.yuefu(&[&suite[..], &["--shard", "2/2", "--out", "b", "--json"]].concat()).well();
     home.yuefu(&[&suite[..], &["--out", "whole", "--json"]].concat()).well();
     let names: Vec<String> = fs::read_dir(home.0.path())

@@ -3,6 +3,7 @@
 use crate::cli::making::directory;
 use crate::cli::streams::{self, Stream, note, say};
 use crate::cli::{Exit, Failure, doors};
+use crate::credit::terms::Pricing;
 use crate::experiment::products::known_facts;
 use crate::report::fonts;
 use crate::scenario::{Overrides, Scenario, ScenarioErrors, read_comparison, read_scenario, scenario_name};
@@ -138,8 +139,32 @@ fn checked(path: &Path, read: &Result<Scenario, Wrong>) -> Checked {
     Checked { valid: read.is_ok(), scenario, problems, warnings }
 }
 
-/// Names that charts write and whose characters the embedded fonts lack.
+/// What is odd and no error.
 fn warnings(scenario: &Scenario) -> Vec<String> {
+    let mut warnings = unprintable(scenario);
+    warnings.extend(cheap_lateness(&scenario.base.terms.pricing).map(|what| format!("product: {what}")));
+    for world in &scenario.worlds {
+        for (from, rules) in &world.rule_changes {
+            let odd =
+                cheap_lateness(&rules.terms.pricing).filter(|_| rules.terms.pricing != scenario.base.terms.pricing);
+            warnings.extend(odd.map(|what| format!("world `{}` from {from}: {what}", world.name)));
+        }
+    }
+    warnings
+}
+
+/// A published late rate below the contract rate.
+fn cheap_lateness(pricing: &Pricing) -> Option<String> {
+    let tiers: Vec<String> = pricing.tiers_above_late().map(|tier| tier.to_string()).collect();
+    let a_year = f64::from(pricing.late_ppm(0)) * 365.0 / 1e4;
+    let tiers = Some(tiers.join(", ")).filter(|tiers| !tiers.is_empty())?;
+    Some(format!(
+        "the published late interest of {a_year:.2} % a year is below the contract rate of tier {tiers}: who is late pays less than who revolves"
+    ))
+}
+
+/// Names that charts write and whose characters the embedded fonts lack.
+fn unprintable(scenario: &Scenario) -> Vec<String> {
     let worlds = scenario.worlds.iter().map(|world| ("the name of a world", &world.name));
     let partners = scenario.base.terms.funding.partners.iter().map(|partner| ("the name of a partner", &partner.name));
     let titles = [("`title`", &scenario.title), ("the product's title", &scenario.product_title)];

@@ -102,7 +102,7 @@ impl Engine {
                 let fee = today.terms.pricing.flat_fee(fees, term, tier);
                 today.prices.cap.allows_flat(principal, flat_fee(principal, fee.0), months)
             }
-            InstalmentPricing::Irr => {
+            InstalmentPricing::Irr | InstalmentPricing::EqualPrincipal => {
                 // A level schedule rounds in the borrower's favour, so a rate within the cap is a loan within the cap;
                 // the schedule itself is tested only when the rate is not.
                 let rate = i32::from(self.accounts[slot.index()].annual_bp);
@@ -126,7 +126,7 @@ impl Engine {
                 let fee = today.offered_term(months).map_or(0, fee);
                 NewLoan { amount, payment: 0, fee, annual_bp: 0, months, hardship: false }
             }
-            InstalmentPricing::Irr => {
+            InstalmentPricing::Irr | InstalmentPricing::EqualPrincipal => {
                 let payment = today.prices.level.level_payment(principal, rate, months);
                 NewLoan { amount, payment, fee: 0, annual_bp: rate as u16, months, hardship: false }
             }

@@ -2,7 +2,7 @@
 //! for one. Amounts in fen, rates exact. `scenario::resolve` makes these from `models/products/*.toml` and policies.
 
 use crate::base::ids::MAX_PARTNERS;
-use crate::base::money::{BasisPoints, Ppm, div_half_even};
+use crate::base::money::{BasisPoints, Ppm, div_floor, div_half_even};
 use crate::credit::command::{CHANNELS, SCENES};
 
 pub(crate) use crate::credit::targeting::{DECILES as TARGET_DECILES, FEATURES as TARGET_FEATURES, Targeting};
@@ -146,6 +146,26 @@ pub enum InstalmentPricing {
     Irr,
     /// A flat fee, in basis points of the principal for the whole term, by [`TERM_MONTHS`] (0: not offered).
     FlatFee([BasisPoints; 4]),
+    /// Equal principal, and interest at the account's annual rate on what remains.
+    EqualPrincipal,
+}
+
+/// What late principal bears instead of contract interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateInterest {
+    /// The product's own published rate ([`Pricing::penalty_daily`]).
+    Published,
+    /// The contract rate and this share of it.
+    Surcharge(Ppm),
+}
+
+/// When the first part of an instalment loan comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstPeriod {
+    /// With the next statement; it bears the interest of its days.
+    Days,
+    /// With the statement after the next one; it bears the interest of one period.
+    NextCycle,
 }
 
 impl Pricing {
@@ -153,6 +173,27 @@ impl Pricing {
     pub const fn flat_fee(&self, fees: &[BasisPoints; 4], term: usize, tier: usize) -> BasisPoints {
         let scaled = fees[term].0 as i64 * self.flat_fee_by_tier[tier].0 as i64;
         BasisPoints(div_half_even(scaled, 1_000_000) as i32)
+    }
+
+    /// Late interest a day, in parts per million, of a loan whose contract rate is `annual_bp` (docs/rules.md §14.7): published, or
+    /// the contract rate with its surcharge over 365 days, rounded down; at most the cap over 365 days.
+    pub fn late_ppm(&self, annual_bp: i32) -> i32 {
+        let daily = match self.late_interest {
+            LateInterest::Published => i64::from(self.penalty_daily.0),
+            LateInterest::Surcharge(share) => {
+                div_floor(i64::from(annual_bp) * 100 * i64::from(Ppm::ONE.0 + share.0), 365 * i64::from(Ppm::ONE.0))
+            }
+        };
+        // Nominal: 365 days of late interest may not exceed the annual cap.
+        daily.min(div_floor(i64::from(self.cap_annual.0) * 100, 365)) as i32
+    }
+
+    /// Tiers whose contract rate is above the published late interest: there who is late pays less than who revolves.
+    pub(crate) fn tiers_above_late(&self) -> impl Iterator<Item = usize> {
+        let published = self.late_interest == LateInterest::Published;
+        let a_year = i64::from(self.late_ppm(0)) * 365;
+        let above = move |rate: BasisPoints| published && i64::from(rate.0) * 100 > a_year;
+        self.tier_annual.into_iter().enumerate().filter(move |(_, rate)| above(*rate)).map(|(tier, _)| tier)
     }
 }
 
@@ -167,8 +208,14 @@ pub struct Pricing {
     pub flat_fee_by_tier: [Ppm; TIERS],
     /// Which of [`TERM_MONTHS`] are offered.
     pub terms_offered: [bool; 4],
-    /// Late interest a day on overdue principal, instead of contract interest, in parts per million (0.05 % is 500).
+    /// What overdue principal bears instead of contract interest.
+    pub late_interest: LateInterest,
+    /// The published late interest a day, in parts per million (0.05 % is 500).
     pub penalty_daily: Ppm,
+    /// When the first part of an instalment loan comes.
+    pub first_period: FirstPeriod,
+    /// What is given back before its first bill bears no interest.
+    pub refund_free_before_first_bill: bool,
     /// Interest runs from the day of drawing (no free period).
     pub interest_from_day_one: bool,
     /// Highest nominal annual rate, all charges included (12 × monthly IRR).
@@ -218,6 +265,15 @@ pub enum Owed {
     Principal,
 }
 
+/// In what a payment is allocated first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllocationBy {
+    /// Bill by bill, the oldest first; inside a bill by kind.
+    Bill,
+    /// Kind by kind, each over all bills.
+    Kind,
+}
+
 /// Statements and due dates (docs/rules.md §15).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Billing {
@@ -235,6 +291,10 @@ pub struct Billing {
     pub minimum_floor_fen: i32,
     /// Order of allocation.
     pub allocation: [Owed; 4],
+    /// Whether bills or kinds come first.
+    pub allocation_by: AllocationBy,
+    /// Residue of past bills that is carried to the next one and never makes an account late, in fen.
+    pub tolerance_fen: i32,
     /// Seconds of the day of the auto-debit rounds.
     pub debit_rounds: [u32; 3],
 }
@@ -349,4 +409,35 @@ pub struct Economics {
     pub service_cost_fen_per_month: i32,
     /// Cost of a complaint.
     pub complaint_cost_fen: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    #[test]
+    fn late_interest_is_published_or_the_contract_rate_with_a_surcharge_within_the_cap() {
+        let mut pricing = fixture::terms().pricing;
+        pricing.penalty_daily = Ppm(500);
+        pricing.cap_annual = BasisPoints(2_400);
+        assert_eq!([1_200, 1_800].map(|bp| pricing.late_ppm(bp)), [500, 500], "whatever the contract says");
+        // 12 % × 1.5 = 18 % a year: 0.18 / 365 = 493.15 ppm. 18 % × 1.5 = 27 %, cut to 24 %: 657.53 ppm.
+        pricing.late_interest = LateInterest::Surcharge(Ppm(500_000));
+        assert_eq!([1_200, 1_800].map(|bp| pricing.late_ppm(bp)), [493, 657]);
+        pricing.late_interest = LateInterest::Published;
+        pricing.cap_annual = BasisPoints(1_200);
+        assert_eq!(pricing.late_ppm(1_800), 328, "0.12 / 365 is 328.77 ppm");
+    }
+
+    #[test]
+    fn tiers_dearer_than_late_interest_are_named() {
+        let mut pricing = fixture::terms().pricing;
+        pricing.tier_annual = [1_800, 1_825, 1_826, 2_000, 2_400].map(BasisPoints);
+        let above = |pricing: &Pricing| pricing.tiers_above_late().collect::<Vec<_>>();
+        // 0.05 % a day is 18.25 % a year.
+        assert_eq!(above(&pricing), [2, 3, 4]);
+        pricing.late_interest = LateInterest::Surcharge(Ppm(500_000));
+        assert_eq!(above(&pricing), [0_usize; 0], "cut to the cap, never below the contract");
+    }
 }

@@ -8,8 +8,8 @@ use crate::agents::traits::HostTraits;
 use crate::base::money::{BasisPoints, Ppm};
 use crate::base::time::Day;
 use crate::credit::terms::{
-    Authorisation, Billing, Cards, Collections, Economics, Funding, InstalmentPricing, Limits, Origination, Owed,
-    Partner, Pricing, Provisioning, Terms, Tips,
+    AllocationBy, Authorisation, Billing, Cards, Collections, Economics, FirstPeriod, Funding, InstalmentPricing,
+    LateInterest, Limits, Origination, Owed, Partner, Pricing, Provisioning, Terms, Tips,
 };
 use crate::economy::path::{PathSpec, build, build_warmup};
 use crate::scenario::{
@@ -52,7 +52,10 @@ pub(crate) fn terms() -> Terms {
             instalments: InstalmentPricing::Irr,
             flat_fee_by_tier: [Ppm::ONE; 5],
             terms_offered: [true; 4],
+            late_interest: LateInterest::Published,
             penalty_daily: Ppm(500),
+            first_period: FirstPeriod::Days,
+            refund_free_before_first_bill: true,
             interest_from_day_one: false,
             cap_annual: BasisPoints(2_400),
             risk_based: true,
@@ -75,6 +78,8 @@ pub(crate) fn terms() -> Terms {
             minimum: Ppm(100_000),
             minimum_floor_fen: 1_000,
             allocation: [Owed::Penalty, Owed::Interest, Owed::Fees, Owed::Principal],
+            allocation_by: AllocationBy::Bill,
+            tolerance_fen: 100,
             debit_rounds: [8 * 3_600, 17 * 3_600, 20 * 3_600],
         },
         collections: collections(),

@@ -82,6 +82,74 @@ fn flat_fees_of_the_market_meet_the_cap() {
     assert_eq!(cheaper["within_cap"], false);
 }
 
+/// Case D4: a level payment of 2 fen on 1.00 is all interest, so the IRR is 24 % to the last digit.
+#[test]
+fn a_loan_of_exactly_the_cap_is_within_it_however_long() {
+    let quote = json(&["--amount", "1.00", "--months", "60", "--rate", "24"]);
+    assert_eq!((fen(&quote["total_cost_yuan"]), &quote["within_cap"]), (120, &Value::Bool(true)));
+    let above = json(&["--amount", "1.00", "--months", "60", "--rate", "24", "--cap", "23.99"]);
+    assert_eq!(above["within_cap"], false);
+}
+
+/// Case D3.
+#[test]
+fn a_free_loan_comes_out_even() {
+    for price in [&["--rate", "0"][..], &["--flat-fee", "0"], &["--rate", "0", "--equal-principal"]] {
+        let quote = json(&[&["--amount", "1200", "--months", "3"][..], price].concat());
+        let payments: Vec<i64> = instalments(&quote).iter().map(|i| fen(&i["payment_yuan"])).collect();
+        assert_eq!(payments, [40_000; 3], "{price:?}");
+    }
+}
+
+/// Case D1: bought on 31 January, due on 6 February, 6 March and 6 April: six days of 0.06 % are 4.32, then whole months.
+#[test]
+fn real_due_dates_are_counted_in_days() {
+    let loan = ["--amount", "1200", "--months", "3", "--rate", "21.9", "--bought", "2027-01-31"];
+    let quote = json(&loan);
+    let dates: Vec<&str> = instalments(&quote).iter().filter_map(|i| i["due"].as_str()).collect();
+    assert_eq!(dates, ["2027-02-06", "2027-03-06", "2027-04-06"]);
+    let days: Vec<u64> = instalments(&quote).iter().filter_map(|i| i["days"].as_u64()).collect();
+    assert_eq!(days, [6, 34, 65]);
+    let interest: Vec<i64> = instalments(&quote).iter().map(|i| fen(&i["interest_yuan"])).collect();
+    assert_eq!(interest, [432, 1_441, 710]);
+    assert_eq!(quote["measured_on"], "real due dates");
+    // An independent rate: payments discounted by days at the effective rate are worth the amount; nominal is 12 × its twelfth root.
+    let effective = quote["irr_effective"].as_f64().expect("a rate");
+    let worth: f64 = instalments(&quote)
+        .iter()
+        .zip(&days)
+        .map(|(i, days)| fen(&i["payment_yuan"]) as f64 * libm::pow(1.0 + effective, -(*days as f64) / 365.0))
+        .sum();
+    assert!((worth / 120_000.0 - 1.0).abs() < 1e-10, "{worth}");
+    let nominal = 12.0 * (libm::pow(1.0 + effective, 1.0 / 12.0) - 1.0);
+    assert!((nominal - quote["irr_annual"].as_f64().expect("a rate")).abs() < 1e-10);
+    // Simple: 25.83 on 1,200.00 for 6 days, 789.64 for 28 and 389.37 for 31.
+    let used = (120_000.0 * 6.0 + 78_964.0 * 28.0 + 38_937.0 * 31.0) / 365.0;
+    assert!((quote["simple_annual"].as_f64().expect("a rate") - 2_583.0 / used).abs() < 1e-12);
+    // A full cycle later the first part bears a month: 21.90.
+    let later = json(&[&loan[..], &["--first-period", "next_cycle"]].concat());
+    assert_eq!(instalments(&later)[0]["due"], "2027-03-06");
+    assert_eq!(fen(&instalments(&later)[0]["interest_yuan"]), 2_190);
+    assert!(later["irr_annual"].as_f64() < quote["irr_annual"].as_f64());
+}
+
+#[test]
+fn what_is_above_the_cap_on_its_dates_says_what_holds() {
+    let bought = ["--bought", "2027-01-31", "--bill-day", "1", "--due-after", "5"];
+    let dear = json(&[&["--amount", "1200", "--months", "3", "--rate", "24"][..], &bought].concat());
+    assert_eq!(dear["within_cap"], false);
+    let holds = dear["rate_that_holds"].as_f64().expect("a rate");
+    let percent = |rate: f64| format!("{:.2}", 100.0 * rate);
+    let at =
+        |rate: f64| json(&[&["--amount", "1200", "--months", "3", "--rate", &percent(rate)][..], &bought].concat());
+    assert_eq!((&at(holds)["within_cap"], &at(holds + 1e-4)["within_cap"]), (&true.into(), &false.into()), "{holds}");
+    let text =
+        |price: &[&str]| yuefu(&[&["quote", "--amount", "1200", "--months", "3"][..], price, &bought].concat()).well();
+    assert!(text(&["--rate", "24"]).contains(&format!("checkout    prices down to {} %", percent(holds))));
+    assert!(text(&["--flat-fee", "4"]).contains("checkout    cuts the fee to "));
+    assert!(text(&["--flat-fee", "5"]).contains("checkout    refuses it"));
+}
+
 #[test]
 fn people_get_a_table_and_a_verdict() {
     let text = yuefu(&["quote", "--amount", "3000", "--months", "12", "--flat-fee", "14.4"]).well();
@@ -106,6 +174,20 @@ fn nonsense_is_refused_with_the_argument_named() {
     ask("5", "2.5", "24").refused(2, "--months 2.5");
     ask("5", "3", "-1").refused(2, "--rate -1: must be a percentage from 0 to 1000");
     ask("5", "3", "18.255").refused(2, "--rate 18.255: at most two decimals");
+    let bought =
+        |more: &[&str]| yuefu(&[&["quote", "--amount", "5", "--months", "3", "--rate", "24"][..], more].concat());
+    for day in ["2027-02-29", "31.1.2027", "2027-1-31", "1999-12-31", "2170-01-01"] {
+        bought(&["--bought", day]).refused(2, &format!("--bought {day}: write a day of 2000 to 2159"));
+    }
+    let on = ["--bought", "2027-01-31"];
+    bought(&[&on[..], &["--bill-day", "29"]].concat()).refused(2, "--bill-day 29: must be a whole number from 1 to 28");
+    bought(&[&on[..], &["--bill-day", "0"]].concat()).refused(2, "--bill-day 0");
+    bought(&[&on[..], &["--due-after", "28"]].concat())
+        .refused(2, "--due-after 28: must be a whole number from 1 to 27");
+    bought(&[&on[..], &["--due-after", "five"]].concat()).refused(2, "--due-after five");
+    bought(&[&on[..], &["--first-period", "next"]].concat()).refused(2, "--first-period next: days or next_cycle");
+    bought(&["--bill-day", "1"]).refused(2, "--bought <DATE>");
+    yuefu(&["quote", "--amount", "5", "--months", "3", "--flat-fee", "1", "--equal-principal"]).refused(2, "--rate");
     yuefu(&["quote", "--amount", "5", "--months", "3"]).refused(2, "--rate <APR>|--flat-fee <PCT>");
     yuefu(&["quote", "--amount", "5", "--months", "3", "--rate", "1", "--flat-fee", "1"]).refused(2, "cannot be used");
 }

@@ -34,7 +34,7 @@ pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {
         refund_days: u16::from(authorisation.refund_days),
         tier_rates: pricing.tier_annual.iter().map(|rate| i64::from(rate.0)).collect(),
         flat_fees: match &pricing.instalments {
-            InstalmentPricing::Irr => None,
+            InstalmentPricing::Irr | InstalmentPricing::EqualPrincipal => None,
             InstalmentPricing::FlatFee(fees) => {
                 let of_tier = |tier| std::array::from_fn(|term| i64::from(pricing.flat_fee(fees, term, tier).0));
                 Some((0..TIERS).map(of_tier).collect())

@@ -1,7 +1,8 @@
 //! Reads the requests of a world, as an auditor does, for instalment loans that the price cap refused. It changes nothing.
 
 use crate::credit::command::{Command, Decline, Reply};
-use crate::credit::pricing::{flat_schedule, irr_monthly, nominal_annual, schedule};
+use crate::credit::pricing::parts::{Remaining, flat_schedule, schedule};
+use crate::credit::pricing::returns::{irr_monthly, monthly, nominal_annual};
 use crate::credit::terms::{InstalmentPricing, TERM_MONTHS, TIERS, Terms};
 use crate::results::products::RefusedLoans;
 use crate::runtime::{into_inner, lock};
@@ -94,14 +95,18 @@ pub(super) fn price(terms: &Terms, tier: usize, months: u8) -> Option<LoanPrice>
     let position = TERM_MONTHS.iter().position(|term| *term == months)?;
     let (flat_fee, plan) = match &terms.pricing.instalments {
         InstalmentPricing::Irr => (None, schedule(PRINCIPAL_FEN, terms.pricing.tier_annual[tier].0, months)),
+        InstalmentPricing::EqualPrincipal => {
+            let loan = Remaining::equal_principal(PRINCIPAL_FEN, terms.pricing.tier_annual[tier].0, months);
+            (None, loan.parts(None).collect())
+        }
         InstalmentPricing::FlatFee(fees) => {
             let fee = terms.pricing.flat_fee(fees, position, tier);
             (Some(f64::from(fee.0) / 10_000.0), flat_schedule(PRINCIPAL_FEN, fee.0, months))
         }
     };
-    let payments: Vec<i64> = plan.iter().map(|instalment| instalment.payment_fen()).collect();
-    let monthly = irr_monthly(PRINCIPAL_FEN, &payments)?;
-    Some(LoanPrice { flat_fee, irr_annual: nominal_annual(monthly) })
+    let payments = monthly(plan.iter().map(|part| part.payment_fen()));
+    let irr = irr_monthly(PRINCIPAL_FEN, &payments)?;
+    Some(LoanPrice { flat_fee, irr_annual: nominal_annual(irr) })
 }
 
 #[cfg(test)]

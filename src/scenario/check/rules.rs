@@ -9,6 +9,9 @@ use crate::scenario::document::tree::Node;
 use crate::scenario::document::units::{Clock, Date};
 use crate::scenario::problem::{Problem, Span, did_you_mean};
 
+/// The last day after a statement on which the shortest cycle still has no new one.
+const LAST_DAY: f64 = 27.0;
+
 /// Checks one document.
 pub(in crate::scenario) struct Rules<'a> {
     root: &'a Node,
@@ -195,7 +198,9 @@ impl<'a> Rules<'a> {
                 self.complain(span, format!("tier {tier}: {rate} is outside the product's range {low} to {high}"), "");
             }
         }
+        let published = self.root.at("product.pricing.late_interest").and_then(Node::text) == Some("published");
         if let (Some(daily), Some(cap)) = (self.number("product.pricing.penalty_daily"), cap)
+            && published
             && daily * 365.0 > cap
         {
             let yearly = daily * 36_500.0;
@@ -250,9 +255,17 @@ impl<'a> Rules<'a> {
             return self.complain(self.at(path), message, "one number a statement day, in the same order");
         }
         let due = |group: usize| bill_days[group] + after + extra.get(group).copied().unwrap_or(0.0);
-        if (0..bill_days.len()).any(|group| due(group) - bill_days[group] > 27.0) {
+        let longest = (0..bill_days.len()).map(|group| due(group) - bill_days[group]).fold(after, f64::max);
+        if longest > LAST_DAY {
             let hint = "at most 27 days from statement to due date";
             return self.complain(self.at(path), "a statement falls due after the next one", hint);
+        }
+        let path = "product.billing.grace_days";
+        if let Some(grace) = self.number(path).filter(|grace| longest + grace > LAST_DAY) {
+            let message = format!("grace of {grace} days after a due date of {longest} reaches the next statement");
+            let hint =
+                format!("statements are 28 days apart at least: at most {} days of grace here", LAST_DAY - longest);
+            return self.complain(self.at(path), message, &hint);
         }
         // Whatever the length of the month between them.
         let meet = |a: usize, b: usize| (28..=31).any(|length| (due(a) - due(b)) % f64::from(length) == 0.0);

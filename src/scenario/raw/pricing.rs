@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::base::money::BasisPoints;
-use crate::credit::terms::{self, InstalmentPricing, TIERS};
+use crate::credit::terms::{self, InstalmentPricing, LateInterest, TIERS};
 use crate::scenario::document::units::{Factor, Rate, Resolve, Share};
 
 /// How instalments are priced.
@@ -15,6 +15,37 @@ pub(in crate::scenario) enum InstalmentKind {
     Irr,
     /// A flat fee.
     FlatFee,
+    /// Equal principal, with interest on what remains.
+    EqualPrincipal,
+}
+
+/// What late principal bears instead of contract interest.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::scenario) enum LateKind {
+    /// The product's own published rate, `penalty_daily`.
+    Published,
+    /// The contract rate and `late_surcharge` of it.
+    Surcharge,
+}
+
+/// When the first part of an instalment loan comes.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::scenario) enum FirstPeriod {
+    /// With the next statement; it bears the interest of its days.
+    Days,
+    /// With the statement after the next one; it bears the interest of one period.
+    NextCycle,
+}
+
+impl Resolve<terms::FirstPeriod> for FirstPeriod {
+    fn resolve(&self) -> terms::FirstPeriod {
+        match self {
+            FirstPeriod::Days => terms::FirstPeriod::Days,
+            FirstPeriod::NextCycle => terms::FirstPeriod::NextCycle,
+        }
+    }
 }
 
 /// What it costs.
@@ -34,9 +65,17 @@ pub(in crate::scenario) struct Pricing {
     flat_fee_by_tier: [Factor; TIERS],
     /// Whether 3, 6, 9, 12 months are offered.
     terms_offered: [bool; 4],
-    /// Late interest a day on overdue principal.
+    /// What overdue principal bears instead of contract interest.
+    late_interest: LateKind,
+    /// Surcharge on the contract rate, as a share of it (used with `late_interest = "surcharge"`).
+    late_surcharge: Share,
+    /// Published late interest a day on overdue principal (used with `late_interest = "published"`).
     #[schemars(range(max = 0.01), extend("x-unit" = "a rate a day as a ratio: 0.05 % a day is 0.0005"))]
     penalty_daily: Share,
+    /// When the first part of an instalment loan comes.
+    first_period: FirstPeriod,
+    /// What is given back before its first bill bears no interest.
+    refund_free_before_first_bill: bool,
     /// Interest runs from the day of drawing.
     interest_from_day_one: bool,
     /// Highest nominal annual rate, all charges included.
@@ -58,10 +97,17 @@ impl Resolve<terms::Pricing> for Pricing {
                     let fees: [BasisPoints; 4] = self.flat_fee.resolve();
                     InstalmentPricing::FlatFee(fees)
                 }
+                InstalmentKind::EqualPrincipal => InstalmentPricing::EqualPrincipal,
             },
             flat_fee_by_tier: self.flat_fee_by_tier.resolve(),
             terms_offered: self.terms_offered,
+            late_interest: match self.late_interest {
+                LateKind::Published => LateInterest::Published,
+                LateKind::Surcharge => LateInterest::Surcharge(self.late_surcharge.resolve()),
+            },
             penalty_daily: self.penalty_daily.resolve(),
+            first_period: self.first_period.resolve(),
+            refund_free_before_first_bill: self.refund_free_before_first_bill,
             interest_from_day_one: self.interest_from_day_one,
             cap_annual: self.cap_annual.resolve(),
             risk_based: self.risk_based,

@@ -270,6 +270,25 @@ impl Resolve<terms::Owed> for Owed {
     }
 }
 
+/// What comes first when a payment is allocated.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::scenario) enum AllocationBy {
+    /// Bill by bill, the oldest first; inside a bill by kind.
+    Bill,
+    /// Kind by kind, each over all bills.
+    Kind,
+}
+
+impl Resolve<terms::AllocationBy> for AllocationBy {
+    fn resolve(&self) -> terms::AllocationBy {
+        match self {
+            AllocationBy::Bill => terms::AllocationBy::Bill,
+            AllocationBy::Kind => terms::AllocationBy::Kind,
+        }
+    }
+}
+
 section! {
     /// Statements and due dates.
     Billing => terms::Billing {
@@ -291,6 +310,11 @@ section! {
         minimum_floor_fen as "minimum_floor_yuan": Yuan,
         /// Order of allocation.
         allocation: [Owed; 4],
+        /// Whether bills or kinds come first.
+        allocation_by: AllocationBy,
+        /// Residue of past bills that is carried to the next one and never makes an account late.
+        #[schemars(range(max = 100))]
+        tolerance_fen as "tolerance_yuan": Yuan,
         /// Times of the auto-debit rounds on the due day.
         debit_rounds: [Clock; 3],
     }

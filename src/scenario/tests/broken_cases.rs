@@ -374,6 +374,24 @@ pub(in crate::scenario) const PRODUCT_CASES: &[Case] = &[
     ),
     case(
         PRODUCT,
+        "billing/grace_days",
+        "grace_days = «24»",
+        &[("24", "grace of 24 days after a due date of 5 reaches the next statement", "at most 22 days of grace")],
+    ),
+    case(
+        PRODUCT,
+        "billing/tolerance_yuan",
+        "tolerance_yuan = «1000»",
+        &[("1000", "`product.billing.tolerance_yuan` is above 100", "")],
+    ),
+    case(
+        PRODUCT,
+        "pricing/late_interest",
+        "late_interest = «\"publshed\"»",
+        &[("\"publshed\"", "no such choice", "did you mean `published`?")],
+    ),
+    case(
+        PRODUCT,
         "pricing/flat_fee_by_tier",
         "flat_fee_by_tier = «[1, 1, 1, 1, 3]»",
         &[("3", "`product.pricing.flat_fee_by_tier.4` is above 2", "")],

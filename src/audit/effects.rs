@@ -60,7 +60,7 @@ impl CellAuditor {
                     self.accounts[slot.index()].loans.push(loan);
                 }
             }
-            Command::SettleEarly => self.settle_early(evidence, slot, done, findings),
+            Command::SettleEarly { .. } => self.settle_early(evidence, slot, done, findings),
             Command::RequestHardship => self.start_hardship(evidence, slot, done),
             Command::Complain { .. } => {
                 self.books.enter(Book::ServiceCost, Book::Cash, evidence.rules.complaint_cost);

@@ -92,11 +92,11 @@ impl CellAuditor {
             },
             Command::Repay { amount_fen, .. } => expect_repayment(account, i64::from(amount_fen)),
             Command::ConvertBill { instalments } => expect_conversion(evidence, account, instalments),
-            Command::SettleEarly if !account.is_live() || account.days_past_due(evidence.day()) > 0 => {
+            Command::SettleEarly { .. } if !account.is_live() || account.days_past_due(evidence.day()) > 0 => {
                 Verdict::declined(Decline::AccountBlocked)
             }
-            Command::SettleEarly if account.loans.is_empty() => Verdict::declined(Decline::NothingToDo),
-            Command::SettleEarly => Verdict::from(Ok(None)),
+            Command::SettleEarly { .. } if account.loans.is_empty() => Verdict::declined(Decline::NothingToDo),
+            Command::SettleEarly { .. } => Verdict::from(Ok(None)),
             Command::RequestHardship => expect_hardship(evidence, account),
             Command::Complain { .. } => Verdict::done(0),
             Command::Close => expect_closing(account),

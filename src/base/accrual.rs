@@ -8,7 +8,7 @@
 //!
 //! What accrues is an exact numerator, fen × rate × days. It is rounded once, when it is posted: ties to even.
 
-use crate::base::money::{BasisPoints, Ppm, div_half_even};
+use crate::base::money::{BasisPoints, Ppm, div_half_even, div_half_even_wide};
 use std::marker::PhantomData;
 use std::ops::AddAssign;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -76,6 +76,13 @@ impl<D: DayCount> Accrual<D> {
     #[inline]
     pub(crate) const fn half_even(self) -> i64 {
         div_half_even(self.0, D::UNIT)
+    }
+
+    /// Keeps `part` of `whole` of what has accrued, ties to even: the rest falls away.
+    #[inline]
+    pub(crate) fn keep(&mut self, part: i64, whole: i64) {
+        let kept = i128::from(self.0) * i128::from(part);
+        self.0 = div_half_even_wide(kept, i128::from(whole)) as i64;
     }
 
     /// Takes what can be posted, in fen, ties to even and never negative; the remainder stays.

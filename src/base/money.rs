@@ -96,14 +96,21 @@ pub(crate) const fn div_ceil(numerator: i64, denominator: i64) -> i64 {
     -((-numerator).div_euclid(denominator))
 }
 
-/// `numerator / denominator`, rounded to the nearest, ties to even. `denominator > 0`.
-#[inline]
-pub(crate) const fn div_half_even(numerator: i64, denominator: i64) -> i64 {
-    let quotient = numerator.div_euclid(denominator);
-    let remainder = numerator.rem_euclid(denominator);
-    let twice = 2 * remainder;
-    if twice > denominator || (twice == denominator && quotient % 2 != 0) { quotient + 1 } else { quotient }
+macro_rules! half_even {
+    ($name:ident, $integer:ty) => {
+        /// `numerator / denominator`, rounded to the nearest, ties to even. `denominator > 0`.
+        #[inline]
+        pub(crate) const fn $name(numerator: $integer, denominator: $integer) -> $integer {
+            let quotient = numerator.div_euclid(denominator);
+            let remainder = numerator.rem_euclid(denominator);
+            let twice = 2 * remainder;
+            if twice > denominator || (twice == denominator && quotient % 2 != 0) { quotient + 1 } else { quotient }
+        }
+    };
 }
+
+half_even!(div_half_even, i64);
+half_even!(div_half_even_wide, i128);
 
 /// Narrows an amount to the 32 bits a row stores.
 ///

@@ -15,13 +15,12 @@
 use crate::base::ids::{Funder, MerchantId, Reference, Slot};
 use crate::base::money::{Fen32, div_half_even, fen32};
 use crate::base::time::Day;
-use crate::credit::billing::accrue;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
 use crate::credit::terms::Terms;
-use crate::credit::totals::CreditFlows;
+use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
 const HELD: u8 = 0;
@@ -147,18 +146,21 @@ impl Engine {
         self.check_pattern(ctx, slot, amount, suspicious)?;
         let funder = self.check_drawing(ctx.today, slot, amount)?;
         if instalments != 0 {
-            self.check_price(ctx, slot, amount, instalments)?;
+            self.price_instalments(ctx, slot, amount, instalments)?;
         }
         self.count_drawing(ctx, slot, amount);
-        self.reserve(ctx.today, amount, funder);
+        let part = self.reserve(ctx.today, amount, funder);
         let generation = self.purchases.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];
         row.held += amount;
+        let last_day = ctx.today.day().plus(u16::from(ctx.today.terms.authorisation.hold_days));
         let link = self.purchases.insert(PurchaseRow {
             next: row.first_purchase,
             slot,
             amount,
-            day: ctx.today.day().0,
+            part,
+            loan: NIL,
+            day: last_day.0,
             merchant: merchant.0,
             state: HELD,
             scene: scene as u8,
@@ -169,6 +171,7 @@ impl Engine {
             spare: 0,
         });
         row.first_purchase = link;
+        self.holds.entry(last_day.0).or_default().push(link);
         Ok(Reference::new(link, generation).0)
     }
 
@@ -197,31 +200,36 @@ impl Engine {
     ) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
         check_part(hold.amount, amount)?;
-        check_in_time(ctx.today, hold.day, ctx.today.terms.authorisation.hold_days)?;
-        if hold.instalments != 0 {
-            // A part of the hold, or terms that changed since: the loan is not the one that was checked.
-            self.check_price(ctx, slot, amount, hold.instalments)?;
-        }
-        self.release_reservation(ctx.today, hold.amount, hold.funder);
-        self.lend(ctx, slot, Drawing::Sale, amount, hold.funder);
-        accrue(&mut self.accounts[slot.index()], ctx.today);
+        // A part of the hold, or terms that changed since: the loan is not the one that was checked.
+        let priced = match hold.instalments {
+            0 => None,
+            months => Some(self.price_instalments(ctx, slot, amount, months)?),
+        };
+        self.release_reservation(hold.amount, hold.part, hold.funder);
+        let parts = self.lend(ctx, slot, Drawing::Sale, amount, hold.funder);
+        self.accrue(ctx.today, slot);
+        let loan = match &priced {
+            None => self.drawing_loan(ctx.today, slot, amount, &parts),
+            Some(priced) => {
+                ctx.tally.flows.checkout_loans += 1;
+                ctx.tally.flows.checkout_loans_fen += i64::from(amount);
+                self.instalment_loan(ctx.today, slot, amount, &parts, priced)
+            }
+        };
+        let loan = self.insert_loan(loan);
         let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
-        row.unbilled += amount;
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
-        if hold.instalments != 0 {
-            row.unbilled -= amount;
-            ctx.tally.flows.checkout_loans += 1;
-            ctx.tally.flows.checkout_loans_fen += i64::from(amount);
-            self.make_loan(ctx.today, slot, amount, hold.instalments);
-        }
         let scene = usize::from(hold.scene);
         ctx.tally.flows.captured_count[scene] += 1;
         ctx.tally.flows.captured_fen[scene] += i64::from(amount);
-        self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission(ctx.today, scene, amount));
+        let commission = commission(ctx.today, scene, amount);
+        self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission);
         let purchase = self.purchases.row_mut(reference.row());
         purchase.state = CAPTURED;
         purchase.amount = amount;
+        purchase.part = fen32(commission);
+        purchase.loan = loan;
         purchase.day = ctx.today.day().0;
         if hold.cashout != 0 {
             self.monitor_cashout(ctx, slot, amount);
@@ -231,15 +239,40 @@ impl Engine {
 
     pub(super) fn void(&mut self, ctx: &mut Ctx, slot: Slot, reference: Reference) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
-        self.release_hold(ctx, &hold);
+        self.release_hold(ctx.tally, &hold);
         self.purchases.row_mut(reference.row()).state = FREE;
         Ok(hold.amount as u32)
     }
 
-    fn release_hold(&mut self, ctx: &mut Ctx, hold: &PurchaseRow) {
-        self.release_reservation(ctx.today, hold.amount, hold.funder);
+    fn release_hold(&mut self, tally: &mut Tally, hold: &PurchaseRow) {
+        self.release_reservation(hold.amount, hold.part, hold.funder);
         self.accounts[hold.slot.index()].held -= hold.amount;
-        ctx.tally.flows.voids += 1;
+        tally.flows.voids += 1;
+    }
+
+    /// Releases the holds whose last day is today, in the order of their rows.
+    pub(super) fn end_holds(&mut self, ctx: &mut Ctx) {
+        let mut ending = self.holds.remove(&ctx.today.day().0).unwrap_or_default();
+        ending.sort_unstable();
+        ending.dedup();
+        for link in ending {
+            let hold = *self.purchases.row(link);
+            // Captured, voided or used again since: then the row is another's.
+            if hold.state == HELD && hold.day == ctx.today.day().0 {
+                self.release_hold(ctx.tally, &hold);
+                self.purchases.row_mut(link).state = FREE;
+            }
+        }
+    }
+
+    /// The open holds by their last day, from the purchases (after a snapshot was read).
+    pub(super) fn list_holds(&mut self) {
+        self.holds.clear();
+        for (link, row) in (0..).map_while(|link| Some((link, self.purchases.get(link)?))) {
+            if row.state == HELD {
+                self.holds.entry(row.day).or_default().push(link);
+            }
+        }
     }
 
     pub(super) fn refund(
@@ -252,38 +285,20 @@ impl Engine {
         let sale = self.purchase(slot, reference, CAPTURED)?;
         check_part(sale.amount, amount)?;
         check_in_time(ctx.today, sale.day, ctx.today.terms.authorisation.refund_days)?;
-        self.purchases.row_mut(reference.row()).amount -= amount;
+        // A share of what was not given back yet, so that the last part brings it to nothing.
+        let back = div_half_even(i64::from(sale.part) * i64::from(amount), i64::from(sale.amount));
+        let purchase = self.purchases.row_mut(reference.row());
+        purchase.amount -= amount;
+        purchase.part -= fen32(back);
         ctx.tally.flows.refunds_fen += i64::from(amount);
-        let commission = commission(ctx.today, usize::from(sale.scene), amount);
-        self.ledger.post(&mut ctx.tally.flows, Posting::CommissionBack, commission);
-        let beyond = self.give_back(ctx, slot, amount, Drawing::Sale);
+        self.ledger.post(&mut ctx.tally.flows, Posting::CommissionBack, back);
+        let beyond = self.refund_loan(ctx, slot, sale.loan, amount, Drawing::Sale);
         self.ledger.post(&mut ctx.tally.flows, Posting::RefundToBank, i64::from(beyond));
         Ok(amount as u32)
     }
 
-    /// Takes a refund off what is unbilled, then off the statement; returns what is left for the customer's bank
-    /// account (the purchase is repaid already, or runs as instalments).
-    pub(super) fn give_back(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32, drawing: Drawing) -> i32 {
-        let row = &mut self.accounts[slot.index()];
-        if !row.is_live() {
-            return amount;
-        }
-        accrue(row, ctx.today);
-        let from_unbilled = amount.min(row.unbilled);
-        let from_billed = (amount - from_unbilled).min(row.billed);
-        row.unbilled -= from_unbilled;
-        row.billed -= from_billed;
-        row.revolving = row.revolving.min(row.billed);
-        row.pay_demands(from_billed);
-        let taken = from_unbilled + from_billed;
-        if taken > 0 {
-            self.unlend(&mut ctx.tally.flows, slot, taken, Some(drawing));
-        }
-        amount - taken
-    }
-
-    /// Drops purchases whose refund days are over and releases holds that expired. Called on statement days and every
-    /// tenth day of an account, so that rows do not pile up.
+    /// Drops purchases whose refund days are over. Called on statement days and every tenth day of an account, so that rows do not
+    /// pile up.
     pub(super) fn tidy_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
         let rules = &ctx.today.terms.authorisation;
         let mut previous = NIL;
@@ -291,12 +306,8 @@ impl Engine {
         while link != NIL {
             let purchase = *self.purchases.row(link);
             let age = ctx.today.day().since(Day(purchase.day));
-            let expired = purchase.state == HELD && age > i32::from(rules.hold_days);
             let over = purchase.state == CAPTURED && age > i32::from(rules.refund_days);
-            if expired {
-                self.release_hold(ctx, &purchase);
-            }
-            if expired || over || purchase.state == FREE {
+            if over || purchase.state == FREE {
                 match previous {
                     NIL => self.accounts[slot.index()].first_purchase = purchase.next,
                     _ => self.purchases.row_mut(previous).next = purchase.next,
@@ -316,21 +327,12 @@ impl Engine {
         while link != NIL {
             let purchase = *self.purchases.row(link);
             if purchase.state == HELD {
-                self.release_hold(ctx, &purchase);
+                self.release_hold(ctx.tally, &purchase);
             }
             self.purchases.row_mut(link).state = FREE;
             self.purchases.remove(link);
             link = purchase.next;
         }
-    }
-
-    /// Every instalment loan is checked against the price cap before it is made.
-    pub(super) fn check_price(&self, ctx: &mut Ctx, slot: Slot, amount: i32, months: u8) -> Result<(), Decline> {
-        if !ctx.today.guards(Guard::PriceCap) || self.loan_within_cap(ctx.today, slot, amount, months) {
-            return Ok(());
-        }
-        ctx.tally.flows.capped += 1;
-        Err(Decline::PriceCap)
     }
 
     /// Sum of the open holds of an account, from its purchases (for the check of the books).

@@ -136,11 +136,14 @@ impl Engine {
         let row = &self.accounts[slot.index()];
         let agrees = [
             (row.by_funder.iter().sum::<i32>() == row.principal(), "funders against principal"),
-            (self.installed_of(slot) == row.installed, "loans against instalment principal"),
             (self.held_of(slot) == row.held, "purchases against holds"),
-            (row.demanded() <= row.owed_on_statement(), "demands above the statement"),
+            (self.bills_agree(row), "bills against charges"),
+            (self.demanded_principal(row) <= row.billed, "demands above the statement"),
             ((0..=row.billed).contains(&row.revolving), "revolving part of the bill"),
         ];
+        if let Some(what) = self.loans_differ(row) {
+            return Some(what);
+        }
         agrees.into_iter().find(|(agree, _)| !agree).map(|(_, what)| what)
     }
 

@@ -28,16 +28,17 @@ impl Engine {
         self.check_pattern(ctx, slot, amount, suspicious)?;
         let funder = self.check_drawing(ctx.today, slot, amount)?;
         self.count_drawing(ctx, slot, amount);
-        self.lend(ctx, slot, Drawing::Card, amount, funder);
+        let parts = self.lend(ctx, slot, Drawing::Card, amount, funder);
+        self.accrue(ctx.today, slot);
+        let loan = self.insert_loan(self.drawing_loan(ctx.today, slot, amount, &parts));
         let generation = self.cards.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];
-        super::billing::accrue(row, ctx.today);
-        row.unbilled += amount;
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
         let card = CardRow {
             next: row.first_card,
             slot,
             left: amount,
+            loan,
             day: ctx.today.day().0,
             named: u8::from(named),
             generation,
@@ -86,7 +87,7 @@ impl Engine {
         let card = self.card(slot, reference)?;
         check_in_time(ctx.today, card.day, ctx.today.terms.cards.refund_days)?;
         ctx.tally.flows.cards_refunded_fen += i64::from(card.left);
-        let beyond = self.give_back(ctx, slot, card.left, Drawing::Card);
+        let beyond = self.refund_loan(ctx, slot, card.loan, card.left, Drawing::Card);
         self.ledger.post(&mut ctx.tally.flows, Posting::CardRefundToBank, i64::from(beyond));
         self.spend_card(slot, reference, card.left);
         Ok(card.left as u32)

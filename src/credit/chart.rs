@@ -184,6 +184,7 @@ postings! {
     PayFee = Cash / FeeReceivable, "fee paid";
     PayPenalty = Cash / PenaltyReceivable, "late interest paid";
     WaiveInterest = SubsidyCost / InterestReceivable, "interest waived by a coupon";
+    WaiveFee = SubsidyCost / FeeReceivable, "fee waived by a coupon";
     // The two-sided market.
     Commission = MerchantPayable / CommissionIncome, "merchant commission";
     CommissionBack = CommissionIncome / MerchantPayable, "commission of a refunded sale given back";

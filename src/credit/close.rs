@@ -4,10 +4,14 @@
 use crate::base::ids::{FUNDERS, Slot};
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
-use crate::credit::rows::NIL;
+use crate::credit::billing::dates_of_statement;
+use crate::credit::rows::{GroupDates, NIL};
 use crate::credit::totals::{CreditStocks, Tally};
-use crate::credit::{Ctx, Engine, Today};
+use crate::credit::{Ctx, Engine, Guard, Today};
 use std::ops::Range;
+
+/// Slots of some bill groups, in order.
+pub(crate) type Slots = std::iter::Flatten<std::vec::IntoIter<Range<u32>>>;
 
 /// The parts of a close of day in their order. Each is bounded by the cell's size, so that a service can answer requests
 /// between two of them; [`Engine::close_day`] does all but the first in one go.
@@ -89,16 +93,25 @@ impl Engine {
         self.live_accounts
     }
 
-    /// Slots whose due date is today: the bill group whose statement day lay so many days ago. Auto-debit rounds run over
-    /// them. No two groups fall due on one day; `scenario::resolve` refuses that.
-    pub fn due_today(&self, today: &Today) -> Range<u32> {
-        self.groups_billed_before(today, |group| today.terms.billing.due_after(group))
+    /// Slots whose due date is today: groups whose last statement said so. Auto-debit rounds run over them.
+    pub(crate) fn due_today(&self, today: &Today) -> Slots {
+        let day = today.day();
+        let billing = &today.terms.billing;
+        if today.guards(Guard::StoredDueDate) {
+            self.groups(|_, dates| dates.due == day.0)
+        } else {
+            let billed = |group: usize| {
+                let statement = day.minus(billing.due_after(group)).ymd().2 as u8;
+                billing.bill_days.get(group) == Some(&statement)
+            };
+            self.groups(|group, _| billed(group))
+        }
     }
 
     /// The account wants the bank to be asked today: something is demanded and unpaid.
     pub fn awaits_debit(&self, slot: Slot) -> bool {
         let row = self.account(slot);
-        row.is_live() && row.demand[0] > 0
+        row.is_live() && row.demanded > 0
     }
 
     /// Counts a failed round of auto-debit.
@@ -106,13 +119,16 @@ impl Engine {
         tally.flows.debits_failed += 1;
     }
 
-    /// Slots of the groups whose statement day lay so many days ago, by group. Groups of one statement day lie side by side.
-    fn groups_billed_before(&self, today: &Today, days_ago: impl Fn(usize) -> u16) -> Range<u32> {
-        let bill_days = &today.terms.billing.bill_days;
-        let billed = |group: usize| today.day().minus(days_ago(group)).ymd().2 as u8 == bill_days[group];
-        let Some(first) = (0..bill_days.len()).find(|group| billed(*group)) else { return 0..0 };
-        let last = (first..bill_days.len()).take_while(|group| billed(*group)).last().unwrap_or(first);
-        self.group_bounds[first]..self.group_bounds[last + 1]
+    /// Slots of the groups that are wanted, in order.
+    fn groups(&self, wanted: impl Fn(usize, &GroupDates) -> bool) -> Slots {
+        let ranges: Vec<Range<u32>> = self
+            .group_dates
+            .iter()
+            .enumerate()
+            .filter(|(group, dates)| wanted(*group, dates))
+            .map(|(group, _)| self.group_bounds[group]..self.group_bounds[group + 1])
+            .collect();
+        ranges.into_iter().flatten()
     }
 
     /// Closes the day: all phases in order. On the last day of a month the stocks are added to `stocks`.
@@ -124,7 +140,7 @@ impl Engine {
 
     /// Does one phase of the close. A day is closed when all have been done once, in order.
     pub fn close_phase(&mut self, ctx: &mut Ctx, stocks: &mut CreditStocks, phase: ClosePhase) {
-        let billing = &ctx.today.terms.billing;
+        let day = ctx.today.day();
         match phase {
             ClosePhase::Tidy => self.tidy_some(ctx),
             ClosePhase::DueDay => {
@@ -133,17 +149,22 @@ impl Engine {
                 }
             }
             ClosePhase::Grace => {
-                let days_ago = |group| billing.due_after(group) + u16::from(billing.grace_days);
-                for slot in self.groups_billed_before(ctx.today, days_ago).map(Slot) {
+                for slot in self.groups(|_, dates| dates.grace_until == day.0).map(Slot) {
                     self.end_grace(ctx.today, slot);
                 }
             }
             ClosePhase::Ageing => self.age_late_accounts(ctx),
             ClosePhase::Statements => {
-                for slot in self.groups_billed_before(ctx.today, |_| 0).map(Slot) {
+                let billing = &ctx.today.terms.billing;
+                let today = day.ymd().2 as u8;
+                let billed = |group: usize| billing.bill_days.get(group) == Some(&today);
+                for slot in self.groups(|group, _| billed(group)).map(Slot) {
                     self.fetch_purchases_ahead(slot, 1);
                     self.fetch_loans_ahead(slot);
                     self.bill_account(ctx, slot);
+                }
+                for group in (0..self.group_dates.len()).filter(|group| billed(*group)) {
+                    self.group_dates[group] = dates_of_statement(ctx.today, group);
                 }
             }
             ClosePhase::Reviews => self.finish_reviews(ctx),
@@ -172,8 +193,9 @@ impl Engine {
         }
     }
 
-    /// Drops purchases that are over, for the tenth of the accounts whose turn it is.
+    /// Ends holds of today, and drops purchases that are over for the tenth of the accounts whose turn it is.
     fn tidy_some(&mut self, ctx: &mut Ctx) {
+        self.end_holds(ctx);
         let turn = u32::from(ctx.today.day().0 % 10);
         for slot in (turn..self.accounts.len() as u32).step_by(10).map(Slot) {
             self.fetch_purchases_ahead(slot, 10);

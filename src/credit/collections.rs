@@ -3,13 +3,13 @@
 
 use crate::base::accrual::Accrual;
 use crate::base::ids::Slot;
-use crate::base::money::{div_half_even, fen32};
+use crate::base::money::div_half_even;
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
-use crate::credit::billing::NewLoan;
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
+use crate::credit::instalments::Priced;
 use crate::credit::rows::{NIL, flag};
 use crate::credit::{Ctx, Engine, Today};
 
@@ -23,7 +23,6 @@ impl Engine {
     /// The due day passed unpaid.
     pub(super) fn enter_lateness(&mut self, ctx: &mut Ctx, slot: Slot) {
         let row = &mut self.accounts[slot.index()];
-        row.flags |= flag::LATE_IN_CYCLE;
         if row.has(flag::ON_LATE_LIST) {
             return;
         }
@@ -49,6 +48,9 @@ impl Engine {
             if dpd == 0 || !row.is_live() {
                 self.cure(slot);
                 return false;
+            }
+            if self.grace_is_over(slot, tomorrow) {
+                self.accounts[slot.index()].flags |= flag::LATE_IN_CYCLE;
             }
             self.reach_thresholds(ctx, slot, dpd);
             if dpd >= ctx.today.terms.collections.writeoff_dpd {
@@ -146,41 +148,31 @@ impl Engine {
         i64::from(rules.cost_fen[channel])
     }
 
-    /// Grants a hardship plan: everything owed in principal becomes one loan at the plan's rate, arrears are re-aged.
-    /// The balance stays marked, so that re-ageing cannot hide it.
+    /// Grants a hardship plan: everything owed in principal becomes one loan at the plan's rate, arrears are re-aged and their
+    /// charges wait for the next statement. The balance stays marked, so that re-ageing cannot hide it.
     pub(super) fn request_hardship(&mut self, ctx: &mut Ctx, slot: Slot) -> Result<u32, Decline> {
         let rules = &ctx.today.terms.collections;
         let row = &self.accounts[slot.index()];
         let dpd = row.days_past_due(ctx.today.day());
-        let fit =
-            row.is_live() && !row.has(flag::REAGED) && (rules.hardship_dpd.0..=rules.hardship_dpd.1).contains(&dpd);
+        let principal = row.principal();
+        let fit = row.is_live()
+            && !row.has(flag::REAGED)
+            && principal > 0
+            && (rules.hardship_dpd.0..=rules.hardship_dpd.1).contains(&dpd);
         if !fit {
             return Err(Decline::NothingToDo);
         }
-        self.forget_loans(slot);
+        self.accrue(ctx.today, slot);
+        let parts = self.take_over(slot, |_| true);
+        let loan = self.instalment_loan(ctx.today, slot, principal, &parts, &Priced::hardship(ctx.today));
+        let link = self.insert_loan(loan);
+        self.end_loans(slot, link);
+        self.suspend_bills(ctx.today, slot);
         let row = &mut self.accounts[slot.index()];
-        super::billing::accrue(row, ctx.today);
-        let principal = row.principal();
-        row.unbilled = 0;
-        row.billed = 0;
-        row.revolving = 0;
-        row.installed = 0;
-        row.clear_demands();
         row.statement = 0;
         row.flags |= flag::REAGED;
         row.status = Status::Frozen as u8;
         row.probation_until = ctx.today.day().0 + 30 * u16::from(rules.probation_months);
-        let payment =
-            ctx.today.prices.level.level_payment(i64::from(principal), rules.hardship_annual.0, rules.hardship_months);
-        let loan = NewLoan {
-            amount: principal,
-            payment,
-            fee: 0,
-            annual_bp: rules.hardship_annual.0 as u16,
-            months: rules.hardship_months,
-            hardship: true,
-        };
-        self.insert_loan(ctx.today, slot, &loan);
         ctx.tally.flows.hardship_plans += 1;
         ctx.tally.flows.reaged_fen += i64::from(principal);
         Ok(principal as u32)
@@ -201,15 +193,6 @@ impl Engine {
         }
     }
 
-    fn forget_loans(&mut self, slot: Slot) {
-        let mut link = std::mem::replace(&mut self.accounts[slot.index()].first_loan, NIL);
-        while link != NIL {
-            let next = self.loans.row(link).next;
-            self.loans.remove(link);
-            link = next;
-        }
-    }
-
     /// Writes an account off: principal against the allowance and the partners, posted charges against income. The
     /// claim on the debtor remains.
     fn write_off(&mut self, ctx: &mut Ctx, slot: Slot) {
@@ -225,15 +208,11 @@ impl Engine {
         row.claim = principal + row.charges();
         row.status = Status::WrittenOff as u8;
         row.writeoff_day = ctx.today.day().0;
-        row.clear_demands();
         for amount in [
             &mut row.unbilled,
             &mut row.billed,
             &mut row.revolving,
             &mut row.installed,
-            &mut row.interest,
-            &mut row.fees,
-            &mut row.penalty,
             &mut row.limit,
             &mut row.raise,
             &mut row.statement,
@@ -245,6 +224,7 @@ impl Engine {
         row.accrued_penalty = Accrual::ZERO;
         row.flags &= !(flag::ON_LATE_LIST | flag::REAGED);
         self.live_accounts -= 1;
+        self.drop_bills(slot);
         self.write_off_funders(ctx, slot);
         let flows = &mut ctx.tally.flows;
         self.ledger.post(flows, Posting::WriteOffInterest, i64::from(interest));
@@ -275,16 +255,5 @@ impl Engine {
     pub fn overdue_30_fen(&self, today: Day) -> i64 {
         let late = self.late.iter().map(|&slot| &self.accounts[slot.index()]);
         late.filter(|row| row.days_past_due(today) > 30).map(|row| i64::from(row.principal())).sum()
-    }
-
-    /// Unpaid loans' principal that is not billed yet (for the check of the books).
-    pub(super) fn installed_of(&self, slot: Slot) -> i32 {
-        let mut link = self.accounts[slot.index()].first_loan;
-        let mut sum = 0;
-        while link != NIL {
-            sum += i64::from(self.loans.row(link).left);
-            link = self.loans.row(link).next;
-        }
-        fen32(sum)
     }
 }

@@ -158,8 +158,13 @@ pub enum Command {
         /// Number of instalments.
         instalments: u8,
     },
-    /// Pay off the oldest instalment loan before its time.
-    SettleEarly,
+    /// Pay off an instalment loan, or a part of it, before its time.
+    SettleEarly {
+        /// Which of the loans that have principal to come, from 1 for the oldest on; 0 is the oldest, too.
+        loan: u8,
+        /// Principal to be paid; 0 for all that is to come.
+        amount_fen: Fen32,
+    },
     /// Ask for a hardship plan.
     RequestHardship,
     /// Complain.

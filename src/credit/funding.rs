@@ -5,10 +5,9 @@
 
 use crate::base::accrual::Rate;
 use crate::base::ids::{FUNDERS, Funder, Slot};
-use crate::base::money::{div_ceil, div_floor, fen32};
+use crate::base::money::{div_floor, fen32};
 use crate::credit::chart::{Account, Posting, funding_of, loans_of};
 use crate::credit::command::Decline;
-use crate::credit::rows::AccountRow;
 use crate::credit::totals::CreditFlows;
 use crate::credit::{Ctx, Engine, Today};
 
@@ -50,25 +49,6 @@ fn partner_part(today: &Today, amount: i32, funder: usize) -> i32 {
     fen32(div_floor(i64::from(amount) * share, 1_000_000))
 }
 
-/// Splits a repayment of `amount` over the funders in proportion to what each has lent, partners rounded up, so that
-/// the platform's share of what remains never falls.
-pub(super) fn split_by_funder(row: &AccountRow, amount: i32) -> [i32; FUNDERS] {
-    let mut parts = [0; FUNDERS];
-    let total = i64::from(row.by_funder.iter().sum::<i32>());
-    let mut left = amount;
-    for (funder, part) in parts.iter_mut().enumerate().skip(1) {
-        let lent = row.by_funder[funder];
-        if lent > 0 {
-            let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
-            *part = share.min(lent).min(left);
-            left -= *part;
-        }
-    }
-    parts[0] = left;
-    assert!(left <= row.by_funder[0], "a repayment of {amount} goes beyond what the funders lent");
-    parts
-}
-
 impl Engine {
     /// Sets today's quota: what each funder may still lend in this cell beyond its loans and reservations.
     pub fn set_quota(&mut self, quota: [i64; FUNDERS]) {
@@ -102,58 +82,67 @@ impl Engine {
         if self.funds.room[0] >= i64::from(amount) { Ok(Funder::PLATFORM) } else { Err(Decline::NoFunds) }
     }
 
-    /// Reserves the parts of a hold.
-    pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: Funder) {
+    /// Reserves the parts of a hold; returns the partner's.
+    pub(super) fn reserve(&mut self, today: &Today, amount: i32, funder: Funder) -> i32 {
         self.funds.last_funder = funder;
-        let part = i64::from(partner_part(today, amount, funder.index()));
+        let reserved = partner_part(today, amount, funder.index());
+        let part = i64::from(reserved);
         let own = i64::from(amount) - part;
         self.funds.room[0] -= own;
         self.funds.reserved[0] += own;
         self.funds.room[funder.index()] -= part;
         self.funds.reserved[funder.index()] += part;
+        reserved
     }
 
-    /// Gives back the reservation of a hold of `amount` made under the terms of the day of the hold. The parts are
-    /// worked out anew; a policy that changed shares in between moves the difference within `reserved`, which is
-    /// bounded at zero.
-    pub(super) fn release_reservation(&mut self, today: &Today, amount: i32, funder: Funder) {
-        let part = i64::from(partner_part(today, amount, funder.index()));
-        let own = i64::from(amount) - part;
-        self.funds.reserved[0] = (self.funds.reserved[0] - own).max(0);
-        self.funds.room[0] += own;
-        self.funds.reserved[funder.index()] = (self.funds.reserved[funder.index()] - part).max(0);
-        self.funds.room[funder.index()] += part;
-    }
-
-    /// Lends `amount` on the account: by-funder principal, loan accounts, journal. The caller adds it to `unbilled` or
-    /// `installed`.
-    pub(super) fn lend(&mut self, ctx: &mut Ctx, slot: Slot, drawing: Drawing, amount: i32, funder: Funder) {
-        self.funds.last_funder = funder;
-        let funder = funder.index();
-        let part = partner_part(ctx.today, amount, funder);
-        let own = amount - part;
-        let row = &mut self.accounts[slot.index()];
-        row.by_funder[0] += own;
-        self.funds.room[0] -= i64::from(own);
-        self.ledger.post(&mut ctx.tally.flows, drawing.drawn(), i64::from(own));
-        ctx.tally.flows.drawn_by_funder_fen[0] += i64::from(own);
-        if funder > 0 {
-            row.by_funder[funder] += part;
-            self.funds.room[funder] -= i64::from(part);
-            self.funds.lent_ever[funder - 1] += i64::from(part);
-            self.ledger.post(&mut ctx.tally.flows, drawing.drawn().by_funder(funder), i64::from(part));
-            ctx.tally.flows.drawn_by_funder_fen[funder] += i64::from(part);
+    /// Gives back the reservation of a hold of `amount`, of which `part` is the partner's.
+    pub(super) fn release_reservation(&mut self, amount: i32, part: i32, funder: Funder) {
+        for (index, fen) in [(0, i64::from(amount - part)), (funder.index(), i64::from(part))] {
+            self.funds.reserved[index] -= fen;
+            self.funds.room[index] += fen;
         }
-        let opened = ctx.today.run_month(crate::base::time::Day(row.opened));
+    }
+
+    /// Lends `amount` on the account: loan accounts, journal. Returns the parts of the funders, for the loan that the caller makes.
+    pub(super) fn lend(
+        &mut self,
+        ctx: &mut Ctx,
+        slot: Slot,
+        drawing: Drawing,
+        amount: i32,
+        funder: Funder,
+    ) -> [i32; FUNDERS] {
+        self.funds.last_funder = funder;
+        let part = partner_part(ctx.today, amount, funder.index());
+        let mut parts = [0; FUNDERS];
+        parts[0] = amount - part;
+        parts[funder.index()] += part;
+        for (index, part) in parts.iter().map(|part| i64::from(*part)).enumerate() {
+            if part > 0 {
+                self.funds.room[index] -= part;
+                self.ledger.post(&mut ctx.tally.flows, drawing.drawn().by_funder(index), part);
+                ctx.tally.flows.drawn_by_funder_fen[index] += part;
+            }
+        }
+        if let Some(partner) = funder.partner() {
+            self.funds.lent_ever[partner] += i64::from(part);
+        }
+        let opened = ctx.today.run_month(crate::base::time::Day(self.accounts[slot.index()].opened));
         let cell = ctx.tally.history.cell(opened, ctx.today.calendar.run_month);
         ctx.tally.history.drawn_fen[cell] += i64::from(amount);
+        parts
     }
 
-    /// Takes `amount` off the funders of an account; the caller takes it off `billed`, `unbilled` or `installed`.
-    /// `drawing` is the sort of drawing that is refunded, or `None` for a repayment in cash.
-    pub(super) fn unlend(&mut self, flows: &mut CreditFlows, slot: Slot, amount: i32, drawing: Option<Drawing>) {
+    /// Takes principal off the funders of an account; the caller takes it off the loans. `drawing` is the sort of drawing that is
+    /// refunded, or `None` for a repayment in cash.
+    pub(super) fn unlend(
+        &mut self,
+        flows: &mut CreditFlows,
+        slot: Slot,
+        parts: [i32; FUNDERS],
+        drawing: Option<Drawing>,
+    ) {
         let row = &mut self.accounts[slot.index()];
-        let parts = split_by_funder(row, amount);
         let kind = drawing.map_or(Posting::RepayPlatform, Drawing::refunded);
         for (funder, part) in parts.into_iter().enumerate() {
             if part > 0 {

@@ -85,7 +85,6 @@ impl Engine {
         let listed = pricing.tier_annual[usize::from(row.tier)].0 as u16;
         let known = !pricing.risk_based && pricing.tier_annual.iter().any(|rate| rate.0 == i32::from(row.annual_bp));
         if row.annual_bp != listed && !known {
-            super::billing::accrue(row, today);
             row.annual_bp = listed;
         }
         close_cards(row, today);
@@ -97,7 +96,6 @@ impl Engine {
         let row = &mut self.accounts[slot.index()];
         row.tier = (i32::from(row.tier) + step).clamp(0, TIERS as i32 - 1) as u8;
         if today.terms.pricing.risk_based {
-            super::billing::accrue(row, today);
             row.annual_bp = today.terms.pricing.tier_annual[usize::from(row.tier)].0 as u16;
         }
         close_cards(row, today);

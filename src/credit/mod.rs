@@ -10,8 +10,10 @@
 //! | `limits`, `targeting` | the monthly review of limit and price, for whom raises are scaled |
 //! | `authorisation` | checks in order, hold, capture, void, refund |
 //! | `cards`, `tips` | shopping cards, tips |
-//! | `billing` | statements, minimum payment, instalments, interest |
-//! | `repayment` | allocation, early settlement |
+//! | `loans` | a loan for every drawing: its principal, its funders, its refund |
+//! | `billing`, `bills` | statements, minimum payment, interest; what each statement demanded |
+//! | `instalments` | loans in parts: price on real due dates, parts, early settlement |
+//! | `repayment` | payments and recoveries |
 //! | `collections` | days past due, contacts, hardship, write-off, recoveries, sale |
 //! | `funding` | joint loans, capacity, first loss, settlement |
 //! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
@@ -21,6 +23,7 @@ pub(crate) mod account_event;
 mod ahead;
 mod authorisation;
 mod billing;
+mod bills;
 pub(crate) mod books;
 mod cards;
 pub(crate) mod chart;
@@ -32,7 +35,9 @@ mod ctx;
 mod funding;
 mod funds;
 pub(crate) mod ledger;
+mod instalments;
 mod limits;
+mod loans;
 mod origination;
 pub(crate) mod pricing;
 pub(crate) mod provisioning;
@@ -50,6 +55,7 @@ pub(crate) mod wire;
 mod stories;
 
 pub use close::ClosePhase;
+pub(crate) use close::Slots;
 pub use ctx::Ctx;
 pub(crate) use origination::score_logit_milli;
 pub(crate) use snapshot::{SnapshotError, layout};
@@ -64,7 +70,8 @@ use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request};
 use crate::credit::funds::Funds;
 use crate::credit::ledger::Ledger;
-use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow, flag};
+use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, PurchaseRow, flag};
+use std::collections::BTreeMap;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
@@ -85,10 +92,13 @@ pub struct Engine {
     /// By account: the last replies.
     replies: Vec<Replies>,
     loans: Slab<LoanRow>,
+    bills: Slab<BillRow>,
     purchases: Slab<PurchaseRow>,
     cards: Slab<CardRow>,
     /// Slots where the bill groups begin, and the end.
     group_bounds: Vec<u32>,
+    /// Dates of the last statement by bill group.
+    group_dates: Vec<GroupDates>,
     late: Vec<Slot>,
     in_review: Vec<Slot>,
     live_accounts: i64,
@@ -96,6 +106,8 @@ pub struct Engine {
     funds: Funds,
     /// Contacts that collectors still have time for today, by channel.
     contact_room: [i64; command::CHANNELS],
+    /// Holds by their last day, and rows that were holds; no part of the state, since purchases say the same.
+    holds: BTreeMap<u16, Vec<u32>>,
     account_events: Vec<AccountEvent>,
 }
 
@@ -113,15 +125,18 @@ impl Engine {
             replies: vec![Replies([0; KEPT_REPLIES]); accounts.len()],
             accounts,
             loans: Slab::default(),
+            bills: Slab::default(),
             purchases: Slab::default(),
             cards: Slab::default(),
             group_bounds,
+            group_dates: vec![GroupDates::default(); bill_groups as usize],
             late: Vec::new(),
             in_review: Vec::new(),
             live_accounts: 0,
             ledger: Ledger::default(),
             funds: Funds::default(),
             contact_room: [0; command::CHANNELS],
+            holds: BTreeMap::new(),
             account_events: Vec::new(),
         }
     }
@@ -190,7 +205,7 @@ impl Engine {
             Command::RefundCard { card } => self.refund_card(ctx, slot, card),
             Command::Repay { amount_fen, source } => self.repay(ctx, slot, amount_fen, source),
             Command::ConvertBill { instalments } => self.convert_bill(ctx, slot, instalments),
-            Command::SettleEarly => self.settle_early(ctx, slot),
+            Command::SettleEarly { loan, amount_fen } => self.settle_early(ctx, slot, loan, amount_fen),
             Command::RequestHardship => self.request_hardship(ctx, slot),
             Command::Complain { about } => self.complain(ctx, about),
             Command::Close => self.close_account(ctx.tally, slot),
@@ -225,11 +240,11 @@ impl Engine {
             available_fen: Fen32(row.available_on(today)),
             principal_fen: Fen32(row.principal()),
             statement_fen: Fen32(row.owed_on_statement()),
-            minimum_fen: Fen32(row.demanded()),
+            minimum_fen: Fen32(row.demanded),
             convertible_fen: Fen32(self.convertible(row, today)),
-            past_due_fen: Fen32(row.past_due(today)),
+            past_due_fen: Fen32(self.past_due(row, today)),
             days_past_due: row.days_past_due(today),
-            due_day: Day(row.demand_due.into_iter().fold(0, u16::max)),
+            due_day: self.last_due(row),
             contact: row.contact(),
             claim_fen: Fen32(row.claim),
         }
@@ -284,11 +299,12 @@ impl Engine {
         sink(&self.first_user.to_le_bytes());
         sink(self.accounts.as_slice().as_bytes());
         sink(self.replies.as_slice().as_bytes());
-        for (bytes, free) in [self.loans.bytes(), self.purchases.bytes(), self.cards.bytes()] {
+        for (bytes, free) in [self.loans.bytes(), self.bills.bytes(), self.purchases.bytes(), self.cards.bytes()] {
             sink(bytes);
             sink(&free.to_le_bytes());
         }
         sink(self.group_bounds.as_slice().as_bytes());
+        sink(self.group_dates.as_slice().as_bytes());
         sink(self.late.as_slice().as_bytes());
         sink(self.in_review.as_slice().as_bytes());
         sink(self.ledger.balances().as_bytes());

@@ -6,7 +6,6 @@ use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
-use crate::credit::billing::accrued_fen;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Application, Decline, Refusal, Reply, Status};
 use crate::credit::limits::cap_limit;
@@ -192,15 +191,16 @@ impl Engine {
 
     /// Closes an account that owes nothing.
     pub(super) fn close_account(&mut self, tally: &mut Tally, slot: Slot) -> Result<u32, Decline> {
-        let row = &mut self.accounts[slot.index()];
+        let row = &self.accounts[slot.index()];
         if !row.is_live() {
             return Err(Decline::NoAccount);
         }
         // A remainder that rounds to nothing is never posted and owes nothing.
-        let accrued = accrued_fen(row);
+        let accrued = self.accrued_fen(row);
         if row.principal() + row.charges() + row.held > 0 || accrued > 0 || row.first_card != NIL {
             return Err(Decline::StillOwing);
         }
+        let row = &mut self.accounts[slot.index()];
         row.status = Status::Closed as u8;
         row.limit = 0;
         row.raise = 0;

@@ -2,25 +2,26 @@
 //!
 //! ```text
 //! account (one a user, same slot as the user's row)
-//!   ├─ loans      instalment loans, principal not yet billed       ─┐
-//!   ├─ purchases  holds, and captured purchases that may be refunded ├─ slabs of the cell, linked by u32
-//!   └─ cards      shopping cards with something left on them        ─┘
-//! principal of an account = unbilled + billed + installed = sum of `by_funder`
-//! demands = unpaid minimum payments by due date, oldest first; their sum never exceeds billed + charges
+//!   ├─ loans      every drawing, conversion and plan, oldest first     ─┐
+//!   ├─ bills      unpaid demands of statements, oldest first            ├─ slabs of the cell, linked by u32
+//!   ├─ purchases  holds, and captured purchases that may be refunded    │
+//!   └─ cards      shopping cards with something left on them           ─┘
+//! sums of the loans:  unbilled + billed + installed = principal = sum of `by_funder`; revolving ≤ billed
+//! sums of the bills:  interest, fees, penalty, demanded
 //! ```
 
 use crate::base::accrual::{Accrual, Act365, ActDays};
-use crate::base::ids::{FUNDERS, Funder, Slot};
-use crate::base::money::fen32;
+use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Slot};
+use crate::base::money::{div_ceil, fen32};
 use crate::base::slab::slab_rows;
 use crate::base::time::Day;
 use crate::credit::command::{Channel, Status};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// Due dates that a row can hold unpaid. A later one is added to the last.
-pub(crate) const DEMANDS: usize = 7;
-
 pub(crate) use crate::base::slab::NIL;
+
+/// "No day": a bill that waits for the next statement has no due date.
+pub(crate) const NEVER: u16 = u16::MAX;
 
 /// Bits of [`AccountRow::flags`].
 pub(crate) mod flag {
@@ -67,9 +68,17 @@ pub struct AccountRow {
     pub sequence: u32,
     /// Drawn today.
     pub drawn_today: i32,
-    /// Due dates of `demand`.
-    pub demand_due: [u16; DEMANDS],
-    /// Nominal annual contract rate in basis points.
+    /// Oldest of its loans.
+    pub first_loan: u32,
+    /// Youngest of its loans.
+    pub last_loan: u32,
+    /// Oldest of its bills.
+    pub first_bill: u32,
+    /// Unpaid minimum payments: the sum of its bills.
+    pub demanded: i32,
+    /// Due date of the oldest bill at which what is unpaid passes the tolerance; 0 when there is none.
+    pub late_date: u16,
+    /// Nominal annual contract rate of new loans in basis points.
     pub annual_bp: u16,
     /// Day on which the temporary raise ends.
     pub raise_until: u16,
@@ -83,9 +92,7 @@ pub struct AccountRow {
     pub drawings_today: u8,
     /// [`flag`] bits.
     pub flags: u8,
-    /// Unpaid minimum payments, oldest first.
-    pub demand: [i32; DEMANDS],
-    /// Contract interest accrued and not posted.
+    /// Contract interest accrued and not posted, of loans that have ended and of earlier roundings.
     pub accrued_interest: Accrual<Act365>,
     /// Late interest accrued and not posted.
     pub accrued_penalty: Accrual<ActDays>,
@@ -107,8 +114,6 @@ pub struct AccountRow {
     pub statement: i32,
     /// Principal at the opening of the due day.
     pub due_opening: i32,
-    /// First loan of the account.
-    pub first_loan: u32,
     /// First of its cards.
     pub first_card: u32,
     /// Written-off claim: principal and charges.
@@ -117,7 +122,7 @@ pub struct AccountRow {
     pub tips: i32,
     /// Principal at the last month-end, the weight of the transition to the next.
     pub last_principal: i32,
-    /// Instalment principal on the last statement, which cannot be turned into instalments again.
+    /// Instalment principal on the last statement.
     pub billed_instalments: i32,
     /// Day of opening (or of the application, while in review).
     pub opened: u16,
@@ -143,11 +148,15 @@ pub struct AccountRow {
     pub uses: u8,
     /// Purchases of this bill cycle, counted only while a task is on offer.
     pub cycle_purchases: u8,
+    /// Round of lowering that the limit went through last; 0 for none.
+    pub lowered_round: u8,
+    /// It has had loans that bear interest from the day of drawing.
+    pub day_one: u8,
     /// Fills the row.
-    pub spare: [u8; 3],
+    pub spare: [u8; 29],
 }
 
-const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, demand) == 60);
+const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, accrued_interest) == 64);
 
 impl AccountRow {
     /// A slot without an account.
@@ -155,6 +164,8 @@ impl AccountRow {
         let mut row: AccountRow = zerocopy::FromZeros::new_zeroed();
         row.group = group;
         row.first_loan = NIL;
+        row.last_loan = NIL;
+        row.first_bill = NIL;
         row.first_purchase = NIL;
         row.first_card = NIL;
         row.last_bucket = 8;
@@ -209,26 +220,10 @@ impl AccountRow {
         self.billed + self.charges()
     }
 
-    /// Unpaid minimum payments, due or not.
-    #[inline]
-    pub fn demanded(&self) -> i32 {
-        self.demand.iter().sum()
-    }
-
-    /// Unpaid minimum payments whose due date is before `today`.
-    pub fn past_due(&self, today: Day) -> i32 {
-        // The oldest comes first, and nearly nobody is late.
-        if self.days_past_due(today) == 0 {
-            return 0;
-        }
-        let late = self.demand.iter().zip(self.demand_due).filter(|(_, due)| *due < today.0);
-        late.map(|(fen, _)| fen).sum()
-    }
-
-    /// Days past due of the oldest unpaid due date, computed, never counted up (docs/rules.md §17.1).
+    /// Days past due, computed from the late date, never counted up (docs/rules.md §17.1).
     #[inline]
     pub const fn days_past_due(&self, today: Day) -> u16 {
-        if self.demand[0] > 0 && self.demand_due[0] < today.0 { today.0 - self.demand_due[0] } else { 0 }
+        if self.late_date != 0 { today.0.saturating_sub(self.late_date) } else { 0 }
     }
 
     /// Limit in force on a day: a temporary raise counts until the day on which it ends.
@@ -241,42 +236,6 @@ impl AccountRow {
     #[inline]
     pub const fn available_on(&self, today: Day) -> i32 {
         self.limit_on(today) - self.held - self.principal()
-    }
-
-    /// Takes `paid` off the demands, oldest first.
-    pub fn pay_demands(&mut self, paid: i32) {
-        let mut left = paid;
-        for fen in &mut self.demand {
-            let part = left.min(*fen);
-            *fen -= part;
-            left -= part;
-        }
-        while self.demand[0] == 0 && self.demand_due[0] != 0 {
-            self.demand.copy_within(1.., 0);
-            self.demand_due.copy_within(1.., 0);
-            self.demand[DEMANDS - 1] = 0;
-            self.demand_due[DEMANDS - 1] = 0;
-        }
-    }
-
-    /// Adds the minimum payment of a new statement.
-    pub fn add_demand(&mut self, fen: i32, due: Day) {
-        if fen <= 0 {
-            return;
-        }
-        match self.demand_due.iter().position(|d| *d == 0) {
-            Some(free) => {
-                self.demand[free] = fen;
-                self.demand_due[free] = due.0;
-            }
-            None => self.demand[DEMANDS - 1] = fen32(i64::from(self.demand[DEMANDS - 1]) + i64::from(fen)),
-        }
-    }
-
-    /// Forgets all demands (write-off, re-ageing).
-    pub fn clear_demands(&mut self) {
-        self.demand = [0; DEMANDS];
-        self.demand_due = [0; DEMANDS];
     }
 
     /// Who reached the debtor at the last close of day.
@@ -292,34 +251,177 @@ impl AccountRow {
     }
 }
 
-/// An instalment loan.
+/// How the principal of a loan comes onto statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Schedule {
+    /// All of it on the next statement.
+    Billed = 0,
+    /// Tips of a cycle: billed, too.
+    Tips = 1,
+    /// Equal payments.
+    Level = 2,
+    /// Equal principal.
+    EqualPrincipal = 3,
+    /// Equal principal and a flat fee.
+    FlatFee = 4,
+    /// Equal payments of a hardship plan.
+    Hardship = 5,
+}
+
+/// Codes of [`Schedule`].
+pub(crate) const SCHEDULES: u8 = 6;
+
+/// Bits of [`LoanRow::flags`].
+pub(crate) mod loan_flag {
+    /// Bears interest from the day of drawing.
+    pub(crate) const DAY_ONE: u8 = 1;
+    /// The first period counts its days.
+    pub(crate) const FIRST_BY_DAYS: u8 = 1 << 1;
+}
+
+/// A loan: a drawing, a bill that was converted, or a hardship plan. Its price is that of the day on which it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct LoanRow {
-    /// Next loan of the account, or next free row.
+    /// Next younger loan of the account, or next free row.
     pub next: u32,
     /// Owner's slot.
     pub slot: Slot,
-    /// Principal at the start.
-    pub lent: i32,
     /// Principal not on a statement yet.
-    pub left: i32,
-    /// Level payment; 0 under flat-fee terms.
+    pub coming: i32,
+    /// Principal on statements and unpaid.
+    pub billed: i32,
+    /// Part of `billed` that bears interest.
+    pub bearing: i32,
+    /// Level payment; of tips: those that were not taken back.
     pub payment: i32,
-    /// Flat fee of the whole term; 0 under IRR terms.
+    /// Flat fee not billed yet; of tips: the platform's share of those that were not taken back.
     pub fee: i32,
+    /// Principal lent by each partner; the platform lends the rest.
+    pub by_partner: [i32; MAX_PARTNERS],
+    /// Contract interest accrued and not posted.
+    pub accrued: Accrual<Act365>,
     /// Nominal annual rate, 0 under flat-fee terms.
     pub annual_bp: u16,
+    /// Late interest a day, parts per million.
+    pub late_ppm: u16,
     /// Day of the loan.
     pub made: u16,
-    /// Periods to go.
-    pub periods_left: u8,
-    /// Periods in all.
-    pub periods: u8,
-    /// Percent of interest that a coupon waives.
+    /// Day up to which its billed parts bear interest: the due date of the last one, the day of the loan before the first.
+    pub billed_to: u16,
+    /// [`Schedule`].
+    pub schedule: u8,
+    /// Parts in all.
+    pub parts: u8,
+    /// Parts to come.
+    pub parts_left: u8,
+    /// Percent of its charges that a coupon waives.
     pub waived_percent: u8,
-    /// Came from a hardship plan.
-    pub hardship: u8,
+    /// [`loan_flag`] bits.
+    pub flags: u8,
+    /// Statements that go by before the first part.
+    pub skip: u8,
+    /// Funder of the partner's part of a drawing.
+    pub funder: Funder,
+    /// Lender in the market, 0 while there is one.
+    pub lender: u8,
+}
+
+const _: () = assert!(size_of::<LoanRow>() == 64);
+
+impl LoanRow {
+    /// It is paid back in parts.
+    #[inline]
+    pub(crate) const fn is_instalment(&self) -> bool {
+        self.schedule >= Schedule::Level as u8
+    }
+
+    /// A flag is set.
+    #[inline]
+    pub(crate) const fn has(&self, bit: u8) -> bool {
+        self.flags & bit != 0
+    }
+
+    /// All principal.
+    #[inline]
+    pub(crate) const fn principal(&self) -> i32 {
+        self.coming + self.billed
+    }
+
+    /// Nothing more will come of it.
+    #[inline]
+    pub(crate) const fn is_over(&self) -> bool {
+        self.principal() == 0 && (self.schedule != Schedule::Tips as u8 || self.payment == 0)
+    }
+
+    /// Principal by funder.
+    pub(crate) fn by_funder(&self) -> [i32; FUNDERS] {
+        let [first, second, third] = self.by_partner;
+        [self.principal() - first - second - third, first, second, third]
+    }
+
+    /// Splits `amount` of its principal over its funders in proportion to what each has lent, partners rounded up, so that the
+    /// platform's share of what remains never falls (docs/rules.md §19.4).
+    pub(crate) fn split(&self, amount: i32) -> [i32; FUNDERS] {
+        let total = i64::from(self.principal());
+        let mut parts = [0; FUNDERS];
+        let mut left = amount;
+        for (part, lent) in parts[1..].iter_mut().zip(self.by_partner) {
+            if lent > 0 {
+                let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
+                *part = share.min(lent).min(left);
+                left -= *part;
+            }
+        }
+        parts[0] = left;
+        parts
+    }
+
+    /// Takes what the parts of [`LoanRow::split`] say off the partners.
+    pub(crate) fn take_from_partners(&mut self, parts: &[i32; FUNDERS]) {
+        self.by_partner.iter_mut().zip(&parts[1..]).for_each(|(lent, part)| *lent -= part);
+    }
+}
+
+/// What a statement demands and is unpaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct BillRow {
+    /// Next younger bill of the account, or next free row.
+    pub next: u32,
+    /// Owner's slot.
+    pub slot: Slot,
+    /// Contract interest.
+    pub interest: i32,
+    /// Fees.
+    pub fees: i32,
+    /// Late interest.
+    pub penalty: i32,
+    /// Principal: instalments in full, and the minimum share of the rest.
+    pub principal: i32,
+    /// Due date; [`NEVER`] when the next statement will say.
+    pub due: u16,
+    /// Last day of grace.
+    pub grace_until: u16,
+}
+
+impl BillRow {
+    /// All that it demands.
+    #[inline]
+    pub(crate) const fn unpaid(&self) -> i32 {
+        self.interest + self.fees + self.penalty + self.principal
+    }
+}
+
+/// Dates of the last statement of a bill group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct GroupDates {
+    /// Due date, 0 before the first statement.
+    pub due: u16,
+    /// Last day of grace, 0 before the first statement.
+    pub grace_until: u16,
 }
 
 /// A hold, or a captured purchase within its refund days.
@@ -332,7 +434,11 @@ pub(crate) struct PurchaseRow {
     pub slot: Slot,
     /// Held amount, or the captured amount that can still be refunded.
     pub amount: i32,
-    /// Day of the hold, or of the capture.
+    /// Of a hold: the partner's part that is reserved; once captured: the commission that was not given back.
+    pub part: i32,
+    /// The loan that its capture made or that took it over; [`NIL`] when that is paid.
+    pub loan: u32,
+    /// Last day of the hold, or day of the capture.
     pub day: u16,
     /// Seller.
     pub merchant: u16,
@@ -362,6 +468,8 @@ pub(crate) struct CardRow {
     pub slot: Slot,
     /// Unspent part.
     pub left: i32,
+    /// The loan that bought it or that took it over; [`NIL`] when that is paid.
+    pub loan: u32,
     /// Day of purchase.
     pub day: u16,
     /// Registered to a name: never expires.
@@ -370,32 +478,4 @@ pub(crate) struct CardRow {
     pub generation: u8,
 }
 
-slab_rows!(LoanRow, PurchaseRow, CardRow);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn demands_are_paid_oldest_first_and_shift() {
-        let mut row = AccountRow::vacant(0);
-        row.add_demand(100, Day(10));
-        row.add_demand(200, Day(40));
-        assert_eq!(row.days_past_due(Day(41)), 31);
-        row.pay_demands(150);
-        assert_eq!((row.demand[0], row.demand_due[0]), (150, 40));
-        assert_eq!(row.days_past_due(Day(41)), 1, "the oldest unpaid due date is now the second");
-        row.pay_demands(150);
-        assert_eq!((row.demanded(), row.days_past_due(Day(99))), (0, 0));
-    }
-
-    #[test]
-    fn a_full_row_adds_to_its_last_demand() {
-        let mut row = AccountRow::vacant(0);
-        for month in 0..9_u16 {
-            row.add_demand(10, Day(30 * (month + 1)));
-        }
-        assert_eq!(row.demanded(), 90);
-        assert_eq!(row.demand[DEMANDS - 1], 30);
-    }
-}
+slab_rows!(LoanRow, BillRow, PurchaseRow, CardRow);

@@ -1,10 +1,10 @@
 //! A snapshot of an engine: its whole state as bytes, and the engine of such bytes.
 //!
 //! ```text
-//! u32  version, first user, accounts, loans, purchases, cards, group bounds, late, in review (counts)
-//! u32  first free loan, purchase, card
+//! u32  version, first user, accounts, loans, bills, purchases, cards, group bounds, late, in review (counts)
+//! u32  first free loan, bill, purchase, card
 //! i64  live accounts, contact room by channel, balances of the chart, words of the funds
-//!      account rows, kept replies, loan rows, purchase rows, card rows, group bounds, late, in review
+//!      account rows, kept replies, loan rows, bill rows, purchase rows, card rows, group bounds, dates of groups, late, in review
 //! ```
 //!
 //! Rows are in the byte order of the machine, as in the state hash; all machines that this runs on are little-endian.
@@ -14,20 +14,22 @@
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
 use crate::base::bytes::Reader;
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Slot};
 use crate::base::slab::Slab;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funds::{FUNDS_WORDS, Funds};
 use crate::credit::ledger::Ledger;
-use crate::credit::rows::{AccountRow, CardRow, LoanRow, PurchaseRow};
+use crate::credit::pricing::MONTHS_MAX;
+use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, NIL, PurchaseRow, SCHEDULES};
 use crate::credit::terms::TIERS;
 use crate::credit::{Engine, Replies, wire};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use zerocopy::{FromZeros, IntoBytes};
 
 /// Goes up when the layout or the meaning of a row changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Bytes that are no snapshot of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +52,7 @@ impl Engine {
     /// Feeds the snapshot to `sink`, piece by piece.
     pub fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
         let (loans, free_loan) = self.loans.bytes();
+        let (bills, free_bill) = self.bills.bytes();
         let (purchases, free_purchase) = self.purchases.bytes();
         let (cards, free_card) = self.cards.bytes();
         let head = [
@@ -57,12 +60,14 @@ impl Engine {
             self.first_user,
             self.accounts.len() as u32,
             (loans.len() / size_of::<LoanRow>()) as u32,
+            (bills.len() / size_of::<BillRow>()) as u32,
             (purchases.len() / size_of::<PurchaseRow>()) as u32,
             (cards.len() / size_of::<CardRow>()) as u32,
             self.group_bounds.len() as u32,
             self.late.len() as u32,
             self.in_review.len() as u32,
             free_loan,
+            free_bill,
             free_purchase,
             free_card,
         ];
@@ -74,9 +79,11 @@ impl Engine {
         sink(self.accounts.as_slice().as_bytes());
         sink(self.replies.as_slice().as_bytes());
         sink(loans);
+        sink(bills);
         sink(purchases);
         sink(cards);
         sink(self.group_bounds.as_slice().as_bytes());
+        sink(self.group_dates.as_slice().as_bytes());
         sink(self.late.as_slice().as_bytes());
         sink(self.in_review.as_slice().as_bytes());
     }
@@ -92,20 +99,21 @@ impl Engine {
             return Err(SnapshotError::Version { found });
         }
         let engine = Engine::read_parts(&mut reader).ok_or(SnapshotError::Length)?;
-        let engine = engine.ok_or(SnapshotError::Impossible("funder"))?;
+        let mut engine = engine.ok_or(SnapshotError::Impossible("funder"))?;
         if !reader.rest().is_empty() {
             return Err(SnapshotError::Length);
         }
         engine.check_shape().map_err(SnapshotError::Impossible)?;
+        engine.list_holds();
         Ok(engine)
     }
 
     /// What follows the version; `None` when it is too short, `Some(None)` when it names no funder.
     #[expect(clippy::option_option, reason = "too short and wrong are two answers")]
     fn read_parts(reader: &mut Reader<'_>) -> Option<Option<Engine>> {
-        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 8]>()?;
-        let [accounts, loans, purchases, cards] = counts.map(|count| count as usize);
-        let [free_loan, free_purchase, free_card] = reader.value::<[u32; 3]>()?;
+        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 9]>()?;
+        let [accounts, loans, bills, purchases, cards] = counts.map(|count| count as usize);
+        let [free_loan, free_bill, free_purchase, free_card] = reader.value::<[u32; 4]>()?;
         let live_accounts = reader.value()?;
         let contact_room = reader.value::<[i64; CHANNELS]>()?;
         let ledger = Ledger::of(reader.value::<[i64; ACCOUNTS]>()?);
@@ -115,15 +123,18 @@ impl Engine {
             accounts: reader.rows(accounts)?,
             replies: reader.rows(accounts)?,
             loans: Slab::of(reader.rows(loans)?, free_loan),
+            bills: Slab::of(reader.rows(bills)?, free_bill),
             purchases: Slab::of(reader.rows(purchases)?, free_purchase),
             cards: Slab::of(reader.rows(cards)?, free_card),
             group_bounds: reader.rows(bounds as usize)?,
+            group_dates: reader.rows((bounds as usize).saturating_sub(1))?,
             late: reader.rows(late as usize)?,
             in_review: reader.rows(in_review as usize)?,
             live_accounts,
             ledger,
             funds,
             contact_room,
+            holds: BTreeMap::new(),
             account_events: Vec::new(),
         }))
     }
@@ -153,8 +164,16 @@ impl Engine {
             return Err("kept reply");
         }
         self.loans.check_lists(self.accounts.iter().map(|row| row.first_loan), |row| Some(row.slot))?;
+        self.bills.check_lists(self.accounts.iter().map(|row| row.first_bill), |row| Some(row.slot))?;
         self.purchases.check_lists(self.accounts.iter().map(|row| row.first_purchase), |row| Some(row.slot))?;
         self.cards.check_lists(self.accounts.iter().map(|row| row.first_card), |row| Some(row.slot))?;
+        for row in (0..).map_while(|row| self.loans.get(row)) {
+            let possible = row.schedule < SCHEDULES && row.parts_left <= row.parts && row.parts <= MONTHS_MAX;
+            if !possible || row.funder.index() >= FUNDERS || row.waived_percent > 100 {
+                return Err("loan");
+            }
+        }
+        self.check_links()?;
         for row in (0..).map_while(|row| self.purchases.get(row)) {
             if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
@@ -164,13 +183,48 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// What hangs on a loan hangs on one of its own account, and the youngest loan is the last of its list.
+    fn check_links(&self) -> Result<(), &'static str> {
+        for (slot, account) in (0..).map(Slot).zip(&self.accounts) {
+            let own = |link: u32| link == NIL || self.loans_on(account).any(|loan| loan == link);
+            let mut purchase = account.first_purchase;
+            while let Some(row) = self.purchases.get(purchase) {
+                if row.slot == slot && !own(row.loan) {
+                    return Err("loan of a purchase");
+                }
+                purchase = row.next;
+            }
+            let mut card = account.first_card;
+            while let Some(row) = self.cards.get(card) {
+                if !own(row.loan) {
+                    return Err("loan of a card");
+                }
+                card = row.next;
+            }
+            if self.loans_on(account).last().unwrap_or(NIL) != account.last_loan {
+                return Err("youngest loan");
+            }
+        }
+        Ok(())
+    }
+
+    /// Links of the loans of an account.
+    fn loans_on(&self, account: &AccountRow) -> impl Iterator<Item = u32> {
+        let first = (account.first_loan != NIL).then_some(account.first_loan);
+        std::iter::successors(first, |link| Some(self.loans.row(*link).next).filter(|next| *next != NIL))
+    }
+}
+
 /// What the rows of a snapshot are, in words: another text means that other programs cannot read it. Rows are `repr(C)`, and what
 /// prints them names their fields in order.
 pub(crate) fn layout() -> String {
-    let parts: [(usize, &dyn Debug); 5] = [
+    let parts: [(usize, &dyn Debug); 7] = [
         (size_of::<AccountRow>(), &AccountRow::new_zeroed()),
         (size_of::<Replies>(), &Replies::new_zeroed()),
         (size_of::<LoanRow>(), &LoanRow::new_zeroed()),
+        (size_of::<BillRow>(), &BillRow::new_zeroed()),
+        (size_of::<GroupDates>(), &GroupDates::new_zeroed()),
         (size_of::<PurchaseRow>(), &PurchaseRow::new_zeroed()),
         (size_of::<CardRow>(), &CardRow::new_zeroed()),
     ];

@@ -1,12 +1,13 @@
 //! Tips on credit (docs/rules.md §13.5): drawn and captured at once, shared between host and platform; a minor's tip can be taken
 //! back.
 
-use crate::base::ids::Slot;
-use crate::base::money::{Fen32, div_half_even};
+use crate::base::ids::{FUNDERS, Funder, Slot};
+use crate::base::money::{Fen32, div_half_even, fen32};
 use crate::credit::authorisation::check_positive;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::funding::Drawing;
+use crate::credit::rows::{LoanRow, NIL, Schedule};
 use crate::credit::{Ctx, Engine, Today};
 
 #[inline]
@@ -30,17 +31,47 @@ impl Engine {
             return Err(Decline::OverLimit);
         }
         ctx.tally.flows.drawings_approved += 1;
-        self.lend(ctx, slot, Drawing::Tip, amount, funder);
+        let parts = self.lend(ctx, slot, Drawing::Tip, amount, funder);
+        let share = platform_share(ctx.today, amount);
+        self.accrue(ctx.today, slot);
+        self.lend_tip(ctx.today, slot, amount, fen32(share), &parts, funder);
         let row = &mut self.accounts[slot.index()];
-        super::billing::accrue(row, ctx.today);
-        row.unbilled += amount;
         row.tips = row.tips.saturating_add(amount);
-        self.ledger.post(&mut ctx.tally.flows, Posting::TipShare, platform_share(ctx.today, amount));
+        self.ledger.post(&mut ctx.tally.flows, Posting::TipShare, share);
         ctx.tally.flows.tips += 1;
         ctx.tally.flows.tips_fen += i64::from(amount);
         Ok(amount as u32)
     }
 
+    /// Adds a tip to the loan of this cycle's tips with the same funder and price, or makes one.
+    fn lend_tip(&mut self, today: &Today, slot: Slot, amount: i32, share: i32, parts: &[i32; FUNDERS], funder: Funder) {
+        let new = LoanRow {
+            schedule: Schedule::Tips as u8,
+            payment: amount,
+            fee: share,
+            funder,
+            ..self.drawing_loan(today, slot, amount, parts)
+        };
+        let price = |loan: &LoanRow| (loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left);
+        let mut link = self.accounts[slot.index()].first_loan;
+        while link != NIL && price(self.loans.row(link)) != price(&new) {
+            link = self.loans.row(link).next;
+        }
+        if link == NIL {
+            self.insert_loan(new);
+            return;
+        }
+        let loan = self.loans.row_mut(link);
+        loan.coming += amount;
+        loan.payment += amount;
+        loan.fee += share;
+        loan.by_partner.iter_mut().zip(&parts[1..]).for_each(|(sum, part)| *sum += part);
+        let row = &mut self.accounts[slot.index()];
+        row.unbilled += amount;
+        row.by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+    }
+
+    /// Takes back a tip: off the youngest loans of this cycle's tips first, each with its part of the platform's share.
     pub(super) fn refund_tip(&mut self, ctx: &mut Ctx, slot: Slot, Fen32(amount): Fen32) -> Result<u32, Decline> {
         check_positive(amount)?;
         if !self.accounts[slot.index()].is_live() {
@@ -52,10 +83,35 @@ impl Engine {
             return Err(Decline::TooLate);
         }
         row.tips -= amount;
-        self.ledger.post(&mut ctx.tally.flows, Posting::TipShareBack, platform_share(ctx.today, amount));
-        let beyond = self.give_back(ctx, slot, amount, Drawing::Tip);
+        let (mut left, mut share_back, mut beyond) = (amount, 0, 0);
+        while left > 0 {
+            let link = self.youngest_tips(slot).unwrap_or_else(|| unreachable!("tips of the cycle are on their loans"));
+            let loan = self.loans.row_mut(link);
+            let part = left.min(loan.payment);
+            let share = div_half_even(i64::from(loan.fee) * i64::from(part), i64::from(loan.payment));
+            loan.payment -= part;
+            loan.fee -= fen32(share);
+            share_back += share;
+            left -= part;
+            beyond += self.refund_loan(ctx, slot, link, part, Drawing::Tip);
+        }
+        self.ledger.post(&mut ctx.tally.flows, Posting::TipShareBack, share_back);
         self.ledger.post(&mut ctx.tally.flows, Posting::TipRefundToBank, i64::from(beyond));
         ctx.tally.flows.tips_refunded_fen += i64::from(amount);
         Ok(amount as u32)
+    }
+
+    /// The youngest loan with tips that can still be taken back.
+    fn youngest_tips(&self, slot: Slot) -> Option<u32> {
+        let mut youngest = None;
+        let mut link = self.accounts[slot.index()].first_loan;
+        while link != NIL {
+            let loan = self.loans.row(link);
+            if loan.schedule == Schedule::Tips as u8 && loan.payment > 0 {
+                youngest = Some(link);
+            }
+            link = loan.next;
+        }
+        youngest
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::base::bytes::Reader;
 use crate::base::ids::MAX_PARTNERS;
-use crate::base::money::{Ppm, div_floor};
+use crate::base::money::Ppm;
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Calendar, CalendarDay, Day};
 use crate::credit::pricing::{CapTable, LevelTable};
@@ -22,6 +22,18 @@ pub enum Guard {
     AllocationOrder,
     /// No loan costs more than the cap.
     PriceCap,
+    /// A refund goes back to those who lent its purchase.
+    RefundFunder,
+    /// The first period of a loan counts its days.
+    DaysOfFirstPeriod,
+    /// What is split adds up to the fen.
+    SplitToTheFen,
+    /// A due date is that of the statement.
+    StoredDueDate,
+    /// A coupon waives its part of a charge on every part.
+    CouponOnRefund,
+    /// Charges are kept by due date.
+    ChargesByBill,
 }
 
 /// What the world tells every engine at midnight.
@@ -103,8 +115,6 @@ pub struct Prices {
     pub level: LevelTable,
     /// Discount factors at the price cap.
     pub cap: CapTable,
-    /// Late interest a day, cut down to the price cap.
-    pub penalty_daily_ppm: i32,
     /// Probability of default in parts per million by log-odds from −8 to +8 in steps of 1/64.
     pd_ppm: Vec<i32>,
 }
@@ -116,10 +126,7 @@ impl Prices {
         let pricing = &terms.pricing;
         let mut level = LevelTable::new(pricing);
         level.add(terms.collections.hardship_annual.0, terms.collections.hardship_months);
-        // Nominal: 365 days of late interest may not exceed the annual cap.
-        let largest_daily = div_floor(i64::from(pricing.cap_annual.0) * 100, 365) as i32;
-        let penalty_daily_ppm = pricing.penalty_daily.0.min(largest_daily);
-        Prices { level, cap: CapTable::new(pricing.cap_annual.0), penalty_daily_ppm, pd_ppm }
+        Prices { level, cap: CapTable::new(pricing.cap_annual.0), pd_ppm }
     }
 
     /// Probability at a log-odds in thousandths, in parts per million.
@@ -168,6 +175,12 @@ impl Today<'_> {
             let _ = guard;
             true
         }
+    }
+
+    /// Late interest a day of a loan at this contract rate that is made today, parts per million (docs/rules.md §14.7).
+    #[inline]
+    pub(super) fn late_ppm(&self, annual_bp: u16) -> u16 {
+        self.terms.pricing.late_ppm(i32::from(annual_bp)) as u16
     }
 
     /// Index of a term in [`TERM_MONTHS`], if it is on offer.

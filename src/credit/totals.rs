@@ -99,6 +99,8 @@ totals! {
         settled_early: i64,
         /// Loans and charges refused or reduced by the price cap.
         capped: i64,
+        /// Instalment loans whose price was lowered to stay within the cap on their real due dates.
+        priced_down: i64,
         /// Statements with something owed.
         statements: i64,
         /// Amount due at due days (statement total), the base of the repayment mix.

@@ -42,7 +42,8 @@ impl Command {
             Command::Repay { amount_fen, source } => [kind | (source as u32) << 8, amount_fen.0 as u32, 0, 0, 0],
             Command::ConvertBill { instalments } => [kind | (instalments as u32) << 8, 0, 0, 0, 0],
             Command::Complain { about } => [kind | (about as u32) << 8, 0, 0, 0, 0],
-            Command::SettleEarly | Command::RequestHardship | Command::Close => [kind, 0, 0, 0, 0],
+            Command::SettleEarly { loan, amount_fen } => [kind | (loan as u32) << 8, amount_fen.0 as u32, 0, 0, 0],
+            Command::RequestHardship | Command::Close => [kind, 0, 0, 0, 0],
         }
     }
 
@@ -80,7 +81,7 @@ impl Command {
             9 => Command::RefundCard { card: Reference(second) },
             10 => Command::Repay { amount_fen, source: source(byte(8))? },
             11 => Command::ConvertBill { instalments: byte(8) },
-            12 => Command::SettleEarly,
+            12 => Command::SettleEarly { loan: byte(8), amount_fen },
             13 => Command::RequestHardship,
             14 => Command::Complain { about: complaint(byte(8))? },
             15 => Command::Close,
@@ -106,7 +107,7 @@ impl Command {
             Command::RefundCard { .. } => 9,
             Command::Repay { .. } => 10,
             Command::ConvertBill { .. } => 11,
-            Command::SettleEarly => 12,
+            Command::SettleEarly { .. } => 12,
             Command::RequestHardship => 13,
             Command::Complain { .. } => 14,
             Command::Close => 15,
@@ -206,6 +207,7 @@ mod tests {
                 8 => [0, a, b, c & 0xFFFF, 0],
                 10 => [(a & 3) << 8, b, 0, 0, 0],
                 11 => [(a & 0xFF) << 8, 0, 0, 0, 0],
+                12 => [(a & 0xFF) << 8, b, 0, 0, 0],
                 14 => [(a & 3) << 8, 0, 0, 0, 0],
                 _ => [0; 5],
             };

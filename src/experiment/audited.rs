@@ -113,7 +113,7 @@ fn facts_of(row: &AccountRow, today: &Today<'_>) -> AccountFacts {
         interest: row.interest,
         fees: row.fees,
         penalty: row.penalty,
-        demanded: row.demanded(),
+        demanded: row.demanded,
         days_past_due: row.days_past_due(today.day().plus(1)),
         claim: row.claim,
     }

@@ -216,7 +216,7 @@ impl Swarm {
             15 => Command::RefundCard { card: self.reference(slot, true).0 },
             16 => Command::Repay { amount_fen: Fen32(self.amount(60_000)), source: Source::Voluntary },
             17 => Command::ConvertBill { instalments: months },
-            18 => Command::SettleEarly,
+            18 => Command::SettleEarly { loan: 0, amount_fen: Fen32(0) },
             19 => Command::RequestHardship,
             20 => Command::Complain { about: Complaint::Charge },
             _ => Command::Close,

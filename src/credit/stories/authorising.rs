@@ -158,8 +158,8 @@ fn a_hold_expires_after_fifteen_days() {
                     @0 authorise 300.00 as p
                     @1 authorise 300.00 as q
          2027-01-19 @0 capture p 300.00     -> 300.00
-         2027-01-20 @1 capture q 300.00     -> too_late
-         2027-02-02 @1 is held=0.00 available=10000.00           # released within ten days",
+         2027-01-20 @1 capture q 300.00     -> unknown_reference
+         2027-02-02 @1 is held=0.00 available=10000.00           # released on its day",
     );
 }
 

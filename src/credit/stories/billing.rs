@@ -2,7 +2,7 @@
 //! grace ends with the 9th. Contract interest is 0.06 % a day, late interest 0.05 %.
 
 use crate::base::money::{BasisPoints, Ppm};
-use crate::credit::terms::Owed;
+use crate::credit::terms::{AllocationBy, Owed};
 use crate::testing::story::{check, check_with};
 
 #[test]
@@ -92,7 +92,7 @@ fn late_interest_replaces_contract_interest_on_overdue_principal() {
         "2027-01-20 apply
                     buy 1000.00
          2027-02-10 posted ChargeInterest=0.00 ChargePenalty=0.00
-         2027-03-02 is interest=10.80 penalty=1.00 owed=1011.80 minimum=201.80 oldest_due=2027-02-06 due=2027-03-06
+         2027-03-02 is interest=10.80 penalty=1.00 owed=1011.80 minimum=201.80 late_date=2027-02-06 due=2027-03-06
          2027-04-02 is interest=26.30 penalty=3.58 owed=1029.88 minimum=300.88
                     ledger InterestReceivable=26.30 PenaltyReceivable=3.58 InterestIncome=-26.30 PenaltyIncome=-3.58",
     );
@@ -142,20 +142,34 @@ fn a_payment_goes_to_late_interest_interest_fees_then_principal_oldest_due_first
     check(
         "2027-01-20 apply
                     buy 1000.00
-         2027-04-02 is penalty=3.58 interest=26.30 billed=1000.00 dpd=55 oldest_due=2027-02-06
-                    repay 3.00
+         2027-04-02 is penalty=3.58 interest=26.30 billed=1000.00 dpd=55 late_date=2027-02-06
+                    repay 60.00
+                    is penalty=3.58 interest=26.30 billed=940.00 dpd=55
+                    repay 40.00                                  # the bill of February is paid
+                    is billed=900.00 dpd=27 late_date=2027-03-06 minimum=200.88
+                    repay 0.60                                   # that of March: 1.00, 10.80, 90.00
+                    is penalty=2.98 interest=26.30
+                    repay 11.20
+                    is penalty=2.58 interest=15.50 billed=900.00
+                    repay 88.99
+                    is dpd=27 past_due=1.01
+                    repay 0.01
+                    is dpd=0 past_due=0.00 minimum=100.08 billed=811.00
+                    posted PayPenalty=1.00 PayInterest=10.80",
+    );
+    // By kind: late interest, interest, fees of all bills, then principal, oldest bill first.
+    check_with(
+        |terms| terms.billing.allocation_by = AllocationBy::Kind,
+        "2027-01-20 apply
+                    buy 1000.00
+         2027-04-02 repay 3.00
                     is penalty=0.58 interest=26.30
                     repay 20.00
                     is penalty=0.00 interest=6.88
                     repay 26.88
                     is interest=0.00 billed=980.00 dpd=55
-                    repay 50.12
-                    is billed=929.88 dpd=27 oldest_due=2027-03-06 minimum=200.88
-                    repay 101.79
-                    is dpd=27 past_due=0.01
-                    repay 0.01
-                    is dpd=0 past_due=0.00 minimum=99.08
-                    posted PayPenalty=3.58 PayInterest=26.30",
+                    repay 80.00
+                    is billed=900.00 dpd=27 late_date=2027-03-06 minimum=171.00",
     );
     check_with(
         |terms| terms.billing.allocation = [Owed::Principal, Owed::Fees, Owed::Interest, Owed::Penalty],

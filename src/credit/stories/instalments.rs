@@ -1,12 +1,13 @@
 //! Instalments at checkout and from the bill, IRR and flat-fee terms, coupons, early settlement, the price cap.
 //!
-//! 1,200 yuan in three parts at 21.90 % a year, 1.825 % a month: 1,200 × 0.01825 / (1 − 1.01825⁻³) = 414.68, rounded down.
+//! 1,200 yuan in three parts at 21.90 % a year, 1.825 % a month: 1,200 × 0.01825 / (1 − 1.01825⁻³) = 414.68, rounded down. Made on
+//! 4 January, first due on 6 February: 33 days at 0.06 %.
 //!
 //! | part | principal | interest | left |
 //! |---|---|---|---|
-//! | 1 | 392.78 | 21.90 | 807.22 |
-//! | 2 | 399.95 | 14.73 | 407.27 |
-//! | 3 | 407.27 | 7.43 | 0 |
+//! | 1 | 390.92 | 23.76 | 809.08 |
+//! | 2 | 399.92 | 14.76 | 409.16 |
+//! | 3 | 409.16 | 7.46 | 0 |
 
 use crate::base::money::BasisPoints;
 use crate::credit::terms::InstalmentPricing;
@@ -19,26 +20,26 @@ fn a_purchase_in_three_parts() {
                     buy 1200.00 term=3
                     is installed=1200.00 unbilled=0.00 available=8800.00
                     flows checkout_loans=1 checkout_loans_fen=1200.00
-         2027-02-02 is billed=392.78 interest=21.90 installed=807.22 minimum=414.68 statement=414.68
+         2027-02-02 is billed=390.92 interest=23.76 installed=809.08 minimum=414.68 statement=414.68
                     repay 414.68
-                    is principal=807.22 available=9192.78
-         2027-03-02 is billed=399.95 interest=14.73 minimum=414.68 convertible=0.00
+                    is principal=809.08 available=9190.92
+         2027-03-02 is billed=399.92 interest=14.76 minimum=414.68 convertible=0.00
                     repay 500.00            -> 414.68            # what is not billed yet is not paid
-         2027-04-02 is billed=407.27 interest=7.43 installed=0.00 minimum=414.70
-                    repay 414.70
+         2027-04-02 is billed=409.16 interest=7.46 installed=0.00 minimum=416.62
+                    repay 416.62
          2027-05-02 is principal=0.00 interest=0.00
-                    posted ChargeInterest=44.06 PayInterest=44.06 ChargeFee=0.00
+                    posted ChargeInterest=45.98 PayInterest=45.98 ChargeFee=0.00
                     settle                  -> nothing_to_do",
     );
 }
 
 #[test]
 fn an_unpaid_part_bears_late_interest_only() {
-    // Overdue principal 392.78 from the end of grace: 20 days × 0.05 % = 3.9278. The rest goes on at the loan's own rate.
+    // Overdue principal 390.92 from the end of grace: 20 days × 0.05 % = 3.9092. The rest goes on at the loan's own rate.
     check(
         "2027-01-04 apply
                     buy 1200.00 term=3
-         2027-03-02 is penalty=3.93 interest=36.63 billed=792.73 dpd=24
+         2027-03-02 is penalty=3.91 interest=38.52 billed=790.84 dpd=24
                     settle                  -> account_blocked",
     );
 }
@@ -57,9 +58,9 @@ fn a_bill_is_turned_into_parts() {
                     flows bill_loans=1 bill_loans_fen=1200.00
          2027-02-20 is dpd=0
                     buy 300.00
-         2027-03-02 is billed=692.78 interest=21.90 minimum=444.68 convertible=300.00
+         2027-03-02 is billed=692.36 interest=22.32 minimum=444.68 convertible=300.00
                     convert 6               -> 300.00
-                    is billed=392.78 minimum=414.68
+                    is billed=392.36 minimum=414.68
          2027-03-10 is dpd=4
                     posted ChargePenalty=0.00",
     );
@@ -77,17 +78,17 @@ fn a_bill_is_turned_into_parts() {
 
 #[test]
 fn a_flat_fee_is_spread_over_the_parts() {
-    // 2.5 % of 1,000.01 is 25.00: 8.34, 8.33, 8.33. Principal 333.33, 333.33, 333.35. Paid on time it bears nothing else.
+    // 2.5 % of 1,000.01 is 25.00: 8.34, 8.33, 8.33. Principal 333.33, 333.34, 333.34. Paid on time it bears nothing else.
     check_with(
         |terms| terms.pricing.instalments = InstalmentPricing::FlatFee([250, 450, 650, 880].map(BasisPoints)),
         "2027-01-04 apply
                     buy 1000.01 term=3
          2027-02-02 is billed=333.33 fees=8.34 interest=0.00 minimum=341.67
                     repay 341.67
-         2027-03-02 is billed=333.33 fees=8.33
-                    repay 341.66
-         2027-04-02 is billed=333.35 fees=8.33
-                    repay 341.68
+         2027-03-02 is billed=333.34 fees=8.33
+                    repay 341.67
+         2027-04-02 is billed=333.34 fees=8.33
+                    repay 341.67
                     is principal=0.00
                     posted ChargeFee=25.00 PayFee=25.00 ChargeInterest=0.00
                     ledger FeeIncome=-25.00 FeeReceivable=0.00",
@@ -145,9 +146,9 @@ fn a_coupon_waives_interest_at_the_platforms_cost() {
                     set coupon=50
                     buy 1200.00 term=3
                     set coupon=0
-         2027-02-02 is billed=392.78 interest=10.95 minimum=403.73
-                    posted ChargeInterest=21.90 WaiveInterest=10.95
-                    ledger SubsidyCost=10.95 InterestReceivable=10.95",
+         2027-02-02 is billed=390.92 interest=11.88 minimum=402.80
+                    posted ChargeInterest=23.76 WaiveInterest=11.88
+                    ledger SubsidyCost=11.88 InterestReceivable=11.88",
     );
 }
 

@@ -71,10 +71,11 @@ fn what_is_unspent_of_a_card_is_given_back_within_seven_days() {
                     is unbilled=820.00                           # 1,200 − 380
                     ledger CardFloat=-700.00
                     refund_card c           -> unknown_reference
-                    repay 620.00
-                    refund_card d           -> 400.00            # 200 off the debt, 200 to the bank
-                    is principal=0.00
-                    posted CardRefundToBank=200.00
+                    repay 620.00                                 # all of c, 400 of d, 100 of e
+                    is unbilled=200.00
+                    refund_card d           -> 400.00            # its loan is paid: all to the bank
+                    is principal=200.00
+                    posted CardRefundToBank=400.00
          2027-01-12 refund_card e           -> too_late
                     leave                   -> still_owing       # the card is still worth 300
                     flows cards_refunded_fen=780.00",

@@ -16,7 +16,7 @@ fn with_task(terms: &mut Terms) {
 #[test]
 fn a_task_raises_the_limit_of_those_who_do_it_without_lateness() {
     // 40 of 1,000 yuan are no use that raises a limit; two purchases are the task: 1,000 → 1,100 → 1,210. One purchase is not, and
-    // neither are two in a cycle with lateness (due on 6 June, paid on the 9th): 1,210 × 80 %.
+    // neither are two in a cycle with lateness beyond grace (due on 6 June, paid on the 10th): 1,210 × 80 %.
     check_with(
         with_task,
         "2027-01-04 apply -> 1000.00
@@ -30,7 +30,7 @@ fn a_task_raises_the_limit_of_those_who_do_it_without_lateness() {
                     buy 20.00
                     card 50.00                                   # a card is a purchase
          2027-06-02 is limit=1210.00
-         2027-06-09 is dpd=3
+         2027-06-11 is dpd=5
                     repay 70.00
                     buy 20.00
                     buy 20.00
@@ -101,9 +101,9 @@ fn without_risk_based_pricing_a_rate_that_is_still_listed_stays() {
 }
 
 #[test]
-fn interest_accrues_at_the_old_rate_until_the_statement_that_brings_the_new_one() {
-    // 900 yuan revolve from 9 February, after due date and grace: to 1 March 20 days at 0.06 % a day. Then 0.03 %: five days on 900,
-    // and after a payment of 100 and the interest 26 days on 800.
+fn a_loan_keeps_its_rate_and_new_ones_take_the_list_of_their_day() {
+    // 900 yuan revolve from 9 February, after due date and grace: to 1 March 20 days at 0.06 % a day; then five days on 900, and after
+    // a payment of 100 and the interest 26 days on 800. What is bought at 0.03 % revolves from 9 April: 22 days on 100.
     check(
         "2027-01-04 apply
                     buy 1000.00
@@ -111,7 +111,10 @@ fn interest_accrues_at_the_old_rate_until_the_statement_that_brings_the_new_one(
          2027-02-20 policy rates=10.95,10.95,10.95,10.95,10.95
          2027-03-02 is interest=10.80 rate=10.95
          2027-03-06 repay 110.80
-         2027-04-02 is interest=7.59",
+                    buy 100.00
+         2027-04-02 is interest=15.18
+                    repay 815.18
+         2027-05-02 is interest=1.14 billed=100.00",
     );
 }
 

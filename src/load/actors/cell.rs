@@ -8,7 +8,7 @@
 use crate::base::ids::Slot;
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{AccountView, Reply, Request};
-use crate::credit::{ClosePhase, Ctx, Engine};
+use crate::credit::{ClosePhase, Ctx, Engine, Slots};
 use crate::journal::CellImage;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::generator_actor::GeneratorActor;
@@ -22,20 +22,19 @@ use crate::world::{DayContext, SeenEvent};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, MessageResult};
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Accounts that a round of auto-debit looks at in one slice.
-const DEBIT_SLICE: u32 = 64;
+const DEBIT_SLICE: usize = 64;
 
 /// What the cell is doing beside answering.
 enum Own {
     /// Nothing.
     Idle,
     /// A round of auto-debit over slots that are left; so many users' banks have been asked.
-    Debiting { round: u8, left: Range<u32>, asked: u32 },
+    Debiting { round: u8, left: Slots, asked: u32 },
     /// Closing: the next stage, and when the first slice began.
     Closing { stage: usize, began_ns: u64 },
     /// Closed; the next day has not opened.
@@ -133,17 +132,15 @@ impl CellActor {
     }
 
     /// One slice of a round of auto-debit over slots that are left. Returns how many users' banks were asked.
-    fn debit_slice(&mut self, round: u8, left: &mut Range<u32>) -> u32 {
+    fn debit_slice(&mut self, round: u8, left: &mut Slots) -> u32 {
         let today = self.day.today();
-        let until = left.end.min(left.start + DEBIT_SLICE);
         let mut asked = 0;
-        for slot in (left.start..until).map(Slot) {
+        for slot in left.by_ref().take(DEBIT_SLICE).map(Slot) {
             if let Some(request) = DebitRequest::of(&self.engine, slot, round, &today) {
                 self.link.send(slot, BankAsks(request));
                 asked += 1;
             }
         }
-        left.start = until;
         asked
     }
 
@@ -189,7 +186,7 @@ impl CellActor {
             }
             Own::Debiting { round, left, asked } => {
                 *asked += self.debit_slice(*round, left);
-                if left.start == left.end {
+                if left.clone().next().is_none() {
                     self.generator.do_send(RoundDone { cell: self.cell, asked: *asked });
                     own = Own::Idle;
                 }

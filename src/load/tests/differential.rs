@@ -104,7 +104,7 @@ impl<'a> VirtualSide<'a> {
             Record::Request { cell, at, request, reply } => {
                 let engine = &mut self.engines[*cell as usize];
                 if let Command::Repay { source: Source::AutoDebit, .. } = request.command {
-                    if !engine.due_today(&today).contains(&request.slot.0) {
+                    if !engine.due_today(&today).any(|slot| slot == request.slot.0) {
                         return Err(format!("{record:?}: auto-debit on another day than its due date"));
                     }
                     let second = at.second_of_day();

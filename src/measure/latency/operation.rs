@@ -74,7 +74,7 @@ impl Operation {
             Command::Capture { .. } => Operation::Capture,
             Command::BuyCard { .. } | Command::RedeemCard { .. } | Command::RefundCard { .. } => Operation::Card,
             Command::Tip { .. } | Command::RefundTip { .. } => Operation::Tip,
-            Command::Repay { .. } | Command::SettleEarly => Operation::Repay,
+            Command::Repay { .. } | Command::SettleEarly { .. } => Operation::Repay,
             Command::Refund { .. } | Command::Void { .. } => Operation::Refund,
             Command::ConvertBill { .. } | Command::RequestHardship | Command::Complain { .. } | Command::Close => {
                 Operation::Service

@@ -39,7 +39,7 @@ pub(crate) fn account(engine: &Engine, slot: Slot, today: Day, key: &str) -> Res
         "convertible" => yuan(view.convertible_fen),
         "claim" => yuan(view.claim_fen),
         "due" => view.due_day.to_string(),
-        "oldest_due" => Day(row.demand_due[0]).to_string(),
+        "late_date" => Day(row.late_date).to_string(),
         "dpd" => dpd.to_string(),
         "bucket" => ["C", "M1", "M2", "M3", "M4", "M5", "M6"][bucket(dpd)].to_string(),
         "class" => ["normal", "special_mention", "substandard", "doubtful", "loss"][five_tier(dpd)].to_string(),

@@ -19,7 +19,7 @@
 //! | `capture NAME AMOUNT`, `void NAME`, `refund NAME AMOUNT` | |
 //! | `card AMOUNT`, `redeem NAME AMOUNT`, `refund_card NAME` | `unnamed cashout as NAME`, `merchant=` |
 //! | `tip AMOUNT`, `refund_tip AMOUNT` | |
-//! | `repay AMOUNT`, `convert MONTHS`, `settle`, `hardship`, `complain SUBJECT`, `leave` | `by=auto_debit` … |
+//! | `repay AMOUNT`, `convert MONTHS`, `settle` (`loan=2 400.00`), `hardship`, `complain SUBJECT`, `leave` | `by=auto_debit` … |
 //! | all of these | `seq=N` repeats or skips a sequence number |
 //! | `debit_fails`, `awaits_debit` | the engine's side of auto-debit |
 //! | `set` | `partner1=open quota=… merchants= coupon= campaign= cutoff= raises= coverage=` |
@@ -32,7 +32,7 @@ mod policy;
 mod script;
 
 use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
-use crate::base::money::{BasisPoints, Ppm};
+use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::command::{Application, CHANNELS, Command, Complaint, Glance, Reply, Request, Scene, Source};
@@ -213,7 +213,7 @@ impl Story {
             }
             "awaits_debit" => {
                 let awaits = self.with(|engine, ctx| {
-                    engine.due_today(ctx.today).contains(&line.user) && engine.awaits_debit(Slot(line.user))
+                    engine.due_today(ctx.today).any(|slot| slot == line.user) && engine.awaits_debit(Slot(line.user))
                 });
                 Ok(differs(line.expected.unwrap_or("yes"), if awaits { "yes" } else { "no" }))
             }
@@ -341,7 +341,11 @@ impl Story {
             "convert" => Command::ConvertBill {
                 instalments: words.next("a term")?.parse().map_err(|_| "a term is a number of months")?,
             },
-            "settle" => Command::SettleEarly,
+            "settle" => {
+                let loan = words.number("loan", 0)?;
+                let amount_fen = if words.end().is_ok() { Fen32(0) } else { words.amount()? };
+                Command::SettleEarly { loan, amount_fen }
+            }
             "hardship" => Command::RequestHardship,
             "complain" => Command::Complain {
                 about: match words.next("a subject")? {

@@ -25,6 +25,13 @@ pub(crate) fn change(terms: &mut Terms, key: &str, value: &str) -> Result<(), St
         "rebate" => terms.cards.redeem_rebate = percent()?,
         "task" => terms.limits.task_purchases = number()? as u8,
         "task_raise" => terms.limits.task_raise = percent()?,
+        "due_after" => terms.billing.due_after_days = number()? as u8,
+        "grace" => terms.billing.grace_days = number()? as u8,
+        "penalty" => terms.pricing.penalty_daily = Ppm(number()?),
+        "day_one" => terms.pricing.interest_from_day_one = yes()?,
+        "cap" => terms.pricing.cap_annual = BasisPoints(script::fen(value)? as i32),
+        "partner1_share" => terms.funding.partners[0].share = percent()?,
+        "commission" => terms.economics.commission = [percent()?; 4],
         "new_limit" => terms.origination.tier_new_limit_fen = [script::fen(value)? as i32; TIERS],
         _ => return Err(format!("no policy of a story changes `{key}`")),
     }

@@ -213,6 +213,7 @@ impl Engine {
             Some(priced) => {
                 ctx.tally.flows.checkout_loans += 1;
                 ctx.tally.flows.checkout_loans_fen += i64::from(amount);
+                ctx.tally.flows.priced_down += i64::from(priced.lowered);
                 self.instalment_loan(ctx.today, slot, amount, &parts, priced)
             }
         };

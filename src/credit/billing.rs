@@ -132,6 +132,7 @@ impl Engine {
         self.demand_less(ctx.today, slot, (self.demanded_principal(&row) - row.billed).max(0));
         ctx.tally.flows.bill_loans += 1;
         ctx.tally.flows.bill_loans_fen += i64::from(amount);
+        ctx.tally.flows.priced_down += i64::from(priced.lowered);
         Ok(amount as u32)
     }
 

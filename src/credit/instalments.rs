@@ -12,7 +12,7 @@ use crate::credit::pricing::early::Prepaid;
 use crate::credit::pricing::parts::{Plan, Remaining};
 use crate::credit::pricing::{InstalmentParts, flat_fee};
 use crate::credit::rows::{LoanRow, NIL, Schedule, loan_flag};
-use crate::credit::terms::{FirstPeriod, InstalmentPricing};
+use crate::credit::terms::{FirstPeriod, InstalmentPricing, TERM_MONTHS};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
 /// What a loan in parts costs.
@@ -24,6 +24,8 @@ pub(super) struct Priced {
     annual_bp: i32,
     /// Flat fee of the whole term; 0 for others.
     fee: i64,
+    /// Lower than the terms state, to stay within the cap.
+    pub lowered: bool,
 }
 
 impl Priced {
@@ -35,6 +37,7 @@ impl Priced {
             months: rules.hardship_months,
             annual_bp: rules.hardship_annual.0,
             fee: 0,
+            lowered: false,
         }
     }
 }
@@ -106,24 +109,23 @@ impl Engine {
             };
             Priced { annual_bp: cap.highest_rate(&ctx.today.prices.level, &offer, due), ..wished }
         };
-        ctx.tally.flows.priced_down += i64::from(priced != wished);
-        Ok(priced)
+        Ok(Priced { lowered: priced != wished, ..priced })
     }
 
     /// The price as the terms state it; none when the term is not offered.
     fn wished_price(&self, today: &Today, slot: Slot, amount: i32, months: u8) -> Option<Priced> {
         let row = &self.accounts[slot.index()];
-        let term = today.offered_term(months)?;
+        // A term that is no longer offered still is what a hold was made with.
+        let term = TERM_MONTHS.iter().position(|term| *term == months)?;
         let annual_bp = i32::from(row.annual_bp);
+        let rated = |schedule| Priced { schedule, months, annual_bp, fee: 0, lowered: false };
         Some(match &today.terms.pricing.instalments {
-            InstalmentPricing::Irr => Priced { schedule: Schedule::Level, months, annual_bp, fee: 0 },
-            InstalmentPricing::EqualPrincipal => {
-                Priced { schedule: Schedule::EqualPrincipal, months, annual_bp, fee: 0 }
-            }
+            InstalmentPricing::Irr => rated(Schedule::Level),
+            InstalmentPricing::EqualPrincipal => rated(Schedule::EqualPrincipal),
             InstalmentPricing::FlatFee(fees) => {
                 let rate = today.terms.pricing.flat_fee(fees, term, usize::from(row.tier));
                 let fee = flat_fee(i64::from(amount), rate.0);
-                Priced { schedule: Schedule::FlatFee, months, annual_bp: 0, fee }
+                Priced { annual_bp: 0, fee, ..rated(Schedule::FlatFee) }
             }
         })
     }

@@ -128,14 +128,14 @@ fn no_loan_costs_more_than_the_cap() {
                     authorise 1000.00 term=9        -> price_cap
                     authorise 1000.00 term=12       -> price_cap",
     );
-    // Level payments: 24 % itself is allowed, a basis point more is not.
+    // Level payments at 24 %: due on 6 February, March and April a month of 28 days makes it dearer than 24 %, so it is made at the
+    // highest rate that holds, 23.23 %: 1,000 × 23.23 % × 17 / 365 = 10.819. Bought on 9 March it costs less and keeps its rate.
     check_with(
         |terms| terms.pricing.tier_annual = [BasisPoints(2_400); 5],
-        "2027-01-20 apply\nbuy 1000.00 term=3\n2027-02-02 is billed=326.75 interest=20.00",
-    );
-    check_with(
-        |terms| terms.pricing.tier_annual = [BasisPoints(2_401); 5],
-        "2027-01-20 apply\nauthorise 1000.00 term=3 -> price_cap\nauthorise 1000.00 -> done",
+        "2027-01-20 apply
+                    buy 1000.00 term=3
+                    flows priced_down=1
+         2027-02-02 is billed=335.51 interest=10.81",
     );
 }
 
@@ -154,26 +154,25 @@ fn a_coupon_waives_interest_at_the_platforms_cost() {
 
 #[test]
 fn settling_early_costs_one_periods_interest_within_the_cap() {
-    // At 12 % the parts are 408.02: 396.02 + 12.00. One period's interest on 803.98 is 8.03; the cap of 2 % a month leaves room for
-    // 1,200 × 1.02 − 408.02 − 803.98 = 12.00 and more.
+    // At 12 % the parts are 408.02, the first with 33 days of interest, 13.01. One period's interest on 804.99 is 8.04, but 14 days
+    // after the due date the cap leaves 804.99 × (1.02^(12 × 14 / 365) − 1) = 7.37.
     check_with(
         |terms| terms.pricing.tier_annual = [BasisPoints(1_200); 5],
         "2027-01-04 apply
                     buy 1200.00 term=3
          2027-02-20 repay 408.02
-                    settle                  -> 812.01
+                    settle                  -> 812.36
                     is principal=0.00 installed=0.00
-                    posted ChargeFee=8.03 PayFee=8.03
-                    flows settled_early=1 capped=0
+                    posted ChargeFee=7.37 PayFee=7.37
+                    flows settled_early=1 capped=1
          2027-03-02 is principal=0.00 interest=0.00",
     );
-    // At 21.90 % a period's interest on 807.22 is 14.73, but 17 days into the second month the cap leaves
-    // 809.32 + 809.32 × 0.02 × 17/30 × 0.99 − 807.22 = 11.18.
+    // At 21.90 % a period's interest on 809.08 is 14.76; the cap leaves 7.40.
     check(
         "2027-01-04 apply
                     buy 1200.00 term=3
          2027-02-03 repay 414.68
-         2027-02-20 settle                  -> 818.40
+         2027-02-20 settle                  -> 816.48
                     flows settled_early=1 capped=1",
     );
     // On the day of the purchase there is no room at all.
@@ -186,13 +185,13 @@ fn settling_early_costs_one_periods_interest_within_the_cap() {
 
 #[test]
 fn a_period_that_was_billed_early_is_not_counted_twice() {
-    // Bought on 31 January, first part on the statement of 1 February: no day of the second period has passed on the 3rd, and the
-    // charge is what the cap leaves of the first one, 1,200 × 1.02 − 414.68 − 807.22 = 2.10.
+    // Bought on 31 January, first part on the statement of 1 February and due on the 6th: no day of the second period has passed on
+    // the 3rd, so nothing is charged.
     check(
         "2027-01-31 apply
                     buy 1200.00 term=3
          2027-02-03 repay 414.68
-                    settle                  -> 809.32",
+                    settle                  -> 789.64",
     );
 }
 

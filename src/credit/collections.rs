@@ -10,7 +10,7 @@ use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::instalments::Priced;
-use crate::credit::rows::{NIL, flag};
+use crate::credit::rows::{Schedule, flag};
 use crate::credit::{Ctx, Engine, Today};
 
 /// Days past due at the thresholds of a spell; after the last comes the write-off (`Collections::writeoff_dpd`).
@@ -180,12 +180,13 @@ impl Engine {
 
     /// Ends a hardship plan that is paid off and whose probation is over (on statement days).
     pub(super) fn end_probation(&mut self, today: &Today, slot: Slot) {
-        let row = &mut self.accounts[slot.index()];
-        if row.has(flag::REAGED)
+        let row = &self.accounts[slot.index()];
+        let over = row.has(flag::REAGED)
             && row.probation_until <= today.day().0
-            && row.first_loan == NIL
             && row.days_past_due(today.day()) == 0
-        {
+            && self.loans_of(row).all(|loan| loan.schedule != Schedule::Hardship as u8);
+        if over {
+            let row = &mut self.accounts[slot.index()];
             row.flags &= !flag::REAGED;
             if row.status == Status::Frozen as u8 && !row.has(flag::MISUSE) {
                 row.status = Status::Open as u8;

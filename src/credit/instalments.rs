@@ -12,7 +12,7 @@ use crate::credit::pricing::early::Prepaid;
 use crate::credit::pricing::parts::{Plan, Remaining};
 use crate::credit::pricing::{InstalmentParts, flat_fee};
 use crate::credit::rows::{LoanRow, NIL, Schedule, loan_flag};
-use crate::credit::terms::{FirstPeriod, InstalmentPricing, TERM_MONTHS};
+use crate::credit::terms::{FirstPeriod, InstalmentPricing};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
 /// What a loan in parts costs.
@@ -115,8 +115,7 @@ impl Engine {
     /// The price as the terms state it; none when the term is not offered.
     fn wished_price(&self, today: &Today, slot: Slot, amount: i32, months: u8) -> Option<Priced> {
         let row = &self.accounts[slot.index()];
-        // A term that is no longer offered still is what a hold was made with.
-        let term = TERM_MONTHS.iter().position(|term| *term == months)?;
+        let term = today.offered_term(months)?;
         let annual_bp = i32::from(row.annual_bp);
         let rated = |schedule| Priced { schedule, months, annual_bp, fee: 0, lowered: false };
         Some(match &today.terms.pricing.instalments {

@@ -77,12 +77,12 @@ impl Engine {
         if !self.accounts[slot.index()].is_live() {
             return Err(Decline::NoAccount);
         }
-        // Only tips of the running bill cycle can be taken back, and no more than were given.
-        let row = &mut self.accounts[slot.index()];
-        if amount > row.tips {
+        // Only tips of the running bill cycle can be taken back, and no more than were given; none that a plan took over.
+        let on_loans = self.loans_of(&self.accounts[slot.index()]).filter(|loan| loan.schedule == Schedule::Tips as u8);
+        if amount > on_loans.map(|loan| loan.payment).sum() {
             return Err(Decline::TooLate);
         }
-        row.tips -= amount;
+        self.accounts[slot.index()].tips -= amount;
         let (mut left, mut share_back, mut beyond) = (amount, 0, 0);
         while left > 0 {
             let link = self.youngest_tips(slot).unwrap_or_else(|| unreachable!("tips of the cycle are on their loans"));

@@ -172,7 +172,10 @@ fn a_payment_goes_to_late_interest_interest_fees_then_principal_oldest_due_first
                     is billed=900.00 dpd=27 late_date=2027-03-06 minimum=171.00",
     );
     check_with(
-        |terms| terms.billing.allocation = [Owed::Principal, Owed::Fees, Owed::Interest, Owed::Penalty],
+        |terms| {
+            terms.billing.allocation = [Owed::Principal, Owed::Fees, Owed::Interest, Owed::Penalty];
+            terms.billing.allocation_by = AllocationBy::Kind;
+        },
         "2027-01-20 apply
                     buy 1000.00
          2027-04-02 repay 990.00

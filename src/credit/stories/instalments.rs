@@ -129,13 +129,13 @@ fn no_loan_costs_more_than_the_cap() {
                     authorise 1000.00 term=12       -> price_cap",
     );
     // Level payments at 24 %: due on 6 February, March and April a month of 28 days makes it dearer than 24 %, so it is made at the
-    // highest rate that holds, 23.23 %: 1,000 × 23.23 % × 17 / 365 = 10.819. Bought on 9 March it costs less and keeps its rate.
+    // highest rate that holds, 23.24 %: 1,000 × 23.24 % × 17 / 365 = 10.824. Bought on 9 March it costs less and keeps its rate.
     check_with(
         |terms| terms.pricing.tier_annual = [BasisPoints(2_400); 5],
         "2027-01-20 apply
                     buy 1000.00 term=3
                     flows priced_down=1
-         2027-02-02 is billed=335.51 interest=10.81",
+         2027-02-02 is billed=335.51 interest=10.82",
     );
 }
 

@@ -2,7 +2,7 @@
 //! bills on the 1st fall due on the 6th, grace ends with the 9th.
 
 use crate::base::money::{BasisPoints, Ppm};
-use crate::credit::terms::{AllocationBy, FirstPeriod, InstalmentPricing, LateInterest};
+use crate::credit::terms::{FirstPeriod, InstalmentPricing, LateInterest};
 use crate::testing::story::{check, check_with};
 
 #[test]
@@ -175,7 +175,7 @@ fn as_many_due_dates_are_kept_as_it_takes() {
         "2027-01-20 apply
                     buy 1000.00
          2027-11-02 is dpd=269
-                    repay 704.35
+                    repay 744.69
                     is past_due=0.00 dpd=0",
     );
 }
@@ -196,7 +196,7 @@ fn inside_grace_nothing_is_lost() {
          2027-03-02 is tier=0 limit=10000.00 rate=18.00
                     repay 10.00
          2027-03-20 buy 100.00
-         2027-04-11 is dpd=5
+         2027-04-10 is dpd=4
                     repay 100.00
          2027-05-02 is tier=1 limit=8000.00",
     );
@@ -230,15 +230,12 @@ fn a_small_residue_is_carried_and_never_ages() {
 
 #[test]
 fn a_plan_of_nothing_is_refused() {
-    // Only charges are left, 33 days past due.
+    // The purchase is given back, its charges of February are left and 33 days past due.
     check_with(
-        |terms| {
-            terms.billing.allocation.reverse();
-            terms.billing.allocation_by = AllocationBy::Kind;
-        },
+        |terms| terms.authorisation.refund_days = 60,
         "2027-01-20 apply
-                    buy 10000.00
-         2027-03-02 repay 10000.00
+                    buy 10000.00 as p
+         2027-03-02 refund p 10000.00
                     is principal=0.00 charges=118.00
          2027-04-08 is dpd=33
                     hardship                -> nothing_to_do",

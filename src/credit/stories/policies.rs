@@ -30,9 +30,9 @@ fn a_task_raises_the_limit_of_those_who_do_it_without_lateness() {
                     buy 20.00
                     card 50.00                                   # a card is a purchase
          2027-06-02 is limit=1210.00
-         2027-06-11 is dpd=5
+         2027-06-10 is dpd=4
                     repay 70.00
-                    buy 20.00
+         2027-06-11 buy 20.00
                     buy 20.00
          2027-07-02 is limit=968.00
                     flows limit_raises=2 limit_cuts=1",

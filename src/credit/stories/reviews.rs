@@ -88,16 +88,16 @@ fn appetite_scales_raises_and_tips_can_be_linked() {
 
 #[test]
 fn a_late_month_cuts_the_limit_and_worsens_tier_price_and_cards() {
-    // Five days late in April (due on 6 April, grace until the 9th, paid on the 11th), seen by the review of 1 May: 80 % of the limit, one tier down.
+    // Four days late in April (due on 6 April, grace until the 9th, paid on the 10th), seen by the review of 1 May: 80 % of the limit, one tier down.
     check_with(
         reviewed,
         "2027-01-04 apply score=600 -> 650.00
                     is tier=3 rate=21.60 cards=open
          2027-03-20 buy 200.00
          2027-04-02 is limit=810.00                              # 650 × 1.25 = 812.50
-         2027-04-11 is dpd=5 status=open
+         2027-04-10 is dpd=4 status=frozen
                     repay 200.00
-                    buy 10.00       -> 10.00
+         2027-04-11 buy 10.00       -> 10.00
          2027-05-02 is limit=648.00 tier=4 rate=23.40 cards=closed good_months=0
                     card 100.00     -> card_closed
                     flows limit_cuts=1",

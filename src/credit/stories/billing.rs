@@ -178,10 +178,10 @@ fn a_payment_goes_to_late_interest_interest_fees_then_principal_oldest_due_first
         },
         "2027-01-20 apply
                     buy 1000.00
-         2027-04-02 repay 990.00
-                    is billed=10.00 penalty=3.58 interest=26.30
-                    repay 36.30
-                    is billed=0.00 penalty=3.58 interest=0.00",
+         2027-04-02 repay 271.00                                 # all that bills demand of principal
+                    is billed=729.00 penalty=3.58 interest=26.30
+                    repay 26.30
+                    is billed=729.00 penalty=3.58 interest=0.00",
     );
 }
 

@@ -2,11 +2,12 @@
 //! the engine's rows are never read.
 
 use crate::audit::Rules;
-use crate::audit::arithmetic::{ceil, half_even};
+use crate::audit::arithmetic::half_even;
+use crate::audit::bill::Bill;
+use crate::audit::loan::Loan;
 use crate::base::ids::{FUNDERS, Funder, Reference};
 use crate::base::time::Day;
 use crate::credit::command::{Command, Reply, Status};
-use std::collections::VecDeque;
 
 /// Interest numerators in a fen: basis points of a year of 365 days.
 pub(super) const INTEREST_UNIT: i64 = 10_000 * 365;
@@ -21,15 +22,25 @@ pub(super) const KEPT: u32 = 8;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Purchase {
     pub reference: Reference,
+    /// Held, or what can still be refunded.
     pub amount: i64,
     pub captured: bool,
+    /// Of the hold, then of the capture.
     pub day: Day,
+    /// Last day of the hold.
+    pub until: Day,
     pub scene: usize,
     pub instalments: u8,
     pub funder: Funder,
     pub suspicious: bool,
     /// Reserved parts of platform and partner.
     pub parts: (i64, i64),
+    /// Commission that was not given back.
+    pub commission: i64,
+    /// The loan that it hangs on.
+    pub loan: u32,
+    /// Its days of refund were over once, so it may be forgotten.
+    pub lapsed: bool,
 }
 
 /// A shopping card.
@@ -38,64 +49,8 @@ pub(super) struct Card {
     pub reference: Reference,
     pub left: i64,
     pub day: Day,
-}
-
-/// An instalment loan.
-#[derive(Clone, Debug)]
-pub(super) struct Loan {
-    pub lent: i64,
-    pub left: i64,
-    pub made: Day,
-    pub periods: u8,
-    /// What was billed so far, principal and charges, one a period.
-    pub billed: Vec<i64>,
-    pub pricing: LoanPricing,
-    pub waived_percent: i64,
-}
-
-/// How a loan is priced.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum LoanPricing {
-    Level { payment: i64, annual_bp: i64 },
-    Flat { fee: i64 },
-}
-
-/// An instalment that comes due.
-pub(super) struct Due {
-    pub principal: i64,
-    pub interest: i64,
-    pub fee: i64,
-}
-
-impl Loan {
-    /// The next instalment.
-    pub(super) fn next(&self) -> Due {
-        let number = self.billed.len() as i64 + 1;
-        let (n, last) = (i64::from(self.periods), number == i64::from(self.periods));
-        match self.pricing {
-            LoanPricing::Level { payment, annual_bp } => {
-                let interest = self.left * annual_bp / 120_000;
-                let principal = if last { self.left } else { (payment - interest).clamp(0, self.left) };
-                Due { principal, interest, fee: 0 }
-            }
-            LoanPricing::Flat { fee } => {
-                let principal = if last { self.left } else { self.lent / n };
-                let fee = if number == 1 { fee - fee / n * (n - 1) } else { fee / n };
-                Due { principal, interest: 0, fee }
-            }
-        }
-    }
-
-    /// All payments to come, by repeating [`Loan::next`] on a copy.
-    pub(super) fn payments(&self) -> Vec<i64> {
-        let mut copy = self.clone();
-        while copy.billed.len() < usize::from(copy.periods) {
-            let Due { principal, interest, fee } = copy.next();
-            copy.left -= principal;
-            copy.billed.push(principal + interest + fee);
-        }
-        copy.billed
-    }
+    /// The loan that it hangs on.
+    pub loan: u32,
 }
 
 /// An account by the auditor's own reckoning. Amounts in fen.
@@ -106,23 +61,20 @@ pub(super) struct Account {
     pub raise: i64,
     pub raise_until: Day,
     pub held: i64,
-    pub unbilled: i64,
-    pub billed: i64,
-    pub revolving: i64,
+    /// Oldest first.
     pub loans: Vec<Loan>,
-    pub by_funder: [i64; FUNDERS],
-    pub interest: i64,
-    pub fees: i64,
-    pub penalty: i64,
-    /// fen × basis points × days.
-    pub interest_accrued: i64,
+    /// Loans it ever had: the number of the next one.
+    pub loans_made: u32,
+    /// Oldest first.
+    pub bills: Vec<Bill>,
+    /// fen × basis points × days, of loans that have ended and left by roundings.
+    pub interest_rest: i64,
     /// fen × parts per million × days.
     pub penalty_accrued: i64,
-    pub demands: VecDeque<(Day, i64)>,
     pub purchases: Vec<Purchase>,
     pub cards: Vec<Card>,
-    pub billed_instalments: i64,
     pub converted: bool,
+    /// Rate of new loans.
     pub annual_bp: i64,
     pub tier: u8,
     /// `None` on the day of opening, when it is not published yet.
@@ -131,6 +83,7 @@ pub(super) struct Account {
     pub answered: [Option<(u32, Command, Reply)>; KEPT as usize],
     pub drawings_today: u32,
     pub drawn_today: i64,
+    /// Tips of the cycle that were not taken back.
     pub tipped_in_cycle: i64,
     pub bought_in_cycle: u32,
     pub late_in_cycle: bool,
@@ -172,21 +125,46 @@ impl Account {
         matches!(self.status.0, Status::Open | Status::Frozen)
     }
 
+    /// Principal of drawings since the last statement.
+    pub(super) fn unbilled(&self) -> i64 {
+        self.loans.iter().filter(|loan| !loan.in_parts()).map(|loan| loan.coming).sum()
+    }
+
+    /// Principal of parts to come.
     pub(super) fn installed(&self) -> i64 {
-        self.loans.iter().map(|loan| loan.left).sum()
+        self.loans.iter().filter(|loan| loan.in_parts()).map(|loan| loan.coming).sum()
+    }
+
+    /// Principal on statements.
+    pub(super) fn billed(&self) -> i64 {
+        self.loans.iter().map(|loan| loan.billed).sum()
+    }
+
+    /// … that does not come from parts: what can be turned into instalments.
+    pub(super) fn convertible(&self) -> i64 {
+        self.loans.iter().filter(|loan| !loan.in_parts()).map(|loan| loan.billed).sum()
+    }
+
+    /// … that bears interest.
+    pub(super) fn revolving(&self) -> i64 {
+        self.loans.iter().map(|loan| loan.bearing).sum()
     }
 
     pub(super) fn principal(&self) -> i64 {
-        self.unbilled + self.billed + self.installed()
+        self.loans.iter().map(Loan::principal).sum()
     }
 
-    pub(super) fn charges(&self) -> i64 {
-        self.interest + self.fees + self.penalty
+    pub(super) fn by_funder(&self) -> [i64; FUNDERS] {
+        let mut sums = [0; FUNDERS];
+        for loan in &self.loans {
+            sums.iter_mut().zip(loan.by_funder).for_each(|(sum, part)| *sum += part);
+        }
+        sums
     }
 
     /// What the statements ask for in full.
     pub(super) fn on_statement(&self) -> i64 {
-        self.billed + self.charges()
+        self.billed() + self.charges()
     }
 
     /// Free part of the limit; a temporary raise counts until the day on which it ends.
@@ -195,39 +173,23 @@ impl Account {
         self.limit + raise - self.held - self.principal()
     }
 
+    /// Numerator of all contract interest that was not posted.
+    pub(super) fn interest_accrued(&self) -> i64 {
+        self.interest_rest + self.loans.iter().map(|loan| loan.accrued).sum::<i64>()
+    }
+
     /// Interest and late interest that would be posted now.
     pub(super) fn accrued(&self) -> i64 {
-        half_even(self.interest_accrued, INTEREST_UNIT) + half_even(self.penalty_accrued, PENALTY_UNIT)
+        half_even(self.interest_accrued(), INTEREST_UNIT) + half_even(self.penalty_accrued, PENALTY_UNIT)
     }
 
-    pub(super) fn demanded(&self) -> i64 {
-        self.demands.iter().map(|(_, fen)| fen).sum()
+    /// Places of its loans in the order in which a payment of billed principal reaches them.
+    pub(super) fn order_of_payment(&self) -> Vec<usize> {
+        let places = |in_parts: bool| (0..self.loans.len()).filter(move |place| self.loans[*place].in_parts() == in_parts);
+        places(true).chain(places(false)).collect()
     }
 
-    /// Demanded with a due date before `day`.
-    pub(super) fn past_due(&self, day: Day) -> i64 {
-        self.demands.iter().filter(|(due, _)| *due < day).map(|(_, fen)| fen).sum()
-    }
-
-    /// Days since the oldest unpaid due date.
-    pub(super) fn days_past_due(&self, day: Day) -> u16 {
-        self.demands.front().map_or(0, |(due, _)| day.since(*due).max(0) as u16)
-    }
-
-    pub(super) fn pay_demands(&mut self, mut fen: i64) {
-        while let Some((_, oldest)) = self.demands.front_mut() {
-            let part = fen.min(*oldest);
-            *oldest -= part;
-            fen -= part;
-            if *oldest > 0 {
-                return;
-            }
-            self.demands.pop_front();
-        }
-    }
-
-    /// A new day begins: interest of the day on what stood at midnight. Late interest replaces contract interest on the
-    /// principal that is past due and whose grace is over; charges in those demands bear nothing.
+    /// A new day begins: interest of the day on what stood at midnight. Late interest replaces contract interest on what is overdue.
     pub(super) fn open_day(&mut self, rules: &Rules, day: Day) {
         if self.touched {
             self.drawings_today = 0;
@@ -236,37 +198,60 @@ impl Account {
             self.repaid_today = false;
             self.touched = false;
         }
-        let bearing = if rules.interest_from_day_one { self.unbilled + self.billed } else { self.revolving };
-        if bearing == 0 || !self.is_live() {
+        if self.loans.is_empty() {
             return;
         }
-        let late = self.past_due(day.minus(rules.grace_days));
-        let younger = self.demanded() - late;
-        let charges_in_late = (self.charges() - younger).max(0);
-        let overdue = (late - charges_in_late).clamp(0, self.revolving);
-        self.interest_accrued += (bearing - overdue) * self.annual_bp;
-        self.penalty_accrued += overdue * rules.penalty_ppm();
-    }
-
-    /// Splits an amount that comes back over the funders: partners in proportion, rounded up, the platform the rest.
-    pub(super) fn split(&self, amount: i64) -> [i64; FUNDERS] {
-        let total: i64 = self.by_funder.iter().sum();
-        let mut parts = [0; FUNDERS];
-        let mut left = amount;
-        for (part, lent) in parts.iter_mut().zip(self.by_funder).skip(1) {
-            if lent > 0 {
-                *part = ceil(amount * lent, total).min(lent).min(left);
-                left -= *part;
-            }
+        let mut overdue = self.overdue(rules, day);
+        for place in self.order_of_payment() {
+            let loan = &mut self.loans[place];
+            let late = loan.bearing.min(overdue);
+            overdue -= late;
+            let base = if loan.day_one { loan.principal() } else { loan.bearing };
+            loan.accrued += (base - late) * loan.annual_bp;
+            self.penalty_accrued += late * loan.late_ppm;
         }
-        parts[0] = left;
-        parts
     }
 
-    /// A fresh account for an accepted or reviewed application; numbering of requests goes on.
+    /// Puts a loan at the end of the list; the number it has from then on.
+    pub(super) fn add_loan(&mut self, loan: Loan) -> u32 {
+        let number = self.loans_made;
+        self.loans.push(Loan { number, ..loan });
+        self.loans_made += 1;
+        number
+    }
+
+    /// Loans that are over end; what they have accrued stays with the account.
+    pub(super) fn end_loans(&mut self) {
+        let rest = &mut self.interest_rest;
+        self.loans.retain(|loan| {
+            if loan.is_over() {
+                *rest += loan.accrued;
+            }
+            !loan.is_over()
+        });
+    }
+
+    /// Takes loans out; whatever hangs on them hangs on the loan with the next number, which must be added. Their funders.
+    pub(super) fn take_over(&mut self, taken: impl Fn(&Loan) -> bool) -> [i64; FUNDERS] {
+        let mut by_funder = [0; FUNDERS];
+        let (next, rest) = (self.loans_made, &mut self.interest_rest);
+        let (purchases, cards) = (&mut self.purchases, &mut self.cards);
+        self.loans.retain(|loan| {
+            if taken(loan) {
+                by_funder.iter_mut().zip(loan.by_funder).for_each(|(sum, part)| *sum += part);
+                *rest += loan.accrued;
+                purchases.iter_mut().filter(|p| p.captured && p.loan == loan.number).for_each(|p| p.loan = next);
+                cards.iter_mut().filter(|card| card.loan == loan.number).for_each(|card| card.loan = next);
+            }
+            !taken(loan)
+        });
+        by_funder
+    }
+
+    /// A fresh account for an accepted or reviewed application; numbering of requests and loans goes on.
     pub(super) fn reset(&mut self) {
-        let (sequence, answered) = (self.sequence, self.answered);
+        let (sequence, answered, loans_made) = (self.sequence, self.answered, self.loans_made);
         let (purchases, lost) = (std::mem::take(&mut self.purchases), self.lost);
-        *self = Account { sequence, answered, purchases, lost, touched: true, ..Account::default() };
+        *self = Account { sequence, answered, loans_made, purchases, lost, touched: true, ..Account::default() };
     }
 }

@@ -1,64 +1,59 @@
-//! The close of a day as the auditor works it out: lateness, freezes, write-offs, statements, reviews, settlement. What luck
-//! decides is taken from the published facts and held against the rules.
+//! The close of a day as the auditor works it out: ends of holds and of grace, lateness, freezes, write-offs, bill days, reviews,
+//! settlement. What luck decides is taken from the published facts and held against the rules.
 
-use crate::audit::account::{Account, Due, INTEREST_UNIT, PENALTY_UNIT};
-use crate::audit::arithmetic::{ceil, half_even, share};
-use crate::audit::{AccountFacts, CellAuditor, Evidence, Findings};
+use crate::audit::account::{Account, INTEREST_UNIT};
+use crate::audit::arithmetic::{half_even, share};
+use crate::audit::rules::Debt;
+use crate::audit::statement::dates_of_statement;
+use crate::audit::{CellAuditor, Evidence, Findings};
 use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::chart::{Account as Book, funding_of, loans_of};
 use crate::credit::command::Status;
 
-/// What a bill group has its turn for today.
-#[derive(Clone, Copy, Default)]
-struct Turn {
-    billed: bool,
-    due: bool,
-    grace_over: bool,
-}
-
-impl Turn {
-    fn of(evidence: Evidence<'_>, bill_day: u8, due_after_days: u16) -> Turn {
-        let billed = |ago: u16| Day(evidence.day().0.saturating_sub(ago)).ymd().2 as u8 == bill_day;
-        let grace = evidence.rules.grace_days;
-        Turn { billed: billed(0), due: billed(due_after_days), grace_over: billed(due_after_days + grace) }
-    }
+/// Dates of the last statement of a bill group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GroupDates {
+    pub due: Day,
+    pub grace_until: Day,
 }
 
 impl CellAuditor {
     pub(super) fn close(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
-        let groups = evidence.rules.bill_days.iter().zip(&evidence.rules.due_after_days);
-        let turns: Vec<Turn> = groups.map(|(bill_day, after)| Turn::of(evidence, *bill_day, *after)).collect();
+        let (rules, day) = (evidence.rules, evidence.day());
+        self.groups.resize(rules.bill_days.len(), GroupDates::default());
         for slot in (0..self.accounts.len() as u32).map(Slot) {
             let facts = &evidence.facts.accounts[slot.index()];
             let account = &mut self.accounts[slot.index()];
             if account.status == Status::None || account.lost {
                 continue;
             }
-            let turn = turns.get(usize::from(facts.group)).copied().unwrap_or_default();
-            release_expired(account, evidence, facts, &mut self.reserved);
+            end_holds(account, evidence, &mut self.reserved);
             if account.monitored && facts.misuse && account.is_live() {
                 account.misuse = true;
                 account.status.0 = Status::Frozen;
             }
-            if turn.grace_over && account.is_live() {
-                account.revolving = account.billed;
-            }
-            if turn.due && account.is_live() && account.days_past_due(evidence.day().plus(1)) > 0 {
-                account.late_in_cycle = true;
+            let group = usize::from(facts.group);
+            if self.groups[group].grace_until == day && account.is_live() {
+                account.loans.iter_mut().for_each(|loan| loan.bearing = loan.billed);
             }
             self.age(evidence, slot);
-            if turn.billed {
+            if day.ymd().2 as u8 == rules.bill_days[group] {
                 self.bill(evidence, slot, findings);
             }
             if self.accounts[slot.index()].status == Status::InReview && facts.status != Status::InReview {
                 self.finish_review(evidence, slot, findings);
             }
         }
+        for group in 0..self.groups.len() {
+            if day.ymd().2 as u8 == rules.bill_days[group] {
+                self.groups[group] = dates_of_statement(evidence, group);
+            }
+        }
         self.settle(evidence);
         if evidence.facts.is_month_end {
             let live = self.accounts.iter().filter(|account| account.is_live()).count() as i64;
-            self.books.enter(Book::ServiceCost, Book::Cash, live * evidence.rules.service_cost_month);
+            self.books.enter(Book::ServiceCost, Book::Cash, live * rules.service_cost_month);
         }
     }
 
@@ -67,7 +62,8 @@ impl CellAuditor {
         if !account.is_live() {
             return;
         }
-        let late = account.days_past_due(evidence.day().plus(1));
+        let late = account.days_past_due(evidence.rules, evidence.day().plus(1));
+        account.late_in_cycle |= late > evidence.rules.grace_days;
         if late == 0 {
             if account.status == Status::Frozen && !account.misuse && !account.reaged {
                 account.status.0 = Status::Open;
@@ -87,13 +83,13 @@ impl CellAuditor {
             self.reserved[0] -= hold.parts.0;
             self.reserved[hold.funder.index()] -= hold.parts.1;
         }
-        let (principal, charges) = (account.principal(), account.charges());
-        self.books.enter(Book::ReceivableWriteOff, Book::InterestReceivable, account.interest);
-        self.books.enter(Book::ReceivableWriteOff, Book::FeeReceivable, account.fees);
-        self.books.enter(Book::ReceivableWriteOff, Book::PenaltyReceivable, account.penalty);
-        self.books.enter(Book::LossAllowance, Book::LoansPlatform, account.by_funder[0]);
+        let (principal, charges, by_funder) = (account.principal(), account.charges(), account.by_funder());
+        self.books.enter(Book::ReceivableWriteOff, Book::InterestReceivable, account.owed(Debt::Interest));
+        self.books.enter(Book::ReceivableWriteOff, Book::FeeReceivable, account.owed(Debt::Fees));
+        self.books.enter(Book::ReceivableWriteOff, Book::PenaltyReceivable, account.owed(Debt::Penalty));
+        self.books.enter(Book::LossAllowance, Book::LoansPlatform, by_funder[0]);
         for (partner, terms) in evidence.rules.partners.iter().enumerate() {
-            let loss = account.by_funder[partner + 1];
+            let loss = by_funder[partner + 1];
             let promised = self.lent_ever[partner] * terms.first_loss_ppm / 1_000_000;
             let covered = loss.min((promised - self.covered_ever[partner]).max(0));
             self.covered_ever[partner] += covered;
@@ -106,6 +102,7 @@ impl CellAuditor {
             claim: principal + charges,
             written_off_on: evidence.day(),
             cards: gone.cards,
+            loans_made: gone.loans_made,
             sequence: gone.sequence,
             answered: gone.answered,
             annual_bp: gone.annual_bp,
@@ -141,7 +138,7 @@ impl CellAuditor {
         if account.reaged
             && account.probation_until <= day
             && account.loans.is_empty()
-            && account.days_past_due(day) == 0
+            && account.days_past_due(rules, day) == 0
         {
             account.reaged = false;
             if account.status == Status::Frozen && !account.misuse {
@@ -149,47 +146,6 @@ impl CellAuditor {
             }
         }
         self.statement(evidence, slot);
-    }
-
-    fn statement(&mut self, evidence: Evidence<'_>, slot: Slot) {
-        let rules = evidence.rules;
-        let account = &mut self.accounts[slot.index()];
-        let interest = half_even(account.interest_accrued, INTEREST_UNIT);
-        account.interest_accrued -= interest * INTEREST_UNIT;
-        let penalty = half_even(account.penalty_accrued, PENALTY_UNIT);
-        account.penalty_accrued -= penalty * PENALTY_UNIT;
-        account.interest += interest;
-        account.penalty += penalty;
-        self.books.enter(Book::InterestReceivable, Book::InterestIncome, interest);
-        self.books.enter(Book::PenaltyReceivable, Book::PenaltyIncome, penalty);
-        account.converted = false;
-        account.billed += std::mem::take(&mut account.unbilled);
-        let mut in_full = interest + penalty;
-        account.billed_instalments = 0;
-        for loan in &mut account.loans {
-            let Due { principal, interest, fee } = loan.next();
-            let waived = half_even(interest * loan.waived_percent, 100);
-            loan.left -= principal;
-            loan.billed.push(principal + interest - waived + fee);
-            account.billed += principal;
-            account.billed_instalments += principal;
-            account.interest += interest - waived;
-            account.fees += fee;
-            in_full += principal + interest - waived + fee;
-            self.books.enter(Book::InterestReceivable, Book::InterestIncome, interest);
-            self.books.enter(Book::SubsidyCost, Book::InterestReceivable, waived);
-            self.books.enter(Book::FeeReceivable, Book::FeeIncome, fee);
-        }
-        account.loans.retain(|loan| loan.billed.len() < usize::from(loan.periods));
-        let rest = (account.on_statement() - account.demanded() - in_full).max(0);
-        let minimum = ceil(rest * rules.minimum_ppm, 1_000_000).max(rules.minimum_floor.min(rest));
-        if in_full + minimum > 0 {
-            let group = usize::from(evidence.facts.accounts[slot.index()].group);
-            let due = evidence.day().plus(rules.due_after_days.get(group).copied().unwrap_or(0));
-            account.demands.push_back((due, in_full + minimum));
-        }
-        let kept = rules.refund_days.max(rules.hold_days);
-        account.purchases.retain(|p| !p.captured || evidence.day().since(p.day) <= i32::from(kept) + 31);
     }
 
     /// What a reviewer decided is luck; when, and whether it might open the account at all, is not.
@@ -237,19 +193,20 @@ const fn weekday(day: Day) -> u16 {
     (day.0 + 5) % 7
 }
 
-/// Expired holds are released some days after their last one; the published sum of holds says when.
-fn release_expired(account: &mut Account, evidence: Evidence<'_>, facts: &AccountFacts, reserved: &mut [i64]) {
-    if account.held == i64::from(facts.held) {
-        return;
-    }
-    let (rules, day) = (evidence.rules, evidence.day());
+/// Holds end at the close of their last day; purchases may be forgotten once their days of refund are over.
+fn end_holds(account: &mut Account, evidence: Evidence<'_>, reserved: &mut [i64]) {
+    let day = evidence.day();
+    let held = &mut account.held;
     account.purchases.retain(|hold| {
-        let expired = !hold.captured && day.since(hold.day) > i32::from(rules.hold_days);
-        if expired {
-            account.held -= hold.amount;
+        let over = !hold.captured && hold.until <= day;
+        if over {
+            *held -= hold.amount;
             reserved[0] -= hold.parts.0;
             reserved[hold.funder.index()] -= hold.parts.1;
         }
-        !expired
+        !over
     });
+    for sale in account.purchases.iter_mut().filter(|purchase| purchase.captured) {
+        sale.lapsed |= day.since(sale.day) > i32::from(evidence.rules.refund_days);
+    }
 }

@@ -2,13 +2,14 @@
 
 use crate::audit::account::Account;
 use crate::audit::arithmetic::share;
-use crate::audit::{AccountFacts, CellAuditor, Evidence, Findings};
+use crate::audit::bill::Bill;
+use crate::audit::loan::{Kind, Loan};
+use crate::audit::rules::Debt;
+use crate::audit::sub_ledgers::sub_ledger;
+use crate::audit::{AccountFacts, BillFacts, CellAuditor, Evidence, Findings, LoanFacts};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::credit::chart::{Account as Book, loans_of};
 use crate::credit::command::Status;
-
-/// Days after its last one at which an expired hold must be gone: accounts are tidied every tenth day.
-const TIDY_DAYS: i32 = 10;
 
 /// Days between two bill days, at most.
 const CYCLE_DAYS: i32 = 31;
@@ -19,7 +20,7 @@ impl CellAuditor {
         let (rules, facts) = (evidence.rules, &evidence.facts.accounts[slot.index()]);
         let account = &mut self.accounts[slot.index()];
         let (old, new) = (account.limit, i64::from(facts.limit));
-        let late = account.late_in_cycle || account.days_past_due(evidence.day()) > 0;
+        let late = account.late_in_cycle || account.days_past_due(rules, evidence.day()) > rules.grace_days;
         let task_done = rules.task_purchases > 0 && account.bought_in_cycle >= rules.task_purchases;
         let growth = rules.raise_factor_ppm - 1_000_000 + if task_done { rules.task_raise_ppm } else { 0 };
         let growth = share(growth, i64::from(evidence.facts.raise_factor_ppm));
@@ -57,18 +58,27 @@ impl CellAuditor {
 
     /// Everything at the close.
     pub(super) fn compare(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
+        let (mut loans, mut bills) = (evidence.facts.loans, evidence.facts.bills);
         for slot in (0..self.accounts.len() as u32).map(Slot) {
             let facts = &evidence.facts.accounts[slot.index()];
+            let loans = take_first(&mut loans, |loan| loan.slot == slot);
+            let bills = take_first(&mut bills, |bill| bill.slot == slot);
+            if let Some(detail) = sub_ledger(facts, loans, bills) {
+                self.report(findings, "sub_ledger", evidence, Some(slot), || detail);
+            }
             let account = &mut self.accounts[slot.index()];
             if account.lost || (account.status == Status::None && facts.status == Status::None) {
                 continue;
             }
             account.cards_closed = Some(facts.cards_closed);
             account.tier = facts.tier;
-            if let Some(invariant) = disagreement(account, evidence, facts) {
+            let wrong = disagreement(account, evidence, facts)
+                .or_else(|| loans_differ(account, loans))
+                .or_else(|| bills_differ(account, bills));
+            if let Some(invariant) = wrong {
                 account.lost = true;
                 self.blind = true;
-                let detail = describe(&self.accounts[slot.index()], facts);
+                let detail = describe(&self.accounts[slot.index()], facts, loans, bills);
                 self.report(findings, invariant, evidence, Some(slot), || detail);
             }
         }
@@ -156,7 +166,7 @@ impl CellAuditor {
         let moved = published(Book::LossAllowance) - self.books.balance(Book::LossAllowance);
         self.books.enter(Book::LossAllowance, Book::ImpairmentExpense, moved);
         let open: i64 =
-            self.accounts.iter().map(|account| account.by_funder[0] + account.available(evidence.day()).max(0)).sum();
+            self.accounts.iter().map(|account| account.by_funder()[0] + account.available(evidence.day()).max(0)).sum();
         let allowance = -published(Book::LossAllowance);
         let idle = moved != 0 && !evidence.facts.is_month_end;
         if idle || (evidence.facts.is_month_end && !(0..=open).contains(&allowance)) {
@@ -167,42 +177,48 @@ impl CellAuditor {
     }
 }
 
+/// Cuts the first rows off that belong to somebody.
+fn take_first<'a, T>(rows: &mut &'a [T], mine: impl Fn(&T) -> bool) -> &'a [T] {
+    let count = rows.iter().take_while(|row| mine(row)).count();
+    let (first, rest) = rows.split_at(count);
+    *rows = rest;
+    first
+}
+
 /// The first thing on which the own account and the published one differ.
 fn disagreement(account: &Account, evidence: Evidence<'_>, facts: &AccountFacts) -> Option<&'static str> {
     let same = |own: i64, theirs: i32| own == i64::from(theirs);
-    let allocated = same(account.penalty, facts.penalty)
-        && same(account.interest, facts.interest)
-        && same(account.fees, facts.fees)
-        && same(account.billed, facts.billed);
-    let owed = i64::from(facts.billed + facts.interest + facts.fees + facts.penalty);
+    let rules = evidence.rules;
+    let owed = |debt| account.owed(debt);
+    let billed = account.billed();
+    let allocated = same(owed(Debt::Penalty), facts.penalty)
+        && same(owed(Debt::Interest), facts.interest)
+        && same(owed(Debt::Fees), facts.fees)
+        && same(billed, facts.billed);
+    let on_statement = i64::from(facts.billed + facts.interest + facts.fees + facts.penalty);
     let platform = i64::from(facts.by_funder[0]);
     let principal: i64 = facts.by_funder.iter().map(|fen| i64::from(*fen)).sum();
-    let oldest_hold = account.purchases.iter().filter(|p| !p.captured).map(|p| evidence.day().since(p.day)).max();
+    let late = account.days_past_due(rules, evidence.day().plus(1));
     let checks = [
-        ("allocation_order", allocated || !account.repaid_today || account.on_statement() != owed),
-        ("interest", same(account.interest, facts.interest)),
-        ("penalty", same(account.penalty, facts.penalty)),
-        ("fees", same(account.fees, facts.fees)),
-        ("principal", same(account.unbilled, facts.unbilled) && same(account.billed, facts.billed)),
+        ("allocation_order", allocated || !account.repaid_today || account.on_statement() != on_statement),
+        ("interest", same(owed(Debt::Interest), facts.interest)),
+        ("penalty", same(owed(Debt::Penalty), facts.penalty)),
+        ("fees", same(owed(Debt::Fees), facts.fees)),
+        ("principal", same(account.unbilled(), facts.unbilled) && same(billed, facts.billed)),
         ("instalments", same(account.installed(), facts.installed)),
-        ("funders", account.by_funder.iter().zip(facts.by_funder).all(|(own, theirs)| same(*own, theirs))),
-        ("platform_share", platform * 1_000_000 >= principal * evidence.rules.platform_share_min_ppm),
-        ("revolving", same(account.revolving, facts.revolving)),
+        ("funders", account.by_funder().iter().zip(facts.by_funder).all(|(own, theirs)| same(*own, theirs))),
+        ("platform_share", platform * 1_000_000 >= principal * rules.platform_share_min_ppm),
+        ("revolving", same(account.revolving(), facts.revolving)),
         ("demands", same(account.demanded(), facts.demanded)),
-        ("days_past_due", account.days_past_due(evidence.day().plus(1)) == facts.days_past_due),
+        ("days_past_due", late == facts.days_past_due),
         ("write_off", (account.status == Status::WrittenOff) == (facts.status == Status::WrittenOff)),
         ("account_status", account.status == facts.status),
         ("account_status", account.reaged == facts.reaged && account.misuse == facts.misuse),
         ("claim", same(account.claim, facts.claim)),
         ("holds", same(account.held, facts.held)),
-        (
-            "holds",
-            oldest_hold.is_none_or(|age| age <= i32::from(evidence.rules.hold_days) + TIDY_DAYS.min(CYCLE_DAYS) + 1),
-        ),
         ("limit_change", same(account.limit, facts.limit) && same(account.raise, facts.raise)),
         ("limit_change", account.raise == 0 || !overstayed(account, evidence)),
         ("rate", account.annual_bp == i64::from(facts.annual_bp)),
-        ("price_cap", !account.is_live() || i64::from(facts.annual_bp) <= evidence.rules.cap_bp),
     ];
     checks.into_iter().find(|(_, agrees)| !agrees).map(|(invariant, _)| invariant)
 }
@@ -212,25 +228,62 @@ fn overstayed(account: &Account, evidence: Evidence<'_>) -> bool {
     account.is_live() && evidence.day().since(account.raise_until) > CYCLE_DAYS
 }
 
-fn describe(account: &Account, facts: &AccountFacts) -> String {
+/// The first thing on which loans differ; those of which nothing is owed any more do not count.
+fn loans_differ(account: &Account, facts: &[LoanFacts]) -> Option<&'static str> {
+    let own = account.loans.iter().filter(|loan| loan.principal() > 0);
+    let theirs: Vec<&LoanFacts> = facts.iter().filter(|loan| loan.coming + loan.billed > 0).collect();
+    if own.clone().count() != theirs.len() {
+        return Some("loans");
+    }
+    own.zip(theirs).find_map(|(own, theirs)| loan_differs(own, theirs))
+}
+
+fn loan_differs(own: &Loan, facts: &LoanFacts) -> Option<&'static str> {
+    let same = |own: i64, theirs: i32| own == i64::from(theirs);
+    let fee = if own.kind == Kind::Flat { own.fee_left } else { 0 };
+    let price = own.annual_bp == i64::from(facts.annual_bp) && same(fee, facts.fee_left);
+    let terms = own.late_ppm == i64::from(facts.late_ppm)
+        && own.waived_percent == i64::from(facts.waived_percent)
+        && own.day_one == facts.day_one;
+    let checks = [
+        ("loans", own.made == facts.made && own.in_parts() == facts.in_parts),
+        ("loan_price", price),
+        ("loan_terms", terms),
+        ("instalments", same(own.coming, facts.coming) && own.parts_left == facts.parts_left),
+        ("principal", same(own.billed, facts.billed)),
+        ("revolving", same(own.bearing, facts.bearing)),
+        ("funders", own.by_funder.iter().zip(facts.by_funder).all(|(own, theirs)| same(*own, theirs))),
+    ];
+    checks.into_iter().find(|(_, agrees)| !agrees).map(|(invariant, _)| invariant)
+}
+
+/// The first thing on which bills differ.
+fn bills_differ(account: &Account, facts: &[BillFacts]) -> Option<&'static str> {
+    if account.bills.len() != facts.len() {
+        return Some("bills");
+    }
+    account.bills.iter().zip(facts).find_map(|(own, theirs): (&Bill, &BillFacts)| {
+        let dates = own.due.map(|due| (due, own.grace_until));
+        let owed = own.owed.iter().zip(theirs.owed).all(|(own, theirs)| *own == i64::from(theirs));
+        let how = if account.repaid_today { "allocation_order" } else { "bills" };
+        let checks = [("due_dates", dates == theirs.dates), (how, owed)];
+        checks.into_iter().find(|(_, agrees)| !agrees).map(|(invariant, _)| invariant)
+    })
+}
+
+fn describe(account: &Account, facts: &AccountFacts, loans: &[LoanFacts], bills: &[BillFacts]) -> String {
     format!(
-        "own: {:?}, limit {} + {}, held {}, principal {} + {} + {} (revolving {}), by funder {:?}, interest {}, fees {}, \
-         penalty {}, demanded {} {:?}, claim {}, rate {}; published: {facts:?}",
+        "own: {:?}, limit {} + {}, held {}, claim {}, rate {}, accrued {} {}, loans {:#?}, bills {:?}; published: {facts:?}, loans \
+         {loans:#?}, bills {bills:?}",
         account.status.0,
         account.limit,
         account.raise,
         account.held,
-        account.unbilled,
-        account.billed,
-        account.installed(),
-        account.revolving,
-        account.by_funder,
-        account.interest,
-        account.fees,
-        account.penalty,
-        account.demanded(),
-        account.demands,
         account.claim,
         account.annual_bp,
+        account.interest_accrued(),
+        account.penalty_accrued,
+        account.loans,
+        account.bills,
     )
 }

@@ -1,16 +1,14 @@
-//! What an answered request does to the auditor's own account and books.
+//! What an answered request does to the auditor's own account and books: applications, drawings, captures. What gives money back stands
+//! in `returns`, what the borrower pays in `payments`.
 
-use crate::audit::account::{Card, Loan, LoanPricing, Purchase};
-use crate::audit::arithmetic::{level_payment, present_value, share};
-use crate::audit::drawings::{priced_loan, within_cap};
-use crate::audit::rules::Debt;
+use crate::audit::account::{Account, Card, Purchase};
+use crate::audit::arithmetic::share;
+use crate::audit::loan::{Kind, Loan};
+use crate::audit::pricing::{drawing, in_parts, lent_by};
 use crate::audit::{CellAuditor, Evidence, Findings};
-use crate::base::ids::{Funder, Reference, Slot};
+use crate::base::ids::{FUNDERS, Funder, Reference, Slot};
 use crate::credit::chart::{Account as Book, loans_of};
-use crate::credit::command::{Application, Command, Reply, Scene, Status};
-
-/// Days of a period of a loan.
-const PERIOD_DAYS: f64 = 30.0;
+use crate::credit::command::{Application, Command, Reply, Status};
 
 impl CellAuditor {
     pub(super) fn perform(
@@ -37,31 +35,15 @@ impl CellAuditor {
                 }
             }
             Command::Refund { purchase, .. } => self.refund(evidence, slot, purchase, done),
-            Command::RefundTip { .. } => {
-                self.accounts[slot.index()].tipped_in_cycle -= done;
-                let platform = done - share(done, evidence.rules.host_share_ppm);
-                self.books.enter(Book::TipIncome, Book::HostPayable, platform);
-                self.give_back(slot, done, Book::HostPayable);
-            }
+            Command::RefundTip { .. } => self.take_tips_back(evidence, slot, done),
             Command::RedeemCard { card, .. } => self.redeem(evidence, slot, card, done),
-            Command::RefundCard { card } => {
-                self.accounts[slot.index()].cards.retain(|c| c.reference != card);
-                self.give_back(slot, done, Book::CardFloat);
-            }
+            Command::RefundCard { card } => self.refund_card(evidence, slot, card, done),
             Command::Repay { .. } => self.repay(evidence, slot, done),
-            Command::ConvertBill { instalments } => {
-                let account = &mut self.accounts[slot.index()];
-                account.billed -= done;
-                account.revolving = account.revolving.min(account.billed);
-                account.converted = true;
-                let beyond = account.demanded() - account.on_statement();
-                account.pay_demands(beyond.max(0));
-                if let Some(loan) = priced_loan(evidence, &self.accounts[slot.index()], done, instalments) {
-                    self.accounts[slot.index()].loans.push(loan);
-                }
+            Command::ConvertBill { instalments } => self.convert(evidence, slot, instalments),
+            Command::SettleEarly { loan, amount_fen } => {
+                self.settle_early(slot, loan, i64::from(amount_fen), done);
             }
-            Command::SettleEarly { .. } => self.settle_early(evidence, slot, done, findings),
-            Command::RequestHardship => self.start_hardship(evidence, slot, done),
+            Command::RequestHardship => self.start_hardship(evidence, slot),
             Command::Complain { .. } => {
                 self.books.enter(Book::ServiceCost, Book::Cash, evidence.rules.complaint_cost);
             }
@@ -102,7 +84,7 @@ impl CellAuditor {
         }
     }
 
-    fn unreserve(&mut self, hold: &Purchase) {
+    pub(super) fn unreserve(&mut self, hold: &Purchase) {
         let (own, part) = hold.parts;
         self.room[0] += own;
         self.reserved[0] -= own;
@@ -138,66 +120,69 @@ impl CellAuditor {
         }
         match *command {
             Command::Authorise { scene, instalments, suspicious, .. } => {
-                if account.purchases.iter().any(|p| p.reference == Reference(number)) {
-                    account.purchases.retain(|p| p.reference != Reference(number) || !p.captured);
-                }
-                let part = evidence.rules.partner_part(amount, funder);
-                account.held += amount;
-                account.purchases.push(Purchase {
+                let hold = Purchase {
                     reference: Reference(number),
                     amount,
                     captured: false,
                     day: evidence.day(),
+                    until: evidence.day().plus(evidence.rules.hold_days),
                     scene: scene as usize,
                     instalments,
                     funder,
                     suspicious,
-                    parts: (amount - part, part),
-                });
-                self.room[0] -= amount - part;
-                self.reserved[0] += amount - part;
-                self.room[funder.index()] -= part;
-                self.reserved[funder.index()] += part;
+                    parts: (0, 0),
+                    commission: 0,
+                    loan: 0,
+                    lapsed: false,
+                };
+                self.hold(evidence, slot, hold);
             }
             Command::BuyCard { suspicious, .. } => {
-                account.cards.push(Card { reference: Reference(number), left: amount, day: evidence.day() });
-                account.unbilled += amount;
                 account.bought_in_cycle += 1;
                 account.monitored |= suspicious;
-                self.lend(evidence, slot, amount, funder, Book::CardFloat);
+                let lent = self.lend(evidence, amount, funder, Book::CardFloat);
+                let account = &mut self.accounts[slot.index()];
+                let loan = drawing(evidence, account, Kind::Drawing, lent);
+                let loan = account.add_loan(loan);
+                account.cards.push(Card { reference: Reference(number), left: amount, day: evidence.day(), loan });
             }
             _ => {
-                account.unbilled += amount;
                 account.tipped_in_cycle += amount;
-                self.lend(evidence, slot, amount, funder, Book::HostPayable);
+                let lent = self.lend(evidence, amount, funder, Book::HostPayable);
                 let platform = amount - share(amount, evidence.rules.host_share_ppm);
                 self.books.enter(Book::HostPayable, Book::TipIncome, platform);
+                let account = &mut self.accounts[slot.index()];
+                let tip = drawing(evidence, account, Kind::Tips(funder), lent);
+                add_tip(account, Loan { tips_left: amount, share_left: platform, ..tip });
             }
         }
     }
 
-    fn lend(&mut self, evidence: Evidence<'_>, slot: Slot, amount: i64, funder: Funder, payee: Book) {
-        let part = evidence.rules.partner_part(amount, funder);
+    fn hold(&mut self, evidence: Evidence<'_>, slot: Slot, hold: Purchase) {
         let account = &mut self.accounts[slot.index()];
-        account.by_funder[0] += amount - part;
-        self.room[0] -= amount - part;
-        self.books.enter(Book::LoansPlatform, payee, amount - part);
-        if let Some(partner) = funder.partner() {
-            account.by_funder[funder.index()] += part;
-            self.room[funder.index()] -= part;
-            self.lent_ever[partner] += part;
-            self.books.enter(loans_of(funder.index()), payee, part);
-        }
+        // A reference is used again when its purchase is forgotten.
+        account.purchases.retain(|p| p.reference != hold.reference || !p.captured);
+        let part = evidence.rules.partner_part(hold.amount, hold.funder);
+        let own = hold.amount - part;
+        account.held += hold.amount;
+        account.purchases.push(Purchase { parts: (own, part), ..hold });
+        self.room[0] -= own;
+        self.reserved[0] += own;
+        self.room[hold.funder.index()] -= part;
+        self.reserved[hold.funder.index()] += part;
     }
 
-    /// Takes principal off the funders of an account against `counter`.
-    fn unlend(&mut self, slot: Slot, amount: i64, counter: Book) {
-        let account = &mut self.accounts[slot.index()];
-        let parts = account.split(amount);
-        for (funder, part) in parts.into_iter().enumerate() {
-            account.by_funder[funder] -= part;
-            self.books.enter(counter, loans_of(funder), part);
+    /// Lends to `payee`: what each funder gives.
+    fn lend(&mut self, evidence: Evidence<'_>, amount: i64, funder: Funder, payee: Book) -> [i64; FUNDERS] {
+        let lent = lent_by(evidence.rules, amount, funder);
+        for (index, part) in lent.into_iter().enumerate() {
+            self.room[index] -= part;
+            self.books.enter(loans_of(index), payee, part);
         }
+        if let Some(partner) = funder.partner() {
+            self.lent_ever[partner] += lent[funder.index()];
+        }
+        lent
     }
 
     fn capture(
@@ -213,157 +198,42 @@ impl CellAuditor {
             return;
         };
         let hold = account.purchases[index];
-        account.purchases[index] = Purchase { captured: true, amount, day: evidence.day(), ..hold };
         account.held -= hold.amount;
         account.bought_in_cycle += 1;
         account.monitored |= hold.suspicious;
         self.unreserve(&hold);
-        self.lend(evidence, slot, amount, hold.funder, Book::MerchantPayable);
+        let lent = self.lend(evidence, amount, hold.funder, Book::MerchantPayable);
         let commission = share(amount, evidence.rules.commission_ppm[hold.scene]);
         self.books.enter(Book::MerchantPayable, Book::CommissionIncome, commission);
         let account = &mut self.accounts[slot.index()];
-        if hold.instalments == 0 {
-            account.unbilled += amount;
-            return;
-        }
-        let Some(loan) = priced_loan(evidence, account, amount, hold.instalments) else { return };
-        let fair = within_cap(evidence.rules, &loan);
-        account.loans.push(loan);
+        let priced = match hold.instalments {
+            0 => Some(drawing(evidence, account, Kind::Drawing, lent)),
+            months => in_parts(evidence, slot, account, lent, months),
+        };
+        let fair = priced.is_some();
+        let loan = account.add_loan(priced.unwrap_or_else(|| drawing(evidence, account, Kind::Drawing, lent)));
+        account.purchases[index] =
+            Purchase { captured: true, amount, day: evidence.day(), commission, loan, ..hold };
         if !fair {
             self.report(findings, "price_cap", evidence, Some(slot), || {
                 format!("a purchase of {amount} fen in {} instalments costs more than the cap", hold.instalments)
             });
         }
     }
+}
 
-    fn refund(&mut self, evidence: Evidence<'_>, slot: Slot, reference: Reference, amount: i64) {
-        let account = &mut self.accounts[slot.index()];
-        let Some(sale) = account.purchases.iter_mut().find(|p| p.reference == reference && p.captured) else { return };
-        sale.amount -= amount;
-        let commission = share(amount, evidence.rules.commission_ppm[sale.scene]);
-        self.books.enter(Book::CommissionIncome, Book::MerchantPayable, commission);
-        self.give_back(slot, amount, Book::MerchantPayable);
-    }
-
-    /// A refund lowers what is unbilled, then the bill; the rest goes to the customer's bank.
-    fn give_back(&mut self, slot: Slot, amount: i64, payer: Book) {
-        let account = &mut self.accounts[slot.index()];
-        let mut taken = 0;
-        if account.is_live() {
-            let from_unbilled = amount.min(account.unbilled);
-            let from_billed = (amount - from_unbilled).min(account.billed);
-            account.unbilled -= from_unbilled;
-            account.billed -= from_billed;
-            account.revolving = account.revolving.min(account.billed);
-            account.pay_demands(from_billed);
-            taken = from_unbilled + from_billed;
+/// A tip joins the tips of the cycle that were lent with the same partner at the same price, or is a loan of its own.
+fn add_tip(account: &mut Account, tip: Loan) {
+    let price = |loan: &Loan| (loan.kind, loan.annual_bp, loan.late_ppm, loan.day_one);
+    match account.loans.iter_mut().find(|loan| !loan.was_billed && price(loan) == price(&tip)) {
+        Some(pool) => {
+            pool.coming += tip.coming;
+            pool.tips_left += tip.tips_left;
+            pool.share_left += tip.share_left;
+            pool.by_funder.iter_mut().zip(tip.by_funder).for_each(|(sum, part)| *sum += part);
         }
-        if taken > 0 {
-            self.unlend(slot, taken, payer);
+        None => {
+            account.add_loan(tip);
         }
-        self.books.enter(payer, Book::Cash, amount - taken);
-    }
-
-    fn redeem(&mut self, evidence: Evidence<'_>, slot: Slot, reference: Reference, amount: i64) {
-        let account = &mut self.accounts[slot.index()];
-        if let Some(card) = account.cards.iter_mut().find(|c| c.reference == reference) {
-            card.left -= amount;
-        }
-        account.cards.retain(|card| card.left > 0);
-        self.books.enter(Book::CardFloat, Book::MerchantPayable, amount);
-        let commission = share(amount, evidence.rules.commission_ppm[Scene::LocalServices as usize]);
-        self.books.enter(Book::MerchantPayable, Book::CommissionIncome, commission);
-        self.books.enter(Book::SubsidyCost, Book::Cash, share(amount, evidence.rules.redeem_rebate_ppm));
-    }
-
-    fn repay(&mut self, evidence: Evidence<'_>, slot: Slot, paid: i64) {
-        let account = &mut self.accounts[slot.index()];
-        if account.status == Status::WrittenOff {
-            account.claim -= paid;
-            self.books.enter(Book::Cash, Book::RecoveryIncome, paid);
-            return;
-        }
-        account.repaid_today = true;
-        let mut left = paid;
-        for debt in evidence.rules.allocation {
-            let account = &mut self.accounts[slot.index()];
-            let (balance, receivable) = match debt {
-                Debt::Penalty => (&mut account.penalty, Book::PenaltyReceivable),
-                Debt::Interest => (&mut account.interest, Book::InterestReceivable),
-                Debt::Fees => (&mut account.fees, Book::FeeReceivable),
-                Debt::Principal => {
-                    let from_billed = left.min(account.billed);
-                    let from_unbilled = (left - from_billed).min(account.unbilled);
-                    account.billed -= from_billed;
-                    account.unbilled -= from_unbilled;
-                    account.revolving = (account.revolving - from_billed).max(0);
-                    left -= from_billed + from_unbilled;
-                    if from_billed + from_unbilled > 0 {
-                        self.unlend(slot, from_billed + from_unbilled, Book::Cash);
-                    }
-                    continue;
-                }
-            };
-            let part = left.min(*balance);
-            *balance -= part;
-            left -= part;
-            self.books.enter(Book::Cash, receivable, part);
-        }
-        self.accounts[slot.index()].pay_demands(paid);
-    }
-
-    fn settle_early(&mut self, evidence: Evidence<'_>, slot: Slot, paid: i64, findings: &mut Findings) {
-        let account = &mut self.accounts[slot.index()];
-        if account.loans.is_empty() {
-            return;
-        }
-        let loan = account.loans.remove(0);
-        let charge = paid - loan.left;
-        let period = match loan.pricing {
-            LoanPricing::Level { annual_bp, .. } => loan.left * annual_bp / 120_000,
-            LoanPricing::Flat { fee } => fee / i64::from(loan.periods),
-        };
-        let months = (f64::from(evidence.day().since(loan.made)) / PERIOD_DAYS).max(loan.billed.len() as f64);
-        let billed = loan.billed.iter().enumerate().map(|(k, fen)| (k as f64 + 1.0, *fen));
-        let worth = present_value(evidence.rules.cap_bp, billed.chain([(months, paid)]));
-        self.unlend(slot, loan.left, Book::Cash);
-        self.books.enter(Book::FeeReceivable, Book::FeeIncome, charge);
-        self.books.enter(Book::Cash, Book::FeeReceivable, charge);
-        if !(0..=period).contains(&charge) {
-            self.report(findings, "early_settlement", evidence, Some(slot), || {
-                format!("a charge of {charge} fen where a period costs {period}")
-            });
-        }
-        // A fen of room: what was billed is known, the days between bills only in whole periods.
-        if charge > 0 && worth > loan.lent as f64 + 1.0 {
-            self.report(findings, "price_cap", evidence, Some(slot), || {
-                format!(
-                    "settled after {months:.2} months with {charge} fen: worth {worth:.2} of {} at the cap",
-                    loan.lent
-                )
-            });
-        }
-    }
-
-    fn start_hardship(&mut self, evidence: Evidence<'_>, slot: Slot, principal: i64) {
-        let rules = evidence.rules;
-        let account = &mut self.accounts[slot.index()];
-        (account.unbilled, account.billed, account.revolving) = (0, 0, 0);
-        account.demands.clear();
-        account.loans = vec![Loan {
-            lent: principal,
-            left: principal,
-            made: evidence.day(),
-            periods: rules.hardship_months,
-            billed: Vec::new(),
-            pricing: LoanPricing::Level {
-                payment: level_payment(principal, rules.hardship_bp, rules.hardship_months),
-                annual_bp: rules.hardship_bp,
-            },
-            waived_percent: 0,
-        }];
-        account.reaged = true;
-        account.probation_until = evidence.day().plus(30 * rules.probation_months);
-        account.status.0 = Status::Frozen;
     }
 }

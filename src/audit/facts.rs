@@ -1,7 +1,7 @@
 //! What the credit system publishes at the close of a day. The auditor believes none of it but what only luck or
 //! judgement can decide.
 
-use crate::base::ids::{FUNDERS, MAX_PARTNERS};
+use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::Status;
@@ -53,6 +53,48 @@ pub(crate) struct AccountFacts {
     pub claim: i32,
 }
 
+/// A loan at the close of a day. Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LoanFacts {
+    /// Whose.
+    pub slot: Slot,
+    /// Comes onto statements in parts.
+    pub in_parts: bool,
+    /// The day it was made.
+    pub made: Day,
+    /// Nominal annual rate in basis points.
+    pub annual_bp: u16,
+    /// Late interest a day, parts per million.
+    pub late_ppm: u16,
+    /// Percent of its charges that a coupon waives.
+    pub waived_percent: u8,
+    /// Bears interest from the day of drawing.
+    pub day_one: bool,
+    /// Parts not on a statement yet; 0 when it does not come in parts.
+    pub parts_left: u8,
+    /// Flat fee not on a statement yet.
+    pub fee_left: i32,
+    /// Principal not on a statement yet.
+    pub coming: i32,
+    /// Principal on statements.
+    pub billed: i32,
+    /// … that bears interest.
+    pub bearing: i32,
+    /// Principal by funder.
+    pub by_funder: [i32; FUNDERS],
+}
+
+/// What a statement demanded and is unpaid at the close of a day. Amounts in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BillFacts {
+    /// Whose.
+    pub slot: Slot,
+    /// Due date, and the last day of grace; `None` while it waits for a statement.
+    pub dates: Option<(Day, Day)>,
+    /// Late interest, interest, fees, principal.
+    pub owed: [i32; 4],
+}
+
 /// What is published of a cell's day. Amounts in fen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DayFacts<'a> {
@@ -78,4 +120,8 @@ pub(crate) struct DayFacts<'a> {
     pub balances: &'a [i64; ACCOUNTS],
     /// Accounts by slot.
     pub accounts: &'a [AccountFacts],
+    /// Loans in the order of their accounts, the oldest of each first.
+    pub loans: &'a [LoanFacts],
+    /// Bills in the same order.
+    pub bills: &'a [BillFacts],
 }

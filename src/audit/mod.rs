@@ -7,22 +7,26 @@
 //! rules in force (plain numbers) ───────┘
 //! ```
 //!
-//! It keeps an account of its own for each user and books of its own for each cell. What luck decides (a review, a
-//! pattern stop, a confirmed misuse, a campaign) is taken from the facts and held against the rules; everything else is
-//! predicted to the fen. Interest is worked out day by day, where the engine works it out when something changes.
+//! It keeps an account of its own for each user, with every loan and every bill for itself, and books of its own for each cell. What luck
+//! decides (a review, a pattern stop, a confirmed misuse, a campaign) is taken from the facts and held against the rules; everything else
+//! is predicted to the fen. Interest is worked out day by day and loan by loan, where the engine works it out when something changes;
+//! what a loan costs at the cap is weighed in floating point, where the engine counts in integers.
 //!
 //! An account that disagrees is reported once and not followed further, so that one mistake is one finding.
 //!
 //! | file | what it judges |
 //! |---|---|
 //! | `requests`, `drawings`, `verdict` | every answer: idempotency, order of the checks, limit, caps, velocity, funds |
-//! | `effects` | what an answer does to balances and books |
-//! | `closing` | lateness, freezes, write-off, statements, reviews |
-//! | `compare` | own account and own trial balance against the published ones |
+//! | `effects`, `returns`, `payments` | what an answer does to loans, bills and books |
+//! | `loan`, `pricing` | a loan for itself: its parts, its funders, its price within the cap on real dates |
+//! | `bill` | what statements demand: lateness, tolerance, allocation |
+//! | `closing`, `statement` | ends of holds and of grace, lateness, freezes, write-off, bill days, reviews |
+//! | `compare`, `sub_ledgers` | own accounts, loans, bills and trial balance against the published ones, and those against each other |
 //! | `capacity` | what all cells together may lend |
 
 mod account;
 mod arithmetic;
+mod bill;
 mod books;
 mod capacity;
 mod closing;
@@ -31,17 +35,25 @@ mod drawings;
 mod effects;
 mod facts;
 mod findings;
+mod loan;
+mod payments;
+mod pricing;
 mod requests;
+mod returns;
 mod rules;
+mod statement;
+mod sub_ledgers;
 mod verdict;
 
 pub(crate) use capacity::Capacity;
-pub(crate) use facts::{AccountFacts, DayFacts};
+pub(crate) use facts::{AccountFacts, BillFacts, DayFacts, LoanFacts};
 pub(crate) use findings::Findings;
-pub(crate) use rules::{Debt, PartnerRules, Rules};
+pub(crate) use loan::FirstPart;
+pub(crate) use rules::{Debt, Late, PartnerRules, Plan, Rules};
 
 use crate::audit::account::Account;
 use crate::audit::books::Books;
+use crate::audit::closing::GroupDates;
 use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{LoggedRequest, Status};
@@ -53,6 +65,8 @@ pub(crate) struct CellAuditor {
     cell: u32,
     accounts: Vec<Account>,
     books: Books,
+    /// By bill group.
+    groups: Vec<GroupDates>,
     /// What each funder may still lend today.
     room: [i64; FUNDERS],
     /// Reserved by open holds.
@@ -84,6 +98,7 @@ impl CellAuditor {
             cell,
             accounts: (0..users).map(|_| Account::default()).collect(),
             books: Books::default(),
+            groups: Vec::new(),
             room: [0; FUNDERS],
             reserved: [0; FUNDERS],
             lent_ever: [0; MAX_PARTNERS],

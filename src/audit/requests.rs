@@ -2,7 +2,8 @@
 //! `effects`.
 
 use crate::audit::account::{Account, KEPT};
-use crate::audit::drawings::priced_within_cap;
+use crate::audit::payments::nth_in_parts;
+use crate::audit::pricing::is_refused;
 use crate::audit::verdict::Verdict;
 use crate::audit::{CellAuditor, Evidence, Findings, Rules};
 use crate::base::ids::{Reference, Slot};
@@ -37,13 +38,13 @@ impl CellAuditor {
             return;
         }
         // Monitoring froze the account within the day: the only reason to block one that is open and current.
-        let current = account.status == Status::Open && account.days_past_due(evidence.day()) == 0;
+        let late = account.days_past_due(evidence.rules, evidence.day()) > 0;
+        let current = account.status == Status::Open && !late;
         if reply == Reply::Declined(Decline::AccountBlocked) && account.monitored && current {
             account.misuse = true;
             account.status.0 = Status::Frozen;
         }
-        let account = &self.accounts[slot.index()];
-        let verdict = self.expect(evidence, account, &request.command);
+        let verdict = self.expect(evidence, slot, &request.command);
         if let Some(invariant) = verdict.broken_by(reply) {
             self.report(findings, invariant, evidence, Some(slot), || {
                 format!("{:?}: {:?} expected, {reply:?} answered", request.command, verdict.expected)
@@ -54,20 +55,26 @@ impl CellAuditor {
         }
     }
 
-    fn expect(&self, evidence: Evidence<'_>, account: &Account, command: &Command) -> Verdict {
+    fn expect(&self, evidence: Evidence<'_>, slot: Slot, command: &Command) -> Verdict {
+        let account = &self.accounts[slot.index()];
         match *command {
             Command::Authorise { .. } | Command::BuyCard { .. } | Command::Tip { .. } => {
-                self.expect_drawing(evidence, account, command)
+                self.expect_drawing(evidence, slot, command)
             }
-            Command::Capture { purchase, amount_fen } => expect_capture(evidence, account, purchase, Some(amount_fen)),
-            Command::Void { purchase } => expect_capture(evidence, account, purchase, None),
+            Command::Capture { purchase, amount_fen } => expect_capture(evidence, slot, account, purchase, amount_fen),
+            Command::Void { purchase } => {
+                match account.purchases.iter().find(|p| p.reference == purchase && !p.captured) {
+                    None => Verdict::declined(Decline::UnknownReference),
+                    Some(hold) => Verdict::done(hold.amount),
+                }
+            }
             Command::Refund { purchase, amount_fen } => {
                 expect_refund(evidence, account, purchase, i64::from(amount_fen))
             }
             Command::RefundTip { amount_fen, .. } => match i64::from(amount_fen) {
                 ..=0 => Verdict::declined(Decline::AmountNotPositive),
                 _ if !account.is_live() => Verdict::declined(Decline::NoAccount),
-                amount if amount > account.tipped_in_cycle => Verdict::declined(Decline::TooLate),
+                amount if amount > tips_left(account) => Verdict::declined(Decline::TooLate),
                 amount => Verdict::done(amount),
             },
             Command::RedeemCard { card, merchant, amount_fen } => {
@@ -91,18 +98,33 @@ impl CellAuditor {
                 Some(c) => Verdict::done(c.left),
             },
             Command::Repay { amount_fen, .. } => expect_repayment(account, i64::from(amount_fen)),
-            Command::ConvertBill { instalments } => expect_conversion(evidence, account, instalments),
-            Command::SettleEarly { .. } if !account.is_live() || account.days_past_due(evidence.day()) > 0 => {
-                Verdict::declined(Decline::AccountBlocked)
+            Command::ConvertBill { instalments } => expect_conversion(evidence, slot, account, instalments),
+            Command::SettleEarly { loan, amount_fen } => {
+                self.expect_settlement(evidence, slot, loan, i64::from(amount_fen))
             }
-            Command::SettleEarly { .. } if account.loans.is_empty() => Verdict::declined(Decline::NothingToDo),
-            Command::SettleEarly { .. } => Verdict::from(Ok(None)),
             Command::RequestHardship => expect_hardship(evidence, account),
             Command::Complain { .. } => Verdict::done(0),
             Command::Close => expect_closing(account),
             // Applications are judged apart.
             Command::Apply(_) => Verdict::from(Ok(None)),
         }
+    }
+
+    fn expect_settlement(&self, evidence: Evidence<'_>, slot: Slot, number: u8, amount: i64) -> Verdict {
+        let account = &self.accounts[slot.index()];
+        if !account.is_live() || account.days_past_due(evidence.rules, evidence.day()) > 0 {
+            return Verdict::declined(Decline::AccountBlocked);
+        }
+        if amount < 0 {
+            return Verdict::declined(Decline::AmountNotPositive);
+        }
+        let Some(place) = nth_in_parts(account, number) else { return Verdict::declined(Decline::NothingToDo) };
+        let coming = account.loans[place].coming;
+        if amount > coming {
+            return Verdict::declined(Decline::AmountTooLarge);
+        }
+        let prepaid = if amount == 0 { coming } else { amount };
+        Verdict::done(prepaid + self.settlement_charge(evidence, slot, place, prepaid))
     }
 
     fn judge_application(
@@ -168,22 +190,26 @@ fn screen(rules: &Rules, account: &Account, application: &Application) -> Option
     }
 }
 
-fn expect_capture(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: Option<Fen32>) -> Verdict {
+fn expect_capture(
+    evidence: Evidence<'_>,
+    slot: Slot,
+    account: &Account,
+    reference: Reference,
+    amount: Fen32,
+) -> Verdict {
     let found = account.purchases.iter().find(|p| p.reference == reference && !p.captured);
     let Some(hold) = found else { return Verdict::declined(Decline::UnknownReference) };
-    let expired = evidence.day().since(hold.day) > i32::from(evidence.rules.hold_days);
-    let verdict = match amount.map(i64::from) {
-        None => Verdict::done(hold.amount),
-        Some(..=0) => Verdict::declined(Decline::AmountNotPositive),
-        Some(amount) if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
-        Some(_) if expired => Verdict::declined(Decline::TooLate),
-        Some(amount) if hold.instalments != 0 && !priced_within_cap(evidence, account, amount, hold.instalments) => {
+    let amount = i64::from(amount);
+    let offered = |months| evidence.rules.terms_offered.iter().any(|(term, _)| *term == months);
+    match amount {
+        ..=0 => Verdict::declined(Decline::AmountNotPositive),
+        _ if amount > hold.amount => Verdict::declined(Decline::AmountTooLarge),
+        _ if hold.instalments != 0 && !offered(hold.instalments) => Verdict::declined(Decline::TermNotOffered),
+        _ if hold.instalments != 0 && is_refused(evidence, slot, account, amount, hold.instalments) => {
             Verdict::declined(Decline::PriceCap)
         }
-        Some(amount) => Verdict::done(amount),
-    };
-    // An expired hold is released some days later, not at once.
-    if expired { verdict.or(Decline::UnknownReference) } else { verdict }
+        _ => Verdict::done(amount),
+    }
 }
 
 fn expect_refund(evidence: Evidence<'_>, account: &Account, reference: Reference, amount: i64) -> Verdict {
@@ -196,13 +222,18 @@ fn expect_refund(evidence: Evidence<'_>, account: &Account, reference: Reference
         _ if over => Verdict::declined(Decline::TooLate),
         _ => Verdict::done(amount),
     };
-    if over { verdict.or(Decline::UnknownReference) } else { verdict }
+    if over || sale.lapsed { verdict.or(Decline::UnknownReference) } else { verdict }
+}
+
+/// Tips of the cycle that can be taken back.
+fn tips_left(account: &Account) -> i64 {
+    account.loans.iter().map(|loan| loan.tips_left).sum()
 }
 
 fn expect_repayment(account: &Account, offered: i64) -> Verdict {
     let owed = match account.status.0 {
         Status::WrittenOff => account.claim,
-        _ => account.on_statement() + account.unbilled,
+        _ => account.on_statement() + account.unbilled(),
     };
     if offered <= 0 {
         Verdict::declined(Decline::AmountNotPositive)
@@ -215,31 +246,33 @@ fn expect_repayment(account: &Account, offered: i64) -> Verdict {
     }
 }
 
-fn expect_conversion(evidence: Evidence<'_>, account: &Account, months: u8) -> Verdict {
-    if !evidence.rules.terms_offered.iter().any(|(term, _)| *term == months) {
+fn expect_conversion(evidence: Evidence<'_>, slot: Slot, account: &Account, months: u8) -> Verdict {
+    let rules = evidence.rules;
+    if !rules.terms_offered.iter().any(|(term, _)| *term == months) {
         return Verdict::declined(Decline::TermNotOffered);
     }
     if !account.is_live() {
         return Verdict::declined(Decline::NoAccount);
     }
-    let part = account.billed - account.billed_instalments.min(account.billed);
-    let barred = account.converted || account.reaged || account.days_past_due(evidence.day()) > 0;
-    if barred || part < CONVERTIBLE_MIN_FEN {
+    let amount = account.convertible();
+    let barred = account.converted || account.reaged || account.days_past_due(rules, evidence.day()) > 0;
+    if barred || amount < CONVERTIBLE_MIN_FEN {
         return Verdict::declined(Decline::NothingToDo);
     }
-    match priced_within_cap(evidence, account, part, months) {
-        true => Verdict::done(part),
-        false => Verdict::declined(Decline::PriceCap),
+    match is_refused(evidence, slot, account, amount, months) {
+        false => Verdict::done(amount),
+        true => Verdict::declined(Decline::PriceCap),
     }
 }
 
 fn expect_hardship(evidence: Evidence<'_>, account: &Account) -> Verdict {
     let (from, to) = evidence.rules.hardship_dpd;
-    let late = account.days_past_due(evidence.day());
-    if !account.is_live() || account.reaged || !(from..=to).contains(&late) {
+    let late = account.days_past_due(evidence.rules, evidence.day());
+    let principal = account.principal();
+    if !account.is_live() || account.reaged || !(from..=to).contains(&late) || principal == 0 {
         return Verdict::declined(Decline::NothingToDo);
     }
-    Verdict::done(account.principal())
+    Verdict::done(principal)
 }
 
 fn expect_closing(account: &Account) -> Verdict {

@@ -1,6 +1,7 @@
 //! The rules of a product in plain numbers, as a contract would list them. Amounts in fen, shares in parts per million,
 //! rates in basis points a year.
 
+use crate::audit::loan::FirstPart;
 use crate::base::ids::{FUNDERS, Funder};
 use crate::credit::command::{CHANNELS, SCENES};
 
@@ -16,6 +17,33 @@ pub(crate) enum Debt {
     Fees,
     /// Principal.
     Principal,
+}
+
+/// How loans in parts are priced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// Equal payments at the account's rate.
+    #[default]
+    Level,
+    /// Equal principal, and interest at the account's rate.
+    EqualPrincipal,
+    /// Equal principal and a flat fee in basis points, by tier and term.
+    Flat(Vec<[i64; 4]>),
+}
+
+/// How late interest is priced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// A published rate a day, parts per million.
+    Published(i64),
+    /// The contract rate and so much of it more, parts per million.
+    Surcharge(i64),
+}
+
+impl Default for Late {
+    fn default() -> Late {
+        Late::Published(0)
+    }
 }
 
 /// A funding partner.
@@ -58,12 +86,14 @@ pub(crate) struct Rules {
     pub hold_days: u16,
     pub refund_days: u16,
     pub tier_rates: Vec<i64>,
-    /// Flat fee by tier and term instead of instalment interest.
-    pub flat_fees: Option<Vec<[i64; 4]>>,
+    pub plan: Plan,
+    pub first_part: FirstPart,
     /// Instalment terms in months with the index of their fee; only those on offer.
     pub terms_offered: Vec<(u8, usize)>,
-    pub penalty_daily_ppm: i64,
+    pub late: Late,
     pub interest_from_day_one: bool,
+    /// Refunded before the first bill, a loan costs nothing.
+    pub refund_free: bool,
     pub cap_bp: i64,
     pub cards_enabled: bool,
     pub card_face_max: i64,
@@ -79,6 +109,10 @@ pub(crate) struct Rules {
     pub minimum_ppm: i64,
     pub minimum_floor: i64,
     pub allocation: [Debt; 4],
+    /// Each kind over all bills before the next kind.
+    pub allocation_by_kind: bool,
+    /// Up to so much that is unpaid makes nobody late.
+    pub tolerance: i64,
     pub writeoff_dpd: u16,
     pub contacts_per_mille: [i64; CHANNELS],
     pub contact_costs: [i64; CHANNELS],
@@ -100,11 +134,6 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Late interest a day, cut down so that a year of it stays within the price cap.
-    pub(super) fn penalty_ppm(&self) -> i64 {
-        self.penalty_daily_ppm.min(self.cap_bp * 100 / 365)
-    }
-
     /// The partner's part of a drawing by one funder; the platform keeps at least its least share.
     pub(super) fn partner_part(&self, amount: i64, funder: Funder) -> i64 {
         let Some(partner) = funder.partner() else { return 0 };

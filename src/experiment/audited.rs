@@ -5,9 +5,10 @@ mod rules;
 
 pub(crate) use rules::rules;
 
-use crate::audit::{AccountFacts, Capacity, CellAuditor, DayFacts, Findings};
+use crate::audit::{AccountFacts, BillFacts, Capacity, CellAuditor, DayFacts, Findings, LoanFacts};
 use crate::base::ids::{FUNDERS, Slot};
-use crate::credit::rows::{AccountRow, flag};
+use crate::base::time::Day;
+use crate::credit::rows::{AccountRow, BillRow, LoanRow, NEVER, Schedule, flag, loan_flag};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::runtime::lock;
@@ -68,8 +69,8 @@ impl Auditor for RunAuditor<'_> {
     fn cell_day(&self, day: &AuditedDay<'_>) {
         let AuditedDay { world, number, context, quota, log, cell } = *day;
         let run = if context.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
-        let accounts = account_facts(cell.engine(), &context.today());
-        let facts = day_facts(&context.today(), quota, cell.engine(), &accounts);
+        let published = Published::of(cell.engine(), &context.today());
+        let facts = day_facts(&context.today(), quota, cell.engine(), &published);
         let rules = rules(context.terms(), self.scenario.users);
         let mut seen = lock(&self.cells_seen[run * self.cells + number]);
         let seen = seen.get_or_insert_with(|| {
@@ -88,9 +89,50 @@ impl Auditor for RunAuditor<'_> {
     }
 }
 
-/// The published state of every account of an engine at the close of `today`.
-pub(crate) fn account_facts(engine: &Engine, today: &Today<'_>) -> Vec<AccountFacts> {
-    (0..engine.len()).map(|slot| facts_of(engine.account(Slot(slot as u32)), today)).collect()
+/// What an engine publishes of its accounts at a close.
+pub(crate) struct Published {
+    accounts: Vec<AccountFacts>,
+    loans: Vec<LoanFacts>,
+    bills: Vec<BillFacts>,
+}
+
+impl Published {
+    /// Of every account of an engine at the close of `today`.
+    pub(crate) fn of(engine: &Engine, today: &Today<'_>) -> Published {
+        let rows = || (0..engine.len()).map(|slot| engine.account(Slot(slot as u32)));
+        Published {
+            accounts: rows().map(|row| facts_of(row, today)).collect(),
+            loans: rows().flat_map(|row| engine.loans_of(row)).map(loan_facts).collect(),
+            bills: rows().flat_map(|row| engine.bills_of(row)).map(bill_facts).collect(),
+        }
+    }
+}
+
+fn loan_facts(row: &LoanRow) -> LoanFacts {
+    let in_parts = row.is_instalment();
+    LoanFacts {
+        slot: row.slot,
+        in_parts,
+        made: Day(row.made),
+        annual_bp: row.annual_bp,
+        late_ppm: row.late_ppm,
+        waived_percent: row.waived_percent,
+        day_one: row.flags & loan_flag::DAY_ONE != 0,
+        parts_left: if in_parts { row.parts_left } else { 0 },
+        fee_left: if row.schedule == Schedule::FlatFee as u8 { row.fee } else { 0 },
+        coming: row.coming,
+        billed: row.billed,
+        bearing: row.bearing,
+        by_funder: row.by_funder(),
+    }
+}
+
+fn bill_facts(row: &BillRow) -> BillFacts {
+    BillFacts {
+        slot: row.slot,
+        dates: (row.due != NEVER).then_some((Day(row.due), Day(row.grace_until))),
+        owed: [row.penalty, row.interest, row.fees, row.principal],
+    }
 }
 
 fn facts_of(row: &AccountRow, today: &Today<'_>) -> AccountFacts {
@@ -124,7 +166,7 @@ pub(crate) fn day_facts<'a>(
     today: &Today<'_>,
     quota: [i64; FUNDERS],
     engine: &'a Engine,
-    accounts: &'a [AccountFacts],
+    published: &'a Published,
 ) -> DayFacts<'a> {
     DayFacts {
         day: today.day(),
@@ -137,7 +179,9 @@ pub(crate) fn day_facts<'a>(
         campaign: today.controls.campaign_raise_share_ppm > 0,
         committed: engine.committed(),
         balances: engine.ledger().balances(),
-        accounts,
+        accounts: &published.accounts,
+        loans: &published.loans,
+        bills: &published.bills,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, CreditStocks, History, Tally};
 use crate::credit::{Ctx, Engine, Guard};
-use crate::experiment::audited::{account_facts, day_facts, rules};
+use crate::experiment::audited::{Published, day_facts, rules};
 use crate::testing::days::Days;
 
 /// Room that is never used up.
@@ -99,8 +99,8 @@ impl Audited {
         self.engine.take_account_events(&mut Vec::new());
         self.engine.check_books();
         let today = self.days.today();
-        let accounts = account_facts(&self.engine, &today);
-        let facts = day_facts(&today, self.quota_today, &self.engine, &accounts);
+        let published = Published::of(&self.engine, &today);
+        let facts = day_facts(&today, self.quota_today, &self.engine, &published);
         let rules = rules(self.days.terms(), self.engine.len() as u32);
         self.auditor.day(&rules, &facts, &self.log, &mut self.findings);
         self.log.clear();

@@ -6,7 +6,7 @@ use crate::base::money::{BasisPoints, Fen32};
 use crate::base::time::Day;
 use crate::credit::Guard;
 use crate::credit::command::{Application, Command, Decline, Reply, Scene, Source};
-use crate::credit::terms::{InstalmentPricing, Terms};
+use crate::credit::terms::{AllocationBy, FirstPeriod, InstalmentPricing, Terms};
 use crate::testing::audited::{AMPLE, Audited};
 use crate::testing::fixture;
 
@@ -113,4 +113,87 @@ fn without_the_price_guard_the_price_cap_fires() {
     let mut cell = Audited::new(terms, 1, 2, AMPLE, None);
     cell.ask(0, good_application());
     assert_eq!(cell.ask(0, buy(60_000, 12)), Reply::Declined(Decline::PriceCap), "the guard, when it is on");
+}
+
+/// A day of 2027.
+fn day(month: i8, day: i8) -> Day {
+    Day::from_ymd(2027, month, day).expect("a date")
+}
+
+/// The only account bills on the 15th: what a purchase of a reference is given back.
+fn refund(cell: &mut Audited, purchase: u32, fen: i32) -> Reply {
+    cell.ask(0, Command::Refund { purchase: Reference(purchase), amount_fen: Fen32(fen) })
+}
+
+fn pay(cell: &mut Audited, fen: i32) {
+    cell.ask(0, Command::Repay { amount_fen: Fen32(fen), source: Source::Voluntary });
+}
+
+#[test]
+fn a_refund_from_the_wrong_funder_fires() {
+    bites(Guard::RefundFunder, "funders", &terms(), |cell| {
+        // The partners take turns: the first purchase is the first partner's, the second another's.
+        let first = cell.ask(0, buy(30_000, 0));
+        let Reply::Done(first) = first else { panic!("{first:?}") };
+        cell.ask(0, Command::Capture { purchase: Reference(first), amount_fen: Fen32(30_000) });
+        buy_at_once(cell, 30_000, 0);
+        assert_eq!(refund(cell, first, 30_000), Reply::Done(30_000));
+    });
+}
+
+#[test]
+fn a_month_for_the_days_of_the_first_period_fires() {
+    let mut terms = terms();
+    terms.pricing.first_period = FirstPeriod::Days;
+    bites(Guard::DaysOfFirstPeriod, "interest", &terms, |cell| {
+        cell.go_to(day(2, 13));
+        // Due on 20 February: seven days, not a twelfth of a year.
+        buy_at_once(cell, 60_000, 12);
+        cell.go_to(day(2, 16));
+    });
+}
+
+#[test]
+fn a_fen_lost_in_a_split_fires() {
+    bites(Guard::SplitToTheFen, "principal", &terms(), |cell| {
+        buy_at_once(cell, 60_000, 12);
+        cell.go_to(day(1, 16));
+    });
+}
+
+#[test]
+fn a_due_date_worked_out_anew_fires() {
+    bites(Guard::StoredDueDate, "account_status", &terms(), |cell| {
+        buy_at_once(cell, 60_000, 0);
+        // Billed on the 15th, due on the 20th, four days late and frozen at the close of the 23rd.
+        cell.go_to(day(1, 17));
+        let mut terms = cell.days.terms().clone();
+        terms.billing.due_after_days = 10;
+        cell.days.set_terms(terms);
+        cell.go_to(day(1, 25));
+    });
+}
+
+#[test]
+fn a_coupon_that_is_not_given_on_every_part_fires() {
+    bites(Guard::CouponOnRefund, "interest", &terms(), |cell| {
+        cell.days.controls.coupon_percent = 50;
+        let Reply::Done(purchase) = cell.ask(0, buy(60_000, 12)) else { panic!("a purchase within the limit") };
+        cell.ask(0, Command::Capture { purchase: Reference(purchase), amount_fen: Fen32(60_000) });
+        assert_eq!(refund(cell, purchase, 20_000), Reply::Done(20_000));
+        cell.go_to(day(1, 16));
+    });
+}
+
+#[test]
+fn charges_that_are_not_kept_by_bill_fire() {
+    let mut terms = terms();
+    terms.billing.allocation_by = AllocationBy::Bill;
+    bites(Guard::ChargesByBill, "allocation_order", &terms, |cell| {
+        buy_at_once(cell, 60_000, 12);
+        cell.go_to(day(2, 16));
+        // Two bills with interest and principal each: the older one is paid wholly before the younger one's interest.
+        let older = cell.engine.account(crate::base::ids::Slot(0)).demanded / 2;
+        pay(cell, older - 1_000);
+    });
 }

@@ -8,7 +8,7 @@ use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference};
 use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::credit::command::{Application, Command, Complaint, DECLINES, Decline, Reply, Scene, Source, Status};
-use crate::credit::terms::{InstalmentPricing, Owed, Terms};
+use crate::credit::terms::{AllocationBy, FirstPeriod, InstalmentPricing, LateInterest, Owed, Terms};
 use crate::credit::totals::{COMMAND_KINDS, COMMAND_NAMES};
 use crate::testing::audited::{AMPLE, Audited};
 use crate::testing::{fixture, guards};
@@ -31,6 +31,8 @@ struct Options {
     /// Chance that a day's request is a repayment instead of what was drawn: few make late accounts.
     repay_ppm: i32,
     scarce_funds: bool,
+    /// Chance that other terms come into force on a day.
+    new_terms_ppm: i32,
     terms: Terms,
 }
 
@@ -69,6 +71,14 @@ fn draw_terms(draws: &mut Stream) -> Terms {
     }
     terms.pricing.terms_offered[2] = draws.chance_ppm(500_000);
     terms.pricing.penalty_daily = Ppm(between(draws, 0, 900) as i32);
+    if draws.chance_ppm(300_000) {
+        terms.pricing.late_interest = LateInterest::Surcharge(Ppm(pick(draws, &[0, 300_000, 500_000])));
+    }
+    if draws.chance_ppm(200_000) && matches!(terms.pricing.instalments, InstalmentPricing::Irr) {
+        terms.pricing.instalments = InstalmentPricing::EqualPrincipal;
+    }
+    terms.pricing.first_period = pick(draws, &[FirstPeriod::Days, FirstPeriod::NextCycle]);
+    terms.pricing.refund_free_before_first_bill = draws.chance_ppm(700_000);
     terms.pricing.interest_from_day_one = draws.chance_ppm(300_000);
     terms.pricing.risk_based = draws.chance_ppm(700_000);
     terms.cards.face_max_fen = pick(draws, &[50_000, 500_000]);
@@ -94,7 +104,8 @@ fn draw_terms(draws: &mut Stream) -> Terms {
 fn draw_billing(draws: &mut Stream, terms: &mut Terms) {
     let billing = &mut terms.billing;
     billing.bill_days = vec![1 + draws.below(9) as u8, 10 + draws.below(9) as u8, 20 + draws.below(9) as u8];
-    billing.due_after_days = 1 + draws.below(15) as u8;
+    // With the longest extra days and grace the next statement is still to come.
+    billing.due_after_days = 1 + draws.below(13) as u8;
     if draws.chance_ppm(300_000) {
         // One statement day, three due days.
         billing.bill_days = vec![billing.bill_days[0]; 3];
@@ -103,10 +114,25 @@ fn draw_billing(draws: &mut Stream, terms: &mut Terms) {
     billing.grace_days = draws.below(6) as u8;
     billing.minimum = Ppm(pick(draws, &[50_000, 100_000, 1_000_000]));
     billing.minimum_floor_fen = pick(draws, &[0, 1_000, 100_000]);
+    billing.tolerance_fen = pick(draws, &[0, 0, 1_000, 20_000]);
+    billing.allocation_by = pick(draws, &[AllocationBy::Bill, AllocationBy::Kind]);
     for index in (1..billing.allocation.len()).rev() {
         billing.allocation.swap(index, draws.below(index as u32 + 1) as usize);
     }
     assert!(billing.allocation.contains(&Owed::Principal));
+}
+
+/// Other terms for accounts that are open: all but what no policy may change.
+fn draw_new_terms(draws: &mut Stream, old: &Terms) -> Terms {
+    let mut new = draw_terms(draws);
+    let (billing, was) = (&mut new.billing, &old.billing);
+    billing.bill_days.clone_from(&was.bill_days);
+    billing.due_extra_days.clone_from(&was.due_extra_days);
+    billing.tolerance_fen = was.tolerance_fen;
+    billing.allocation = was.allocation;
+    billing.allocation_by = was.allocation_by;
+    new.funding = old.funding.clone();
+    new
 }
 
 fn draw_options(draws: &mut Stream) -> Options {
@@ -119,6 +145,7 @@ fn draw_options(draws: &mut Stream) -> Options {
         odd_references_ppm: pick(draws, &[0, 50_000, 300_000]),
         repay_ppm: pick(draws, &[0, 50_000, 300_000]),
         scarce_funds: draws.chance_ppm(300_000),
+        new_terms_ppm: pick(draws, &[0, 0, 10_000, 50_000]),
         terms: draw_terms(draws),
     }
 }
@@ -216,11 +243,16 @@ impl Swarm {
             15 => Command::RefundCard { card: self.reference(slot, true).0 },
             16 => Command::Repay { amount_fen: Fen32(self.amount(60_000)), source: Source::Voluntary },
             17 => Command::ConvertBill { instalments: months },
-            18 => Command::SettleEarly { loan: 0, amount_fen: Fen32(0) },
+            18 => Command::SettleEarly { loan: self.draws.below(4) as u8, amount_fen: self.prepaid() },
             19 => Command::RequestHardship,
             20 => Command::Complain { about: Complaint::Charge },
             _ => Command::Close,
         }
+    }
+
+    /// Principal to pay ahead: all of it, mostly.
+    fn prepaid(&mut self) -> Fen32 {
+        if self.draws.chance_ppm(600_000) { Fen32(0) } else { Fen32(self.amount(20_000)) }
     }
 
     fn application(&mut self) -> Command {
@@ -293,6 +325,10 @@ impl Swarm {
             self.cell.close();
             assert!(self.cell.findings.is_clean(), "{}", self.cell.findings);
             controls_of_the_day(&mut self.draws, &mut self.cell.days.controls);
+            if self.draws.chance_ppm(self.options.new_terms_ppm) {
+                let terms = draw_new_terms(&mut self.draws, self.cell.days.terms());
+                self.cell.days.set_terms(terms);
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The terms of a product in the plain numbers that the auditor reads.
 
-use crate::audit::{Debt, PartnerRules, Rules};
+use crate::audit::{Debt, FirstPart, Late, PartnerRules, Plan, Rules};
 use crate::base::ids::FUNDERS;
 use crate::base::money::Ppm;
-use crate::credit::terms::{InstalmentPricing, Owed, TERM_MONTHS, TIERS, Terms};
+use crate::credit::terms::{AllocationBy, FirstPeriod, InstalmentPricing, LateInterest, Owed, TERM_MONTHS, TIERS, Terms};
 
 /// The terms of a product in plain numbers, for a world of `users` users.
 pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {
@@ -33,18 +33,27 @@ pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {
         hold_days: u16::from(authorisation.hold_days),
         refund_days: u16::from(authorisation.refund_days),
         tier_rates: pricing.tier_annual.iter().map(|rate| i64::from(rate.0)).collect(),
-        flat_fees: match &pricing.instalments {
-            InstalmentPricing::Irr | InstalmentPricing::EqualPrincipal => None,
+        plan: match &pricing.instalments {
+            InstalmentPricing::Irr => Plan::Level,
+            InstalmentPricing::EqualPrincipal => Plan::EqualPrincipal,
             InstalmentPricing::FlatFee(fees) => {
                 let of_tier = |tier| std::array::from_fn(|term| i64::from(pricing.flat_fee(fees, term, tier).0));
-                Some((0..TIERS).map(of_tier).collect())
+                Plan::Flat((0..TIERS).map(of_tier).collect())
             }
+        },
+        first_part: match pricing.first_period {
+            FirstPeriod::Days => FirstPart::Days,
+            FirstPeriod::NextCycle => FirstPart::NextCycle,
         },
         terms_offered: (0..TERM_MONTHS.len())
             .filter(|position| pricing.terms_offered[*position])
             .map(|position| (TERM_MONTHS[position], position))
             .collect(),
-        penalty_daily_ppm: i64::from(pricing.penalty_daily.0),
+        late: match pricing.late_interest {
+            LateInterest::Published => Late::Published(i64::from(pricing.penalty_daily.0)),
+            LateInterest::Surcharge(share) => Late::Surcharge(i64::from(share.0)),
+        },
+        refund_free: pricing.refund_free_before_first_bill,
         interest_from_day_one: pricing.interest_from_day_one,
         cap_bp: i64::from(pricing.cap_annual.0),
         cards_enabled: terms.cards.enabled,
@@ -73,6 +82,8 @@ fn later_rules(terms: &Terms, users: u32) -> Rules {
             Owed::Fees => Debt::Fees,
             Owed::Principal => Debt::Principal,
         }),
+        allocation_by_kind: billing.allocation_by == AllocationBy::Kind,
+        tolerance: i64::from(billing.tolerance_fen),
         writeoff_dpd: collections.writeoff_dpd,
         contacts_per_mille: collections.capacity_per_mille.map(i64::from),
         contact_costs: collections.cost_fen.map(i64::from),

@@ -87,6 +87,9 @@ pub(super) struct Account {
     pub tipped_in_cycle: i64,
     pub bought_in_cycle: u32,
     pub late_in_cycle: bool,
+    /// Rounds of lowering limits: the one in which it was opened, the one that lowered it last.
+    pub opened_round: u8,
+    pub lowered_round: u8,
     pub claim: i64,
     pub written_off_on: Day,
     pub reaged: bool,

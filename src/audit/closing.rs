@@ -162,6 +162,7 @@ impl CellAuditor {
         account.annual_bp = i64::from(facts.annual_bp);
         account.tier = facts.tier;
         account.opened = evidence.day();
+        account.opened_round = evidence.rules.lower_round;
         if !fair {
             self.report(findings, "origination", evidence, Some(slot), || {
                 format!("a review ended after {waited} working days with {:?}, limit {}", facts.status, facts.limit)

@@ -1,7 +1,6 @@
 //! The auditor's own account and books against the published ones, after each close. An account that differs is reported once.
 
 use crate::audit::account::Account;
-use crate::audit::arithmetic::share;
 use crate::audit::bill::Bill;
 use crate::audit::loan::{Kind, Loan};
 use crate::audit::rules::Debt;
@@ -15,47 +14,6 @@ use crate::credit::command::Status;
 const CYCLE_DAYS: i32 = 31;
 
 impl CellAuditor {
-    /// The monthly review: what the published limit, raise, tier and rate may have become. Takes them over.
-    pub(super) fn review(&mut self, evidence: Evidence<'_>, slot: Slot, findings: &mut Findings) {
-        let (rules, facts) = (evidence.rules, &evidence.facts.accounts[slot.index()]);
-        let account = &mut self.accounts[slot.index()];
-        let (old, new) = (account.limit, i64::from(facts.limit));
-        let late = account.late_in_cycle || account.days_past_due(rules, evidence.day()) > rules.grace_days;
-        let task_done = rules.task_purchases > 0 && account.bought_in_cycle >= rules.task_purchases;
-        let growth = rules.raise_factor_ppm - 1_000_000 + if task_done { rules.task_raise_ppm } else { 0 };
-        let growth = share(growth, i64::from(evidence.facts.raise_factor_ppm));
-        let grown = old + share(old, share(growth, rules.targeted_growth_max_ppm));
-        let linked = share(account.tipped_in_cycle, rules.tip_link_ppm);
-        let ceiling = rules.tier_ceilings.iter().copied().max().unwrap_or(0).min(rules.limit_ceiling);
-        // Stated income counts in hundreds of yuan; a limit is shown in whole tens.
-        let by_income = share(account.income_yuan / 100 * 10_000, rules.income_multiple_ppm);
-        let most = (grown + linked + 500).min(ceiling).min(by_income).max(old);
-        let cut = crate::audit::arithmetic::half_even(old * rules.cut_factor_ppm, 1_000_000);
-        let fair = if late { new == old || new == cut } else { (old..=most).contains(&new) };
-        if account.raise_until <= evidence.day() {
-            account.raise = 0;
-        }
-        let raise = i64::from(facts.raise);
-        let raised = raise > account.raise;
-        let raise_fair = !raised
-            || (evidence.facts.campaign
-                && account.status == Status::Open
-                && raise <= share(new, rules.campaign_raise_ppm));
-        if raised {
-            account.raise_until = evidence.day().plus(rules.campaign_raise_days);
-        }
-        let within = new + raise <= rules.limit_ceiling.max(old);
-        let rate = i64::from(facts.annual_bp);
-        let rate_fair = rate == account.annual_bp || rules.tier_rates.get(usize::from(facts.tier)) == Some(&rate);
-        let was = (account.limit, account.raise, account.annual_bp);
-        (account.limit, account.raise, account.annual_bp, account.tier) = (new, raise, rate, facts.tier);
-        if !(fair && raise_fair && within && rate_fair) {
-            self.report(findings, "limit_review", evidence, Some(slot), || {
-                format!("(limit, raise, rate) {was:?} became {:?}, late: {late}, at most {most}", (new, raise, rate))
-            });
-        }
-    }
-
     /// Everything at the close.
     pub(super) fn compare(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {
         let (mut loans, mut bills) = (evidence.facts.loans, evidence.facts.bills);

@@ -79,6 +79,7 @@ impl CellAuditor {
             let facts = &evidence.facts.accounts[slot.index()];
             account.status.0 = Status::Open;
             account.limit = i64::from(limit);
+            account.opened_round = evidence.rules.lower_round;
             account.annual_bp = i64::from(facts.annual_bp);
             account.tier = facts.tier;
         }

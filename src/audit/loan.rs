@@ -191,3 +191,101 @@ impl Loan {
         half_even(period * (100 - self.waived_percent), 100).min(running_on).min(at_cap).max(0)
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A loan in parts, made on day 1,000 and lent by the platform alone.
+    pub(in crate::audit) fn in_parts(kind: Kind, coming: i64, annual_bp: i64, parts: u8) -> Loan {
+        let mut loan = Loan {
+            number: 0,
+            kind,
+            made: Day(1_000),
+            annual_bp,
+            late_ppm: 500,
+            day_one: false,
+            coming,
+            billed: 0,
+            bearing: 0,
+            by_funder: [coming, 0, 0, 0],
+            accrued: 0,
+            parts,
+            parts_left: parts,
+            first_part: FirstPart::Days,
+            wait: 0,
+            payment: 0,
+            fee_left: 0,
+            waived_percent: 0,
+            point: Day(1_000),
+            was_billed: false,
+            tips_left: 0,
+            share_left: 0,
+        };
+        loan.level();
+        loan
+    }
+
+    #[test]
+    fn the_first_part_counts_days_and_the_others_months() {
+        // 1,200 yuan in 3 at 21.90 %: 414.68 a month. Due after 6 days: 1,200 × 0.219 × 6 / 365 = 4.32.
+        let mut loan = in_parts(Kind::Level, 120_000, 2_190, 3);
+        assert_eq!(loan.bill_part(Day(1_006)), Part { principal: 41_036, interest: 432, fee: 0 });
+        // 789.64 × 0.219 / 12 = 14.41; the last part takes what is left: 388.81 × 0.01825 = 7.09.
+        assert_eq!(loan.bill_part(Day(1_034)), Part { principal: 40_027, interest: 1_441, fee: 0 });
+        assert_eq!(loan.bill_part(Day(1_065)), Part { principal: 38_937, interest: 710, fee: 0 });
+        assert_eq!((loan.coming, loan.billed, loan.parts_left, loan.point), (0, 120_000, 0, Day(1_065)));
+        let late = Loan { first_part: FirstPart::NextCycle, ..in_parts(Kind::Level, 120_000, 2_190, 3) };
+        assert_eq!(late.next(Day(1_034)).interest, 2_190);
+    }
+
+    #[test]
+    fn what_divides_evenly_comes_out_even_and_odd_fen_of_a_fee_come_first() {
+        let parts = |loan: &Loan| -> Vec<Part> {
+            loan.parts_to_come(&[Day(1_006), Day(1_034), Day(1_065)]).into_iter().map(|(_, part)| part).collect()
+        };
+        let even = parts(&in_parts(Kind::Level, 120_000, 0, 3));
+        assert_eq!(even, [Part { principal: 40_000, interest: 0, fee: 0 }; 3]);
+        let flat = Loan { fee_left: 100, ..in_parts(Kind::Flat, 1_000, 0, 3) };
+        let fen = parts(&flat).into_iter().map(|part| (part.principal, part.fee)).collect::<Vec<_>>();
+        assert_eq!(fen, [(333, 34), (333, 33), (334, 33)]);
+        let equal = in_parts(Kind::EqualPrincipal, 120_000, 1_200, 3);
+        let interest = parts(&equal).into_iter().map(|part| part.interest).collect::<Vec<_>>();
+        // 1,200 × 0.12 × 6 / 365 = 2.367; then 800 and 400 for a month at 1 %.
+        assert_eq!(interest, [236, 800, 400]);
+    }
+
+    #[test]
+    fn a_loan_shrinks_with_its_fee_and_its_payment() {
+        let mut flat = Loan { fee_left: 100, ..in_parts(Kind::Flat, 1_000, 0, 3) };
+        flat.shrink(250);
+        assert_eq!((flat.coming, flat.fee_left, flat.parts_left), (750, 75, 3));
+        flat.shrink(750);
+        assert_eq!((flat.fee_left, flat.parts_left, flat.is_over()), (0, 0, true));
+        let mut level = in_parts(Kind::Level, 120_000, 2_190, 3);
+        level.shrink(60_000);
+        // Half of the loan costs half of 41,468 a month.
+        assert_eq!((level.payment, level.parts_left), (20_734, 3));
+    }
+
+    #[test]
+    fn principal_goes_back_to_those_who_lent_this_loan() {
+        let loan = Loan { by_funder: [350, 0, 650, 0], ..in_parts(Kind::Level, 1_000, 0, 3) };
+        // 333 × 0.65 = 216.45, the partner's part rounded up.
+        assert_eq!(loan.split(333), [116, 0, 217, 0]);
+        assert_eq!(loan.split(1_000), [350, 0, 650, 0]);
+    }
+
+    #[test]
+    fn settling_costs_a_period_but_no_more_than_running_on_or_the_cap() {
+        let mut loan = in_parts(Kind::Level, 120_000, 2_190, 3);
+        loan.bill_part(Day(1_006));
+        let dates = [Day(1_034), Day(1_065)];
+        // One period on 789.64 is 14.41. Ten days at 24 %: 789.64 × (1.02^(120/365) − 1) = 5.157.
+        let charge = |loan: &Loan, day| loan.prepayment_charge(loan.coming, &dates, 2_400, Day(day));
+        assert_eq!([charge(&loan, 1_040), charge(&loan, 1_016), charge(&loan, 1_004)], [1_441, 515, 0]);
+        // With a coupon over everything running on costs nothing.
+        let free = Loan { waived_percent: 100, ..loan };
+        assert_eq!(charge(&free, 1_040), 0);
+    }
+}

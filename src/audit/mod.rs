@@ -20,7 +20,7 @@
 //! | `effects`, `returns`, `payments` | what an answer does to loans, bills and books |
 //! | `loan`, `pricing` | a loan for itself: its parts, its funders, its price within the cap on real dates |
 //! | `bill` | what statements demand: lateness, tolerance, allocation |
-//! | `closing`, `statement` | ends of holds and of grace, lateness, freezes, write-off, bill days, reviews |
+//! | `closing`, `statement`, `review` | ends of holds and of grace, lateness, freezes, write-off, bill days, limits |
 //! | `compare`, `sub_ledgers` | own accounts, loans, bills and trial balance against the published ones, and those against each other |
 //! | `capacity` | what all cells together may lend |
 
@@ -40,6 +40,7 @@ mod payments;
 mod pricing;
 mod requests;
 mod returns;
+mod review;
 mod rules;
 mod statement;
 mod sub_ledgers;

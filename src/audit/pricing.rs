@@ -186,6 +186,7 @@ fn price_down(rules: &Rules, loan: &mut Loan, dates: &[Day]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::loan::tests::in_parts;
 
     #[test]
     fn statements_come_on_their_days() {
@@ -204,5 +205,53 @@ mod tests {
         let dear = Rules { late: Late::Surcharge(500_000), cap_bp: 3_600, ..Rules::default() };
         assert_eq!(late_ppm(&dear, 2_190), 900);
         assert_eq!(late_ppm(&Rules { cap_bp: 2_400, ..dear }, 2_190), 657);
+    }
+
+    /// Statements on the 1st, due five days later, for a loan of 31 January 2027.
+    fn after_january(parts: usize) -> (Day, Vec<Day>) {
+        let rules = Rules { bill_days: vec![1], due_after_days: vec![5], ..Rules::default() };
+        let made = Day::from_ymd(2027, 1, 31).expect("a date");
+        (made, due_dates(&rules, 0, made, parts))
+    }
+
+    #[test]
+    fn a_rate_above_the_cap_comes_down_to_the_highest_that_holds() {
+        let rules = Rules { cap_bp: 2_400, ..Rules::default() };
+        let (made, dates) = after_january(3);
+        let priced = |annual_bp| {
+            let mut loan = Loan { made, ..in_parts(Kind::Level, 120_000, annual_bp, 3) };
+            price_down(&rules, &mut loan, &dates);
+            loan.annual_bp
+        };
+        assert_eq!(priced(2_190), 2_190);
+        let highest = priced(3_600);
+        assert!((2_250..2_400).contains(&highest), "{highest}");
+        let holds = |annual_bp| {
+            within_cap(&rules, &Loan { made, ..in_parts(Kind::Level, 120_000, annual_bp, 3) }, &dates)
+        };
+        assert!(holds(highest) && (highest + 1..=3_600).all(|annual_bp| !holds(annual_bp)));
+    }
+
+    #[test]
+    fn a_month_of_interest_for_six_days_breaks_the_cap() {
+        let rules = Rules { cap_bp: 2_400, ..Rules::default() };
+        let (made, dates) = after_january(3);
+        let by_days = Loan { made, ..in_parts(Kind::Level, 120_000, 1_800, 3) };
+        assert!(within_cap(&rules, &by_days, &dates));
+        let by_month = Loan { first_part: FirstPart::NextCycle, ..by_days };
+        assert!(!within_cap(&rules, &by_month, &dates));
+    }
+
+    #[test]
+    fn a_flat_fee_is_cut_to_the_largest_that_holds() {
+        let rules = Rules { cap_bp: 2_400, ..Rules::default() };
+        let (made, dates) = after_january(3);
+        // 3.6 % for 3 months is 21.5 % a year over whole months; the first part comes after six days.
+        let mut loan = Loan { made, fee_left: 4_320, ..in_parts(Kind::Flat, 120_000, 0, 3) };
+        cut_fee(&rules, &mut loan, &dates);
+        assert!((1..4_320).contains(&loan.fee_left), "{}", loan.fee_left);
+        assert!(within_cap(&rules, &loan, &dates));
+        loan.fee_left += 1;
+        assert!(!within_cap(&rules, &loan, &dates));
     }
 }

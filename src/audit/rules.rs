@@ -79,6 +79,11 @@ pub(crate) struct Rules {
     pub task_raise_ppm: i64,
     pub campaign_raise_ppm: i64,
     pub campaign_raise_days: u16,
+    /// Round of lowering limits that is in force, 0 for none.
+    pub lower_round: u8,
+    pub lower_share_ppm: i64,
+    pub lower_floor: i64,
+    pub lower_from_tier: u8,
     pub freeze_dpd: u16,
     pub scene_allowed: [bool; SCENES],
     pub velocity_count: u32,

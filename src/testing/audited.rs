@@ -31,6 +31,8 @@ pub(crate) struct Audited {
     tally: Tally,
     log: Vec<LoggedRequest>,
     seconds: u32,
+    /// The engine's own check of its books runs; with a guard off the auditor alone is to see what breaks.
+    checks_books: bool,
 }
 
 impl Audited {
@@ -52,6 +54,7 @@ impl Audited {
             tally: Tally { flows: CreditFlows::default(), history: History::new(months) },
             log: Vec::new(),
             seconds: 0,
+            checks_books: guard_off.is_none(),
             days: Days::new(terms, months, guard_off),
         };
         cell.with_today(|engine, ctx| engine.open_day(ctx, quota));
@@ -97,7 +100,9 @@ impl Audited {
             engine.close_day(ctx, &mut stocks);
         });
         self.engine.take_account_events(&mut Vec::new());
-        self.engine.check_books();
+        if self.checks_books {
+            self.engine.check_books();
+        }
         let today = self.days.today();
         let published = Published::of(&self.engine, &today);
         let facts = day_facts(&today, self.quota_today, &self.engine, &published);

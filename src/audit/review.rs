@@ -60,7 +60,9 @@ impl CellAuditor {
         }
         let within = new + raise <= rules.limit_ceiling.max(in_force);
         let rate = i64::from(facts.annual_bp);
-        let rate_fair = rate == account.annual_bp || rules.tier_rates.get(usize::from(facts.tier)) == Some(&rate);
+        // A changed price list reaches the account by its old tier, a move by its new one.
+        let listed = |tier: u8| rules.tier_rates.get(usize::from(tier)) == Some(&rate);
+        let rate_fair = rate == account.annual_bp || listed(account.tier) || listed(facts.tier);
         let was = (account.limit, account.raise, account.annual_bp);
         (account.limit, account.raise, account.annual_bp, account.tier) = (new, raise, rate, facts.tier);
         if !(fair && raise_fair && within && rate_fair) {

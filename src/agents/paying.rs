@@ -75,7 +75,11 @@ pub(crate) fn payday(
             let leaves = draws.chance_ppm(conduct.churn_monthly_ppm + price_churn_ppm(env, glance));
             if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
                 let kind = StepKind::Payment { scraped: false };
-                steps.push(Step { second: PAY_SECOND, command: Command::SettleEarly { loan: 0, amount_fen: Fen32(0) }, kind });
+                steps.push(Step {
+                    second: PAY_SECOND,
+                    command: Command::SettleEarly { loan: 0, amount_fen: Fen32(0) },
+                    kind,
+                });
             } else if leaves && view().principal_fen == Fen32::ZERO {
                 steps.push(Step { second: PAY_SECOND, command: Command::Close, kind: StepKind::Plain });
                 user.away_until = env.calendar.day.0 + 180;

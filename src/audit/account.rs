@@ -188,7 +188,8 @@ impl Account {
 
     /// Places of its loans in the order in which a payment of billed principal reaches them.
     pub(super) fn order_of_payment(&self) -> Vec<usize> {
-        let places = |in_parts: bool| (0..self.loans.len()).filter(move |place| self.loans[*place].in_parts() == in_parts);
+        let places =
+            |in_parts: bool| (0..self.loans.len()).filter(move |place| self.loans[*place].in_parts() == in_parts);
         places(true).chain(places(false)).collect()
     }
 

@@ -39,13 +39,23 @@ impl Account {
         self.bills.iter().map(Bill::unpaid).sum()
     }
 
-    /// Due date of the first bill, from the oldest on, at which what is unpaid passes the tolerance.
-    pub(super) fn late_date(&self, rules: &Rules) -> Option<Day> {
+    /// The first bill, from the oldest on, at which what is unpaid passes the tolerance.
+    fn late_bill(&self, rules: &Rules) -> Option<&Bill> {
         let mut unpaid = 0;
-        self.bills.iter().find_map(|bill| {
-            unpaid += bill.due.map_or(0, |_| bill.unpaid());
-            bill.due.filter(|_| unpaid > rules.tolerance)
+        self.bills.iter().filter(|bill| bill.due.is_some()).find(|bill| {
+            unpaid += bill.unpaid();
+            unpaid > rules.tolerance
         })
+    }
+
+    /// Its due date.
+    pub(super) fn late_date(&self, rules: &Rules) -> Option<Day> {
+        self.late_bill(rules).and_then(|bill| bill.due)
+    }
+
+    /// Its days of grace were over before a day.
+    pub(super) fn grace_is_over(&self, rules: &Rules, day: Day) -> bool {
+        self.late_bill(rules).is_some_and(|bill| bill.grace_until < day)
     }
 
     /// Days since the late date.

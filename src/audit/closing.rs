@@ -3,6 +3,7 @@
 
 use crate::audit::account::{Account, INTEREST_UNIT};
 use crate::audit::arithmetic::{half_even, share};
+use crate::audit::loan::Kind;
 use crate::audit::rules::Debt;
 use crate::audit::statement::dates_of_statement;
 use crate::audit::{CellAuditor, Evidence, Findings};
@@ -62,8 +63,10 @@ impl CellAuditor {
         if !account.is_live() {
             return;
         }
-        let late = account.days_past_due(evidence.rules, evidence.day().plus(1));
-        account.late_in_cycle |= late > evidence.rules.grace_days;
+        let tomorrow = evidence.day().plus(1);
+        let late = account.days_past_due(evidence.rules, tomorrow);
+        // Inside grace nothing is lost.
+        account.late_in_cycle |= account.grace_is_over(evidence.rules, tomorrow);
         if late == 0 {
             if account.status == Status::Frozen && !account.misuse && !account.reaged {
                 account.status.0 = Status::Open;
@@ -137,7 +140,7 @@ impl CellAuditor {
         account.late_in_cycle &= account.status == Status::Frozen;
         if account.reaged
             && account.probation_until <= day
-            && account.loans.is_empty()
+            && account.loans.iter().all(|loan| loan.kind != Kind::Hardship)
             && account.days_past_due(rules, day) == 0
         {
             account.reaged = false;

@@ -74,12 +74,7 @@ impl CellAuditor {
         }
     }
 
-    fn after_patterns(
-        &self,
-        evidence: Evidence<'_>,
-        slot: Slot,
-        command: &Command,
-    ) -> Result<Option<u32>, Decline> {
+    fn after_patterns(&self, evidence: Evidence<'_>, slot: Slot, command: &Command) -> Result<Option<u32>, Decline> {
         let account = &self.accounts[slot.index()];
         let (amount, months) = match *command {
             Command::Authorise { amount_fen, instalments, .. } => (i64::from(amount_fen), instalments),

@@ -213,8 +213,7 @@ impl CellAuditor {
         };
         let fair = priced.is_some();
         let loan = account.add_loan(priced.unwrap_or_else(|| drawing(evidence, account, Kind::Drawing, lent)));
-        account.purchases[index] =
-            Purchase { captured: true, amount, day: evidence.day(), commission, loan, ..hold };
+        account.purchases[index] = Purchase { captured: true, amount, day: evidence.day(), commission, loan, ..hold };
         if !fair {
             self.report(findings, "price_cap", evidence, Some(slot), || {
                 format!("a purchase of {amount} fen in {} instalments costs more than the cap", hold.instalments)

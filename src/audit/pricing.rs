@@ -1,10 +1,10 @@
 //! What a loan in parts costs: the price of the day, brought under the cap on its real due dates where that is possible.
 
+use crate::audit::Evidence;
 use crate::audit::account::Account;
 use crate::audit::arithmetic::{half_even, months_of, present_value};
 use crate::audit::loan::{FirstPart, Kind, Loan};
 use crate::audit::rules::{Late, Plan, Rules};
-use crate::audit::Evidence;
 use crate::base::ids::{FUNDERS, Funder, Slot};
 use crate::base::time::Day;
 
@@ -95,7 +95,8 @@ pub(super) fn hardship(evidence: Evidence<'_>, account: &Account, by_funder: [i6
 /// What the payments to come are worth today at the cap, coupon left out.
 fn worth(rules: &Rules, loan: &Loan, dates: &[Day], months: impl Fn(usize, Day) -> f64) -> f64 {
     let parts = loan.parts_to_come(dates);
-    let payments = parts.iter().enumerate().map(|(k, (due, part))| (months(k, *due), part.principal + part.interest + part.fee));
+    let payments =
+        parts.iter().enumerate().map(|(k, (due, part))| (months(k, *due), part.principal + part.interest + part.fee));
     present_value(rules.cap_bp, payments)
 }
 
@@ -226,9 +227,8 @@ mod tests {
         assert_eq!(priced(2_190), 2_190);
         let highest = priced(3_600);
         assert!((2_250..2_400).contains(&highest), "{highest}");
-        let holds = |annual_bp| {
-            within_cap(&rules, &Loan { made, ..in_parts(Kind::Level, 120_000, annual_bp, 3) }, &dates)
-        };
+        let holds =
+            |annual_bp| within_cap(&rules, &Loan { made, ..in_parts(Kind::Level, 120_000, annual_bp, 3) }, &dates);
         assert!(holds(highest) && (highest + 1..=3_600).all(|annual_bp| !holds(annual_bp)));
     }
 

@@ -32,7 +32,7 @@ impl CellAuditor {
         lower(account, rules);
         let (old, new) = (account.limit, i64::from(facts.limit));
         let in_force = old + account.raise;
-        let late = account.late_in_cycle || account.days_past_due(rules, evidence.day()) > rules.grace_days;
+        let late = account.late_in_cycle || account.days_past_due(rules, evidence.day()) > 0;
         let task_done = rules.task_purchases > 0 && account.bought_in_cycle >= rules.task_purchases;
         let growth = rules.raise_factor_ppm - 1_000_000 + if task_done { rules.task_raise_ppm } else { 0 };
         let growth = share(growth, i64::from(evidence.facts.raise_factor_ppm));

@@ -16,7 +16,9 @@ pub(super) fn sub_ledger(account: &AccountFacts, loans: &[LoanFacts], bills: &[B
         by_funder.iter_mut().zip(loan.by_funder).for_each(|(sum, fen)| *sum += i64::from(fen));
         let lent: i64 = loan.by_funder.iter().map(|fen| i64::from(*fen)).sum();
         let within = (0..=loan.billed).contains(&loan.bearing) && loan.coming >= 0;
-        if lent != i64::from(loan.coming) + i64::from(loan.billed) || loan.by_funder.iter().any(|fen| *fen < 0) || !within
+        if lent != i64::from(loan.coming) + i64::from(loan.billed)
+            || loan.by_funder.iter().any(|fen| *fen < 0)
+            || !within
         {
             return Some(format!("a loan that is not what its funders lent: {loan:?}"));
         }

@@ -138,7 +138,11 @@ impl Engine {
 
     /// Empties the loans that `taken` names and says how much of them was whose. The caller puts a loan of the same principal in
     /// their place and then ends them.
-    pub(super) fn take_over(&mut self, slot: Slot, taken: impl Fn(&LoanRow) -> bool) -> [i32; crate::base::ids::FUNDERS] {
+    pub(super) fn take_over(
+        &mut self,
+        slot: Slot,
+        taken: impl Fn(&LoanRow) -> bool,
+    ) -> [i32; crate::base::ids::FUNDERS] {
         let mut by_funder = [0; crate::base::ids::FUNDERS];
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL {
@@ -255,7 +259,8 @@ impl Engine {
     pub(super) fn make_statement(&mut self, ctx: &mut Ctx, slot: Slot) {
         self.accrue(ctx.today, slot);
         self.accounts[slot.index()].flags &= !flag::CONVERTED;
-        let GroupDates { due, grace_until } = dates_of_statement(ctx.today, usize::from(self.accounts[slot.index()].group));
+        let GroupDates { due, grace_until } =
+            dates_of_statement(ctx.today, usize::from(self.accounts[slot.index()].group));
         let charges = self.post_accrued(ctx, slot);
         let carried = self.carry_bills(ctx.today, slot);
         let parts = self.bill_loans(ctx, slot, Day(due));

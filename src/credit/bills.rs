@@ -142,7 +142,8 @@ impl Engine {
     /// that waits for a statement. Returns their sum.
     pub(super) fn carry_bills(&mut self, today: &Today, slot: Slot) -> BillRow {
         let tolerance = i64::from(today.terms.billing.tolerance_fen);
-        let mut carried = BillRow { next: NIL, slot, interest: 0, fees: 0, penalty: 0, principal: 0, due: 0, grace_until: 0 };
+        let mut carried =
+            BillRow { next: NIL, slot, interest: 0, fees: 0, penalty: 0, principal: 0, due: 0, grace_until: 0 };
         let mut unpaid = 0;
         let mut link = self.accounts[slot.index()].first_bill;
         while link != NIL {

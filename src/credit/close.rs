@@ -2,9 +2,9 @@
 //! reviews, settlement and, on the last day of a month, taking stock.
 
 use crate::base::ids::{FUNDERS, Slot};
+use crate::credit::billing::dates_of_statement;
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
-use crate::credit::billing::dates_of_statement;
 use crate::credit::rows::{GroupDates, NIL};
 use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};

@@ -4,8 +4,8 @@
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::money::{Fen32, div_half_even, fen32};
 use crate::base::time::Day;
-use crate::credit::command::{Decline, Source};
 use crate::credit::chart::Posting;
+use crate::credit::command::{Decline, Source};
 use crate::credit::pricing::cap::Offer;
 use crate::credit::pricing::dates::DueDays;
 use crate::credit::pricing::early::Prepaid;

@@ -195,7 +195,8 @@ impl Engine {
         if loan.is_instalment() {
             let days = today.day().since(crate::base::time::Day(loan.billed_to)).max(0);
             if !free {
-                let rate = crate::base::accrual::Rate::annual(crate::base::money::BasisPoints(i32::from(loan.annual_bp)));
+                let rate =
+                    crate::base::accrual::Rate::annual(crate::base::money::BasisPoints(i32::from(loan.annual_bp)));
                 let slot = loan.slot;
                 let owed = rate.on(i64::from(fen), i64::from(days));
                 self.accounts[slot.index()].accrued_interest += owed;

@@ -52,7 +52,8 @@ impl Engine {
             funder,
             ..self.drawing_loan(today, slot, amount, parts)
         };
-        let price = |loan: &LoanRow| (loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left);
+        let price =
+            |loan: &LoanRow| (loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left);
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL && price(self.loans.row(link)) != price(&new) {
             link = self.loans.row(link).next;

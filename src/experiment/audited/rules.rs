@@ -3,7 +3,9 @@
 use crate::audit::{Debt, FirstPart, Late, PartnerRules, Plan, Rules};
 use crate::base::ids::FUNDERS;
 use crate::base::money::Ppm;
-use crate::credit::terms::{AllocationBy, FirstPeriod, InstalmentPricing, LateInterest, Owed, TERM_MONTHS, TIERS, Terms};
+use crate::credit::terms::{
+    AllocationBy, FirstPeriod, InstalmentPricing, LateInterest, Owed, TERM_MONTHS, TIERS, Terms,
+};
 
 /// The terms of a product in plain numbers, for a world of `users` users.
 pub(crate) fn rules(terms: &Terms, users: u32) -> Rules {

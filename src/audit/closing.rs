@@ -3,6 +3,7 @@
 
 use crate::audit::account::{Account, INTEREST_UNIT};
 use crate::audit::arithmetic::{half_even, share};
+use crate::audit::bill::GroupDates;
 use crate::audit::loan::Kind;
 use crate::audit::rules::Debt;
 use crate::audit::statement::dates_of_statement;
@@ -11,13 +12,6 @@ use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::chart::{Account as Book, funding_of, loans_of};
 use crate::credit::command::Status;
-
-/// Dates of the last statement of a bill group.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct GroupDates {
-    pub due: Day,
-    pub grace_until: Day,
-}
 
 impl CellAuditor {
     pub(super) fn close(&mut self, evidence: Evidence<'_>, findings: &mut Findings) {

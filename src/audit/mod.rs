@@ -31,6 +31,7 @@ mod books;
 mod capacity;
 mod closing;
 mod compare;
+mod demands;
 mod drawings;
 mod effects;
 mod facts;
@@ -53,8 +54,8 @@ pub(crate) use loan::FirstPart;
 pub(crate) use rules::{Debt, Late, PartnerRules, Plan, Rules};
 
 use crate::audit::account::Account;
+use crate::audit::bill::GroupDates;
 use crate::audit::books::Books;
-use crate::audit::closing::GroupDates;
 use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{LoggedRequest, Status};

@@ -3,8 +3,8 @@
 
 use crate::audit::account::{Account, INTEREST_UNIT, PENALTY_UNIT};
 use crate::audit::arithmetic::{ceil, half_even};
+use crate::audit::bill::GroupDates;
 use crate::audit::bill::{Bill, DEBTS};
-use crate::audit::closing::GroupDates;
 use crate::audit::rules::Debt;
 use crate::audit::{CellAuditor, Evidence};
 use crate::base::ids::Slot;

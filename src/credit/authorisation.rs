@@ -171,7 +171,7 @@ impl Engine {
             spare: 0,
         });
         row.first_purchase = link;
-        self.holds.entry(last_day.0).or_default().push(link);
+        self.note_hold(last_day.0, link);
         Ok(Reference::new(link, generation).0)
     }
 
@@ -226,6 +226,7 @@ impl Engine {
         ctx.tally.flows.captured_fen[scene] += i64::from(amount);
         let commission = commission(ctx.today, scene, amount);
         self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission);
+        self.forget_hold(hold.day, reference.row());
         let purchase = self.purchases.row_mut(reference.row());
         purchase.state = CAPTURED;
         purchase.amount = amount;
@@ -241,6 +242,7 @@ impl Engine {
     pub(super) fn void(&mut self, ctx: &mut Ctx, slot: Slot, reference: Reference) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
         self.release_hold(ctx.tally, &hold);
+        self.forget_hold(hold.day, reference.row());
         self.purchases.row_mut(reference.row()).state = FREE;
         Ok(hold.amount as u32)
     }
@@ -253,25 +255,35 @@ impl Engine {
 
     /// Releases the holds whose last day is today, in the order of their rows.
     pub(super) fn end_holds(&mut self, ctx: &mut Ctx) {
-        let mut ending = self.holds.remove(&ctx.today.day().0).unwrap_or_default();
-        ending.sort_unstable();
-        ending.dedup();
-        for link in ending {
+        for link in self.holds.remove(&ctx.today.day().0).unwrap_or_default() {
             let hold = *self.purchases.row(link);
-            // Captured, voided or used again since: then the row is another's.
-            if hold.state == HELD && hold.day == ctx.today.day().0 {
-                self.release_hold(ctx.tally, &hold);
-                self.purchases.row_mut(link).state = FREE;
+            self.release_hold(ctx.tally, &hold);
+            self.purchases.row_mut(link).state = FREE;
+        }
+    }
+
+    fn note_hold(&mut self, last_day: u16, link: u32) {
+        let ending = self.holds.entry(last_day).or_default();
+        let index = ending.partition_point(|other| *other < link);
+        ending.insert(index, link);
+    }
+
+    fn forget_hold(&mut self, last_day: u16, link: u32) {
+        if let Some(ending) = self.holds.get_mut(&last_day) {
+            ending.retain(|other| *other != link);
+            if ending.is_empty() {
+                self.holds.remove(&last_day);
             }
         }
     }
 
-    /// The open holds by their last day, from the purchases (after a snapshot was read).
+    /// Lists the open holds by their last day, from the purchases (after a snapshot was read).
     pub(super) fn list_holds(&mut self) {
         self.holds.clear();
-        for (link, row) in (0..).map_while(|link| Some((link, self.purchases.get(link)?))) {
-            if row.state == HELD {
-                self.holds.entry(row.day).or_default().push(link);
+        for link in 0.. {
+            let Some(&PurchaseRow { state, day, .. }) = self.purchases.get(link) else { break };
+            if state == HELD {
+                self.note_hold(day, link);
             }
         }
     }
@@ -329,6 +341,7 @@ impl Engine {
             let purchase = *self.purchases.row(link);
             if purchase.state == HELD {
                 self.release_hold(ctx.tally, &purchase);
+                self.forget_hold(purchase.day, link);
             }
             self.purchases.row_mut(link).state = FREE;
             self.purchases.remove(link);

@@ -106,7 +106,7 @@ pub struct Engine {
     funds: Funds,
     /// Contacts that collectors still have time for today, by channel.
     contact_room: [i64; command::CHANNELS],
-    /// Holds by their last day, and rows that were holds; no part of the state, since purchases say the same.
+    /// Rows of the open holds by their last day, in order; no part of the state, since purchases say the same.
     holds: BTreeMap<u16, Vec<u32>>,
     account_events: Vec<AccountEvent>,
 }

@@ -23,9 +23,8 @@ pub(crate) mod parts;
 pub(crate) mod returns;
 
 pub(crate) use cap::CapTable;
-pub(crate) use early::Settlement;
 pub(crate) use level::LevelTable;
-pub(crate) use parts::{InstalmentParts, day_interest, flat_fee, nth_flat_instalment, nth_instalment, period_interest};
+pub(crate) use parts::{InstalmentParts, flat_fee};
 
 /// A nominal annual rate of so many basis points is one over this a month: 12 months × 10,000.
 pub(crate) const MONTHLY: i64 = 120_000;

@@ -1,11 +1,8 @@
 //! What is charged for principal of an instalment loan that is paid before its time.
 
 use crate::base::money::{div_floor, div_half_even};
+use crate::credit::pricing::CapTable;
 use crate::credit::pricing::parts::{Plan, Remaining, period_interest};
-use crate::credit::pricing::{CapTable, MONTHLY};
-
-/// Days of a period where a part of one counts.
-const PERIOD_DAYS: i64 = 30;
 
 /// Principal of an instalment loan that its borrower wants to pay before its time.
 #[derive(Clone, Copy, Debug)]
@@ -43,43 +40,5 @@ impl Prepaid {
         let charge = div_half_even(period * i64::from(100 - waived_percent), 100);
         let run_on = loan.parts(first_days).map(|part| part.charge_fen() - waived(part.charge_fen())).sum();
         charge.min(share(run_on)).min(cap.growth_on(amount_fen, days))
-    }
-}
-
-/// A loan that its borrower wants to settle before its time, over whole months.
-#[derive(Clone, Copy, Debug)]
-pub struct Settlement<'a> {
-    /// What was lent.
-    pub principal_fen: i64,
-    /// Payments made so far, one a period, charges included.
-    pub paid_fen: &'a [i64],
-    /// Principal still owed; paid now.
-    pub remaining_fen: i64,
-    /// Interest or fee of the running period: the most that is charged.
-    pub period_charge_fen: i64,
-    /// Days since the last due date (or since the loan); 30 or more is a whole period.
-    pub days_into_period: u8,
-}
-
-impl CapTable {
-    /// What may be charged for settling a loan early: one period's interest or fee (docs/rules.md §16.7), reduced so that
-    /// the IRR of all that the borrower paid stays at or below the cap. In fen, never negative.
-    pub fn early_settlement_fee(&self, loan: &Settlement<'_>) -> i64 {
-        const BITS: u32 = 40;
-        let (monthly, cap) = (i128::from(MONTHLY), i128::from(self.cap_bp()));
-        // What would still be owed if the loan had run at the cap, rounded down: room for charges is the rest over the principal.
-        let mut owed = i128::from(loan.principal_fen) << BITS;
-        for &payment in loan.paid_fen {
-            owed = (owed * (monthly + cap)).div_euclid(monthly) - (i128::from(payment) << BITS);
-        }
-        let days = i128::from(i64::from(loan.days_into_period).min(PERIOD_DAYS));
-        let growth = if days == i128::from(PERIOD_DAYS) {
-            owed * cap / monthly
-        } else {
-            // (1 + i)ˣ ≥ 1 + x (i − i²/2): a bound from below, so that a part of a period is never overcharged.
-            owed / (2 * monthly * i128::from(PERIOD_DAYS)) * (days * cap) / monthly * (2 * monthly - cap).max(0)
-        };
-        let room = (owed + growth - (i128::from(loan.remaining_fen) << BITS)).max(0) >> BITS;
-        (room as i64).min(loan.period_charge_fen).max(0)
     }
 }

@@ -222,26 +222,3 @@ pub(crate) fn flat_schedule(principal_fen: i64, fee_bp_total: i32, n: u8) -> Vec
     assert!((1..=MONTHS_MAX).contains(&n), "a schedule of {n} months");
     Remaining::flat(principal_fen, flat_fee(principal_fen, fee_bp_total), n).parts(None).collect()
 }
-
-/// The next instalment of a level loan, from what remains of it. The last period takes all that remains.
-#[inline]
-pub(crate) const fn nth_instalment(
-    remaining_fen: i64,
-    payment_fen: i64,
-    annual_bp: i32,
-    periods_left: u8,
-) -> InstalmentParts {
-    let plan = Plan::Level { annual_bp, payment_fen };
-    Remaining { plan, coming_fen: remaining_fen, parts_left: periods_left }.next_part()
-}
-
-/// Instalment `number` (from 1) of `n` of a flat-fee loan. Odd fen of the principal are in the last instalment, those of the fee in
-/// the first.
-#[inline]
-pub(crate) const fn nth_flat_instalment(principal_fen: i64, fee_total_fen: i64, n: u8, number: u8) -> InstalmentParts {
-    let (months, part) = (n as i64, div_floor(principal_fen, n as i64));
-    let fee = div_floor(fee_total_fen, months);
-    let odd_principal = if number == n { principal_fen - part * months } else { 0 };
-    let odd_fee = if number == 1 { fee_total_fen - fee * months } else { 0 };
-    InstalmentParts { principal_fen: part + odd_principal, interest_fen: 0, fee_fen: fee + odd_fee }
-}

@@ -14,6 +14,7 @@
 //! | `downturn` | how much a downturn moves lateness, and by what |
 //! | `guards` | a check switched off must be noticed by another |
 //! | `swarm` | drawn products and users who ask for anything |
+//! | `reference_book` | accounts and loans kept a second time, naive and exact, beside the engine |
 //! | `tidy` | imports, circles, words, lengths |
 //! | `proxy` | a network that delays, cuts into pieces, holds back or fails |
 //! | `pointers` | paragraphs and files that comments and documents name |
@@ -30,6 +31,7 @@ pub(crate) mod members;
 mod pointers;
 pub(crate) mod proxy;
 mod recipes;
+mod reference_book;
 pub(crate) mod story;
 mod swarm;
 mod tidy;

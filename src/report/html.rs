@@ -1,4 +1,4 @@
-//! Text in a page.
+//! Text in a page, and the heads of its tables.
 
 /// Text as HTML shows it. A number and its unit are not parted at the end of a line.
 pub(super) fn escape(text: &str) -> String {
@@ -20,6 +20,25 @@ fn bind(text: &str, unit: &str) -> String {
         out.push_str(part);
     }
     out
+}
+
+/// The head of a column. It stands where its cells stand: words at the left, numbers at the right.
+#[derive(Clone, Copy)]
+pub(super) enum Head<'a> {
+    /// Above words.
+    Words(&'a str),
+    /// Above numbers.
+    Numbers(&'a str),
+}
+
+/// The beginning of a table, up to its first row.
+pub(super) fn table_head<'a>(columns: impl IntoIterator<Item = Head<'a>>) -> String {
+    let cell = |column| match column {
+        Head::Words(name) => format!("<th>{}</th>", escape(name)),
+        Head::Numbers(name) => format!("<th class=num>{}</th>", escape(name)),
+    };
+    let cells: String = columns.into_iter().map(cell).collect();
+    format!("<table><thead><tr>{cells}</tr></thead><tbody>")
 }
 
 #[cfg(test)]

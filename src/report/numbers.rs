@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a share | `31.54 %` |
 //! | a difference of shares | `−6.48 pp` (percentage points); a relative change is in percent |
+//! | a difference of per milles | `+0.05 ‰`: thousandths, as the values beside it |
 //! | before and after | `31.54 % → 25.06 %` |
 //! | an interval | `[24.10 %, 26.02 %]`; whoever shows it names the level |
 
@@ -95,12 +96,10 @@ pub(super) fn points(difference: f64, decimals: usize) -> String {
     format!("{} pp", fixed(difference * 100.0, decimals))
 }
 
-/// A difference of two values of a unit, with its sign: percentage points of shares.
+/// A difference of two values of a unit, with its sign: percentage points of shares, everything else in its unit.
 pub(crate) fn difference_in(unit: Unit, difference: f64) -> String {
     signed(match unit {
         Unit::Share => points(difference, 2),
-        // Two decimals of a per mille.
-        Unit::PerMille => points(difference, 3),
         other => in_unit(other, difference),
     })
 }
@@ -172,7 +171,8 @@ mod tests {
     fn differences_of_shares_are_points_and_intervals_have_brackets() {
         let difference = [0.0648, -0.0648, 0.00002].map(|d| difference_in(Unit::Share, d));
         assert_eq!(difference, ["+6.48 pp", "−6.48 pp", "0.00 pp"]);
-        assert_eq!(difference_in(Unit::PerMille, 0.0005), "+0.050 pp");
+        assert_eq!(difference_in(Unit::PerMille, 0.00005), "+0.05 ‰");
+        assert_eq!(difference_in(Unit::PerMille, -0.0005), "−0.50 ‰");
         assert_eq!(difference_in(Unit::Yuan, 8_300.0), "+8.3k");
         assert_eq!(from_to(&percent(0.3154, 2), &percent(0.2506, 2)), "31.54 % → 25.06 %");
         let e = Estimate { value: 0.05, low: 0.045, high: 0.055 };

@@ -252,7 +252,7 @@ fn definitions() -> Table {
         (
             "Measures",
             "less",
-            "as the measure; ratios in percentage points",
+            "as the measure; shares in percentage points, per milles in ‰",
             "Value of the world less that of the first world.",
         ),
         (

@@ -121,8 +121,8 @@ fn number_format(unit: Unit) -> &'static str {
     }
 }
 
-/// A difference with its sign. That of ratios is written in percentage points, a hundred times the difference: the percent sign
-/// of a sheet would make it look like a relative change.
+/// A difference with its sign. That of shares is written in percentage points, a hundred times the difference: the percent sign
+/// of a sheet would make it look like a relative change. That of per milles is a thousand times the difference, with their sign.
 fn write_change<'a>(
     sheet: &'a mut Worksheet,
     (row, column): (u32, u16),
@@ -132,7 +132,7 @@ fn write_change<'a>(
 ) -> Result<&'a mut Worksheet, XlsxError> {
     let (value, shown) = match unit {
         Unit::Share => (100.0 * value, "+0.00\" pp\";-0.00\" pp\";0.00\" pp\"".to_string()),
-        Unit::PerMille => (100.0 * value, "+0.000\" pp\";-0.000\" pp\";0.000\" pp\"".to_string()),
+        Unit::PerMille => (1_000.0 * value, "+0.00\" ‰\";-0.00\" ‰\";0.00\" ‰\"".to_string()),
         other => (value, format!("+{0};-{0};{0}", number_format(other))),
     };
     sheet.write_number_with_format(row, column, value, &plain.clone().set_num_format(shown))

@@ -2,7 +2,7 @@
 
 use super::view::SuiteView;
 use crate::measure::{SEGMENT_MEASURES, segment_key};
-use crate::report::html::escape;
+use crate::report::html::{Head::Numbers, Head::Words, escape, table_head};
 use crate::report::numbers::{difference, interval};
 use crate::results::suite::PairedDifference;
 use std::fmt::Write;
@@ -56,9 +56,8 @@ pub(super) fn segments(view: &SuiteView<'_>) -> String {
 type Row = (Vec<String>, Vec<String>);
 
 fn table(heads: &[&str], measures: &[String], rows: &[Row]) -> String {
-    let columns = heads.iter().copied().chain(measures.iter().map(String::as_str));
-    let columns: String = columns.map(|column| format!("<th>{}</th>", escape(column))).collect();
-    let mut out = format!("<table><thead><tr>{columns}</tr></thead><tbody>");
+    let numbers = measures.iter().map(|measure| Numbers(measure));
+    let mut out = table_head(heads.iter().copied().map(Words).chain(numbers));
     for (heads, cells) in rows {
         let heads: String = heads.iter().map(|head| format!("<th scope=row>{}</th>", escape(head))).collect();
         let cells: String = cells.iter().map(|cell| format!("<td class=num>{cell}</td>")).collect();

@@ -7,7 +7,7 @@ use crate::measure::unit;
 use crate::report::axis::Axis;
 use crate::report::charts::Chart;
 use crate::report::drawing::{Align, Drawing, Type};
-use crate::report::html::escape;
+use crate::report::html::{Head::Numbers, Head::Words, escape, table_head};
 use crate::report::labels::{Marked, place};
 use crate::report::numbers::{difference, difference_size, fixed, interval, percent, with_interval, within};
 use crate::report::palette::{AXIS, GREY, INK, series};
@@ -254,8 +254,8 @@ pub(super) fn tables(s: &Sensitivity) -> String {
         s.trajectories,
         s.parameters.len()
     );
-    out += "<table><thead><tr><th>Assumption</th><th>value and range</th><th>at the low end</th><th>at the high end</th>\
-            <th>μ*</th><th>σ</th><th>first three</th></tr></thead><tbody>";
+    let numbers = ["at the low end", "at the high end", "μ*", "σ", "first three"].map(Numbers);
+    out += &table_head([Words("Assumption"), Words("value and range")].into_iter().chain(numbers));
     for p in &s.parameters {
         let change = |e: Option<Estimate>| {
             let text = |e: Estimate| {
@@ -294,9 +294,9 @@ fn unmoved(s: &Sensitivity) -> String {
         return String::new();
     }
     let mut out = format!(
-        "<details><summary>{} that were not moved</summary><table><thead><tr><th>Assumption</th><th>value</th><th>reason</th>\
-         </tr></thead><tbody>",
-        s.unmoved.len()
+        "<details><summary>{} that were not moved</summary>{}",
+        s.unmoved.len(),
+        table_head(["Assumption", "value", "reason"].map(Words))
     );
     let mut sorted: Vec<_> = s.unmoved.iter().collect();
     sorted.sort_by(|a, b| a.reason.cmp(&b.reason).then_with(|| a.key.cmp(&b.key)));

@@ -1,7 +1,7 @@
 //! The tables of a suite's page, every number with its interval. The workbook has the same with definitions.
 
 use super::view::SuiteView;
-use crate::report::html::escape;
+use crate::report::html::{Head::Numbers, Head::Words, escape, table_head};
 use crate::report::numbers::{change, fixed, grouped, percent, shown, with_interval, within};
 use crate::results::load::Estimate;
 use std::fmt::Write;
@@ -15,14 +15,10 @@ fn change_cell(measure: &str, e: Estimate) -> String {
     format!("<td class=num>{}</td>", escape(&change(measure, e)))
 }
 
-fn head(columns: &[&str]) -> String {
-    let cells: String = columns.iter().map(|c| format!("<th>{}</th>", escape(c))).collect();
-    format!("<table><thead><tr>{cells}</tr></thead><tbody>")
-}
-
 /// Every world's loss: mean, quantiles, shortfalls.
 pub(super) fn distributions(view: &SuiteView<'_>) -> String {
-    let mut out = head(&["Path, policy", "mean", "P80", "P95", "P99", "ES80", "ES95", "ES99"]);
+    let numbers = ["mean", "P80", "P95", "P99", "ES80", "ES95", "ES99"].map(Numbers);
+    let mut out = table_head([Words("Path, policy")].into_iter().chain(numbers));
     let measure = view.loss();
     for (path, policy) in view.pairs() {
         let Some(d) = view.distribution(path, policy, measure) else { continue };
@@ -40,7 +36,13 @@ pub(super) fn distributions(view: &SuiteView<'_>) -> String {
 
 /// Every paired difference.
 pub(super) fn differences(view: &SuiteView<'_>) -> String {
-    let mut out = head(&["Path, policy", "measure", "first policy", "difference", "paired to unpaired"]);
+    let mut out = table_head([
+        Words("Path, policy"),
+        Words("measure"),
+        Numbers("first policy"),
+        Numbers("difference"),
+        Numbers("paired to unpaired"),
+    ]);
     for d in &view.record.differences {
         let Some(p) = &d.paired else { continue };
         let _ = write!(
@@ -59,7 +61,13 @@ pub(super) fn differences(view: &SuiteView<'_>) -> String {
 
 /// Shares of variance.
 pub(super) fn variances(view: &SuiteView<'_>) -> String {
-    let mut out = head(&["Path", "measure", "sd of common shocks", "sd of luck", "systematic share"]);
+    let mut out = table_head([
+        Words("Path"),
+        Words("measure"),
+        Numbers("sd of common shocks"),
+        Numbers("sd of luck"),
+        Numbers("systematic share"),
+    ]);
     for v in &view.record.variances {
         let Some(s) = &v.split else { continue };
         let share = |e: Estimate| with_interval(e, |share| percent(share, 0));

@@ -41,6 +41,26 @@ fn the_page_of_a_suite_is_offline_and_drawn_twice_the_same() {
 }
 
 #[test]
+fn the_head_of_a_column_stands_where_its_numbers_stand() {
+    let home = tempfile::tempdir().expect("a directory");
+    crate::results::suite::write_into(home.path(), &record()).expect("written");
+    let page = fs::read_to_string(crate::report::render(home.path()).expect("drawn")).expect("a page");
+    let at_the_right = |cell: &str| cell.starts_with(" class=num") || cell.starts_with(" class=\"num");
+    let mut rows_seen = 0;
+    for table in page.split("<table").skip(1).map(|rest| rest.split("</table>").next().unwrap_or_default()) {
+        let Some((head, body)) = table.split_once("</thead>") else { continue };
+        let columns: Vec<bool> = head.split("<th").skip(2).map(at_the_right).collect();
+        for row in body.split("<tr>").skip(1) {
+            let row = row.replace("<th scope=row", "<td");
+            let cells: Vec<bool> = row.split("<td").skip(1).map(at_the_right).collect();
+            assert_eq!(cells, columns, "{head}\n{row}");
+            rows_seen += 1;
+        }
+    }
+    assert!(rows_seen > 30, "{rows_seen} rows");
+}
+
+#[test]
 fn the_answer_names_intervals_and_what_is_missing() {
     let sentences: Vec<String> = answer(&record()).iter().map(|s| format!("{}: {}", s.topic, s.text)).collect();
     expect_test::expect![[r#"

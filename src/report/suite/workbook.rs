@@ -201,7 +201,7 @@ fn definitions() -> Table {
         ("ES80, ES95, …", "Mean of the worst fifth, twentieth, …; interval by bootstrap."),
         (
             "Difference",
-            "Other policy less first policy, replication by replication; paired t interval. Of shares in percentage points (pp).",
+            "Other policy less first policy, replication by replication; paired t interval. Of shares in percentage points (pp), of per milles in ‰.",
         ),
         (
             "p, p Holm",

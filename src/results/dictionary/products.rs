@@ -4,14 +4,17 @@ use super::entry::File;
 use crate::measure::DEFINITIONS;
 use crate::results::manifest::Kind;
 
-const PRODUCT: (&str, &str, &str) = ("product", "name", "Product.");
-const MEASURE: (&str, &str, &str) = ("measure", "name", "Measure, `profit_share_annual` or `holders_share`.");
-const LOW: (&str, &str, &str) = ("low_95", "as the value", "Lower end of the 95 % interval over replications.");
-const HIGH: (&str, &str, &str) = ("high_95", "as the value", "Upper end.");
+/// Name, unit and meaning of a column.
+type Said = (&'static str, &'static str, &'static str);
+
+const PRODUCT: Said = ("product", "name", "Product.");
+const MEASURE: Said = ("measure", "name", "Measure, `profit_share_annual` or `holders_share`.");
+const LOW: Said = ("low_95", "as the value", "Lower end of the 95 % interval over replications.");
+const HIGH: Said = ("high_95", "as the value", "Upper end.");
 
 /// Counts of a world beside its measures, in the order of `products::COUNTS`: flows over the counted months, stocks as sums over
 /// month-ends.
-const COUNTS: [(&str, &str, &str); 24] = [
+const COUNTS: [Said; 24] = [
     ("captured_0_fen", "fen", "Captured in the product's first scene."),
     ("captured_1_fen", "fen", "… second scene."),
     ("captured_2_fen", "fen", "… third scene."),
@@ -42,37 +45,35 @@ fn of(file: &'static str) -> File {
     File::new(Kind::Comparison, file)
 }
 
-/// All files.
-pub(super) fn files() -> Vec<File> {
+/// A measure of each product under two conditions, and the difference.
+fn compared(file: &'static str, under: &[Said], first: Said, second: Said) -> File {
     let difference = (
         "difference",
         "as the measure",
         "The second less the first; a ratio's is plain (0.01 is one percentage point).",
     );
+    of(file).plain(&[PRODUCT]).plain(under).plain(&[MEASURE, first, second, difference, LOW, HIGH])
+}
+
+/// All files.
+pub(super) fn files() -> Vec<File> {
     let loan = [("tier", "number", "Risk tier, 0 the safest."), ("months", "months", "Term of the loan.")];
     let irr = ("irr_annual", "ratio", "IRR a year, nominal.");
     let cap = ("cap_annual", "ratio", "Price cap of the product a year.");
     vec![
         rows(),
-        of("stress.csv").plain(&[
-            PRODUCT,
-            MEASURE,
+        compared(
+            "stress.csv",
+            &[],
             ("normal", "as the measure", "In normal times, ratio of sums over all replications."),
             ("stress", "as the measure", "Under stress."),
-            difference,
-            LOW,
-            HIGH,
-        ]),
-        of("questions.csv").plain(&[
-            PRODUCT,
-            ("question", "name", "Question: the same values are changed in all products."),
-            MEASURE,
+        ),
+        compared(
+            "questions.csv",
+            &[("question", "name", "Question: the same values are changed in all products.")],
             ("as_it_is", "as the measure", "As things are, ratio of sums over all replications."),
             ("asked", "as the measure", "Under the question."),
-            difference,
-            LOW,
-            HIGH,
-        ]),
+        ),
         of("prices.csv").plain(&[
             PRODUCT,
             loan[0],

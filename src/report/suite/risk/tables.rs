@@ -2,16 +2,11 @@
 
 use super::super::view::SuiteView;
 use super::dots::ratio;
-use crate::report::html::escape;
+use crate::report::html::{Head::Numbers, Head::Words, escape, table_head};
 use crate::report::numbers::{change, fixed, percent, with_interval};
 use crate::results::suite::risk::WEIGHTED;
 use crate::results::suite::views::VIEWS;
 use std::fmt::Write;
-
-fn head(columns: &[&str]) -> String {
-    let cells: String = columns.iter().map(|c| format!("<th>{}</th>", escape(c))).collect();
-    format!("<table><thead><tr>{cells}</tr></thead><tbody>")
-}
 
 /// Every view, folded: a row a path and row, its columns beside each other.
 pub(crate) fn views(view: &SuiteView<'_>) -> String {
@@ -24,7 +19,7 @@ pub(crate) fn views(view: &SuiteView<'_>) -> String {
             "<details><summary>{}</summary><p class=note>{}</p><div style=\"overflow-x:auto\">{}",
             escape(definition.title),
             escape(definition.says),
-            head(&[&["Path, row"], columns.as_slice()].concat())
+            table_head([Words("Path, row")].into_iter().chain(columns.iter().copied().map(Numbers)))
         );
         for path in &paths {
             for row in &rows {
@@ -47,8 +42,14 @@ pub(crate) fn views(view: &SuiteView<'_>) -> String {
 
 /// Every indicator on every path.
 pub(crate) fn early(view: &SuiteView<'_>) -> String {
-    let mut out =
-        head(&["Path, indicator", "leads", "months [95 %]", "correlation [95 %]", "at once", "counts as leading"]);
+    let mut out = table_head([
+        Words("Path, indicator"),
+        Words("leads"),
+        Numbers("months [95 %]"),
+        Numbers("correlation [95 %]"),
+        Numbers("at once"),
+        Words("counts as leading"),
+    ]);
     for e in &view.record.risk.early {
         let _ = write!(
             out,
@@ -68,7 +69,8 @@ pub(crate) fn early(view: &SuiteView<'_>) -> String {
 
 /// Every attribution.
 pub(crate) fn attribution(view: &SuiteView<'_>) -> String {
-    let mut out = head(&["Measure, part", "effect [95 %]", "of the whole", "paired to unpaired"]);
+    let numbers = ["effect [95 %]", "of the whole", "paired to unpaired"].map(Numbers);
+    let mut out = table_head([Words("Measure, part")].into_iter().chain(numbers));
     for a in &view.record.risk.attributions {
         for p in &a.parts {
             let some = |text: Option<String>| text.unwrap_or_else(|| "–".to_string());

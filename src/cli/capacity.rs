@@ -3,7 +3,7 @@
 use crate::cli::load::{LoadChanges, finish};
 use crate::cli::making::{Making, Replacing, Wanted, Warm, Workers, announce, in_a_shell};
 use crate::cli::{Exit, Failure, machine, streams};
-use crate::experiment::capacity::{self, Probe};
+use crate::experiment::capacity::{self, Probe, Searched};
 use crate::experiment::load::{self as loading, Planned};
 use crate::report;
 use crate::report::numbers::grouped;
@@ -64,29 +64,25 @@ pub(crate) fn run(args: &Capacity) -> Result<Exit, Failure> {
     let read_from = announce(&args.scenario, &args.changes.overrides())?;
     let command = in_a_shell("capacity", &args.scenario, args.changes.words());
     let origin = making.origin_by(CLOCK, &read_from, scenario.seed, command);
-    let mut found = Vec::new();
-    let mut shown = None;
+    let mut searched = Searched::default();
     for plan in capacity::plans(&scenario, &plan, args.changes.world()) {
         let from = making.run(|manner| loading::hand_over(&scenario, &plan, manner))?;
-        let searched = making.run(|manner| {
+        let search = making.run(|manner| {
             capacity::search_world(&scenario, &plan, &from, manner, &mut |probe| print_probe(&making, &plan, probe))
         })?;
-        if let Some(refused) = searched.no_law.filter(|_| !making.is_quiet()) {
+        if let Some(refused) = search.no_law.as_ref().filter(|_| !making.is_quiet()) {
             streams::note(format_args!("{}: {refused}", plan.world));
         }
-        found.push(searched.record);
-        if let Some(measured) = searched.measured {
-            shown.get_or_insert((plan, measured));
-        }
+        searched.add(plan, search);
     }
-    let Some((plan, measured)) = shown else { return Ok(Exit::Mismatch) };
+    let Some((plan, measured)) = searched.head else { return Ok(Exit::Mismatch) };
     let started_unix_ms = measured.observations.started_unix_ms;
     RunLog::create(making.path(), &origin)?.finish(started_unix_ms)?;
     let record = LoadRecord {
         provenance: LoadProvenance { origin, ..LoadProvenance::of(&scenario, &plan, started_unix_ms) },
         observations: measured.observations,
         objectives: measured.objectives,
-        capacity: found,
+        capacity: searched.records,
         machine: machine::machine(),
         versions: machine::versions(),
     };

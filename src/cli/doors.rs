@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::experiment::calibrate::unknown_targets;
 use crate::experiment::products::known_facts;
-use crate::scenario::{Overrides, Scenario, read_comparison, scenario_name};
+use crate::scenario::{Overrides, Scenario, Target, read_comparison, scenario_name};
 use std::path::Path;
 
 /// `yuefu COMMAND PATH`, as it would be typed.
@@ -69,9 +69,10 @@ pub(crate) fn no_comparison(path: &Path, scenario: &Scenario) -> Failure {
 /// Refuses targets of measures that do not exist.
 ///
 /// # Errors
-/// Bad input with the file and the names.
+/// Bad input with the names, each with its file and line.
 pub(crate) fn known_targets(scenario: &Scenario) -> Result<(), Failure> {
-    let unknown: Vec<String> = unknown_targets(scenario).iter().map(|name| format!("`{name}`")).collect();
+    let said = |target: &&Target| format!("`{}` ({})", target.measure, target.place);
+    let unknown: Vec<String> = unknown_targets(scenario).iter().map(said).collect();
     if unknown.is_empty() {
         return Ok(());
     }

@@ -42,9 +42,8 @@ pub(crate) fn check(task: &Task<'_>, manner: &Manner<'_>) -> Result<Vec<Verdict>
 }
 
 /// The targets of a scenario that name no measure of ours.
-pub(crate) fn unknown_targets(scenario: &Scenario) -> Vec<&str> {
-    let names = scenario.targets.iter().map(|target| target.measure.as_str());
-    names.filter(|name| definition(name).is_none()).collect()
+pub(crate) fn unknown_targets(scenario: &Scenario) -> Vec<&Target> {
+    scenario.targets.iter().filter(|target| definition(&target.measure).is_none()).collect()
 }
 
 /// Runs the scenarios (one a seed), pools their first worlds and compares them with the targets of the first scenario.
@@ -73,6 +72,7 @@ mod tests {
             high,
             grade: 'L',
             source: "a test".to_string(),
+            place: format!("{measure}.toml:1"),
         };
         let mut scenario = fixture::scenario(300);
         scenario.targets = vec![
@@ -83,7 +83,8 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: None, warm: None };
         let second = Scenario { seed: scenario.seed + 1, ..scenario.clone() };
-        assert_eq!(unknown_targets(&scenario), ["no_such_measure"]);
+        let unknown: Vec<&str> = unknown_targets(&scenario).iter().map(|target| target.place.as_str()).collect();
+        assert_eq!(unknown, ["no_such_measure.toml:1"]);
         let verdicts = judge(&[scenario, second], &manner).expect("not interrupted");
         assert_eq!(verdicts.iter().map(Verdict::passes).collect::<Vec<_>>(), [true, false, false]);
         let interval = verdicts[0].measure.and_then(|m| m.interval).expect("two seeds make an interval");

@@ -16,7 +16,7 @@ mod world;
 
 pub(crate) use on_time::OnTime;
 pub(crate) use verdict::{Probe, Verdict, objective_words};
-pub(crate) use world::{plans, search_world};
+pub(crate) use world::{Searched, plans, search_world};
 
 use crate::experiment::scalability::Throughput;
 use crate::results::load::{CapacityRecord, ProbeRecord, ProbeVerdict, ScalabilityLaw, WorldFigures};

@@ -192,7 +192,8 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     fn target(measure: &str, target: f64, low: f64, high: f64) -> Target {
-        Target { measure: measure.to_string(), target, low, high, grade: 'L', source: "a test".to_string() }
+        let (measure, source, place) = (measure.to_string(), "a test".to_string(), String::new());
+        Target { measure, target, low, high, grade: 'L', source, place }
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl ProvenanceFile {
             high: t.high,
             grade: t.grade,
             source: t.source,
+            place: String::new(),
         };
         Ok(Provenance {
             name: self.name,

@@ -36,6 +36,7 @@ pub(crate) fn record(worlds: Vec<WorldObservations>) -> RunRecord {
         high,
         grade: 'S',
         source: "published profile".to_string(),
+        place: String::new(),
     };
     RunRecord {
         provenance: Provenance {

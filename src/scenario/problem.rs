@@ -88,7 +88,8 @@ impl Problem {
     }
 }
 
-/// All that is wrong with a scenario and its models, in the order of the files. Displayed as annotated excerpts.
+/// All that is wrong with a scenario and its models: what is not TOML, then the rest, each in the order of the files. Displayed as
+/// annotated excerpts.
 #[derive(Clone, Debug)]
 pub struct ScenarioErrors {
     sources: Vec<Source>,
@@ -113,10 +114,12 @@ pub struct Located {
 }
 
 impl ScenarioErrors {
-    /// Sorts the problems by place and drops repetitions.
+    /// Sorts the problems by place and drops repetitions. What is not TOML comes first: other errors follow from it, such as keys
+    /// that are missing since the reader stopped before them.
     pub(in crate::scenario) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> ScenarioErrors {
-        problems.sort();
         let is_unread = |problem: &Problem| problem.kind == ProblemKind::NotToml;
+        problems.sort();
+        problems.sort_by_key(|problem| !is_unread(problem));
         let unread: BTreeSet<Span> = problems.iter().filter(|p| is_unread(p)).map(|p| p.span).collect();
         // What could not be read has no type and no value to complain about.
         problems.retain(|p| is_unread(p) || !unread.contains(&p.span));

@@ -148,9 +148,22 @@ impl Reader {
     fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
         assumptions::fill(&mut root, std::mem::take(&mut self.assumptions));
         match resolve::resolve(&root, &mut self.problems) {
-            Some(scenario) if self.problems.is_empty() => Ok(scenario),
+            Some(mut scenario) if self.problems.is_empty() => {
+                for target in &mut scenario.targets {
+                    let span = root.at("targets").and_then(|targets| targets.key_span(&target.measure));
+                    target.place = span.map_or_else(String::new, |span| self.place(span));
+                }
+                Ok(scenario)
+            }
             _ => Err(self.fail()),
         }
+    }
+
+    /// File and line of a place.
+    fn place(&self, span: Span) -> String {
+        let source = &self.sources[span.source];
+        let line = 1 + source.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+        format!("{}:{line}", source.name)
     }
 
     pub(in crate::scenario) fn complain(&mut self, span: Span, message: String, hint: Option<String>) {

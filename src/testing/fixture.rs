@@ -36,6 +36,10 @@ pub(crate) fn terms() -> Terms {
             task_purchases: 0,
             task_raise: Ppm(0),
             campaign_share: Ppm(0),
+            lower_round: 0,
+            lower_share: Ppm(0),
+            lower_floor_fen: 0,
+            lower_from_tier: 0,
         },
         authorisation: Authorisation {
             scene_allowed: [true; 4],
@@ -355,6 +359,7 @@ pub(crate) fn scenario(users: u32) -> Scenario {
             high: 0.044,
             grade: 'S',
             source: "published profile of the product, 2023".to_string(),
+            place: String::new(),
         }],
         load: None,
         suite: None,

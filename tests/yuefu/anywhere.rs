@@ -275,7 +275,8 @@ fn wrong_doors_say_the_right_one() {
     let home = folder();
     fs::create_dir(home.path().join("scenarios")).expect("a directory");
     copy(&sources().join("models"), &home.path().join("models"));
-    let strange = "[no_such_measure]\ntarget = 1.0\nlow = 0.5\nhigh = 1.5\ngrade = \"L\"\nsource = \"a test\"\n";
+    let strange =
+        "# Targets\n[no_such_measure]\ntarget = 1.0\nlow = 0.5\nhigh = 1.5\ngrade = \"L\"\nsource = \"a test\"\n";
     fs::write(home.path().join("models/targets/huabei.toml"), strange).expect("written");
     let quick = fs::read_to_string(sources().join("scenarios/quick.toml")).expect("there");
     fs::write(home.path().join("scenarios/strange.toml"), quick.replace("douyin-monthly-pay", "huabei"))
@@ -296,7 +297,7 @@ fn wrong_doors_say_the_right_one() {
         (&["capacity", "evening-peak", "-d", "5s"], "`yuefu load evening-peak --duration"),
         (&["capacity", "evening-peak", "-w", "5s"], "`yuefu load evening-peak --warmup"),
         (&["compare-products", "stress-suite"], "`yuefu stress stress-suite`"),
-        (&["run", "scenarios/strange.toml"], "`no_such_measure`"),
+        (&["run", "scenarios/strange.toml"], "targets/huabei.toml:2)"),
         (&["calibrate", "scenarios/strange.toml"], "`no_such_measure`"),
         (&["check", "scenarios/strange.toml"], "`no_such_measure`"),
         (&["run", "downtrun"], "did you mean `downturn`?"),

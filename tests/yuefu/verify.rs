@@ -148,6 +148,25 @@ fn of_a_load_run() {
     every_byte_counts(&["load", "scenarios/load-quick.toml", "-c", "300", "-r", "300", "-d", "2s", "-w", "0s"], 12);
 }
 
+#[test]
+fn of_a_capacity_search() {
+    let mut quick = vec!["capacity", "scenarios/load-quick.toml"];
+    for set in [
+        "load.placement=side-by-side",
+        "load.threads=1",
+        "load.capacity.objective=p99 < 250ms",
+        "load.capacity.start_rate=1000",
+        "load.capacity.growth=10",
+        "load.capacity.precision=0.5",
+        "load.capacity.probe=1s",
+        "load.capacity.repeats=1",
+        "load.capacity.confirm=1s",
+    ] {
+        quick.extend(["--set", set]);
+    }
+    every_byte_counts(&quick, 12);
+}
+
 /// Another digit at the end of a number of a file, and everything that seals it sealed again.
 fn forge(dir: &Path, name: &str, marker: &str) {
     let sum = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();

@@ -21,6 +21,25 @@ pub(crate) struct WorldSearch {
     pub no_law: Option<NoLaw>,
 }
 
+/// What the searches of several worlds gave.
+#[derive(Debug, Default)]
+pub(crate) struct Searched {
+    /// The answers in the order of the worlds.
+    pub records: Vec<CapacityRecord>,
+    /// The world whose run heads the record: the first of which there is a run to show.
+    pub head: Option<(LoadPlan, Measured)>,
+}
+
+impl Searched {
+    /// Adds the world of a plan.
+    pub(crate) fn add(&mut self, plan: LoadPlan, search: WorldSearch) {
+        self.records.push(search.record);
+        if let Some(measured) = search.measured {
+            self.head.get_or_insert((plan, measured));
+        }
+    }
+}
+
 /// A plan for each world that is searched: the one that was asked for, or all.
 pub(crate) fn plans(scenario: &Scenario, plan: &LoadPlan, world: Option<&str>) -> Vec<LoadPlan> {
     let of = |world: &str| LoadPlan { world: world.to_string(), ..plan.clone() };

@@ -146,4 +146,6 @@ pub struct Target {
     pub grade: char,
     /// Where it comes from.
     pub source: String,
+    /// File and line in which it stands; empty when it comes out of a result.
+    pub place: String,
 }

@@ -48,7 +48,7 @@ pub(in crate::scenario) struct TargetFile {
 }
 
 impl TargetFile {
-    /// The target for `measure`.
+    /// The target for `measure`; the reader fills in its place.
     pub(in crate::scenario) fn target(&self, measure: &str) -> Target {
         Target {
             measure: measure.to_owned(),
@@ -57,6 +57,7 @@ impl TargetFile {
             high: self.high,
             grade: self.grade.letter(),
             source: self.source.clone(),
+            place: String::new(),
         }
     }
 }

@@ -151,6 +151,22 @@ fn a_broken_policy_file_is_named() {
 }
 
 #[test]
+fn what_is_not_toml_comes_before_the_keys_that_it_hides() {
+    // A line above it has a wrong value; what is not TOML comes first all the same.
+    let home = home(&(scenario().replace("name = \"small\"", "name = 5").replace("users = 1000", "users = = 1000")));
+    let errors = errors(&home);
+    let not_toml: Vec<bool> = errors.iter().map(|error| error.message.starts_with("not TOML")).collect();
+    assert!(not_toml[0] && !not_toml[not_toml.len() - 1] && not_toml.is_sorted_by(|a, b| a >= b), "{errors:?}");
+    // Also when the broken file is not the first that is read.
+    let home = self::home(&scenario().replace("users =", "user ="));
+    let path = home.model("products/douyin-monthly-pay.toml");
+    fs::write(&path, fs::read_to_string(&path).expect("the file") + "\n= 5\n").expect("the broken file");
+    let errors = self::errors(&home);
+    assert!(errors[0].message.starts_with("not TOML") && errors[0].file.ends_with("monthly-pay.toml"), "{errors:?}");
+    assert!(errors[1].line == 1 && errors[1].message.contains("missing key `users`"), "{errors:?}");
+}
+
+#[test]
 fn all_errors_come_in_one_go_and_are_shown_in_their_places() {
     let home = home(&scenario().replace("users =", "user =").replace("\"base\"", "\"bse\""));
     let errors = home.read(&Overrides::default()).expect_err("broken");

@@ -86,6 +86,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A scenario in words, but for the files in which its targets stand.
+pub(in crate::scenario) fn words(mut scenario: Scenario) -> String {
+    scenario.targets.iter_mut().for_each(|target| target.place.clear());
+    format!("{scenario:?}")
+}
+
 /// A scenario that is right, read.
 pub(in crate::scenario) fn right(read: Result<Scenario, ScenarioErrors>) -> Scenario {
     read.unwrap_or_else(|errors| panic!("{errors}"))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::money::Ppm;
 use crate::base::time::Day;
-use crate::scenario::tests::fixture::{Home, models, right, shipped};
+use crate::scenario::tests::fixture::{Home, models, right, shipped, words};
 use crate::scenario::{EventKind, Overrides, Scenario, from_resolved_toml, read_scenario};
 
 fn read(path: &Path, overrides: &Overrides) -> Scenario {
@@ -26,7 +26,7 @@ fn every_shipped_scenario_goes_there_and_back() {
     for entry in std::fs::read_dir(shipped("")).expect("scenarios").flatten() {
         let scenario = read(&entry.path(), &Overrides::default());
         let again = right(from_resolved_toml(&scenario.resolved_toml));
-        assert_eq!(format!("{scenario:?}"), format!("{again:?}"), "{}", entry.path().display());
+        assert_eq!(words(scenario), words(again), "{}", entry.path().display());
         count += 1;
     }
     assert!(count >= 4);

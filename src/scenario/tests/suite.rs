@@ -2,7 +2,7 @@
 
 use crate::base::money::Ppm;
 use crate::scenario::problem::Located;
-use crate::scenario::tests::fixture::{Home, head, right};
+use crate::scenario::tests::fixture::{Home, head, right, words};
 use crate::scenario::{Breaks, Factor, Overrides, Scenario, SuiteWorld, WorldSpec, from_resolved_toml};
 
 const SUITE: &str = r#"
@@ -57,7 +57,7 @@ fn every_path_meets_every_policy() {
     assert_eq!((loss.breaks, loss.base, loss.severe, loss.policy, loss.replications), (Breaks::Above, 0, 1, 0, 4));
     assert_eq!((sales.breaks, sales.policy, sales.replications, sales.precision), (Breaks::Below, 1, 30, 0.1));
     let again = right(from_resolved_toml(&scenario.resolved_toml));
-    assert_eq!(format!("{again:?}"), format!("{scenario:?}"));
+    assert_eq!(words(again), words(scenario.clone()));
     let fewer = Overrides { set: vec![("suite.replications".to_owned(), "5".to_owned())], ..Overrides::default() };
     assert_eq!(read(SUITE, &fewer).suite.map(|s| s.replications), Some(5));
     // A shorter run does not reach the second policy.

@@ -125,8 +125,8 @@
 //!   exceeded.
 //! - **The repayment mix** counts accounts that were not overdue when their due day opened. Counting accounts that were
 //!   late already would make "late" the sum of entry and stock.
-//! - **An account with a payment due** (denominator of `d1_entry_rate`) is one whose statement falls due that day, paid
-//!   ahead or not.
+//! - **An account with a payment due** (denominator of `d1_entry_rate`) is one that is not overdue and whose statement falls due
+//!   that day, paid ahead or not; numerator and denominator are balances as at the opening of that day.
 //! - **The lender's loss given default** is what rolled from 90+ days to write-off in the run so far, less recoveries.
 //! - **One crate, private modules.** All but the command line and `parts` is the crate's own, so the compiler sees what nobody
 //!   uses. Benchmarks and black-box tests have `parts` and nothing else.

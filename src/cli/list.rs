@@ -27,7 +27,7 @@ pub(crate) struct List {
 
 const EXAMPLES: &str = "\
 Columns are divided by two spaces or more. In keys, NAME stands for a name, such as that of a
-persona.
+persona; the third column says when a change by a policy reaches what is open already.
 
 Examples:
   yuefu list scenarios
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &List) -> Result<Exit, Failure> {
         Kind::Economies => (&["name", "title"], catalogue::models("economy", models)),
         Kind::Policies => (&["name", "title"], catalogue::models("policies", models)),
         Kind::Scenarios => (&["name", "command", "title"], catalogue::scenarios()),
-        Kind::Keys => (&["key", "value", "meaning"], catalogue::keys()),
+        Kind::Keys => (&["key", "value", "in_a_policy", "meaning"], catalogue::keys()),
         Kind::Measures => (&["measure", "unit", "meaning"], measures()),
         Kind::Columns => (&["directory", "file", "column", "unit", "meaning"], columns_of_tables()),
         Kind::Warm => {

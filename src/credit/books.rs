@@ -172,6 +172,7 @@ fn count_activity(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
 
 fn count_limit(row: &AccountRow, day: Day, stocks: &mut CreditStocks) {
     let limit = row.limit_on(day);
+    stocks.above_limit_fen += i64::from(row.available_on(day).min(0).abs());
     stocks.limit_bins[((limit / 50_000) as usize).min(BINS - 1)] += 1;
     let used = i64::from(row.principal() + row.held) * BINS as i64 / i64::from(limit.max(1));
     stocks.utilisation_bins[(used as usize).min(BINS - 1)] += 1;

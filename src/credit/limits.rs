@@ -34,6 +34,7 @@ impl Engine {
         let tips = std::mem::take(&mut row.tips);
         let bought = std::mem::take(&mut row.cycle_purchases);
         self.follow_terms(ctx.today, slot);
+        lower(ctx, &mut self.accounts[slot.index()]);
         let row = &mut self.accounts[slot.index()];
         if row.status() != Status::Open || ctx.today.day().since(Day(row.opened)) < i32::from(limits.first_review_days)
         {
@@ -49,7 +50,7 @@ impl Engine {
         let drawn = i64::from(row.principal() + row.held) * 1_000_000;
         let used = drawn >= i64::from(limits.raise_utilisation_min.0) * i64::from(row.limit.max(1));
         let done = limits.task_purchases > 0 && bought >= limits.task_purchases;
-        if used || done {
+        if (used || done) && !is_held_down(ctx.today, row) {
             // A task raises the limit of those too who use little of it.
             let of_use = if used { i64::from(limits.raise_factor.0) - 1_000_000 } else { 0 };
             let growth = of_use + if done { i64::from(limits.task_raise.0) } else { 0 };
@@ -100,6 +101,34 @@ impl Engine {
         }
         close_cards(row, today);
     }
+}
+
+/// A round of lowering takes an account that was open before it, of the tiers that it is for, once: the limit falls by the share,
+/// half-even to ten yuan, no lower than the floor and never up, and a temporary raise ends. What is drawn above the new limit stays
+/// drawn.
+fn lower(ctx: &mut Ctx, row: &mut AccountRow) {
+    let limits = &ctx.today.terms.limits;
+    let gone_through = row.opened_round.max(row.lowered_round) >= limits.lower_round;
+    if gone_through || row.status() != Status::Open || row.tier < limits.lower_from_tier {
+        return;
+    }
+    let left = i64::from(row.limit) * (1_000_000 - i64::from(limits.lower_share.0));
+    // Whole ten yuan, as apps show it.
+    let wished = div_half_even(left, 1_000_000 * 1_000) * 1_000;
+    let new = fen32(wished.max(i64::from(limits.lower_floor_fen))).min(row.limit);
+    row.lowered_round = limits.lower_round;
+    row.raise = 0;
+    if new < row.limit {
+        ctx.tally.flows.limits_lowered += 1;
+        ctx.tally.flows.limits_lowered_fen += i64::from(row.limit - new);
+        row.limit = new;
+    }
+}
+
+/// The limit was lowered by the round that is in force: until that is over nothing raises it.
+pub(super) fn is_held_down(today: &Today, row: &AccountRow) -> bool {
+    let round = today.terms.limits.lower_round;
+    round > 0 && row.lowered_round == round
 }
 
 /// Closes the card function to high-risk tiers and opens it to others.

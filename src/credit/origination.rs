@@ -8,7 +8,7 @@ use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{Application, Decline, Refusal, Reply, Status};
-use crate::credit::limits::cap_limit;
+use crate::credit::limits::{cap_limit, is_held_down};
 use crate::credit::rows::{AccountRow, NIL, flag};
 use crate::credit::terms::{Origination, TIERS};
 use crate::credit::totals::Tally;
@@ -51,9 +51,11 @@ impl Engine {
             return Reply::Refused(refusal);
         }
         let row = &mut self.accounts[slot.index()];
-        // Purchases of an earlier, closed account can still be refunded.
-        let (sequence, first_purchase) = (row.sequence, row.first_purchase);
-        *row = AccountRow { sequence, first_purchase, ..AccountRow::vacant(row.group) };
+        // Purchases of an earlier, closed account can still be refunded, and at the next month-end the account comes from where it
+        // stood at the last one.
+        let AccountRow { sequence, first_purchase, last_bucket, last_principal, group, .. } = *row;
+        let vacant = AccountRow::vacant(group);
+        *row = AccountRow { sequence, first_purchase, last_bucket, last_principal, ..vacant };
         row.tier = tier_of(ctx.today, pd_ppm) as u8;
         row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
         row.opened = ctx.today.day().0;
@@ -112,6 +114,7 @@ impl Engine {
         row.annual_bp = ctx.today.terms.pricing.tier_annual[tier].0 as u16;
         row.limit = cap_limit(ctx.today, i64::from(ctx.today.terms.origination.tier_new_limit_fen[tier]));
         row.flags = flag::UNUSED;
+        row.opened_round = ctx.today.terms.limits.lower_round;
         if row.tier >= ctx.today.terms.cards.closed_from_tier {
             row.flags |= flag::CARDS_CLOSED;
         }
@@ -176,7 +179,7 @@ impl Engine {
         let share = today.controls.campaign_raise_share_ppm;
         let user = self.user_of(slot);
         let row = &mut self.accounts[slot.index()];
-        if share == 0 || row.status != Status::Open as u8 || row.raise != 0 {
+        if share == 0 || row.status != Status::Open as u8 || row.raise != 0 || is_held_down(today, row) {
             return;
         }
         let mut luck = today.luck(user, Purpose::Service, 2);

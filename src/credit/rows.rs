@@ -152,8 +152,10 @@ pub struct AccountRow {
     pub lowered_round: u8,
     /// It has had loans that bear interest from the day of drawing.
     pub day_one: u8,
+    /// Round of lowering that was in force when the account was opened: it is not one of those who were there before.
+    pub opened_round: u8,
     /// Fills the row.
-    pub spare: [u8; 29],
+    pub spare: [u8; 28],
 }
 
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, accrued_interest) == 64);

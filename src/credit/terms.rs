@@ -116,6 +116,14 @@ pub struct Limits {
     /// Share of open accounts that get a temporary raise with each statement, as in a campaign without an end (a policy
     /// lever; 0 is off).
     pub campaign_share: Ppm,
+    /// Round of lowering limits that is in force (a policy lever; 0 is off, one more lowers once more).
+    pub lower_round: u8,
+    /// Part of the limit that a round takes away.
+    pub lower_share: Ppm,
+    /// A round lowers no limit below this.
+    pub lower_floor_fen: i32,
+    /// A round lowers accounts of this tier and worse.
+    pub lower_from_tier: u8,
 }
 
 /// What a purchase must pass (docs/rules.md §12).

@@ -111,7 +111,8 @@ totals! {
         repaid_by_source_fen: [i64; 4],
         /// Failed auto-debit rounds.
         debits_failed: i64,
-        /// Balance of non-overdue accounts with a payment due, at the opening of the due day (denominator of D1).
+        /// Balance of accounts with a payment due, at the opening of the due day: not overdue, and their statement falls due that day,
+        /// paid ahead or not (denominator of D1).
         d1_base_fen: i64,
         /// Balance of those accounts that reached DPD 1, as at the opening of the due day (numerator of D1).
         d1_entry_fen: i64,
@@ -157,6 +158,10 @@ totals! {
         limit_raises: i64,
         /// Limit cuts by the monthly review.
         limit_cuts: i64,
+        /// Limits that a round of lowering lowered.
+        limits_lowered: i64,
+        /// What these rounds took away.
+        limits_lowered_fen: i64,
         /// Journal: amount posted by kind.
         posted_fen: [i64; POSTINGS],
     }
@@ -195,6 +200,8 @@ totals! {
         held_fen: i64,
         /// Limits of open accounts.
         limits_fen: i64,
+        /// Drawn and held above the limit in force: what a limit that fell leaves.
+        above_limit_fen: i64,
         /// Accounts open for more than 6 months.
         seasoned_accounts: i64,
         /// Limits of accounts open for more than 6 months.

@@ -178,6 +178,7 @@ fn stocks(balance: f64, seen: f64, tight: f64) -> CreditStocks {
         capacity_by_funder_fen: [8_000_000_000, 7_000_000_000, 4_000_000_000, 0],
         funder_open: [1, i64::from(seen < 0.8), 1, 0],
         card_float_fen: part(balance, 0.021),
+        limits_fen: part(62_000.0 * 690_000.0, 1.0 - 0.1 * seen),
         seasoned_accounts: 40_000,
         seasoned_limits_fen: part(40_000.0 * 750_000.0, 1.0 - 0.1 * seen),
         seasoned_in_band: 31_000,

@@ -215,7 +215,7 @@ definitions! {
     "overdue_90_rate" Share * 1.0: "Balance at DPD 91 or more of all balance, on the months' last calendar days.",
         "fen-months / fen-months", |s| (s.overdue_90, s.balance);
     "d1_entry_rate" Share * 1.0:
-        "Balance that reached DPD 1 of the balance of non-overdue accounts with a payment due, both at the opening of the due day.",
+        "Balance of accounts that reached DPD 1, of the balance of all accounts with a payment due (not overdue, and their statement falls due that day, paid ahead or not); both as at the opening of the due day.",
         "fen / fen", |s| (s.d1_entry, s.d1_base);
     "cure_7d_rate" Share * 1.0:
         "1 − balance reaching DPD 8 over the same cohort at DPD 1; the last 2 months' cohorts are left out (follow-up incomplete).",

@@ -50,6 +50,16 @@ impl MonthObservations {
         ratio(approved, approved + self.flows.drawings_declined.iter().sum::<i64>())
     }
 
+    /// Limits in force over open accounts at the month-end, yuan.
+    pub(crate) fn mean_limit_yuan(&self) -> Option<f64> {
+        ratio(self.stocks.limits_fen, self.stocks.accounts).map(|fen| fen / 100.0)
+    }
+
+    /// Balance at the month-end over limits in force.
+    pub(crate) fn used_ratio(&self) -> Option<f64> {
+        ratio(self.balance_fen(), self.stocks.limits_fen)
+    }
+
     /// Principal written off, a year, over the mean balance of the month.
     pub(crate) fn gross_loss_annual_ratio(&self) -> Option<f64> {
         ratio(self.flows.writeoff_fen * 365, self.balance_days_fen)

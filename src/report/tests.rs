@@ -28,8 +28,8 @@ fn a_report_is_drawn_from_the_directory_alone_and_twice_the_same() {
     let first = files(&dir);
     render(&dir).expect("drawn again");
     assert_eq!(first, files(&dir));
-    assert_eq!(first.iter().filter(|(name, _)| name.ends_with(".svg")).count(), 14);
-    assert_eq!(first.iter().filter(|(name, _)| name.ends_with(".png")).count(), 14);
+    assert_eq!(first.iter().filter(|(name, _)| name.ends_with(".svg")).count(), 15);
+    assert_eq!(first.iter().filter(|(name, _)| name.ends_with(".png")).count(), 15);
 }
 
 /// A zip archive names each part where it lies and once more in its directory.
@@ -55,7 +55,7 @@ fn the_page_is_offline_and_every_chart_names_its_clock() {
     let links = page.replace("http://www.w3.org/2000/svg", "");
     assert!(!links.contains("http") && !links.contains("<script") && !links.contains("url("));
     assert!(page.contains("月付") && !page.contains("NaN") && !page.contains("inf %"));
-    assert_eq!(page.matches("<svg").count(), 14);
+    assert_eq!(page.matches("<svg").count(), 15);
     for (name, svg) in files(&dir).iter().filter(|(name, _)| name.ends_with(".svg")) {
         let svg = String::from_utf8_lossy(svg);
         assert!(svg.contains("virtual clock · 100,000 users · seed 20270101"), "{name}");

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::scenario::document::changes::{self, When};
 use crate::scenario::document::tree;
 use crate::scenario::files::InputPath;
 use crate::scenario::raw::scenario::{RootFile, ScenarioFile};
@@ -64,8 +65,8 @@ fn title(text: &str) -> String {
     })
 }
 
-/// Every key of a scenario and its models as `--set` takes it, with type or unit and its meaning. Words in capitals stand for
-/// names or numbers.
+/// Every key of a scenario and its models as `--set` takes it, with type or unit, when a change by a policy reaches what is open, and its
+/// meaning. Words in capitals stand for names or numbers.
 pub(crate) fn keys() -> Vec<Row> {
     let mut rows = Vec::new();
     for (schema, parts) in [
@@ -85,6 +86,10 @@ pub(crate) fn keys() -> Vec<Row> {
     }
     rows.sort();
     rows.dedup();
+    for row in &mut rows {
+        let when = changes::of(&row[0]).map_or(When::Refused, |change| change.when);
+        row.insert(2, when.words().to_owned());
+    }
     rows
 }
 

@@ -163,3 +163,31 @@ fn stages_follow_lateness_and_risk() {
          2027-09-01 stocks balance_by_stage_fen.2=2000.00",
     );
 }
+
+#[test]
+fn an_account_that_is_closed_and_opened_again_comes_from_where_it_stood() {
+    // 100 yuan owed at the end of January and current: bucket C. Closed on 2 February, opened again on the 10th, 50 owed at the end of
+    // February: a move from C to C (column 0 of row 0) by the 100 of before, and none from "no balance" (row 8, place 72).
+    check(
+        "2027-01-04 apply
+                    buy 100.00
+         2027-02-02 repay 100.00
+                    leave
+         2027-02-10 apply
+                    buy 50.00
+         2027-03-01 stocks transitions_accounts.0=1 transitions_accounts.72=0 transitions_fen.0=100.00
+                    stocks transitions_accounts.80=5",
+    );
+}
+
+#[test]
+fn what_lies_above_a_limit_that_fell_is_counted() {
+    // 8,000 of 10,000 drawn, lowered to 7,000 on 1 February.
+    check(
+        "2027-01-04 apply
+                    buy 8000.00
+                    policy lower_round=1 lower_share=30
+         2027-02-01 stocks above_limit_fen=0.00
+         2027-03-01 stocks above_limit_fen=1000.00 limits_fen=7000.00",
+    );
+}

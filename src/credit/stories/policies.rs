@@ -171,3 +171,98 @@ fn a_rebate_is_the_platforms_cost_from_its_day() {
                     ledger SubsidyCost=2.00",
     );
 }
+
+#[test]
+fn a_round_of_lowering_takes_each_account_once_and_what_is_drawn_stays_drawn() {
+    // 30 % less: 10,000 → 7,000 with the statement of 1 February. Of 8,000 drawn 1,000 lie above it: they are owed as before, and
+    // nothing more can be drawn until less than 7,000 is owed. The next statement lowers nothing; the next round does: 7,000 → 4,900.
+    check(
+        "2027-01-04 apply               -> 10000.00
+                    buy 8000.00
+         2027-01-20 policy lower_round=1 lower_share=30
+                    is limit=10000.00
+                    buy 10.00
+         2027-02-02 is limit=7000.00 principal=8010.00 available=-1010.00
+                    buy 10.00           -> over_limit
+                    tip 10.00           -> over_limit
+                    flows limits_lowered=1 limits_lowered_fen=3000.00
+                    repay 2000.00
+                    buy 900.00
+                    buy 100.00          -> over_limit           # 6,010 + 900 of 7,000
+         2027-02-06 repay 6910.00
+         2027-03-02 is limit=7000.00
+                    policy lower_round=2
+         2027-04-02 is limit=4900.00
+                    flows limits_lowered=2 limits_lowered_fen=5100.00",
+    );
+}
+
+#[test]
+fn a_round_takes_the_tiers_it_is_for_and_those_who_were_there_before() {
+    // Tier 3 is lowered, tier 0 and the newcomer are not. A frozen account goes through when it is open again.
+    check(
+        "2027-01-04 @0 apply score=600 -> 10000.00
+                    @0 is tier=3
+                    @2 apply
+                    @4 apply score=600
+         2027-01-20 @4 buy 100.00
+         2027-02-19 policy lower_round=1 lower_share=50 lower_from=2
+                    @1 apply score=600
+         2027-02-24 @4 is status=frozen dpd=4                    # due on the 20th
+         2027-03-02 @0 is limit=5000.00
+                    @1 is tier=3 limit=10000.00
+         2027-03-11 @2 is tier=0 limit=10000.00
+         2027-03-16 @4 is status=frozen limit=10000.00
+                    @4 repay 100.00
+                    @4 repay 10.00
+         2027-04-16 @4 is status=open limit=5000.00
+                    flows limits_lowered=2",
+    );
+}
+
+#[test]
+fn a_round_keeps_the_floor_and_whole_ten_yuan() {
+    // 70 % of 1,250 is 875: ties go to the even ten, 880; of 1,230 it is 861: 860. Half of 900 is below the floor of 500, and 400 is
+    // below it already.
+    for (limit, share, floor, lowered) in [
+        ("1250.00", "30", "0.00", "880.00"),
+        ("1230.00", "30", "0.00", "860.00"),
+        ("900.00", "50", "500.00", "500.00"),
+        ("400.00", "50", "500.00", "400.00"),
+    ] {
+        let script = format!(
+            "2027-01-04 policy new_limit={limit}
+                        apply -> {limit}
+                        policy lower_round=1 lower_share={share} lower_floor={floor}
+             2027-02-02 is limit={lowered}"
+        );
+        check(&script);
+    }
+}
+
+#[test]
+fn what_a_round_lowered_is_not_raised_while_it_is_in_force() {
+    // Used enough for a raise by a quarter each month. The round of 1 March leaves 700 of 1,000, which nothing raises; the raise of a
+    // campaign ends with it, and no other is given. When the round is over 700 grow to 875: the even ten is 880.
+    check_with(
+        |terms| {
+            terms.origination.tier_new_limit_fen = fixture::terms().origination.tier_new_limit_fen;
+            terms.limits = fixture::terms().limits;
+        },
+        "2027-01-04 apply -> 1000.00
+         2027-01-31 set campaign=100
+         2027-02-02 is limit=1200.00 raise=200.00
+                    buy 600.00
+                    policy lower_round=1 lower_share=30
+         2027-03-02 is limit=700.00 raise=0.00
+                    set campaign=0
+                    repay 600.00
+                    buy 600.00
+         2027-04-02 is limit=700.00
+                    repay 600.00
+                    buy 600.00
+                    policy lower_round=0
+         2027-05-02 is limit=880.00
+                    flows limit_raises=1 limits_lowered=1",
+    );
+}

@@ -3,7 +3,7 @@
 use super::chart::{Chart, bars_height, share_bars};
 use crate::measure::MonthObservations;
 use crate::report::axis::Axis;
-use crate::report::numbers::{grouped, percent_or_dash, short_yuan};
+use crate::report::numbers::{from_to, grouped, percent_or_dash, short_yuan};
 use crate::report::plot::{Line, Mark, Plot, grid, sheet};
 use crate::report::view::View;
 
@@ -93,6 +93,42 @@ pub(super) fn funnel(view: &View<'_>) -> Chart {
     }
 }
 
+/// The mean limit by month, and what is drawn of all limits.
+pub(super) fn mean_limit(view: &View<'_>) -> Chart {
+    let keys = view.world_keys(Mark::Line);
+    let mut sheet = sheet(400.0, "Mean limit by month", &view.subtitle, &keys);
+    let halves = grid(&sheet, 2, 1);
+    let (mean, used) = (MonthObservations::mean_limit_yuan, MonthObservations::used_ratio);
+    let axes = [
+        Axis::number(0.0, view.highest(1.0, mean), "yuan"),
+        Axis::percent(0.0, view.highest(0.01, used), "principal / limits, %"),
+    ];
+    type Value = fn(&MonthObservations) -> Option<f64>;
+    let sides: [(&str, Value); 2] = [("Mean limit of open accounts", mean), ("Drawn of all limits", used)];
+    for (((heading, of), y), panel) in sides.into_iter().zip(axes).zip(halves) {
+        let panel = panel.beside_numbers(keys.len());
+        let plot = Plot::new(&mut sheet, panel, heading, Axis::months(&view.months()), y);
+        plot.lines(&mut sheet, view.lines(&keys, of));
+    }
+    let change = |w: usize| {
+        let world = &view.worlds()[w];
+        let ends = [world.months.first(), world.months.last()].map(|month| month.and_then(mean));
+        let [Some(first), Some(last)] = ends else { return format!("{} has no limits", world.name) };
+        format!("{} yuan in {}", from_to(&short_yuan(first), &short_yuan(last)), world.name)
+    };
+    let takeaway = match view.compared() {
+        Some(w) => format!("The mean limit goes {} and {}.", change(w), change(0)),
+        None => format!("The mean limit goes {}.", change(0)),
+    };
+    Chart {
+        slug: "mean-limit",
+        section: "Lending",
+        takeaway,
+        definition: "Limits in force, temporary raises included, over open accounts; principal over these limits; month-end.",
+        drawing: sheet,
+    }
+}
+
 pub(super) fn distributions(view: &View<'_>) -> Chart {
     let keys = view.world_keys(Mark::Line);
     let mut sheet = sheet(400.0, "Limits and their use at the end of the run", &view.subtitle, &keys);
@@ -120,10 +156,7 @@ pub(super) fn distributions(view: &View<'_>) -> Chart {
         };
         plot.lines(&mut sheet, worlds.iter().map(steps).zip(&keys));
     }
-    let mean = |w: usize| {
-        let s = view.worlds()[w].months.last().map(|m| &m.stocks);
-        s.map_or(0.0, |s| s.limits_fen as f64 / 100.0 / s.accounts.max(1) as f64)
-    };
+    let mean = |w: usize| view.worlds()[w].months.last().and_then(MonthObservations::mean_limit_yuan).unwrap_or(0.0);
     let limits =
         |w: usize| if mean(w) > 0.0 { mean(w) } else { view.measures[w].value("mean_limit_yuan").unwrap_or(0.0) };
     let takeaway = match view.compared() {

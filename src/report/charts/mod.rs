@@ -17,6 +17,7 @@ pub(super) fn all(view: &View<'_>) -> Vec<Chart> {
         people::economy(view),
         lending::approvals(view),
         lending::funnel(view),
+        lending::mean_limit(view),
         lending::distributions(view),
         lateness::overdue_and_unemployment(view),
         lateness::buckets(view),

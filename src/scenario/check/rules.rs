@@ -173,6 +173,15 @@ impl<'a> Rules<'a> {
             self.ordered(&format!("product.origination.tier_new_limit_yuan.{tier}"), &ceiling);
             self.ordered(&ceiling, "product.limits.ceiling_yuan");
         }
+        let rounds = self.number("product.limits.lower_round").unwrap_or(0.0);
+        if rounds > 0.0 && self.number("product.limits.lower_share") == Some(0.0) {
+            let span = self.at("product.limits.lower_round");
+            self.complain(
+                span,
+                "a round of lowering that takes nothing away",
+                "set `product.limits.lower_share` with it",
+            );
+        }
         self.ordered("product.cards.unnamed_max_yuan", "product.cards.face_max_yuan");
         if self.number("product.cards.face_max_yuan").is_some_and(|face| face > 5000.0) {
             let span = self.at("product.cards.face_max_yuan");

@@ -1,5 +1,6 @@
 //! What stands in a file before anybody asks what it means: values with their places, one laid over another, their schema.
 
+pub(in crate::scenario) mod changes;
 mod faults;
 pub(in crate::scenario) mod overlay;
 pub(in crate::scenario) mod schema;

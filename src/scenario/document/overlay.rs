@@ -1,5 +1,6 @@
 //! Replacing values by dotted keys: calibrated values, a scenario's `set`, policies and `--set` are the same thing.
 
+use crate::scenario::document::changes::{self, When};
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::problem::{Problem, Span, did_you_mean};
 
@@ -29,9 +30,6 @@ pub(in crate::scenario) const MODELS: [&str; 11] = [
 
 pub(in crate::scenario) const POLICY: [&str; 3] = ["product", "behaviour", "partners"];
 
-/// Keys that a policy cannot change, because accounts that are already open depend on them.
-const FIXED: [&str; 3] = ["product.funding.partners", "product.billing.bill_days", "behaviour.repay.auto_debit"];
-
 /// A value for a key, as an overlay writes it.
 #[derive(Clone, Copy)]
 pub(in crate::scenario) struct Assignment<'a> {
@@ -59,13 +57,14 @@ pub(in crate::scenario) fn apply(
 ) {
     let mut complain = |span, message: String, hint: Option<String>| problems.push(Problem::new(span, message, hint));
     let section = path.split('.').next().unwrap_or_default();
-    if reach == Reach::Policy && MODELS.contains(&section) && !POLICY.contains(&section) {
+    let of_a_model_or_part = MODELS.contains(&section) || ["load", "suite"].contains(&section);
+    if reach == Reach::Policy && of_a_model_or_part && !POLICY.contains(&section) {
         let hint = "a policy changes keys of product, behaviour and partners".to_owned();
         return complain(key_span, format!("a policy cannot change `{path}`"), Some(hint));
     }
-    if reach == Reach::Policy && FIXED.contains(&path) {
-        let hint = "open accounts depend on it: set it for the whole scenario".to_owned();
-        return complain(key_span, format!("a policy cannot change `{path}`"), Some(hint));
+    let change = changes::of(path).filter(|change| reach == Reach::Policy && change.when == When::Refused);
+    if let Some(change) = change {
+        return complain(key_span, format!("a policy cannot change `{path}`"), Some(change.says.to_owned()));
     }
     let known = if MODELS.contains(&section) { root.at_mut(path) } else { None };
     match known {

@@ -149,16 +149,16 @@ section! {
         raise_factor: Factor,
         /// A raise needs at least this utilisation in the month.
         raise_utilisation_min: Share,
-        /// Limit to which each tier grows.
+        /// Limit to which raises of each tier go; it stops raises and lowers nothing (`lower_round` does).
         tier_ceiling_fen as "tier_ceiling_yuan": [Yuan; TIERS],
-        /// Ceiling in months of verified income.
+        /// Months of verified income to which raises go; it stops raises and lowers nothing.
         income_multiple: Factor,
         /// A month with lateness multiplies the limit by this.
         cut_factor: Share,
         /// Days past due at which the account is frozen until cured.
         #[schemars(range(min = 1, max = 180))]
         freeze_dpd: u16,
-        /// Hard ceiling of any limit.
+        /// Ceiling of new limits and of raises, campaigns included; it stops raises and lowers nothing.
         ceiling_fen as "ceiling_yuan": Yuan,
         /// Extra limit that a campaign may add for a time, as a share of the limit.
         campaign_raise: Share,
@@ -174,6 +174,17 @@ section! {
         task_raise: Share,
         /// Share of open accounts that get a temporary raise with each statement (0 is off).
         campaign_share: Share,
+        /// Round of lowering the limits of accounts that are open already (0 is off; a policy that raises it by one lowers once
+        /// more).
+        #[schemars(range(max = 100))]
+        lower_round: u8,
+        /// Part of the limit that a round of lowering takes away.
+        lower_share: Share,
+        /// A round of lowering goes no lower than this limit.
+        lower_floor_fen as "lower_floor_yuan": Yuan,
+        /// A round of lowering takes accounts of this tier and worse (0 takes all).
+        #[schemars(range(max = 4))]
+        lower_from_tier: u8,
         /// For whom raises are scaled.
         targeting: Targeting,
     }

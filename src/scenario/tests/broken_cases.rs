@@ -141,7 +141,7 @@ pub(in crate::scenario) const SCENARIO_CASES: &[Case] = &[
         "scenario",
         "+",
         "[[worlds.policies]]\nfrom = 2027-03-01\nset = { \"product.billing.bill_days\" = [1] }",
-        &[("\"product.billing.bill_days\"", "a policy cannot change", "open accounts depend on it")],
+        &[("\"product.billing.bill_days\"", "a policy cannot change", "set it for the whole scenario")],
     ),
     case(
         "scenario",

@@ -63,6 +63,12 @@ pub(in crate::scenario) const OTHER_CASES: &[Case] = &[
         "low = 0.05",
         &[("0.05", "`targets.overdue_rate.low` (0.05) is above `targets.overdue_rate.target`", "")],
     ),
+    case(
+        "levers",
+        "product.limits/lower_round",
+        "lower_round = «1»",
+        &[("1", "a round of lowering that takes nothing away", "lower_share")],
+    ),
     case(TARGETS, "overdue_rate/grade", "grade = \"A\"", &[("\"A\"", "has no such choice", "known here: ")]),
     case(
         CALIBRATED,

@@ -4,6 +4,7 @@ mod broken_cases;
 mod broken_files;
 mod broken_load_cases;
 mod broken_model_cases;
+mod changes;
 pub(in crate::scenario) mod fixture;
 mod keys;
 mod reading;

@@ -23,7 +23,8 @@
 //! | all of these | `seq=N` repeats or skips a sequence number |
 //! | `debit_fails`, `awaits_debit` | the engine's side of auto-debit |
 //! | `set` | `partner1=open quota=… merchants= coupon= campaign= cutoff= raises= coverage=` |
-//! | `policy` | changes terms from here on: `rates=18.00,… cards_closed_from= tips= cards= rebate= task= task_raise=` |
+//! | `policy` | changes terms from here on: `rates=18.00,… cards_closed_from= tips= cards= rebate= task= task_raise= new_limit=`, |
+//! | | `due_after= grace= minimum= hold_days= penalty= day_one= cap= cap_binds= partner1_share= commission= lower_round= lower_share= lower_floor= lower_from=` |
 //! | `is`, `flows`, `stocks`, `ledger`, `posted` | `key=value …` |
 //! | `event` | what the last close reported to the user: `-> late(100.00)` |
 

@@ -5,7 +5,7 @@ use crate::agents::traits::Cause;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, SCENES};
 use crate::experiment;
-use crate::measure::WorldObservations;
+use crate::measure::{MonthObservations, WorldObservations};
 use crate::scenario::{Overrides, Scenario, read_scenario};
 use crate::sim::options::Silent;
 use std::path::Path;
@@ -163,6 +163,33 @@ fn every_shipped_policy_does_what_its_title_says() {
     assert!(goods("law-cards-barred") > goods("present"), "some buy the goods instead");
 }
 
+/// A round of lowering in a downturn, small: limits fall with the statements of its first month and lie lower ever after, more drawings are
+/// declined for the limit, less is owed and less is lost.
+#[test]
+fn lower_limits_are_felt_in_approvals_and_loss() {
+    let overrides = Overrides { users: Some(2_000), months: Some(18), ..Overrides::default() };
+    let scenario = read_scenario(&shipped("scenarios/lower-limits.toml"), &overrides).unwrap_or_else(|e| panic!("{e}"));
+    let cancel = AtomicBool::new(false);
+    let record = experiment::run(&scenario, &manner(2, &Silent, &cancel)).expect("not interrupted");
+    let [severe, lower] = [&record.worlds[0], &record.worlds[1]];
+    let mean = |world: &WorldObservations, month: usize| world.months[month].mean_limit_yuan().expect("accounts");
+    // The policy begins on the first of the sixth month; all bill days lie in it.
+    assert!((0..5).all(|month| mean(lower, month) == mean(severe, month)), "before it nothing differs");
+    assert!(mean(lower, 5) < 0.97 * mean(lower, 4), "{} → {}", mean(lower, 4), mean(lower, 5));
+    assert!((5..18).all(|month| mean(lower, month) < 0.97 * mean(severe, month)), "it stays lower");
+    let lowered: Vec<i64> = lower.months.iter().map(|month| month.flows.limits_lowered).collect();
+    assert!(lowered[..5].iter().all(|n| *n == 0) && lowered[5] > 50, "{lowered:?}");
+    assert!(lower.months[5].stocks.above_limit_fen > severe.months[5].stocks.above_limit_fen);
+    let later =
+        |world: &WorldObservations, of: fn(&MonthObservations) -> i64| world.months[6..].iter().map(of).sum::<i64>();
+    let over_limit = |month: &MonthObservations| month.flows.drawings_declined[Decline::OverLimit as usize];
+    let approved = |month: &MonthObservations| month.flows.drawings_approved;
+    assert!(later(lower, over_limit) > later(severe, over_limit));
+    assert!(later(lower, approved) < later(severe, approved));
+    assert!(later(lower, |month| month.balance_fen()) < later(severe, |month| month.balance_fen()));
+    assert!(later(lower, |month| month.flows.writeoff_fen) < later(severe, |month| month.flows.writeoff_fen));
+}
+
 /// Whom a policy is for: segments are the same people in both worlds.
 #[test]
 fn lessons_for_the_young_change_the_young() {
@@ -206,6 +233,7 @@ const AT_ZERO: &[(&str, &str)] = &[
         r#""product.pricing.tier_annual" = [0.18, 0.192, 0.204, 0.216, 0.234], "behaviour.conduct.churn_price" = 0"#,
     ),
     ("price-down", r#""product.pricing.tier_annual" = [0.18, 0.192, 0.204, 0.216, 0.234]"#),
+    ("lower-limits", r#""product.limits.lower_round" = 0"#),
     ("ltv-targeting", r#""product.limits.targeting.raise" = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"#),
     ("law-tips-barred", r#""product.tips.enabled" = true"#),
     ("law-cards-barred", r#""product.cards.enabled" = true, "behaviour.buy.card_substitution" = 0"#),

@@ -154,6 +154,35 @@ pub(super) fn is_refused(evidence: Evidence<'_>, slot: Slot, account: &Account, 
     matches!(evidence.rules.plan, Plan::Flat(_)) && in_parts(evidence, slot, account, lent, months).is_none()
 }
 
+/// A law that binds open loans brings one down to the cap with a statement: late rate, and rate with the payments to come, or the flat fee,
+/// of which principal to come and fee to come over the whole term are held against the cap in whole months.
+pub(super) fn bind_to_cap(rules: &Rules, loan: &mut Loan) {
+    loan.late_ppm = loan.late_ppm.min(rules.cap_bp * 100 / 365);
+    if loan.kind != Kind::Flat {
+        if loan.annual_bp > rules.cap_bp {
+            loan.annual_bp = rules.cap_bp;
+            loan.level();
+        }
+        return;
+    }
+    let dates = vec![loan.made; usize::from(loan.parts)];
+    let mut contract = Loan { parts_left: loan.parts, ..loan.clone() };
+    let mut within = |fee: i64| {
+        contract.fee_left = fee;
+        let worth = worth(rules, &contract, &dates, |k, _| k as f64 + 1.0);
+        worth <= contract.coming as f64 + WHOLE_MONTHS_TOLERANCE_FEN
+    };
+    if loan.coming == 0 || within(loan.fee_left) {
+        return;
+    }
+    let (mut holds, mut breaks) = (0, loan.fee_left);
+    while breaks - holds > 1 {
+        let middle = (holds + breaks) / 2;
+        if within(middle) { holds = middle } else { breaks = middle }
+    }
+    loan.fee_left = holds;
+}
+
 /// The largest fee that holds.
 fn cut_fee(rules: &Rules, loan: &mut Loan, dates: &[Day]) {
     if within_cap(rules, loan, dates) {

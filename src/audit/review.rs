@@ -3,6 +3,7 @@
 
 use crate::audit::account::Account;
 use crate::audit::arithmetic::{half_even, share};
+use crate::audit::pricing::bind_to_cap;
 use crate::audit::rules::Rules;
 use crate::audit::{CellAuditor, Evidence, Findings};
 use crate::base::ids::Slot;
@@ -28,6 +29,9 @@ impl CellAuditor {
         let account = &mut self.accounts[slot.index()];
         if account.raise_until <= evidence.day() {
             account.raise = 0;
+        }
+        if rules.cap_binds_open {
+            account.loans.iter_mut().for_each(|loan| bind_to_cap(rules, loan));
         }
         lower(account, rules);
         let (old, new) = (account.limit, i64::from(facts.limit));

@@ -100,6 +100,8 @@ pub(crate) struct Rules {
     /// Refunded before the first bill, a loan costs nothing.
     pub refund_free: bool,
     pub cap_bp: i64,
+    /// The cap binds open loans, too, with their next statement.
+    pub cap_binds_open: bool,
     pub cards_enabled: bool,
     pub card_face_max: i64,
     pub card_unnamed_max: i64,

@@ -30,6 +30,10 @@ impl Engine {
         let mut allowance = 0;
         for slot in 0..self.accounts.len() as u32 {
             allowance += self.take_stock_of(ctx.today, Slot(slot), stocks);
+            let row = &self.accounts[slot as usize];
+            if row.is_live() {
+                stocks.loans_above_cap += self.loans_above_cap(ctx.today, row);
+            }
         }
         self.set_allowance(ctx.tally, allowance);
         stocks.allowance_fen -= self.ledger.balance(Account::LossAllowance);

@@ -34,6 +34,7 @@ impl Engine {
         let tips = std::mem::take(&mut row.tips);
         let bought = std::mem::take(&mut row.cycle_purchases);
         self.follow_terms(ctx.today, slot);
+        self.bind_to_cap(ctx.today, slot);
         lower(ctx, &mut self.accounts[slot.index()]);
         let row = &mut self.accounts[slot.index()];
         if row.status() != Status::Open || ctx.today.day().since(Day(row.opened)) < i32::from(limits.first_review_days)

@@ -19,6 +19,7 @@
 //! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
 //! | `books` | month-end stocks, sub-ledgers against control accounts |
 
+mod above_cap;
 pub(crate) mod account_event;
 mod ahead;
 mod authorisation;

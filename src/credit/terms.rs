@@ -192,8 +192,12 @@ impl Pricing {
                 div_floor(i64::from(annual_bp) * 100 * i64::from(Ppm::ONE.0 + share.0), 365 * i64::from(Ppm::ONE.0))
             }
         };
-        // Nominal: 365 days of late interest may not exceed the annual cap.
-        daily.min(div_floor(i64::from(self.cap_annual.0) * 100, 365)) as i32
+        daily.min(i64::from(self.late_ppm_max())) as i32
+    }
+
+    /// The highest late interest a day that the cap allows, in parts per million. Nominal: 365 days of it may not exceed the annual cap.
+    pub const fn late_ppm_max(&self) -> i32 {
+        div_floor(self.cap_annual.0 as i64 * 100, 365) as i32
     }
 
     /// Tiers whose contract rate is above the published late interest: there who is late pays less than who revolves.
@@ -228,6 +232,8 @@ pub struct Pricing {
     pub interest_from_day_one: bool,
     /// Highest nominal annual rate, all charges included (12 × monthly IRR).
     pub cap_annual: BasisPoints,
+    /// The cap binds loans that are open, too, from their next statement on (what a law may say; a policy lever).
+    pub cap_binds_open: bool,
     /// The monthly review moves the tier by behaviour (risk-based pricing).
     pub risk_based: bool,
     /// Share of instalment interest that coupons waive on new loans (a policy lever; 0 is off).

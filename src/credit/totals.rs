@@ -218,6 +218,8 @@ totals! {
         bearing_times_bp: i64,
         /// Lowest contract rate is below, or highest above, the product's range: number of accounts (must be 0).
         rate_out_of_range: i64,
+        /// Open loans whose price is above the cap in force, since they were made before it.
+        loans_above_cap: i64,
         /// Accounts by risk tier.
         accounts_by_tier: [i64; TIERS],
         /// Balance of the previous month-end (of now, where there was none) by its bucket i then (row) and j now (column):

@@ -1,6 +1,8 @@
 //! An audited run: turns terms and engine state into the plain numbers that `audit` reads, and lets it check every request and
 //! every close of day.
 
+#[cfg(test)]
+mod changes;
 mod rules;
 
 pub(crate) use rules::rules;
@@ -195,7 +197,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     /// What the auditor finds in all cells of all worlds of a scenario; the warm-up counts once.
-    fn findings(scenario: &Scenario) -> Findings {
+    pub(super) fn findings(scenario: &Scenario) -> Findings {
         let (auditor, cancel) = (RunAuditor::new(scenario), AtomicBool::new(false));
         let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&auditor), warm: None };
         experiment::run(scenario, &manner).expect("nobody interrupts");

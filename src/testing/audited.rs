@@ -15,6 +15,7 @@ use crate::testing::days::Days;
 pub(crate) const AMPLE: [i64; FUNDERS] = [1_000_000_000_000; FUNDERS];
 
 /// One cell under audit. Day by day: requests, then [`Audited::close`].
+#[derive(Clone)]
 pub(crate) struct Audited {
     /// Terms and controls.
     pub days: Days,

@@ -62,6 +62,7 @@ pub(crate) fn terms() -> Terms {
             refund_free_before_first_bill: true,
             interest_from_day_one: false,
             cap_annual: BasisPoints(2_400),
+            cap_binds_open: false,
             risk_based: true,
             coupon: Ppm(0),
         },

@@ -33,6 +33,6 @@ pub(crate) mod proxy;
 mod recipes;
 mod reference_book;
 pub(crate) mod story;
-mod swarm;
+pub(crate) mod swarm;
 mod tidy;
 pub(crate) mod wakes;

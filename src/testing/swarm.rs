@@ -17,7 +17,7 @@ use crate::testing::{fixture, guards};
 const SEEDS: u64 = 100;
 
 /// What the seed decides beside the terms.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Options {
     users: u32,
     months: u16,
@@ -159,17 +159,20 @@ struct Hand {
 }
 
 /// What was answered how often, so that a swarm that only collects declines is seen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Answers {
     done: [u64; COMMAND_KINDS],
     declined: [u64; DECLINES],
     written_off: usize,
 }
 
-struct Swarm {
+/// Users who ask for anything, under audit. A clone meets the same people with the same luck.
+#[derive(Clone)]
+pub(crate) struct Swarm {
     options: Options,
     draws: Stream,
-    cell: Audited,
+    /// The engine with the auditor beside it.
+    pub cell: Audited,
     hands: Vec<Hand>,
     answers: Answers,
 }
@@ -178,6 +181,10 @@ impl Swarm {
     fn new(seed: u64) -> Swarm {
         let mut draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);
         let options = draw_options(&mut draws);
+        Swarm::with(options, draws)
+    }
+
+    fn with(options: Options, draws: Stream) -> Swarm {
         let cell = Audited::new(options.terms.clone(), options.users, options.months, AMPLE, None);
         let hands = vec![Hand::default(); options.users as usize];
         Swarm { options, draws, cell, hands, answers: Answers::default() }
@@ -311,20 +318,57 @@ impl Swarm {
         }
     }
 
-    fn run(&mut self) {
+    /// Sensible users of given terms, who have applied for accounts.
+    pub(crate) fn under(terms: Terms, seed: u64, users: u32, months: u16) -> Swarm {
+        let options = Options {
+            users,
+            months,
+            requests_a_day: users,
+            odd_numbers_ppm: 0,
+            odd_amounts_ppm: 0,
+            odd_references_ppm: 0,
+            repay_ppm: 50_000,
+            new_terms_ppm: 0,
+            scarce_funds: false,
+            terms,
+        };
+        let draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);
+        let mut swarm = Swarm::with(options, draws);
+        swarm.all_apply();
+        swarm
+    }
+
+    /// From now on users do nothing but pay.
+    pub(crate) fn only_pay(&mut self) {
+        self.options.repay_ppm = 1_000_000;
+    }
+
+    fn all_apply(&mut self) {
         for slot in 0..self.options.users {
             self.cell.ask(slot, guards::good_application());
         }
+    }
+
+    /// The requests of a day and its close.
+    ///
+    /// # Panics
+    /// When the books do not agree or the auditor finds something.
+    pub(crate) fn day(&mut self) {
+        for _ in 0..self.draws.below(2 * self.options.requests_a_day) {
+            self.request();
+        }
+        if self.options.scarce_funds {
+            self.cell.quota = [0; FUNDERS].map(|_| i64::from(self.draws.below(400_000)));
+        }
+        self.cell.close();
+        assert!(self.cell.findings.is_clean(), "{}", self.cell.findings);
+        controls_of_the_day(&mut self.draws, &mut self.cell.days.controls);
+    }
+
+    fn run(&mut self) {
+        self.all_apply();
         while self.cell.days_left() > 0 {
-            for _ in 0..self.draws.below(2 * self.options.requests_a_day) {
-                self.request();
-            }
-            if self.options.scarce_funds {
-                self.cell.quota = [0; FUNDERS].map(|_| i64::from(self.draws.below(400_000)));
-            }
-            self.cell.close();
-            assert!(self.cell.findings.is_clean(), "{}", self.cell.findings);
-            controls_of_the_day(&mut self.draws, &mut self.cell.days.controls);
+            self.day();
             if self.draws.chance_ppm(self.options.new_terms_ppm) {
                 let terms = draw_new_terms(&mut self.draws, self.cell.days.terms());
                 self.cell.days.set_terms(terms);

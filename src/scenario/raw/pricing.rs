@@ -81,6 +81,8 @@ pub(in crate::scenario) struct Pricing {
     /// Highest nominal annual rate, all charges included.
     #[schemars(range(max = 0.36))]
     cap_annual: Rate,
+    /// The cap binds open loans, too, from their next statement on; without it new loans alone.
+    cap_binds_open: bool,
     /// The monthly review moves the tier by behaviour.
     risk_based: bool,
     /// Share of instalment interest that coupons waive on new loans (0 is off).
@@ -110,6 +112,7 @@ impl Resolve<terms::Pricing> for Pricing {
             refund_free_before_first_bill: self.refund_free_before_first_bill,
             interest_from_day_one: self.interest_from_day_one,
             cap_annual: self.cap_annual.resolve(),
+            cap_binds_open: self.cap_binds_open,
             risk_based: self.risk_based,
             coupon: self.coupon.resolve(),
         }

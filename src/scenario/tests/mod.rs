@@ -7,5 +7,7 @@ mod broken_model_cases;
 mod changes;
 pub(in crate::scenario) mod fixture;
 mod keys;
+mod other_values;
+mod reach;
 mod reading;
 mod suite;

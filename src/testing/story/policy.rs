@@ -32,6 +32,7 @@ pub(crate) fn change(terms: &mut Terms, key: &str, value: &str) -> Result<(), St
         "penalty" => terms.pricing.penalty_daily = Ppm(number()?),
         "day_one" => terms.pricing.interest_from_day_one = yes()?,
         "cap" => terms.pricing.cap_annual = BasisPoints(script::fen(value)? as i32),
+        "cap_binds" => terms.pricing.cap_binds_open = yes()?,
         "partner1_share" => terms.funding.partners[0].share = percent()?,
         "commission" => terms.economics.commission = [percent()?; 4],
         "lower_round" => terms.limits.lower_round = number()? as u8,

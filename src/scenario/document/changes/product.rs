@@ -20,6 +20,9 @@ const LATE: &str = "late accounts are judged and approached by it at the close o
 /// What the allowance is worked out by.
 const ALLOWANCE: &str = "the allowance of the next month-end follows";
 
+/// Why the order of payments is refused.
+const BILLS: &str = "bills that are open are kept by it: set it for the whole scenario";
+
 /// What requests are judged by.
 const ON_ITS_DAY: &str = "every request is judged by what holds on its day";
 
@@ -117,8 +120,16 @@ pub(super) const PRICING: &[Change] = &[
     never("product.pricing.flat_fee_by_tier", "a loan keeps its fee"),
     never("product.pricing.terms_offered", "a loan keeps its schedule"),
     never("product.pricing.penalty_daily", "a loan keeps its late rate"),
+    never("product.pricing.late_interest", "a loan keeps its late rate"),
+    never("product.pricing.late_surcharge", "a loan keeps its late rate"),
+    never("product.pricing.first_period", "a loan keeps its schedule"),
+    at_once("product.pricing.refund_free_before_first_bill", "a refund is judged by what holds on its day"),
     never("product.pricing.interest_from_day_one", "a loan keeps its rule"),
     never("product.pricing.cap_annual", "a loan keeps its price; loans above the cap are counted"),
+    next_statement(
+        "product.pricing.cap_binds_open",
+        "open loans above the cap come down to it, and to any later one while it is set",
+    ),
     next_statement(
         "product.pricing.risk_based",
         "reviews move the price with the tier, or no longer; a loan keeps its rate",
@@ -134,7 +145,9 @@ pub(super) const BOOK: &[Change] = &[
     next_statement("product.billing.grace_days", "a bill keeps the end of its grace"),
     next_statement("product.billing.minimum", "a bill keeps its minimum payment"),
     next_statement("product.billing.minimum_floor_yuan", "a bill keeps its minimum payment"),
-    refused("product.billing.allocation", "bills that are open are kept by it: set it for the whole scenario"),
+    refused("product.billing.allocation", BILLS),
+    refused("product.billing.allocation_by", BILLS),
+    refused("product.billing.tolerance_yuan", BILLS),
     at_once("product.billing.debit_rounds", "the bank is asked at these times from that day on"),
     at_once("product.collections.writeoff_dpd", LATE),
     at_once("product.collections.channel_from_dpd", LATE),

@@ -1,4 +1,4 @@
-//! Loans above a price cap that was lowered after they were made (docs/rules.md §14.8): how many there are, and how a law that binds open
+//! Loans above a price cap that was lowered after they were made (docs/rules.md §22.7): how many there are, and how a law that binds open
 //! loans brings them down.
 
 use crate::base::ids::Slot;

@@ -266,3 +266,89 @@ fn what_a_round_lowered_is_not_raised_while_it_is_in_force() {
                     flows limit_raises=1 limits_lowered=1",
     );
 }
+
+#[test]
+fn a_bill_keeps_its_due_date_grace_and_minimum_when_terms_change() {
+    // Bill of 1 February, due on the 11th, grace to the 14th; on the 8th the terms become 5 days, none of grace and half as the minimum.
+    // 100 of 1,000 are demanded and unpaid: late from the 12th on. From 15 February to 1 March 15 days: 900 at 0.06 % a day, and 100 at
+    // 0.05 %. The bill of 1 March has the new terms: half of 900 and the 100, and 8.85 of charges, due on the 6th.
+    check_with(
+        |terms| terms.billing.due_after_days = 10,
+        "2027-01-04 apply
+                    buy 1000.00
+         2027-02-02 is due=2027-02-11 minimum=100.00
+         2027-02-08 policy due_after=5 grace=0 minimum=50
+         2027-02-11 is due=2027-02-11 dpd=0 minimum=100.00 revolving=0.00
+                    awaits_debit             -> yes
+         2027-02-12 is dpd=1
+         2027-02-14 is revolving=0.00
+         2027-02-15 is revolving=1000.00
+         2027-03-02 is interest=8.10 penalty=0.75 due=2027-03-06 minimum=558.85",
+    );
+}
+
+#[test]
+fn a_hold_keeps_its_last_day() {
+    // A hold of 4 January for 15 days is free on the 20th, whatever the terms say meanwhile; one made under the new terms ends after 3.
+    check(
+        "2027-01-04 apply
+                    authorise 9000.00
+         2027-01-06 policy hold_days=3
+         2027-01-10 is held=9000.00
+                    authorise 500.00
+         2027-01-13 is held=9500.00
+         2027-01-14 is held=9000.00
+         2027-01-19 is held=9000.00
+         2027-01-20 is held=0.00
+                    buy 9000.00",
+    );
+}
+
+#[test]
+fn a_lower_cap_binds_new_loans_and_open_ones_above_it_are_counted() {
+    // 1,200 in 12 parts at 21.90 % on 4 January, due on 6 February: 33 days, 23.76 of interest, also after the cap of 12 % of the 10th.
+    // The 100 that are drawn under it while the account's own rate still stands are lent at 12 %, and not counted.
+    check(
+        "2027-01-04 apply
+                    buy 1200.00 term=12
+         2027-01-10 policy rates=12.00,12.00,12.00,12.00,12.00 cap=12.00 penalty=300
+                    is rate=21.90
+                    buy 100.00
+                    @1 apply
+                    @1 buy 1200.00 term=12
+         2027-02-01 stocks loans_above_cap=1
+         2027-02-02 is rate=12.00 interest=23.76
+         2027-03-01 stocks loans_above_cap=1",
+    );
+}
+
+#[test]
+fn a_law_may_bind_open_loans_from_the_next_statement_on() {
+    // As above, but the law binds open loans: the part of 1 February bears 33 days at 12 %, 13.01.
+    check(
+        "2027-01-04 apply
+                    buy 1200.00 term=12
+         2027-01-10 policy rates=12.00,12.00,12.00,12.00,12.00 cap=12.00 penalty=300 cap_binds=yes
+         2027-02-01 stocks loans_above_cap=1
+         2027-02-02 is rate=12.00 interest=13.01
+         2027-03-01 stocks loans_above_cap=0",
+    );
+}
+
+#[test]
+fn a_flat_fee_comes_down_to_the_cap_that_binds_it() {
+    // 12 parts at 6.6 % flat are within 24 % a year. Under a law of 6 % the largest fee on 1,200 over 12 parts is 39.35, and the part of
+    // 1 February bears 3.28 of it (39.35 / 12 rounded up: odd fen come first) instead of 6.60.
+    check_with(
+        |terms| {
+            let fees = [100, 200, 400, 660].map(BasisPoints);
+            terms.pricing.instalments = crate::credit::terms::InstalmentPricing::FlatFee(fees);
+        },
+        "2027-01-04 apply
+                    buy 1200.00 term=12
+         2027-01-10 policy cap=6.00 penalty=100 cap_binds=yes
+         2027-02-01 stocks loans_above_cap=1
+         2027-02-02 is fees=3.28
+         2027-03-01 stocks loans_above_cap=0",
+    );
+}

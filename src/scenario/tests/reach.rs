@@ -35,7 +35,7 @@ fn terms(base: &[(&str, &str)], change: (&str, &str)) -> (Terms, Terms) {
     let world = "[[worlds]]\nname = \"baseline\"\neconomy = \"base\"\n";
     let scenario = right(Home::of(&(head(6) + &set + world + &policy)).read(&Overrides::default()));
     let changed = scenario.worlds[0].rule_changes[0].1.terms.clone();
-    assert_ne!(scenario.base.terms, changed, "{change:?} changes nothing");
+    assert!(scenario.base.terms != changed || WORLD.contains(&change.0), "{change:?} changes nothing");
     (scenario.base.terms, changed)
 }
 

@@ -1,8 +1,6 @@
 //! An audited run: turns terms and engine state into the plain numbers that `audit` reads, and lets it check every request and
 //! every close of day.
 
-#[cfg(test)]
-mod changes;
 mod rules;
 
 pub(crate) use rules::rules;
@@ -189,6 +187,8 @@ pub(crate) fn day_facts<'a>(
 
 #[cfg(test)]
 mod tests {
+    mod changes;
+
     use super::*;
     use crate::experiment::{self, Manner};
     use crate::scenario::{Overrides, read_scenario};
@@ -197,7 +197,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     /// What the auditor finds in all cells of all worlds of a scenario; the warm-up counts once.
-    pub(super) fn findings(scenario: &Scenario) -> Findings {
+    fn findings(scenario: &Scenario) -> Findings {
         let (auditor, cancel) = (RunAuditor::new(scenario), AtomicBool::new(false));
         let manner = Manner { workers: 2, progress: &Silent, cancel: &cancel, auditor: Some(&auditor), warm: None };
         experiment::run(scenario, &manner).expect("nobody interrupts");

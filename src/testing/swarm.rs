@@ -33,6 +33,8 @@ struct Options {
     scarce_funds: bool,
     /// Chance that other terms come into force on a day.
     new_terms_ppm: i32,
+    /// One user in so many never pays; 0 for none.
+    unwilling: u32,
     terms: Terms,
 }
 
@@ -146,6 +148,7 @@ fn draw_options(draws: &mut Stream) -> Options {
         repay_ppm: pick(draws, &[0, 50_000, 300_000]),
         scarce_funds: draws.chance_ppm(300_000),
         new_terms_ppm: pick(draws, &[0, 0, 10_000, 50_000]),
+        unwilling: 0,
         terms: draw_terms(draws),
     }
 }
@@ -281,6 +284,10 @@ impl Swarm {
     fn request(&mut self) {
         let slot = self.draws.below(self.options.users);
         let mut command = self.command(slot);
+        let unwilling = self.options.unwilling > 0 && slot.is_multiple_of(self.options.unwilling);
+        if unwilling && matches!(command, Command::Repay { .. }) {
+            command = Command::Complain { about: Complaint::Charge };
+        }
         let last = self.cell.sequences[slot as usize];
         let mut sequence = last + 1;
         if self.draws.chance_ppm(self.options.odd_numbers_ppm) {
@@ -318,7 +325,7 @@ impl Swarm {
         }
     }
 
-    /// Sensible users of given terms, who have applied for accounts.
+    /// Users of given terms, who have applied for accounts; one in three never pays.
     pub(crate) fn under(terms: Terms, seed: u64, users: u32, months: u16) -> Swarm {
         let options = Options {
             users,
@@ -327,14 +334,18 @@ impl Swarm {
             odd_numbers_ppm: 0,
             odd_amounts_ppm: 0,
             odd_references_ppm: 0,
-            repay_ppm: 50_000,
+            repay_ppm: 300_000,
             new_terms_ppm: 0,
             scarce_funds: false,
+            unwilling: 3,
             terms,
         };
         let draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);
         let mut swarm = Swarm::with(options, draws);
-        swarm.all_apply();
+        for slot in 0..users {
+            let application = swarm.application();
+            swarm.cell.ask(slot, application);
+        }
         swarm
     }
 

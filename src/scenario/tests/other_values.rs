@@ -27,7 +27,7 @@ const fn at_change(key: &'static str, value: &'static str, beside: &'static [(&'
 /// Terms in which much happens in few months: high limits, reviews from the first statement on, early write-offs and sales.
 pub(in crate::scenario) const BASE: &[(&str, &str)] = &[
     ("product.origination.tier_new_limit_yuan", "[3000, 2700, 2400, 2000, 1500]"),
-    ("product.origination.review_share", "0.1"),
+    ("product.origination.review_share", "0.3"),
     ("product.origination.review_extra_days", "2"),
     ("product.limits.first_review_days", "20"),
     ("product.limits.freeze_dpd", "4"),
@@ -63,6 +63,13 @@ const LOWER_CAP: &[(&str, &str)] = &[
     ("product.pricing.tier_annual", "[0.09, 0.1, 0.11, 0.115, 0.12]"),
     ("product.pricing.annual_range", "[0.09, 0.12]"),
     ("product.pricing.penalty_daily", "0.0003"),
+];
+
+/// Partners that leave the platform more than its least share.
+const SMALL_PARTNERS: &[(&str, &str)] = &[
+    ("partners.consumer-finance.terms.share", "0.4"),
+    ("partners.bank.terms.share", "0.4"),
+    ("partners.trust.terms.share", "0.4"),
 ];
 
 /// A round of lowering.
@@ -117,6 +124,7 @@ pub(in crate::scenario) const OTHER: &[Other] = &[
         &[
             ("product.limits.tier_ceiling_yuan", "[10000, 9000, 8000, 6000, 4000]"),
             ("product.limits.income_multiple", "9.0"),
+            ("product.origination.tier_new_limit_yuan", "[9800, 8900, 7900, 5900, 3900]"),
         ],
     ),
     other("product.limits.campaign_raise", "0.9"),
@@ -182,7 +190,7 @@ pub(in crate::scenario) const OTHER: &[Other] = &[
     other("product.collections.probation_months", "1"),
     other("product.collections.sale_after_days", "700"),
     other("product.collections.sale_price", "0.5"),
-    other("product.funding.platform_share_min", "0.6"),
+    beside("product.funding.platform_share_min", "0.5", SMALL_PARTNERS),
     other("product.funding.leverage", "3"),
     other("product.funding.treasury_annual", "0.09"),
     other("product.provisioning.pd_by_bucket", "[0.05, 0.2, 0.7, 0.85, 0.95, 0.97, 0.99]"),

@@ -17,7 +17,7 @@ use crate::scenario::tests::other_values::{BASE, OTHER, Other, WORLD};
 use crate::testing::swarm::Swarm;
 
 /// Users of a cell.
-const USERS: u32 = 14;
+const USERS: u32 = 24;
 
 /// Months of a cell.
 const MONTHS: u16 = 9;
@@ -61,7 +61,8 @@ fn first_difference(one: &mut Swarm, other: &mut Swarm, until: Day) -> Option<Da
 
 /// What is wrong with what a key does.
 fn wrong(other: &Other, seed: u64) -> Option<String> {
-    let base: Vec<(&str, &str)> = BASE.iter().chain(other.beside).copied().collect();
+    let instead = |key: &str| other.beside.iter().any(|(beside, _)| *beside == key);
+    let base: Vec<(&str, &str)> = BASE.iter().filter(|(key, _)| !instead(key)).chain(other.beside).copied().collect();
     let (before, changed) = terms(&base, (other.key, other.value));
     let start = if other.from_the_start { before.clone() } else { terms(BASE, ("product.limits.cut_factor", "0.5")).0 };
     let mut alike = Swarm::under(start, seed, USERS, MONTHS);

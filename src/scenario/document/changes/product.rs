@@ -165,7 +165,10 @@ pub(super) const BOOK: &[Change] = &[
         "product.funding.partners",
         "loans name their funders by place in this list: set it for the whole scenario",
     ),
-    never("product.funding.platform_share_min", "a loan keeps the parts of its funders, a hold those that it reserved"),
+    at_once(
+        "product.funding.platform_share_min",
+        "the allowance of undrawn limits follows; a loan keeps the parts of its funders, a hold those that it reserved",
+    ),
     refused(
         "product.funding.net_assets_yuan_per_user",
         "capital is paid in on the first day: set it for the whole scenario",

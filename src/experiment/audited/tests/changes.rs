@@ -108,13 +108,11 @@ fn terms_that_change_leave_the_auditor_silent() {
         let findings = findings(&scenario);
         assert!(findings.requests > 1_000, "{number}: {findings}");
         if !findings.is_clean() {
-            eprintln!(
-                "FAILED {number}: {said}{findings}\nagain: YUEFU_TERMS_SEED={number} cargo test terms_that_change"
-            );
-            failed.push(number);
+            let again = format!("again: YUEFU_TERMS_SEED={number} cargo test terms_that_change");
+            failed.push(format!("{number}: {said}{findings}\n{again}"));
         }
     }
-    assert!(failed.is_empty(), "the auditor complains of {failed:?}");
+    assert!(failed.is_empty(), "the auditor complains of {} of {count}\n{}", failed.len(), failed.join("\n"));
 }
 
 /// Keys whose change in mid-cycle once set the auditor against the engine, each alone.

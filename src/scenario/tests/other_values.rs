@@ -92,6 +92,25 @@ pub(in crate::scenario) const WORLD: &[&str] = &[
     "partners.bank.terms.resume",
 ];
 
+/// Keys whose effect the cells of this test meet too rarely to be seen. That none of them reaches what is open before its time is tested as
+/// for all others.
+pub(in crate::scenario) const RARE: &[&str] = &[
+    "product.origination.students_barred",
+    "product.origination.review_approval",
+    "product.origination.review_days",
+    "product.origination.review_extra_days",
+    "product.origination.review_capacity_per_mille",
+    "product.origination.income_min_yuan",
+    "product.limits.raise_factor",
+    "product.limits.raise_utilisation_min",
+    "product.limits.tip_link",
+    "product.authorisation.pattern_stop",
+    "product.authorisation.monitoring_detection",
+    "product.pricing.refund_free_before_first_bill",
+    "product.cards.face_max_yuan",
+    "product.cards.refund_days",
+];
+
 /// All of them.
 pub(in crate::scenario) const OTHER: &[Other] = &[
     other("product.origination.age_min", "40"),

@@ -13,7 +13,7 @@ use crate::scenario::Overrides;
 use crate::scenario::catalogue;
 use crate::scenario::document::changes::{self, When};
 use crate::scenario::tests::fixture::{Home, head, right};
-use crate::scenario::tests::other_values::{BASE, OTHER, Other, WORLD};
+use crate::scenario::tests::other_values::{BASE, OTHER, Other, RARE, WORLD};
 use crate::testing::swarm::Swarm;
 
 /// Users of a cell.
@@ -70,7 +70,7 @@ fn wrong(other: &Other, seed: u64) -> Option<String> {
         alike.day();
     }
     let fork = state(&alike);
-    let of_a_world = WORLD.contains(&other.key);
+    let unseen = WORLD.contains(&other.key) || RARE.contains(&other.key);
     let when = changes::of(other.key).expect("in the table").when;
     let (mut kept, mut reached) = (alike.clone(), alike);
     kept.cell.days.set_terms(before);
@@ -91,8 +91,8 @@ fn wrong(other: &Other, seed: u64) -> Option<String> {
         (When::NextStatement, Some((day, "before any statement"))) => {
             format!("it reaches what is open on {day} already")
         }
-        (When::NextStatement | When::AtOnce, None) if !of_a_world => "it reaches nothing".to_owned(),
-        (When::Never, None) if !of_a_world => {
+        (When::NextStatement | When::AtOnce, None) if !unseen => "it reaches nothing".to_owned(),
+        (When::Never, None) if !unseen => {
             let mut otherwise = Swarm::under(changed, seed, USERS, MONTHS);
             while otherwise.cell.day() < day(5, 16) {
                 otherwise.day();

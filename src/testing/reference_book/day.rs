@@ -176,6 +176,9 @@ impl Account {
     fn review(&mut self, rules: &Rules, day: i64) {
         let late = self.late_in_cycle;
         self.good_months = if late { 0 } else { (self.good_months + 1).min(120) };
+        if rules.cap_binds_open {
+            self.loans.iter_mut().for_each(|loan| loan.bind_to_cap(rules.cap_bp));
+        }
         self.follow_tier(rules, rules.risk_based || !rules.rate_bp.contains(&self.rate_bp));
         if self.status == Status::Open {
             self.late_in_cycle = false;

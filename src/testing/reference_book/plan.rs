@@ -109,7 +109,7 @@ fn draw_terms(draws: &mut Stream, tier: usize, limit_fen: i32) -> Terms {
 }
 
 /// Kinds of [`change`].
-pub(super) const CHANGES: u32 = 21;
+pub(super) const CHANGES: u32 = 22;
 
 fn rates(draws: &mut Stream, cap: i32) -> [BasisPoints; TIERS] {
     // Some above the cap: instalments are then priced down.
@@ -181,6 +181,7 @@ pub(super) fn change(draws: &mut Stream, kind: u32, terms: &mut Terms) {
             terms.collections.hardship_months = pick(draws, &[3, 12, 24]);
         }
         20 => terms.funding.partners.iter_mut().for_each(|partner| partner.first_loss = share(draws, 0, 200_000)),
+        21 => pricing.cap_binds_open = draws.chance_ppm(300_000),
         other => panic!("there is no change {other}"),
     }
 }

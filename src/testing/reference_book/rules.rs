@@ -72,6 +72,7 @@ pub(super) struct Rules {
     pub late: Late,
     pub day_one: bool,
     pub cap_bp: i64,
+    pub cap_binds_open: bool,
     pub first_period_by_days: bool,
     pub refund_free: bool,
     // Cards and tips.

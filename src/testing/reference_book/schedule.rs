@@ -73,6 +73,30 @@ impl Loan {
         }
     }
 
+    /// The cap reaches it while it is open: rate, late rate, and of a flat fee what is left, by whole months over all parts of the
+    /// contract.
+    pub(super) fn bind_to_cap(&mut self, cap_bp: i64) {
+        self.late_ppm = self.late_ppm.min(cap_bp * 100 / 365);
+        if self.annual_bp > cap_bp {
+            self.annual_bp = cap_bp;
+            self.set_payment();
+        }
+        let within = |fee: i64| {
+            let loan = Loan { parts_left: self.parts, fee_left: fee, statements_to_wait: 0, ..self.clone() };
+            let payments: Vec<i64> =
+                loan.parts_to_come(0..).into_iter().map(|(_, part)| part.principal + part.fee).collect();
+            within_cap_by_months(self.coming, &payments, cap_bp)
+        };
+        if self.kind == Kind::Flat && self.coming > 0 && !within(self.fee_left) {
+            let (mut holds, mut breaks) = (0, self.fee_left);
+            while holds + 1 < breaks {
+                let tried = (holds + breaks) / 2;
+                if within(tried) { holds = tried } else { breaks = tried }
+            }
+            self.fee_left = holds;
+        }
+    }
+
     /// It costs at most `cap_bp` on its due dates.
     fn holds(&self, dues: &[DayNumber], cap_bp: i64) -> bool {
         let parts = self.parts_to_come(dues.iter().copied());

@@ -53,6 +53,7 @@ pub(super) fn rules_of(terms: &Terms, tier: usize) -> Rules {
         },
         day_one: pricing.interest_from_day_one,
         cap_bp: bp(pricing.cap_annual),
+        cap_binds_open: pricing.cap_binds_open,
         first_period_by_days: pricing.first_period == FirstPeriod::Days,
         refund_free: pricing.refund_free_before_first_bill,
         cards: cards.enabled,

@@ -151,6 +151,9 @@ pub(super) struct Account {
     pub income: i64,
     pub good_months: i64,
     pub late_in_cycle: bool,
+    /// Rounds of lowering limits: in force when it was opened, and last gone through.
+    pub opened_round: i64,
+    pub lowered_round: i64,
     pub cards_closed: bool,
     pub misuse: bool,
     pub reaged: bool,
@@ -187,6 +190,8 @@ impl Account {
             income: 0,
             good_months: 0,
             late_in_cycle: false,
+            opened_round: 0,
+            lowered_round: 0,
             cards_closed: false,
             misuse: false,
             reaged: false,

@@ -146,6 +146,7 @@ impl Book {
         account.rate_bp = rules.rate_bp[rules.tier];
         account.limit = rules.new_limit;
         account.opened = self.told.day;
+        account.opened_round = rules.lower_round;
         account.income = income;
         account.cards_closed = rules.tier >= rules.cards_closed_from_tier;
         self.accounts[user] = account;

@@ -174,6 +174,7 @@ struct Posted {
 impl Account {
     /// §11.2: first the changed terms, then limit and tier.
     fn review(&mut self, rules: &Rules, day: i64) {
+        self.lower_limit(rules);
         let late = self.late_in_cycle;
         self.good_months = if late { 0 } else { (self.good_months + 1).min(120) };
         if rules.cap_binds_open {
@@ -187,6 +188,19 @@ impl Account {
                 self.follow_tier(rules, rules.risk_based);
             }
         }
+    }
+
+    /// §11.11.
+    fn lower_limit(&mut self, rules: &Rules) {
+        let round = rules.lower_round;
+        // Numbers rise: one that is set back reaches nobody who went through a later one.
+        let went = self.opened_round.max(self.lowered_round) >= round;
+        if round == 0 || went || self.status != Status::Open || self.tier < rules.lower_from_tier {
+            return;
+        }
+        self.lowered_round = round;
+        let tens = Fraction::product(self.limit, 1_000_000 - rules.lower_share_ppm, 1_000_000_000).nearest();
+        self.limit = (tens * 1_000).max(rules.lower_floor).min(self.limit);
     }
 
     /// Card function, and maybe the rate, are those of the tier.
@@ -205,7 +219,8 @@ impl Account {
             self.tier = (self.tier + 1).min(4);
             return;
         }
-        if (self.principal() + self.held()) * 1_000_000 >= self.limit * rules.raise_from_use_ppm {
+        let is_lowered = rules.lower_round > 0 && self.lowered_round == rules.lower_round;
+        if !is_lowered && (self.principal() + self.held()) * 1_000_000 >= self.limit * rules.raise_from_use_ppm {
             let raised = self.limit + ppm(self.limit, rules.raise_ppm - 1_000_000);
             let even = Fraction::of(raised, 1_000).nearest() * 1_000;
             let income = ppm(self.income * 100, rules.income_multiple_ppm);

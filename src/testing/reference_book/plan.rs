@@ -109,7 +109,7 @@ fn draw_terms(draws: &mut Stream, tier: usize, limit_fen: i32) -> Terms {
 }
 
 /// Kinds of [`change`].
-pub(super) const CHANGES: u32 = 22;
+pub(super) const CHANGES: u32 = 23;
 
 fn rates(draws: &mut Stream, cap: i32) -> [BasisPoints; TIERS] {
     // Some above the cap: instalments are then priced down.
@@ -182,6 +182,12 @@ pub(super) fn change(draws: &mut Stream, kind: u32, terms: &mut Terms) {
         }
         20 => terms.funding.partners.iter_mut().for_each(|partner| partner.first_loss = share(draws, 0, 200_000)),
         21 => pricing.cap_binds_open = draws.chance_ppm(300_000),
+        22 => {
+            terms.limits.lower_round = pick(draws, &[0, 1, 2]);
+            terms.limits.lower_share = share(draws, 0, 900_000);
+            terms.limits.lower_floor_fen = pick(draws, &[0, 50_000]);
+            terms.limits.lower_from_tier = pick(draws, &[0, 3]);
+        }
         other => panic!("there is no change {other}"),
     }
 }

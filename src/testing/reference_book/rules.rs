@@ -54,6 +54,11 @@ pub(super) struct Rules {
     pub tier_ceiling: [i64; 5],
     pub income_multiple_ppm: i64,
     pub ceiling: i64,
+    /// The round of lowering limits that is in force, 0 for none.
+    pub lower_round: i64,
+    pub lower_share_ppm: i64,
+    pub lower_floor: i64,
+    pub lower_from_tier: usize,
     // Drawings.
     pub scenes: [bool; 4],
     pub velocity_count: i64,

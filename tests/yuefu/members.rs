@@ -178,10 +178,13 @@ pub(crate) fn wait_for_days_of(all: &[Running]) {
     wait_for_days(processes.iter().map(String::as_str));
 }
 
-/// It failed, said why once, and printed no answer.
+/// It failed, said why once, with the member and the day, and printed no answer.
 #[track_caller]
 pub(crate) fn failed(said: &Said, why: &str) {
     assert_eq!((said.code, said.out.as_str()), (3, ""), "{}", said.err);
     let errors: Vec<&str> = said.err.lines().filter(|line| line.starts_with("error: ")).collect();
     assert!(errors.len() == 1 && errors[0].contains(why), "{}\nshould say once: {why}", said.err);
+    let has_day =
+        errors[0].contains("(before the first day)") || errors[0].contains("of 20") || errors[0].contains("after 20");
+    assert!(has_day && errors[0].starts_with("error: member "), "no member or no day: {}", errors[0]);
 }

@@ -153,6 +153,23 @@ fn an_area_keeps_two_generations_and_removes_what_is_its_own() {
 }
 
 #[test]
+fn a_warm_up_that_another_process_has_written_since_is_not_written_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    let area = WarmArea::make(home.path()).expect("made");
+    let place = area.directory_of(&key());
+    let lock = area.begin(&key(), false).expect("free").expect("nobody writes it");
+    assert!(area.begin(&key(), false).expect("it is held").is_none(), "somebody writes it");
+    assert!(matches!(area.list().expect("read")[0].standing, WarmStanding::Unfinished { bytes: 0 }));
+    write(&place, 31, 1);
+    drop(lock);
+    assert!(area.begin(&key(), false).expect("free").is_none(), "somebody has written it");
+    assert!(matches!(area.list().expect("read")[0].standing, WarmStanding::Whole(_)));
+    // Who has found it damaged writes it anew.
+    assert!(area.begin(&key(), true).expect("free").is_some());
+    assert_eq!(files(&place), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn a_state_of_another_scenario_or_of_other_rows_is_refused_by_name() {
     let home = tempfile::tempdir().expect("a directory");
     write(home.path(), 31, 1);

@@ -81,18 +81,21 @@ impl WarmArea {
         why.map_or(Ok(Some(state)), |why| Err(ResultsError::Checkpoint { path: place, why }))
     }
 
-    /// The right to write the state of a key, while what is returned lives; `None` when another process writes it now. What is left of
-    /// a former one is gone then.
+    /// The right to write the state of a key, while what is returned lives; `None` when another process writes it now, or has written it since
+    /// this one looked. A state that this one has found damaged is written anew. What is left of a former one is gone then.
     ///
     /// # Errors
     /// From the file system.
-    pub(crate) fn begin(&self, key: &StateKey) -> Result<Option<Lock>, ResultsError> {
+    pub(crate) fn begin(&self, key: &StateKey, is_damaged: bool) -> Result<Option<Lock>, ResultsError> {
         let place = self.directory_of(key);
         let lock = match Lock::take(&place) {
             Ok(lock) => lock,
             Err(ResultsError::Busy { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
+        if !is_damaged && matches!(self.get(key), Ok(Some(_))) {
+            return Ok(None);
+        }
         if place.is_dir() {
             remove(&place)?;
         }

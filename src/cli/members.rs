@@ -5,7 +5,7 @@ use crate::cli::making::program;
 use crate::cli::processes::{MemberSetup, Processes};
 use crate::cli::progress::Progress;
 use crate::cli::streams::note;
-use crate::cli::{Exit, Failure, exit, run as running};
+use crate::cli::{Exit, Failure, checkpoints, exit};
 use crate::experiment::states::{CheckpointWish, RunCheckpoints};
 use crate::experiment::{self, Manner};
 use crate::results::RunRecord;
@@ -117,7 +117,7 @@ fn start(number: usize, wait: Duration, workers: usize, shared: &Shared<'_>, tol
     let [number, workers, wait] = [number, workers, wait.as_secs() as usize].map(|number| number.to_string());
     command.args(["run", "-", "--started-as", &number, "--workers", &workers, "--wait-seconds", &wait]);
     // Beside it are the checkpoints. It is no text: a path may hold anything.
-    command.args(running::checkpoint_words(shared.wish)).arg("--out").arg(shared.target);
+    command.args(checkpoints::words(shared.wish)).arg("--out").arg(shared.target);
     // What a process has to say of a failure it says where this one does; it has no answer.
     command.stdin(Stdio::piped());
     let mut child = command.spawn()?;
@@ -184,7 +184,7 @@ pub(super) fn run(
 
 /// Of what all members have to do alike: the scenario, and at which days all write or read a checkpoint.
 fn work_hash(scenario: &Scenario, wish: CheckpointWish) -> [u8; 32] {
-    let states = running::checkpoint_words(wish).join(" ");
+    let states = checkpoints::words(wish).join(" ");
     let mut hasher = blake3::Hasher::new();
     *hasher.update(states.as_bytes()).update(b"\n").update(scenario.resolved_toml.as_bytes()).finalize().as_bytes()
 }

@@ -6,6 +6,7 @@ pub(crate) mod branch;
 mod calibrate;
 pub(crate) mod capacity;
 pub(crate) mod check;
+pub(crate) mod checkpoints;
 pub(crate) mod compare;
 pub(crate) mod compare_products;
 pub(crate) mod completions;

@@ -1,12 +1,13 @@
 //! `yuefu run`: a scenario on the virtual clock, written to a run directory with its report.
 
-use crate::cli::making::{Changes, Making, Stopwatch, Warm, announce, command_line, read, whole};
+use crate::cli::checkpoints::Checkpoints;
+use crate::cli::making::{Changes, Making, Stopwatch, Warm, announce, command_line, read};
 use crate::cli::members::{Children, Shared};
 use crate::cli::output::Output;
 use crate::cli::processes::Processes;
 use crate::cli::{Exit, Failure, doors, machine, members, summary};
 use crate::experiment;
-use crate::experiment::states::{CheckpointWish, RunCheckpoints};
+use crate::experiment::states::RunCheckpoints;
 use crate::report;
 use crate::results::{self, Kind, RunRecord};
 use std::path::PathBuf;
@@ -27,20 +28,6 @@ pub(crate) struct Run {
     warm: Warm,
     #[command(flatten)]
     checkpoints: Checkpoints,
-}
-
-/// The state of a run, kept on the way.
-#[derive(Debug, clap::Args)]
-struct Checkpoints {
-    /// Keep the state of the run in DIR.checkpoint every so many months, and when it is stopped, until the run is whole
-    #[arg(long, value_name = "MONTHS", value_parser = whole::<u16>(1..=360))]
-    checkpoint_every: Option<u16>,
-    /// Go on from the last checkpoint of this run, if there is one
-    #[arg(long)]
-    resume: bool,
-    /// Leave all checkpoints when the run is whole: `yuefu branch` begins at them
-    #[arg(long, requires = "checkpoint_every")]
-    keep_checkpoints: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -113,21 +100,6 @@ pub(super) fn write(record: &RunRecord, making: Making) -> Result<(), Failure> {
     making.directory().write(record)?;
     report::render_record(record, making.path())?;
     making.finish(|_| Ok(results::result_json(record)), |target| summary::text(record, target))
-}
-
-impl Checkpoints {
-    fn wish(&self) -> CheckpointWish {
-        let Checkpoints { checkpoint_every: every, resume, keep_checkpoints: keep } = *self;
-        CheckpointWish { every, resume, keep }
-    }
-}
-
-/// The words that ask for checkpoints in this way.
-pub(super) fn checkpoint_words(wish: CheckpointWish) -> Vec<String> {
-    let CheckpointWish { every, resume, keep } = wish;
-    let every = every.into_iter().flat_map(|every| ["--checkpoint-every".to_string(), every.to_string()]);
-    let asked = [(resume, "--resume"), (keep, "--keep-checkpoints")];
-    every.chain(asked.into_iter().filter(|(asked, _)| *asked).map(|(_, word)| word.to_string())).collect()
 }
 
 /// An interruption says what it has left.

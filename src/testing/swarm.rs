@@ -64,6 +64,10 @@ fn draw_terms(draws: &mut Stream) -> Terms {
     if terms.pricing.cap_annual.0 == 1_200 {
         terms.pricing.tier_annual = [800, 900, 1_000, 1_100, 1_200].map(BasisPoints);
     }
+    if draws.chance_ppm(300_000) {
+        // Rates at the cap: real due dates bring some loans below it.
+        terms.pricing.tier_annual = [terms.pricing.cap_annual; 5];
+    }
     if draws.chance_ppm(400_000) {
         let fee = |draws: &mut Stream, high| BasisPoints(between(draws, 0, high) as i32);
         let fees = [fee(draws, 500), fee(draws, 900), fee(draws, 1_300), fee(draws, 1_800)];

@@ -26,7 +26,7 @@ pub(crate) struct WarmEntry {
 #[derive(Debug)]
 pub(crate) enum WarmStanding {
     /// Every file is the one that was written.
-    Whole(SavedState),
+    Whole(Box<SavedState>),
     /// What is wrong with it.
     Damaged(ResultsError),
     /// It is being written, or was when its process ended. The next who wants it makes it anew.
@@ -117,7 +117,7 @@ impl WarmArea {
             }
             let standing = if is_finished(&entry.path()) {
                 let state = SavedState::open(&entry.path()).and_then(|state| state.check().map(|()| state));
-                state.map_or_else(WarmStanding::Damaged, WarmStanding::Whole)
+                state.map_or_else(WarmStanding::Damaged, |state| WarmStanding::Whole(Box::new(state)))
             } else {
                 WarmStanding::Unfinished { bytes: bytes_in(&entry.path()) }
             };

@@ -123,9 +123,9 @@ pub(crate) fn gather(paths: &[PathBuf], program: &str) -> Result<Parts, PartErro
 }
 
 /// Refuses a work area that is named a second time.
-fn once<'a>(path: &Path, before: impl Iterator<Item = &'a PathBuf>) -> Result<(), PartError> {
+fn once<'a>(path: &Path, mut before: impl Iterator<Item = &'a PathBuf>) -> Result<(), PartError> {
     let real = fs::canonicalize(path).ok();
-    for other in before.filter(|other| real.is_some() && fs::canonicalize(other).ok() == real) {
+    if let Some(other) = before.find(|other| real.is_some() && fs::canonicalize(other).ok() == real) {
         let why = if other == path { "it is named twice".to_string() } else { format!("it is {}", other.display()) };
         return Err(PartError::NoPart { path: path.to_path_buf(), why: format!("{why}: leave one of them out") });
     }

@@ -36,6 +36,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = carried![
     "models/facts/huabei.toml",
     "models/facts/industry-average.toml",
     "models/hosts.toml",
+    "models/laws.toml",
     "models/levers.toml",
     "models/merchants.toml",
     "models/partners.toml",

@@ -142,6 +142,7 @@ fn checked(path: &Path, read: &Result<Scenario, Wrong>) -> Checked {
 /// What is odd and no error.
 fn warnings(scenario: &Scenario) -> Vec<String> {
     let mut warnings = unprintable(scenario);
+    warnings.extend(scenario.remarks.iter().cloned());
     warnings.extend(cheap_lateness(&scenario.base.terms.pricing).map(|what| format!("product: {what}")));
     for world in &scenario.worlds {
         for (from, rules) in &world.rule_changes {

@@ -75,7 +75,7 @@ pub(crate) fn keys() -> Vec<Row> {
             RootFile::checker().schema(),
             &["product", "behaviour", "partners", "population", "personas", "hosts", "merchants"],
         ),
-        (RootFile::checker().schema(), &["economy", "seasons", "appetite"]),
+        (RootFile::checker().schema(), &["economy", "seasons", "appetite", "laws"]),
     ] {
         for part in parts {
             gather(schema, &schema["properties"][*part], part, &mut rows);

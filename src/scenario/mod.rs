@@ -18,6 +18,7 @@ mod check;
 mod comparison;
 mod document;
 mod files;
+mod laws;
 mod plan;
 mod policies;
 mod problem;

@@ -12,7 +12,7 @@ use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
 use crate::scenario::raw::scenario::ScenarioFile;
 use crate::scenario::raw::{assumptions, suite};
-use crate::scenario::{published, resolve};
+use crate::scenario::{laws, published, resolve};
 
 /// What the command line changes: `--users`, `--months`, `--seed` and any `--set KEY=VALUE`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,6 +147,7 @@ impl Reader {
 
     fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
         assumptions::fill(&mut root, std::mem::take(&mut self.assumptions));
+        laws::hold(&mut root);
         match resolve::resolve(&root, &mut self.problems) {
             Some(mut scenario) if self.problems.is_empty() => {
                 for target in &mut scenario.targets {
@@ -227,7 +228,7 @@ impl Reader {
     }
 
     fn mount_models(&mut self, root: &mut Node, scenario: &Node, models: &InputPath) {
-        for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite"] {
+        for name in ["partners", "population", "hosts", "merchants", "seasons", "appetite", "laws"] {
             self.mount(root, name, &models.join(&format!("{name}.toml")), None);
         }
         self.mount_economy(root, models);

@@ -1,6 +1,6 @@
 //! From the checked document to a [`Scenario`]: units become integers, policies become complete rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -12,6 +12,7 @@ use crate::scenario::document::overlay::{self, MODELS, Reach};
 use crate::scenario::document::tree::{Node, Tree};
 use crate::scenario::document::units::{Date, Resolve};
 use crate::scenario::document::value::Value;
+use crate::scenario::laws;
 use crate::scenario::plan::rules::Rules;
 use crate::scenario::plan::scenario::Scenario;
 use crate::scenario::plan::world::WorldSpec;
@@ -40,6 +41,7 @@ pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> 
     check::load::check(root, problems);
     check::suite::check(root, problems);
     published::check_horizon(root, problems);
+    laws::check(root, problems);
     check_policies(root, problems);
     check::suite::once_a_place(root, problems);
     if !problems.is_empty() {
@@ -73,32 +75,39 @@ pub(in crate::scenario) fn drop_after_end(root: &mut Node) {
     }
 }
 
-/// Goes through the dates on which policies of a world begin, in order. `step` is given the date and what policies may change, with all
-/// policies up to it applied; nothing is kept of it, so that a world may have as many as it likes.
+/// Goes through the dates on which policies of a world and laws begin, in order. `step` is given the date and what policies may change, with
+/// all policies and laws up to it applied; nothing is kept of it, so that a world may have as many as it likes.
 fn policy_steps<E>(
     root: &Node,
     world: &Node,
     problems: &mut Vec<Problem>,
     mut step: impl FnMut(Day, &Node, &mut Vec<Problem>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut policies: Vec<(Day, &Node)> = world
+    let policies: Vec<(Day, &Node)> = world
         .child("policies")
         .map_or(&[][..], Node::items)
         .iter()
         .filter_map(|policy| Some((rules::date(policy, "from")?, policy)))
         .collect();
-    policies.sort_by_key(|(from, _)| *from);
+    let caps = laws::of_world(root, world);
+    let days: BTreeSet<Day> =
+        policies.iter().map(|(from, _)| *from).chain(caps.iter().map(|(from, _)| *from)).collect();
     let mut document = Node::table(root.span);
     for key in overlay::POLICY {
         if let (Some(node), Some(span)) = (root.child(key), root.key_span(key)) {
             document.insert(key, span, node.clone());
         }
     }
-    for of_a_day in policies.chunk_by(|a, b| a.0 == b.0) {
-        for set in of_a_day.iter().filter_map(|(_, policy)| policy.child("set")) {
+    for day in days {
+        let of_the_day = policies.iter().filter(|(from, _)| *from == day);
+        for set in of_the_day.filter_map(|(_, policy)| policy.child("set")) {
             overlay::apply_all(&mut document, Reach::Policy, set, problems);
         }
-        step(of_a_day[0].0, &document, problems)?;
+        // Whatever a policy sets, the law holds.
+        for (_, cap) in caps.iter().filter(|(from, _)| *from <= day) {
+            laws::cut(&mut document, *cap);
+        }
+        step(day, &document, problems)?;
     }
     Ok(())
 }
@@ -171,6 +180,7 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         suite,
         load: file.load.as_ref().and_then(|load| load.plan(&file.worlds[0].name)),
         annual_range_bp,
+        remarks: laws::remarks(root),
         resolved_toml: resolved_toml(root)?,
         profile: file.product.profile.unwrap_or_default().plain(),
         product: file.product.key,

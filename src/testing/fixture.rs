@@ -372,6 +372,7 @@ pub(crate) fn scenario(users: u32) -> Scenario {
             floor: Ppm(300_000),
         },
         profile: crate::scenario::ProductProfile::default(),
+        remarks: Vec::new(),
         resolved_toml: String::new(),
     }
 }

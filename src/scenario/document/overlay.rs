@@ -14,7 +14,7 @@ pub(in crate::scenario) enum Reach {
 }
 
 /// The models that a document holds.
-pub(in crate::scenario) const MODELS: [&str; 11] = [
+pub(in crate::scenario) const MODELS: [&str; 12] = [
     "product",
     "behaviour",
     "partners",
@@ -25,6 +25,7 @@ pub(in crate::scenario) const MODELS: [&str; 11] = [
     "economy",
     "seasons",
     "appetite",
+    "laws",
     "targets",
 ];
 

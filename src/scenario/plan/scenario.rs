@@ -60,6 +60,8 @@ pub struct Scenario {
     pub load: Option<LoadPlan>,
     /// What a stress suite runs, when the scenario has a `[suite]` part.
     pub suite: Option<SuitePlan>,
+    /// What is odd about it and no error: laws that reach its prices.
+    pub remarks: Vec<String>,
     /// The complete resolved input as TOML (provenance; running it again gives the same result).
     pub resolved_toml: String,
 }
@@ -94,6 +96,7 @@ impl Scenario {
             appetite,
             load: _,
             suite: _,
+            remarks: _,
             resolved_toml: _,
         } = self;
         let sizes = (users, cell_users, warmup_months, months, start, seed, replication, annual_range_bp);

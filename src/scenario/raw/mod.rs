@@ -5,6 +5,7 @@ pub(in crate::scenario) mod assumptions;
 pub(in crate::scenario) mod behaviour;
 pub(in crate::scenario) mod comparison;
 pub(in crate::scenario) mod economy;
+pub(in crate::scenario) mod law;
 pub(in crate::scenario) mod lengths;
 pub(in crate::scenario) mod load;
 pub(in crate::scenario) mod objective;

@@ -12,6 +12,7 @@ use crate::scenario::document::units::{
     Channels, Clock, Factor, Number, Rate, Resolve, SCENES, Share, Whole, Yuan, section,
 };
 use crate::scenario::plan::scenario::ProductProfile;
+use crate::scenario::raw::law::LenderType;
 use crate::scenario::raw::pricing::Pricing;
 
 /// A product.
@@ -23,6 +24,9 @@ pub(in crate::scenario) struct ProductFile {
     pub(in crate::scenario) key: String,
     /// Name in words.
     pub(in crate::scenario) title: String,
+    /// Who lends, for the law (`models/laws.toml`).
+    #[allow(dead_code, reason = "read from the document, with the laws")]
+    lender_type: LenderType,
     /// What it says of itself in words.
     #[serde(default)]
     #[schemars(with = "Profile")]

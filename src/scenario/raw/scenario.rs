@@ -13,6 +13,7 @@ use crate::scenario::document::units::Date;
 use crate::scenario::raw::behaviour::BehaviourFile;
 use crate::scenario::raw::comparison::ComparisonFile;
 use crate::scenario::raw::economy::{AppetiteFile, EconomyFile, SeasonFile};
+use crate::scenario::raw::law::LawFile;
 use crate::scenario::raw::load::LoadFile;
 use crate::scenario::raw::people::{HostsFile, MerchantsFile, PersonaFile, PopulationFile};
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
@@ -141,6 +142,9 @@ pub(in crate::scenario) struct RootFile {
     pub(in crate::scenario) seasons: BTreeMap<String, SeasonFile>,
     /// Risk appetite.
     pub(in crate::scenario) appetite: AppetiteFile,
+    /// Laws on the price of loans by name.
+    #[allow(dead_code, reason = "read from the document, by type of lender")]
+    laws: BTreeMap<String, LawFile>,
     /// Calibration targets by measure.
     pub(in crate::scenario) targets: BTreeMap<String, TargetFile>,
     /// How the wall clock takes a world over and loads it.

@@ -10,6 +10,7 @@ use crate::scenario::document::schema::Checker;
 use crate::scenario::raw::behaviour::BehaviourFile;
 use crate::scenario::raw::comparison::FactFile;
 use crate::scenario::raw::economy::{AppetiteFile, EconomyFile, SeasonFile};
+use crate::scenario::raw::law::LawFile;
 use crate::scenario::raw::people::{HostsFile, MerchantsFile, PersonaFile, PopulationFile};
 use crate::scenario::raw::product::{PartnerFile, ProductFile};
 use crate::scenario::raw::scenario::ScenarioFile;
@@ -19,7 +20,7 @@ use crate::scenario::raw::target::TargetFile;
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The kinds of files, in the order in which they are listed.
-pub(crate) const KINDS: [&str; 17] = [
+pub(crate) const KINDS: [&str; 18] = [
     "scenario",
     "suite",
     "product",
@@ -34,6 +35,7 @@ pub(crate) const KINDS: [&str; 17] = [
     "merchants",
     "seasons",
     "appetite",
+    "laws",
     "levers",
     "facts",
     "calibrated",
@@ -87,6 +89,7 @@ pub(crate) fn schema_of(kind: &str) -> Option<Json> {
         "hosts" => model::<HostsFile>("Yuefu hosts"),
         "merchants" => model::<MerchantsFile>("Yuefu merchants"),
         "seasons" => model::<BTreeMap<String, SeasonFile>>("Yuefu seasons"),
+        "laws" => model::<BTreeMap<String, LawFile>>("Yuefu laws"),
         "appetite" => model::<AppetiteFile>("Yuefu risk appetite"),
         "levers" => titled(
             json!({

@@ -22,6 +22,10 @@ pub(in crate::scenario) struct WorldFile {
     #[serde(default)]
     #[allow(dead_code, reason = "read from the document")]
     policies: Vec<PolicyFile>,
+    /// Laws of `models/laws.toml` that do not come in this world.
+    #[serde(default)]
+    #[allow(dead_code, reason = "read from the document")]
+    without_laws: Vec<String>,
     /// Dated events.
     #[serde(default)]
     pub(in crate::scenario) events: Vec<EventFile>,

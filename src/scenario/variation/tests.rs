@@ -57,7 +57,7 @@ fn every_number_of_grade_l_is_found_and_either_moved_or_reported() {
     let product =
         ["products", "behaviour", "personas", "targets"].map(|kind| format!("{kind}/douyin-monthly-pay.toml"));
     let others =
-        ["partners", "population", "hosts", "merchants", "seasons", "appetite", "economy/base", "economy/severe"];
+        ["partners", "population", "hosts", "merchants", "seasons", "appetite", "laws", "economy/base", "economy/severe"];
     let others = others.map(|file| format!("{file}.toml"));
     let policies = ["policies/spend-sensibly.toml".to_owned()];
     let counted: usize = product.iter().chain(&others).chain(&policies).map(|file| grades_in_text(file)).sum();

@@ -30,6 +30,7 @@ const ON_ITS_DAY: &str = "every request is judged by what holds on its day";
 pub(super) const ORIGINATION: &[Change] = &[
     refused("product.key", "a product does not change its name in a run"),
     refused("product.title", "a product does not change its name in a run"),
+    refused("product.lender_type", "who lends does not change in a run: set it for the whole scenario"),
     refused("product.profile", "it says what the product is: set it for the whole scenario"),
     never("product.origination.age_min", DECIDED),
     never("product.origination.age_max", DECIDED),

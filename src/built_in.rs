@@ -90,6 +90,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = carried![
     "scenarios/downturn.toml",
     "scenarios/due-day-storm.toml",
     "scenarios/evening-peak.toml",
+    "scenarios/law-2027.toml",
     "scenarios/load-quick.toml",
     "scenarios/lower-limits.toml",
     "scenarios/ltv.toml",

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub(crate) struct Branch {
     /// Run directory, made with --keep-checkpoints
     dir: PathBuf,
-    /// Month from which the values hold, such as 2027-07
+    /// Month from which the values hold, such as 2023-07
     #[arg(long, value_name = "MONTH", value_parser = month)]
     at: Day,
     /// A value that is another from that month on, such as product.limits.raise_factor=1.3; may be repeated
@@ -41,14 +41,14 @@ result is that of a whole run with the same change.
 
 Examples:
   yuefu run quick --out results/quick --checkpoint-every 3 --keep-checkpoints
-  yuefu branch results/quick --at 2027-07 --set product.limits.raise_factor=1.3 --out results/dearer
-  yuefu branch results/quick --at 2027-10 --set behaviour.repay.forget=0.02 --out forgetful --json";
+  yuefu branch results/quick --at 2023-07 --set product.limits.raise_factor=1.3 --out results/dearer
+  yuefu branch results/quick --at 2023-10 --set behaviour.repay.forget=0.02 --out forgetful --json";
 
 /// The first day of a month of the command line.
 fn month(text: &str) -> Result<Day, String> {
     let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
     let day = parts.and_then(|(year, month)| Day::from_ymd(year.parse().ok()?, month.parse().ok()?, 1));
-    day.ok_or_else(|| "write a month as 2027-07".to_string())
+    day.ok_or_else(|| "write a month as 2023-07".to_string())
 }
 
 /// Runs the command.

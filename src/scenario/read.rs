@@ -12,7 +12,7 @@ use crate::scenario::plan::sensitivity::Assumption;
 use crate::scenario::problem::{Problem, ScenarioErrors, Source, Span, did_you_mean};
 use crate::scenario::raw::scenario::ScenarioFile;
 use crate::scenario::raw::{assumptions, suite};
-use crate::scenario::{laws, published, resolve};
+use crate::scenario::{published, resolve};
 
 /// What the command line changes: `--users`, `--months`, `--seed` and any `--set KEY=VALUE`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,8 +147,7 @@ impl Reader {
 
     fn finish(mut self, mut root: Node) -> Result<Scenario, ScenarioErrors> {
         assumptions::fill(&mut root, std::mem::take(&mut self.assumptions));
-        laws::hold(&mut root);
-        match resolve::resolve(&root, &mut self.problems) {
+        match resolve::resolve(&mut root, &mut self.problems) {
             Some(mut scenario) if self.problems.is_empty() => {
                 for target in &mut scenario.targets {
                     let span = root.at("targets").and_then(|targets| targets.key_span(&target.measure));

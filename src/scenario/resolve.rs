@@ -26,8 +26,8 @@ use crate::scenario::raw::scenario::RootFile;
 /// Worlds that a suite may make at most, as the schema says.
 const WORLDS_MAX: usize = 256;
 
-/// Checks the whole document and resolves it; without a result there is at least one problem.
-pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
+/// Checks the whole document, lets older laws hold in it, and resolves it; without a result there is at least one problem.
+pub(in crate::scenario) fn resolve(root: &mut Node, problems: &mut Vec<Problem>) -> Option<Scenario> {
     // A model that could not be read has been reported; that it is missing needs no second error.
     let mut found = Vec::new();
     RootFile::checker().check(root, &mut found);
@@ -42,6 +42,7 @@ pub(in crate::scenario) fn resolve(root: &Node, problems: &mut Vec<Problem>) -> 
     check::suite::check(root, problems);
     published::check_horizon(root, problems);
     laws::check(root, problems);
+    laws::hold(root);
     check_policies(root, problems);
     check::suite::once_a_place(root, problems);
     if !problems.is_empty() {

@@ -113,7 +113,7 @@ impl Variations {
         let mut root = tree::parse(0, &text, &mut problems);
         alone(&mut root, plan);
         if problems.is_empty() {
-            resolve::resolve(&root, &mut problems);
+            resolve::resolve(&mut root, &mut problems);
         }
         if !problems.is_empty() {
             return Err(ScenarioErrors::new(vec![Source { name: "scenario.toml".to_owned(), text }], problems));
@@ -193,7 +193,7 @@ impl Variations {
             share_out(&mut root, &people);
         }
         let mut problems = Vec::new();
-        match resolve::resolve(&root, &mut problems) {
+        match resolve::resolve(&mut root, &mut problems) {
             Some(scenario) if problems.is_empty() => Ok(Scenario { resolved_toml: String::new(), ..scenario }),
             _ => Err(problems.into_iter().next().map_or_else(String::new, |problem| problem.message)),
         }

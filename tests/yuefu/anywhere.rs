@@ -335,7 +335,7 @@ fn many_policies_are_read_in_time() {
     let quick = fs::read_to_string(sources().join("scenarios/quick.toml")).expect("there");
     let policy = |n: u32| {
         format!(
-            "\n[[worlds.policies]]\nname = \"tighter-new-limits\"\nfrom = 2027-{:02}-{:02}\n",
+            "\n[[worlds.policies]]\nname = \"tighter-new-limits\"\nfrom = 2023-{:02}-{:02}\n",
             1 + n % 6,
             1 + n % 28
         )

@@ -42,6 +42,25 @@ fn all_errors_come_at_once_with_their_places() {
     yuefu(&["check"]).refused(2, "<SCENARIO>");
 }
 
+/// Douyin publishes 0.05 % a day, 18.25 % a year, and asks 19.2 % and more of tiers 1 to 4. A surcharge is never below.
+#[test]
+fn what_is_odd_is_told_and_no_error() {
+    let said = yuefu(&["check", "scenarios/quick.toml"]);
+    let odd = "warning: scenarios/quick.toml: product: the published late interest of 18.25 % a year is below the contract \
+               rate of tier 1, 2, 3, 4";
+    assert_eq!((said.code, said.out.as_str()), (0, "scenarios/quick.toml: ok\n"), "{}", said.err);
+    assert!(said.err.contains(odd), "{}", said.err);
+    let document: Value =
+        serde_json::from_str(&yuefu(&["check", "--json", "scenarios/quick.toml"]).well()).expect("JSON");
+    assert_eq!(document["scenarios"][0]["warnings"].as_array().map(Vec::len), Some(1), "{document}");
+    let law = yuefu(&["check", "scenarios/law-2027.toml"]);
+    assert!(
+        law.err.contains("law `small-loan-4-lpr` from 2027-12-31: the price list, up to 23.4 %, is cut to 12 %"),
+        "{}",
+        law.err
+    );
+}
+
 #[test]
 fn the_schema_describes_scenarios() {
     let schema: Value = serde_json::from_str(&yuefu(&["schema"]).well()).expect("JSON");

@@ -219,7 +219,7 @@ fn of_a_checkpoint_that_cannot_be_written_nothing_stays() {
         Command::new("sh").args(["-c", &limited]).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("sh");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("the checkpoint of 2026-11-30 was not written"), "{said}");
+    assert!(said.contains("the checkpoint of 2022-11-30 was not written"), "{said}");
     assert_eq!(fs::read_dir(home.path()).expect("there").count(), 0, "no empty area either");
     assert_eq!(hash(&run(&out, &["--checkpoint-every", "1"])), hash(&run(&home.path().join("straight"), &[])));
 }
@@ -236,7 +236,7 @@ fn of_a_warm_up_that_cannot_be_written_nothing_stays() {
     let output =
         Command::new("sh").args(["-c", &limited]).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("sh");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("the warm-up until 2026-12-31 was not written: "), "{said}");
+    assert!(said.contains("the warm-up until 2022-12-31 was not written: "), "{said}");
     let left: Vec<_> = fs::read_dir(&warm).expect("there").map(|e| e.expect("an entry").file_name()).collect();
     assert_eq!(left, [".yuefu-mark"]);
     // What another process left is listed as that, and made anew by who wants it.
@@ -365,7 +365,7 @@ fn a_branch_is_the_whole_run_with_a_policy_of_that_month() {
     let mut written = String::new();
     for world in scenario.split("[[worlds]]").skip(1) {
         written += &format!(
-            "[[worlds]]{world}\n[[worlds.policies]]\nfrom = 2027-03-01\n[worlds.policies.set]\n\"{factor}\" = 1.9\n\n"
+            "[[worlds]]{world}\n[[worlds.policies]]\nfrom = 2023-03-01\n[worlds.policies.set]\n\"{factor}\" = 1.9\n\n"
         );
     }
     let head = scenario.split("[[worlds]]").next().expect("a head");
@@ -374,9 +374,9 @@ fn a_branch_is_the_whole_run_with_a_policy_of_that_month() {
     fs::write(&mine, format!("models = \"{models}\"\n{head}{written}")).expect("written");
     let whole =
         yuefu(&[&["run", text(&mine)], &SMALL[2..], &["--json", "--out", text(&home.path().join("whole"))]].concat());
-    let said = branch("2027-03", &format!("{factor}=1.9"), "run");
+    let said = branch("2023-03", &format!("{factor}=1.9"), "run");
     assert!(said.code == 2 && said.err.contains("it is the run that the what-if begins from"), "{}", said.err);
-    let branched = hash(&branch("2027-03", &format!("{factor}=1.9"), "branch"));
+    let branched = hash(&branch("2023-03", &format!("{factor}=1.9"), "branch"));
     assert_eq!(branched, hash(&whole));
     assert_ne!(branched, plain);
     let to = home.path().join("branch");
@@ -384,21 +384,21 @@ fn a_branch_is_the_whole_run_with_a_policy_of_that_month() {
     assert!(fs::read_to_string(to.join("manifest.json")).expect("there").contains("yuefu branch"));
     // What people, warm-up and months before have used is refused with its key.
     for (month, set, why) in [
-        ("2027-03", "population.savings_median=1", "population."),
-        ("2027-03", "months=12", "months makes other people"),
-        ("2027-03", "seed=8", "seed makes other people"),
-        ("2027-13", "product.limits.raise_factor=1.9", "write a month as 2027-07"),
-        ("2026-12", "product.limits.raise_factor=1.9", "the counted months of this run are 2027-01 to 2027-04"),
-        ("2027-05", "product.limits.raise_factor=1.9", "2027-01 to 2027-04"),
-        ("2027-03", "product.limits.raise_facto=1.9", "did you mean"),
+        ("2023-03", "population.savings_median=1", "population."),
+        ("2023-03", "months=12", "months makes other people"),
+        ("2023-03", "seed=8", "seed makes other people"),
+        ("2023-13", "product.limits.raise_factor=1.9", "write a month as 2023-07"),
+        ("2022-12", "product.limits.raise_factor=1.9", "the counted months of this run are 2023-01 to 2023-04"),
+        ("2023-05", "product.limits.raise_factor=1.9", "2023-01 to 2023-04"),
+        ("2023-03", "product.limits.raise_facto=1.9", "did you mean"),
     ] {
         let said = branch(month, set, "refused");
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{set}: {}", said.err);
         assert!(said.err.contains(why), "{set}: {}", said.err);
     }
     fs::rename(area(&out), home.path().join("elsewhere")).expect("renamed");
-    let said = branch("2027-03", "product.limits.raise_factor=1.9", "refused");
-    assert!(said.code == 2 && said.err.contains("holds no checkpoint before 2027-03-01"), "{}", said.err);
+    let said = branch("2023-03", "product.limits.raise_factor=1.9", "refused");
+    assert!(said.code == 2 && said.err.contains("holds no checkpoint before 2023-03-01"), "{}", said.err);
     assert!(!home.path().join("refused").exists());
 }
 
@@ -427,9 +427,9 @@ fn wrong_options_are_refused_and_nothing_is_touched() {
         (&["list", "warm", "full"][..], "no directory of warm-ups"),
         (&["list", "warm", "nowhere"], "no directory of warm-ups"),
         (&["list", "products", "full"], "only `yuefu list warm DIR`"),
-        (&["branch", "full", "--at", "2027-03", "--set", "seed=1", "--out", "y"], "no run directory"),
-        (&["branch", "full", "--at", "March", "--set", "seed=1", "--out", "y"], "write a month as 2027-07"),
-        (&["branch", "full", "--at", "2027-03", "--out", "y"], "--set"),
+        (&["branch", "full", "--at", "2023-03", "--set", "seed=1", "--out", "y"], "no run directory"),
+        (&["branch", "full", "--at", "March", "--set", "seed=1", "--out", "y"], "write a month as 2023-07"),
+        (&["branch", "full", "--at", "2023-03", "--out", "y"], "--set"),
     ] {
         yuefu_in(home.path(), words).refused(2, why);
     }

@@ -229,7 +229,7 @@ fn a_full_disk_ends_all() {
     assert_eq!((said[0].code, said[1].code), (3, 3), "{} {}", said[0].err, said[1].err);
     for said in &said {
         // The month is January after one of warm-up.
-        let when = "cannot write the results after the hashes of cells at the close of 2027-01-31: ";
+        let when = "cannot write the results after the hashes of cells at the close of 2023-01-31: ";
         let found = said.err.lines().find(|line| line.starts_with("error: member 0 "));
         assert!(found.is_some_and(|line| line.contains(when)), "{}", said.err);
     }
@@ -287,9 +287,9 @@ fn a_member_that_panics_ends_all_with_its_name_and_the_day() {
         assert!(line.contains("overflow") && line.ends_with("(said by member 0 of 2)"), "{line}");
         // The first day after the state is the one of the panic.
         let day = if member == 1 {
-            "(seen at the close of 2026-12-01)"
+            "(seen at the close of 2022-12-01)"
         } else {
-            "(after the reading of the state after 2026-11-30)"
+            "(after the reading of the state after 2022-11-30)"
         };
         assert!(line.contains(day), "{line}");
         assert_eq!(fs::read_to_string(out.join("result.json")).expect("the former one"), whole);

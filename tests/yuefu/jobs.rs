@@ -45,7 +45,7 @@ pub(crate) const JOBS: &[Job] = &[
         &[0],
         "report  trunk/report.html",
     ),
-    job("branch trunk --at 2027-02 --set product.limits.raise_factor=1.3 --out twig", &[0], "report  twig/report.html"),
+    job("branch trunk --at 2023-02 --set product.limits.raise_factor=1.3 --out twig", &[0], "report  twig/report.html"),
     job("list warm", &[0], "quick"),
     job("report run", &[0], "run/report.html"),
     job("verify run", &[0], "same hash"),

@@ -124,7 +124,7 @@ impl CapTable {
     }
 
     /// What payments on real due dates (days from the loan, fen) are worth beyond the principal, in units of 2⁻⁶² fen, rounded up.
-    fn excess_on(&self, principal_fen: i64, payments: impl Iterator<Item = (u16, i64)>) -> i128 {
+    pub(super) fn excess_on(&self, principal_fen: i64, payments: impl Iterator<Item = (u16, i64)>) -> i128 {
         let worth: i128 =
             payments.map(|(days, fen)| i128::from(fen) * i128::from(self.by_day[usize::from(days)])).sum();
         worth - (i128::from(principal_fen) << DISCOUNT_BITS)

@@ -104,6 +104,15 @@ fn a_first_period_counts_its_days() {
 }
 
 #[test]
+fn a_long_first_period_may_be_all_interest() {
+    // 1,000.00 in 60 at 24 %: a payment of 28.76, and 58 days bear 38.13. All of it is paid, and no principal.
+    let loan = Remaining::level(&LevelTable::default(), 100_000, 2_400, 60);
+    let first = loan.next_part_after(58);
+    assert_eq!((first.principal_fen, first.interest_fen), (0, 3_813));
+    assert_eq!(loan.parts(Some(58)).map(|part| part.principal_fen).sum::<i64>(), 100_000);
+}
+
+#[test]
 fn a_loan_shrinks_with_a_refund() {
     let table = LevelTable::default();
     let loan = Remaining::level(&table, 120_000, 2_400, 3);
@@ -226,6 +235,10 @@ fn rates_of_return_beside_each_other() {
     let parts = [InstalmentParts { principal_fen: 100_000, interest_fen: 4_000, fee_fen: 0 }];
     let i = irr_monthly(100_000, &on_days([(73, 104_000)])).expect("a rate");
     assert!((simple_annual(100_000, &parts, [73.0 * 12.0 / 365.0]) - 0.20).abs() < 1e-12);
+    // 40.00 on 1,000.00 for 73 days and 500.00 for as long again: on 300.00 for a year.
+    let half = InstalmentParts { principal_fen: 50_000, interest_fen: 2_000, fee_fen: 0 };
+    let months = [73.0, 146.0].map(|days| days * 12.0 / 365.0);
+    assert!((simple_annual(100_000, &[half, half], months) - 40.0 / 300.0).abs() < 1e-12);
     assert!((effective_annual(i) - 0.216_652_902_4).abs() < 1e-10, "{}", effective_annual(i));
     assert!((nominal_annual(i) - 0.197_714_7).abs() < 1e-7, "{}", nominal_annual(i));
 }

@@ -193,9 +193,10 @@ fn under_key(schema: Json) -> Json {
         Json::Array(kinds) => kinds.iter().any(|kind| kind == name),
         _ => false,
     };
+    let is_words = |schema: &Json| is(schema, "string") || schema.get("oneOf").is_some();
     if is(&schema, "object") {
         with_grades(schema)
-    } else if is(&schema, "string") || schema.get("oneOf").is_some() || is(&schema["items"], "string") {
+    } else if is_words(&schema) || is_words(&schema["items"]) {
         // Words may stand alone or with a grade.
         json!({ "anyOf": [schema.clone(), graded(schema)] })
     } else {

@@ -7,6 +7,7 @@ mod broken_model_cases;
 mod changes;
 pub(in crate::scenario) mod fixture;
 mod keys;
+mod laws;
 mod other_values;
 mod reach;
 mod reading;

@@ -218,6 +218,18 @@ fn growth_at_the_cap_by_hand() {
     assert_eq!((cap.growth_on(1_000_000, 0), cap.growth_on(0, 73)), (0, 0));
 }
 
+/// Nothing above the cap is let through: factors are at or above the truth, by two units of 2⁻⁶² at most. At 50 % a month a year
+/// is (2/3)¹², which integers can say.
+#[test]
+fn discount_factors_of_days_are_rounded_up() {
+    let cap = CapTable::new(60_000);
+    let worth = |days: u16| cap.excess_on(0, [(days, 1)].into_iter()) as u128;
+    let (kept, whole) = ((4_096_u128) << 62, 531_441);
+    assert!(worth(365) * whole >= kept && (worth(365) - 2) * whole < kept, "{}", worth(365));
+    assert_eq!((worth(0), worth(1_920) > 0), (1 << 62, true));
+    assert!((1..=1_920).all(|days| worth(days) < worth(days - 1)));
+}
+
 proptest! {
     /// The search finds what going down one by one finds, also where roundings make the worth no steady function of the rate.
     #[test]

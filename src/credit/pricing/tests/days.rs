@@ -61,10 +61,27 @@ mod apart {
             .collect()
     }
 
+    /// Equal principal from what remains, with interest at a rate or with a fee whose odd fen come first.
+    pub(super) fn equal(lent: i64, bp: i64, fee: i64, parts: i64, first_days: Option<i64>) -> Vec<i64> {
+        let (mut left, mut fee) = (lent, fee);
+        (1..=parts)
+            .map(|k| {
+                let (principal, of_fee) = (left / (parts - k + 1), (fee + parts - k) / (parts - k + 1));
+                let interest = match first_days {
+                    Some(days) if k == 1 => left * bp * days / 3_650_000,
+                    _ => left * bp / 120_000,
+                };
+                left -= principal;
+                fee -= of_fee;
+                principal + of_fee + interest
+            })
+            .collect()
+    }
+
     /// The effective annual rate by halving: what spreadsheets call XIRR.
     pub(super) fn xirr(lent: i64, payments: &[i64], due: &[i64]) -> f64 {
         let (mut low, mut high) = (-0.5, 2.0);
-        for _ in 0..60 {
+        for _ in 0..45 {
             let middle = 0.5 * (low + high);
             let worth: f64 = payments
                 .iter()
@@ -82,50 +99,105 @@ mod apart {
     }
 }
 
-/// Every purchase day of two years (one of them a leap year) × term × tier × bill day × first period: no loan above the cap, by a
-/// rate of return that shares nothing with the code, and no rate that could have been a basis point higher.
+/// A purchase of 1,234.57 and its due dates, by arithmetic of its own.
+struct Bought {
+    made: Day,
+    months: u8,
+    bill_day: u8,
+    due_after: u16,
+    first: FirstPeriod,
+    due: Vec<i64>,
+}
+
+const LENT: i64 = 123_457;
+
+impl Bought {
+    fn new((made, months, first): (Day, u8, FirstPeriod), bill_day: u8, due_after: u16) -> Bought {
+        let (year, month, day) = made.ymd();
+        let skip = i64::from(first == FirstPeriod::NextCycle);
+        let date = (year.into(), month.into(), day.into());
+        let due = apart::due(date, bill_day.into(), due_after.into(), skip, months.into());
+        Bought { made, months, bill_day, due_after, first, due }
+    }
+
+    fn due_days(&self) -> impl Iterator<Item = u16> + Clone {
+        DueDays::new(self.made, self.bill_day, self.due_after, self.first).take(usize::from(self.months))
+    }
+
+    fn first_days(&self) -> Option<i64> {
+        (self.first == FirstPeriod::Days).then(|| self.due[0])
+    }
+
+    fn nominal(&self, payments: &[i64]) -> f64 {
+        apart::nominal(apart::xirr(LENT, payments, &self.due))
+    }
+}
+
+/// Every purchase day of two years (one of them a leap year) with every term and rule of the first period.
+fn every_purchase() -> impl Iterator<Item = (Day, u8, FirstPeriod)> {
+    let start = Day::from_ymd(2027, 1, 1).expect("a date");
+    let terms = move |offset| TERM_MONTHS.into_iter().map(move |months| (start.plus(offset), months));
+    (0..731).flat_map(terms).flat_map(|(made, months)| RULES.map(|first| (made, months, first)))
+}
+
+/// Tier by tier, and above: no loan above the cap by a rate of return that shares nothing with the code, and none that could have been
+/// a basis point dearer.
 #[test]
 fn no_loan_of_any_purchase_day_is_above_the_cap() {
     let (cap, table) = (CapTable::new(2_400), LevelTable::default());
-    let start = Day::from_ymd(2027, 1, 1).expect("a date");
-    let mut priced_down = 0;
-    for (rate, bill_day, due_after) in [(2_400, 1, 5), (2_340, 10, 5), (2_340, 15, 5), (2_160, 1, 9), (3_000, 28, 20)] {
-        for (offset, months, first) in
-            (0..731).flat_map(|o| TERM_MONTHS.into_iter().flat_map(move |n| RULES.map(|first| (o, n, first))))
-        {
-            let made = start.plus(offset);
-            let date = made.ymd();
-            let by_days = first == FirstPeriod::Days;
-            let apart_due = apart::due(
-                (date.0.into(), date.1.into(), date.2.into()),
-                bill_day.into(),
-                due_after.into(),
-                i64::from(!by_days),
-                months.into(),
-            );
-            let due = DueDays::new(made, bill_day, due_after, first).take(usize::from(months));
-            assert!(due.clone().map(i64::from).eq(apart_due.iter().copied()), "{made} {bill_day} {first:?}");
-            let offer = Offer {
-                principal_fen: 123_457,
-                annual_bp: rate,
-                parts: months,
-                equal_principal: false,
-                first_by_days: by_days,
-            };
-            let priced = cap.highest_rate(&table, &offer, due);
-            let nominal = |bp: i32| {
-                let first_days = by_days.then(|| apart_due[0]);
-                let payments = apart::level(123_457, bp.into(), months.into(), first_days);
-                apart::nominal(apart::xirr(123_457, &payments, &apart_due))
-            };
-            assert!(nominal(priced) <= 0.24 + 1e-9, "{made} {months} {first:?}: {priced} is {}", nominal(priced));
-            if priced < rate {
-                priced_down += 1;
-                assert!(nominal(priced + 1) > 0.24 - 1e-9, "{made} {months} {first:?}: {priced} could be higher");
+    let mut priced_down = [0; 2];
+    for (rate, bill_day, due_after) in
+        [(1_800, 1, 5), (1_920, 10, 5), (2_040, 15, 5), (2_160, 1, 9), (2_340, 10, 5), (2_400, 1, 5), (3_000, 28, 20)]
+    {
+        for purchase in every_purchase() {
+            let bought = Bought::new(purchase, bill_day, due_after);
+            assert!(bought.due_days().map(i64::from).eq(bought.due.iter().copied()), "{purchase:?} {bill_day}");
+            for equal_principal in [false, true] {
+                let offer = Offer {
+                    principal_fen: LENT,
+                    annual_bp: rate,
+                    parts: bought.months,
+                    equal_principal,
+                    first_by_days: bought.first_days().is_some(),
+                };
+                let priced = cap.highest_rate(&table, &offer, bought.due_days());
+                let nominal = |bp: i32| {
+                    let (bp, parts, first_days) = (bp.into(), bought.months.into(), bought.first_days());
+                    bought.nominal(&match equal_principal {
+                        true => apart::equal(LENT, bp, 0, parts, first_days),
+                        false => apart::level(LENT, bp, parts, first_days),
+                    })
+                };
+                assert!(nominal(priced) <= 0.24 + 1e-9, "{purchase:?} {priced}: {}", nominal(priced));
+                if priced < rate {
+                    priced_down[usize::from(equal_principal)] += 1;
+                    assert!(nominal(priced + 1) > 0.24 - 1e-9, "{purchase:?}: {priced} could be higher");
+                }
             }
         }
     }
-    assert!(priced_down > 1_000, "{priced_down}");
+    assert!(priced_down.iter().all(|count| *count > 1_000), "{priced_down:?}");
+}
+
+/// The largest fees that hold over whole months, on every purchase day: cut to what the real dates leave, to the fen.
+#[test]
+fn no_flat_fee_of_any_purchase_day_is_above_the_cap() {
+    let cap = CapTable::new(2_400);
+    let fees = [402, 711, 1_026, 1_347];
+    let mut cut = 0;
+    for purchase @ (_, months, _) in every_purchase() {
+        let bought = Bought::new(purchase, 1, 5);
+        let position = TERM_MONTHS.iter().position(|term| *term == months).expect("a term");
+        let fee = flat_fee(LENT, fees[position]);
+        let holds = cap.largest_fee(LENT, fee, months, bought.due_days());
+        let nominal = |fee: i64| bought.nominal(&apart::equal(LENT, 0, fee, months.into(), None));
+        assert!(nominal(holds) <= 0.24 + 1e-9, "{purchase:?} {holds}: {}", nominal(holds));
+        if holds < fee {
+            cut += 1;
+            assert!(nominal(holds + 1) > 0.24 - 1e-9, "{purchase:?}: {holds} could be larger");
+        }
+    }
+    assert!(cut > 1_000, "{cut}");
 }
 
 /// What the lengths of months can do at most. Due dates are as far apart as statements, so the first due date and the month in which

@@ -8,6 +8,7 @@ use crate::experiment::products::known_facts;
 use crate::report::fonts;
 use crate::scenario::{Overrides, Scenario, ScenarioErrors, read_comparison, read_scenario, scenario_name};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Check scenarios with all their models: every error with its place, or "ok"
@@ -143,13 +144,12 @@ fn checked(path: &Path, read: &Result<Scenario, Wrong>) -> Checked {
 fn warnings(scenario: &Scenario) -> Vec<String> {
     let mut warnings = unprintable(scenario);
     warnings.extend(scenario.remarks.iter().cloned());
-    warnings.extend(cheap_lateness(&scenario.base.terms.pricing).map(|what| format!("product: {what}")));
+    let present = cheap_lateness(&scenario.base.terms.pricing);
+    warnings.extend(present.iter().map(|what| format!("product: {what}")));
     for world in &scenario.worlds {
-        for (from, rules) in &world.rule_changes {
-            let odd =
-                cheap_lateness(&rules.terms.pricing).filter(|_| rules.terms.pricing != scenario.base.terms.pricing);
-            warnings.extend(odd.map(|what| format!("world `{}` from {from}: {what}", world.name)));
-        }
+        let odd = world.rule_changes.iter().filter_map(|(_, rules)| cheap_lateness(&rules.terms.pricing));
+        let news: BTreeSet<String> = odd.filter(|what| Some(what) != present.as_ref()).collect();
+        warnings.extend(news.into_iter().map(|what| format!("world `{}`: {what}", world.name)));
     }
     warnings
 }

@@ -25,7 +25,7 @@ pub(crate) struct Quote {
     #[arg(long, value_name = "APR", allow_hyphen_values = true)]
     rate: Option<String>,
     /// Equal parts of principal with interest at the rate on what remains, in place of level payments
-    #[arg(long, requires = "rate")]
+    #[arg(long, conflicts_with = "flat_fee")]
     equal_principal: bool,
     /// Flat fee for the whole term, in percent of the amount: equal parts of principal and fee
     #[arg(long, value_name = "PCT", allow_hyphen_values = true)]

@@ -200,10 +200,11 @@ impl Pricing {
         div_floor(self.cap_annual.0 as i64 * 100, 365) as i32
     }
 
-    /// Tiers whose contract rate is above the published late interest: there who is late pays less than who revolves.
+    /// Tiers whose contract rate is above the published late interest, by more than its rounding to a part per million a day: there who
+    /// is late pays less than who revolves.
     pub(crate) fn tiers_above_late(&self) -> impl Iterator<Item = usize> {
         let published = self.late_interest == LateInterest::Published;
-        let a_year = i64::from(self.late_ppm(0)) * 365;
+        let a_year = (i64::from(self.late_ppm(0)) + 1) * 365;
         let above = move |rate: BasisPoints| published && i64::from(rate.0) * 100 > a_year;
         self.tier_annual.into_iter().enumerate().filter(move |(_, rate)| above(*rate)).map(|(tier, _)| tier)
     }
@@ -447,9 +448,9 @@ mod tests {
     #[test]
     fn tiers_dearer_than_late_interest_are_named() {
         let mut pricing = fixture::terms().pricing;
-        pricing.tier_annual = [1_800, 1_825, 1_826, 2_000, 2_400].map(BasisPoints);
+        pricing.tier_annual = [1_800, 1_825, 1_829, 2_000, 2_400].map(BasisPoints);
         let above = |pricing: &Pricing| pricing.tiers_above_late().collect::<Vec<_>>();
-        // 0.05 % a day is 18.25 % a year.
+        // 0.05 % a day is 18.25 % a year; a part per million more a day would be 18.29 %.
         assert_eq!(above(&pricing), [2, 3, 4]);
         pricing.late_interest = LateInterest::Surcharge(Ppm(500_000));
         assert_eq!(above(&pricing), [0_usize; 0], "cut to the cap, never below the contract");

@@ -187,7 +187,8 @@ fn nonsense_is_refused_with_the_argument_named() {
     bought(&[&on[..], &["--due-after", "five"]].concat()).refused(2, "--due-after five");
     bought(&[&on[..], &["--first-period", "next"]].concat()).refused(2, "--first-period next: days or next_cycle");
     bought(&["--bill-day", "1"]).refused(2, "--bought <DATE>");
-    yuefu(&["quote", "--amount", "5", "--months", "3", "--flat-fee", "1", "--equal-principal"]).refused(2, "--rate");
+    yuefu(&["quote", "--amount", "5", "--months", "3", "--flat-fee", "1", "--equal-principal"])
+        .refused(2, "cannot be used");
     yuefu(&["quote", "--amount", "5", "--months", "3"]).refused(2, "--rate <APR>|--flat-fee <PCT>");
     yuefu(&["quote", "--amount", "5", "--months", "3", "--rate", "1", "--flat-fee", "1"]).refused(2, "cannot be used");
 }

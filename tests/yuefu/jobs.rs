@@ -29,7 +29,7 @@ pub(crate) const JOBS: &[Job] = &[
     job("quoted", &[2], ""),
     job("quote --amount many --months 3 --rate 18", &[2], ""),
     job("check no-such-scenario", &[2], ""),
-    job("init lab", &[0], "files and 17 schemas written to lab"),
+    job("init lab", &[0], "files and 18 schemas written to lab"),
     job("list scenarios", &[0], "downturn"),
     job("list measures --json", &[0], "\"overdue_rate\""),
     job("schema policy", &[0], "\"properties\""),

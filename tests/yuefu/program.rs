@@ -53,11 +53,12 @@ impl Said {
         self.err.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// It went well and said nothing beside its answer, but where scenario and models were read from, and that the shipped product
-    /// asks less of the late than of those who revolve.
+    /// It went well and said nothing beside its answer, but where scenario and models were read from, that the shipped product asks
+    /// less of the late than of those who revolve, and what the law of 2027 does to its prices.
     #[track_caller]
     pub(crate) fn well(self) -> String {
-        let known = |line: &str| line.starts_with("scenario: ") || line.contains("is below the contract rate of tier");
+        let odd = ["is below the contract rate of tier", "law `small-loan-4-lpr` from 2027-12-31"];
+        let known = |line: &str| line.starts_with("scenario: ") || odd.iter().any(|what| line.contains(what));
         let beside: Vec<&str> = self.err.lines().filter(|line| !known(line)).collect();
         assert_eq!((self.code, beside.join("\n").as_str()), (0, ""), "{}", self.out);
         self.out

@@ -56,6 +56,29 @@
 //! Users meet each other only across midnight (host popularity, partner capacity, appetite). That is what makes the
 //! sweep exact in parallel. The order in full: `docs/rules.md §2`.
 //!
+//! # Loans, bills, and three books of them
+//!
+//! ```text
+//! account      what it owes = sum of its loans; what is due = sum of its bills
+//!   ├─ loans       a captured purchase, card, conversion or hardship plan each (tips of a cycle share one): its funders, rate, late
+//!   │              rate, schedule and coupon as on the day it was made; principal to come, billed, bearing
+//!   ├─ bills       what each statement demanded and is unpaid: charges by kind, principal, due date, end of grace
+//!   ├─ purchases   holds, and what can be refunded; each hangs on its loan
+//!   └─ cards       what is left to spend; each hangs on its loan
+//! ```
+//!
+//! A statement moves principal of loans from *to come* to *billed* and makes a bill; a payment goes through the bills, oldest first,
+//! and then takes principal off loans and their funders; a refund takes it off the loan of its purchase. Terms that change reach what
+//! is made later; what is open follows the table in `docs/policies.md` (`scenario::document::changes`).
+//!
+//! The rules of `docs/rules.md` are worked out three times, each without the others' code:
+//!
+//! | book | is | is compared |
+//! |---|---|---|
+//! | `credit` | the engine: integers, rows, sums kept up to date | |
+//! | `audit` | every account, loan and bill again from the log of requests | in stories, swarms, `verify --audit` |
+//! | `testing::reference_book` | the plainest way there is, exact fractions, no sums kept | in `cargo test` and the campaign `reference-book` |
+//!
 //! # What each module may not know
 //!
 //! | module | is | knows nothing of |
@@ -77,7 +100,7 @@
 //! | `experiment` | replications, calibration, paired analysis, stress suites, products side by side, capacity | how results are written |
 //! | `report` | tables, charts, pages | everything but `results`, `measure`, `base` |
 //! | `cli` | commands: they read, call and print | – |
-//! | `testing` | what tests share; style and architecture as tests | – |
+//! | `testing` | what tests share, the reference book; style and architecture as tests | – |
 //!
 //! A test (`testing::tidy`) reads the imports and enforces this.
 //!
@@ -89,6 +112,18 @@
 //! | user index, row, slot, position | number in the world; state in a table; number in a cell; place in a list |
 //! | request, command, step | a command with its number; what is asked; a command that a user means to ask at a second of the day |
 //! | drawing | credit that is taken up: purchase, card or tip |
+//! | hold, capture | credit that is promised to a purchase; its delivery, which lends it |
+//! | loan | a captured drawing, a converted bill or a hardship plan, with the price and funders of its day |
+//! | to come, billed, bearing | principal of a loan that is on no statement yet; on one and unpaid; of the latter, what bears interest |
+//! | part | an instalment of a loan: principal, interest, fee; of a drawing, what a funder lends |
+//! | statement, bill | a group's monthly account of what is owed; what it demanded and is unpaid, with its due date |
+//! | demand | the minimum payment: all that bills ask for |
+//! | late date | due date of the first bill at which what is unpaid passes the tolerance; days past due count from it |
+//! | tolerance | a residue that is carried to the next bill and makes nobody late |
+//! | billed to | the due date of a loan's last billed part, before the first the day of the loan: from there days are counted |
+//! | contract rate, late rate | of a loan: a year, in basis points; a day on its overdue part, instead of the former |
+//! | priced down | a loan at a lower price than the terms state, since they would break the cap on its due dates |
+//! | funder, lender | who lends a part of a loan: the platform or a partner; whose product it is, 0 while there is one |
 //! | scene | where credit is spent |
 //! | stage, phase | a stage of IFRS 9; a part of the close of a day, or of a generator's day |
 //! | account event | what a close of day did to an account, as reported to its holder |
@@ -118,11 +153,16 @@
 //! - **Default is not drawn.** It comes out of lost jobs, thin buffers, forgetting, unwillingness, fraud and stacked debt
 //!   (`agents::paying`). Debtors who have been late for long may give up for good; without that, people who find work
 //!   again would pay after a hundred days, and no roll rate of the trade would come out.
-//! - **Days past due** are computed from the oldest unpaid due date, never counted up. A partial payment moves them back.
-//! - **Interest** accrues as an integer numerator and rounds once, when posted. A level payment is rounded down and each
-//!   period's interest too, so the price cap holds to the fen.
+//! - **Days past due** are computed from the late date, never counted up. A partial payment can move them back.
+//! - **A loan for every drawing**, so that a refund finds its purchase, its funders and its price, and a change of terms leaves it
+//!   alone. Tips of a cycle with the same funder and price share a loan, since that gives the same answers.
+//! - **Due dates are stored** when a statement makes them, with the bill and with the group, and never worked out anew.
+//! - **Interest** accrues as an integer numerator by loan and rounds once for each account, when posted. Level payments and the interest
+//!   of parts are rounded down.
+//! - **The price cap** counts real due dates, in integers with discount factors rounded up; a dearer loan is priced down when it is
+//!   made (`credit::pricing::cap`).
 //! - **The funder of a hold is reserved**, so an approved purchase is always funded and a partner's capacity is never
-//!   exceeded.
+//!   exceeded. What was reserved is kept with the hold and given back as it was.
 //! - **The repayment mix** counts accounts that were not overdue when their due day opened. Counting accounts that were
 //!   late already would make "late" the sum of entry and stock.
 //! - **An account with a payment due** (denominator of `d1_entry_rate`) is one that is not overdue and whose statement falls due

@@ -1,4 +1,4 @@
-//! The calendar of laws (docs/rules.md §22.7): which cap binds a product from which day on, and the price list cut to it.
+//! The calendar of laws (docs/rules.md §22.8): which cap binds a product from which day on, and the price list cut to it.
 
 use crate::base::time::Day;
 use crate::scenario::check::rules::{counted, date};

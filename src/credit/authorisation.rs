@@ -207,7 +207,7 @@ impl Engine {
         };
         self.release_reservation(hold.amount, hold.part, hold.funder);
         let parts = self.lend(ctx, slot, Drawing::Sale, amount, hold.funder);
-        self.accrue(ctx.today, slot);
+        self.accrue_before_drawing(ctx.today, slot);
         let loan = match &priced {
             None => self.drawing_loan(ctx.today, slot, amount, &parts),
             Some(priced) => {
@@ -270,7 +270,9 @@ impl Engine {
 
     fn forget_hold(&mut self, last_day: u16, link: u32) {
         if let Some(ending) = self.holds.get_mut(&last_day) {
-            ending.retain(|other| *other != link);
+            if let Ok(index) = ending.binary_search(&link) {
+                ending.remove(index);
+            }
             if ending.is_empty() {
                 self.holds.remove(&last_day);
             }

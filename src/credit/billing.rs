@@ -18,7 +18,7 @@ use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::loans::Tranche;
-use crate::credit::rows::{AccountRow, BillRow, GroupDates, LoanRow, NEVER, NIL, Schedule, flag, loan_flag};
+use crate::credit::rows::{AccountRow, BillRow, GroupDates, LoanRow, NIL, Schedule, flag, loan_flag};
 use crate::credit::terms::LateInterest;
 use crate::credit::{Ctx, Engine, Guard, Today};
 
@@ -51,6 +51,17 @@ impl Engine {
         row.accrued_to = today.day().0;
         if days > 0 && (row.revolving > 0 || row.day_one != 0) {
             self.accrue_loans(today, slot, days);
+        }
+    }
+
+    /// A new drawing bears nothing at first, so what bore interest before goes on as it was; but one that bears interest from its day.
+    #[inline]
+    pub(super) fn accrue_before_drawing(&mut self, today: &Today, slot: Slot) {
+        let row = &mut self.accounts[slot.index()];
+        if row.revolving == 0 && row.day_one == 0 {
+            row.accrued_to = today.day().0;
+        } else if row.day_one != 0 || today.terms.pricing.interest_from_day_one {
+            self.accrue(today, slot);
         }
     }
 
@@ -102,7 +113,7 @@ impl Engine {
         if !fit || row.billed < CONVERTIBLE_MIN_FEN {
             return 0;
         }
-        let part = self.loans_of(row).map(|loan| Tranche::Billed.of(loan)).sum();
+        let part = row.billed - row.billed_parts;
         if part >= CONVERTIBLE_MIN_FEN { part } else { 0 }
     }
 
@@ -154,6 +165,7 @@ impl Engine {
                 row.by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum -= part);
                 if loan.is_instalment() {
                     row.installed -= loan.coming;
+                    row.billed_parts -= loan.billed;
                 } else {
                     row.unbilled -= loan.coming;
                 }
@@ -242,6 +254,7 @@ impl Engine {
         let row = &mut self.accounts[loan.slot.index()];
         row.installed -= principal;
         row.billed += principal;
+        row.billed_parts += principal;
         for (kind, fen) in [
             (Posting::ChargeInterest, interest),
             (Posting::WaiveInterest, waived_interest),
@@ -350,10 +363,5 @@ impl Engine {
             loan.bearing = loan.billed;
             link = loan.next;
         }
-    }
-
-    /// Due date of the last statement that is not paid; day 0 when there is none.
-    pub(super) fn last_due(&self, row: &AccountRow) -> Day {
-        Day(self.bills_of(row).map(|bill| bill.due).filter(|due| *due != NEVER).fold(0, u16::max))
     }
 }

@@ -182,7 +182,7 @@ impl Engine {
     pub(super) fn drop_bills(&mut self, slot: Slot) {
         let row = &mut self.accounts[slot.index()];
         let mut link = std::mem::replace(&mut row.first_bill, NIL);
-        (row.demanded, row.late_date) = (0, 0);
+        (row.demanded, row.late_date, row.last_due) = (0, 0, 0);
         (row.interest, row.fees, row.penalty) = (0, 0, 0);
         while link != NIL {
             let next = self.bills.row(link).next;
@@ -214,7 +214,8 @@ impl Engine {
     fn sum_bills(&mut self, today: &Today, slot: Slot) {
         let tolerance = i64::from(today.terms.billing.tolerance_fen);
         let mut row = self.accounts[slot.index()];
-        (row.interest, row.fees, row.penalty, row.demanded, row.late_date) = (0, 0, 0, 0, 0);
+        (row.interest, row.fees, row.penalty, row.demanded) = (0, 0, 0, 0);
+        (row.late_date, row.last_due) = (0, 0);
         let mut unpaid = 0;
         let mut link = row.first_bill;
         while link != NIL {
@@ -224,6 +225,7 @@ impl Engine {
             row.penalty += bill.penalty;
             row.demanded += bill.unpaid();
             if bill.due != NEVER {
+                row.last_due = bill.due;
                 unpaid += i64::from(bill.unpaid());
                 if row.late_date == 0 && unpaid > tolerance {
                     row.late_date = bill.due;

@@ -29,7 +29,7 @@ impl Engine {
         let funder = self.check_drawing(ctx.today, slot, amount)?;
         self.count_drawing(ctx, slot, amount);
         let parts = self.lend(ctx, slot, Drawing::Card, amount, funder);
-        self.accrue(ctx.today, slot);
+        self.accrue_before_drawing(ctx.today, slot);
         let loan = self.insert_loan(self.drawing_loan(ctx.today, slot, amount, &parts));
         let generation = self.cards.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];

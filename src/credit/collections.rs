@@ -212,6 +212,7 @@ impl Engine {
         for amount in [
             &mut row.unbilled,
             &mut row.billed,
+            &mut row.billed_parts,
             &mut row.revolving,
             &mut row.installed,
             &mut row.limit,

@@ -3,6 +3,7 @@
 
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::money::fen32;
+use crate::base::slab::Slab;
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, LoanRow, NIL, Schedule, loan_flag};
 use crate::credit::totals::CreditFlows;
@@ -18,6 +19,9 @@ pub(super) enum Tranche {
     /// What is not on a statement yet.
     Unbilled,
 }
+
+/// The owner of a row that is free.
+const NOBODY: Slot = Slot(NIL);
 
 /// All of them, in order.
 const TRANCHES: [Tranche; 3] = [Tranche::BilledParts, Tranche::Billed, Tranche::Unbilled];
@@ -69,6 +73,7 @@ impl Engine {
     /// on them hangs on `heir` from now on.
     pub(super) fn end_loans(&mut self, slot: Slot, heir: u32) {
         let mut previous = NIL;
+        let mut ended = false;
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL {
             let loan = *self.loans.row(link);
@@ -82,29 +87,34 @@ impl Engine {
                     NIL => row.first_loan = loan.next,
                     _ => self.loans.row_mut(previous).next = loan.next,
                 }
+                self.loans.row_mut(link).slot = NOBODY;
                 self.loans.remove(link);
-                self.hand_over(slot, link, heir);
+                ended = true;
             } else {
                 previous = link;
             }
             link = loan.next;
         }
+        if ended {
+            self.hand_over(slot, heir);
+        }
     }
 
-    /// Purchases and cards that hang on a loan hang on `heir` from now on.
-    fn hand_over(&mut self, slot: Slot, loan: u32, heir: u32) {
+    /// Purchases and cards of an account that hang on a loan that is no longer its own hang on `heir` from now on.
+    fn hand_over(&mut self, slot: Slot, heir: u32) {
         let row = &self.accounts[slot.index()];
         let (mut purchase, mut card) = (row.first_purchase, row.first_card);
+        let over = |loans: &Slab<LoanRow>, link: u32| link != NIL && loans.row(link).slot != slot;
         while purchase != NIL {
             let at = self.purchases.row_mut(purchase);
-            if at.loan == loan {
+            if over(&self.loans, at.loan) {
                 at.loan = heir;
             }
             purchase = at.next;
         }
         while card != NIL {
             let at = self.cards.row_mut(card);
-            if at.loan == loan {
+            if over(&self.loans, at.loan) {
                 at.loan = heir;
             }
             card = at.next;
@@ -137,6 +147,9 @@ impl Engine {
                         loan.bearing -= bearing;
                         row.billed -= part;
                         row.revolving -= bearing;
+                        if tranche == Tranche::BilledParts {
+                            row.billed_parts -= part;
+                        }
                     }
                 }
             }
@@ -171,6 +184,7 @@ impl Engine {
         let row = &mut self.accounts[slot.index()];
         if loan.is_instalment() {
             row.installed -= from_coming;
+            row.billed_parts -= from_billed;
         } else {
             row.unbilled -= from_coming;
         }
@@ -208,7 +222,7 @@ impl Engine {
 
     /// The sums of an account are those of its loans; says what is not (for the check of the books).
     pub(super) fn loans_differ(&self, row: &AccountRow) -> Option<&'static str> {
-        let mut sums = [0_i64; 4];
+        let mut sums = [0_i64; 5];
         let mut by_funder = [0_i64; FUNDERS];
         let mut sound = true;
         let mut last = NIL;
@@ -219,6 +233,7 @@ impl Engine {
             sums[coming] += i64::from(loan.coming);
             sums[2] += i64::from(loan.billed);
             sums[3] += i64::from(loan.bearing);
+            sums[4] += i64::from(Tranche::BilledParts.of(loan));
             sound &= loan.coming >= 0 && (0..=loan.billed).contains(&loan.bearing);
             let parts = loan.by_funder();
             sound &= parts.iter().all(|part| *part >= 0);
@@ -226,7 +241,7 @@ impl Engine {
             last = link;
             link = loan.next;
         }
-        let sums_agree = sums == [row.unbilled, row.installed, row.billed, row.revolving].map(i64::from);
+        let sums_agree = sums == [row.unbilled, row.installed, row.billed, row.revolving, row.billed_parts].map(i64::from);
         let agrees = [
             (sums_agree, "loans against principal"),
             (by_funder == row.by_funder.map(i64::from), "loans against funders"),
@@ -242,11 +257,13 @@ impl Engine {
         row.last_loan = NIL;
         let mut link = std::mem::replace(&mut row.first_loan, NIL);
         while link != NIL {
-            let next = self.loans.row(link).next;
-            self.hand_over(slot, link, NIL);
+            let loan = self.loans.row_mut(link);
+            let next = loan.next;
+            loan.slot = NOBODY;
             self.loans.remove(link);
             link = next;
         }
+        self.hand_over(slot, NIL);
     }
 
     /// A loan of a drawing that is billed with the next statement; `parts` says who lent it.

@@ -245,7 +245,7 @@ impl Engine {
             convertible_fen: Fen32(self.convertible(row, today)),
             past_due_fen: Fen32(self.past_due(row, today)),
             days_past_due: row.days_past_due(today),
-            due_day: self.last_due(row),
+            due_day: Day(row.last_due),
             contact: row.contact(),
             claim_fen: Fen32(row.claim),
         }

@@ -124,6 +124,10 @@ pub struct AccountRow {
     pub last_principal: i32,
     /// Instalment principal on the last statement.
     pub billed_instalments: i32,
+    /// Part of `billed` that is of loans in parts.
+    pub billed_parts: i32,
+    /// Due date of the youngest bill; 0 when there is none.
+    pub last_due: u16,
     /// Day of opening (or of the application, while in review).
     pub opened: u16,
     /// Day on which the present threshold of lateness was first reached.
@@ -155,7 +159,7 @@ pub struct AccountRow {
     /// Round of lowering that was in force when the account was opened: it is not one of those who were there before.
     pub opened_round: u8,
     /// Fills the row.
-    pub spare: [u8; 28],
+    pub spare: [u8; 22],
 }
 
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, accrued_interest) == 64);
@@ -282,9 +286,9 @@ pub(crate) mod loan_flag {
     pub(crate) const FIRST_BY_DAYS: u8 = 1 << 1;
 }
 
-/// A loan: a drawing, a bill that was converted, or a hardship plan. Its price is that of the day on which it was made.
+/// A loan: a drawing, a bill that was converted, or a hardship plan. Its price is that of the day on which it was made. A cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(crate) struct LoanRow {
     /// Next younger loan of the account, or next free row.
     pub next: u32,

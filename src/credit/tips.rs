@@ -33,7 +33,7 @@ impl Engine {
         ctx.tally.flows.drawings_approved += 1;
         let parts = self.lend(ctx, slot, Drawing::Tip, amount, funder);
         let share = platform_share(ctx.today, amount);
-        self.accrue(ctx.today, slot);
+        self.accrue_before_drawing(ctx.today, slot);
         self.lend_tip(ctx.today, slot, amount, fen32(share), &parts, funder);
         let row = &mut self.accounts[slot.index()];
         row.tips = row.tips.saturating_add(amount);

@@ -3,9 +3,10 @@
 
 use crate::base::ids::Slot;
 use crate::base::money::fen32;
+use crate::credit::loans::NOBODY;
 use crate::credit::pricing::cap::CapTable;
 use crate::credit::pricing::parts::{Plan, Remaining};
-use crate::credit::rows::{AccountRow, LoanRow, NIL, Schedule};
+use crate::credit::rows::{LoanRow, NIL, Schedule};
 use crate::credit::{Engine, Today};
 
 /// The contract is dearer than the cap: by its rate, or by its flat fee over its whole term. What parts are left does not matter, since
@@ -32,9 +33,10 @@ fn fee_within(loan: &LoanRow, cap: &CapTable) -> i32 {
 }
 
 impl Engine {
-    /// Loans of an account whose price is above the cap in force.
-    pub(super) fn loans_above_cap(&self, today: &Today, row: &AccountRow) -> i64 {
-        self.loans_of(row).filter(|loan| is_above(loan, &today.prices.cap)).count() as i64
+    /// Loans whose price is above the cap in force. All rows of the table are looked at, in the order in which they lie.
+    pub(super) fn loans_above_cap(&self, today: &Today) -> i64 {
+        let rows = (0..).map_while(|link| self.loans.get(link));
+        rows.filter(|loan| loan.slot != NOBODY && is_above(loan, &today.prices.cap)).count() as i64
     }
 
     /// Under a law that binds open loans, in the review of the statement day: what has accrued stays as it is; from now on the rate, the

@@ -11,8 +11,11 @@ use zerocopy::IntoBytes;
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 
-/// Rows of an account's list that are fetched before a walk over the list comes to them.
-const LIST_AHEAD: usize = 4;
+/// Rows of an account's list of purchases that are fetched before a walk over the list comes to them.
+const PURCHASES_AHEAD: usize = 4;
+
+/// The same of loans: an account that is used has more of them.
+const LOANS_AHEAD: usize = 5;
 
 impl Engine {
     /// Has fetched what every user's day looks at: the first line of the account. Any number is allowed.
@@ -49,28 +52,31 @@ impl Engine {
     /// For a walk over the purchases of every `step`-th account, which has come to `slot`.
     #[inline]
     pub(super) fn fetch_purchases_ahead(&self, slot: Slot, step: usize) {
-        prefetch_index(&self.accounts, slot.index() + (LIST_AHEAD + 2) * step);
-        self.fetch_list_ahead(&self.purchases, |account| account.first_purchase, slot, step);
+        prefetch_index(&self.accounts, slot.index() + (PURCHASES_AHEAD + 2) * step);
+        self.fetch_list_ahead::<_, PURCHASES_AHEAD>(&self.purchases, |account| account.first_purchase, slot, step);
     }
 
-    /// For a walk over the loans of every account, which has come to `slot`.
+    /// For a walk over the loans and bills of every account, which has come to `slot`.
     #[inline]
     pub(super) fn fetch_loans_ahead(&self, slot: Slot) {
-        self.fetch_list_ahead(&self.loans, |account| account.first_loan, slot, 1);
+        if let Some(account) = self.accounts.get(slot.index() + 1) {
+            self.bills.fetch_ahead(account.first_bill);
+        }
+        self.fetch_list_ahead::<_, LOANS_AHEAD>(&self.loans, |account| account.first_loan, slot, 1);
     }
 
     /// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the
     /// one before it, and so on.
     #[inline]
-    fn fetch_list_ahead<R: SlabRow>(
+    fn fetch_list_ahead<R: SlabRow, const AHEAD: usize>(
         &self,
         slab: &Slab<R>,
         first: impl Fn(&AccountRow) -> u32,
         slot: Slot,
         step: usize,
     ) {
-        for known in 0..LIST_AHEAD {
-            let Some(account) = self.accounts.get(slot.index() + (LIST_AHEAD - known) * step) else { continue };
+        for known in 0..AHEAD {
+            let Some(account) = self.accounts.get(slot.index() + (AHEAD - known) * step) else { continue };
             let mut link = first(account);
             for _ in 0..known {
                 link = slab.get(link).map_or(NIL, R::next);

@@ -18,10 +18,41 @@ use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
-use crate::credit::rows::{AccountRow, NIL, PurchaseRow, flag};
+use crate::credit::rows::{AccountRow, NIL, NO_LOAN, PurchaseRow, flag};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
+
+/// Rows that were holds, by their last day: an index of the purchases, which say whether they still are.
+#[derive(Clone, Default)]
+pub(super) struct Holds(Vec<Vec<u32>>);
+
+/// It says nothing that the purchases do not say.
+impl std::fmt::Debug for Holds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Holds")
+    }
+}
+
+impl Holds {
+    /// A hold lives at most so many days, today included.
+    const DAYS: usize = u8::MAX as usize + 1;
+
+    fn note(&mut self, last_day: u16, link: u32) {
+        if self.0.is_empty() {
+            self.0.resize(Holds::DAYS, Vec::new());
+        }
+        self.0[usize::from(last_day) % Holds::DAYS].push(link);
+    }
+
+    /// The rows noted for a day, in order; they are noted no more.
+    fn ending(&mut self, today: u16) -> Vec<u32> {
+        let mut links = self.0.get_mut(usize::from(today) % Holds::DAYS).map(std::mem::take).unwrap_or_default();
+        links.sort_unstable();
+        links.dedup();
+        links
+    }
+}
 
 const HELD: u8 = 0;
 const CAPTURED: u8 = 1;
@@ -159,7 +190,7 @@ impl Engine {
             slot,
             amount,
             part,
-            loan: NIL,
+            loan: NO_LOAN,
             day: last_day.0,
             merchant: merchant.0,
             state: HELD,
@@ -171,7 +202,7 @@ impl Engine {
             spare: 0,
         });
         row.first_purchase = link;
-        self.note_hold(last_day.0, link);
+        self.holds.note(last_day.0, link);
         Ok(Reference::new(link, generation).0)
     }
 
@@ -218,6 +249,7 @@ impl Engine {
             }
         };
         let loan = self.insert_loan(loan);
+        let loan = self.loan_reference(loan);
         let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
@@ -226,7 +258,6 @@ impl Engine {
         ctx.tally.flows.captured_fen[scene] += i64::from(amount);
         let commission = commission(ctx.today, scene, amount);
         self.ledger.post(&mut ctx.tally.flows, Posting::Commission, commission);
-        self.forget_hold(hold.day, reference.row());
         let purchase = self.purchases.row_mut(reference.row());
         purchase.state = CAPTURED;
         purchase.amount = amount;
@@ -242,7 +273,6 @@ impl Engine {
     pub(super) fn void(&mut self, ctx: &mut Ctx, slot: Slot, reference: Reference) -> Result<u32, Decline> {
         let hold = self.purchase(slot, reference, HELD)?;
         self.release_hold(ctx.tally, &hold);
-        self.forget_hold(hold.day, reference.row());
         self.purchases.row_mut(reference.row()).state = FREE;
         Ok(hold.amount as u32)
     }
@@ -255,37 +285,24 @@ impl Engine {
 
     /// Releases the holds whose last day is today, in the order of their rows.
     pub(super) fn end_holds(&mut self, ctx: &mut Ctx) {
-        for link in self.holds.remove(&ctx.today.day().0).unwrap_or_default() {
+        let today = ctx.today.day().0;
+        for link in self.holds.ending(today) {
             let hold = *self.purchases.row(link);
-            self.release_hold(ctx.tally, &hold);
-            self.purchases.row_mut(link).state = FREE;
-        }
-    }
-
-    fn note_hold(&mut self, last_day: u16, link: u32) {
-        let ending = self.holds.entry(last_day).or_default();
-        let index = ending.partition_point(|other| *other < link);
-        ending.insert(index, link);
-    }
-
-    fn forget_hold(&mut self, last_day: u16, link: u32) {
-        if let Some(ending) = self.holds.get_mut(&last_day) {
-            if let Ok(index) = ending.binary_search(&link) {
-                ending.remove(index);
-            }
-            if ending.is_empty() {
-                self.holds.remove(&last_day);
+            // Captured, voided or used again since: then there is nothing to release.
+            if hold.state == HELD && hold.day == today {
+                self.release_hold(ctx.tally, &hold);
+                self.purchases.row_mut(link).state = FREE;
             }
         }
     }
 
     /// Lists the open holds by their last day, from the purchases (after a snapshot was read).
     pub(super) fn list_holds(&mut self) {
-        self.holds.clear();
+        self.holds = Holds::default();
         for link in 0.. {
             let Some(&PurchaseRow { state, day, .. }) = self.purchases.get(link) else { break };
             if state == HELD {
-                self.note_hold(day, link);
+                self.holds.note(day, link);
             }
         }
     }
@@ -343,7 +360,6 @@ impl Engine {
             let purchase = *self.purchases.row(link);
             if purchase.state == HELD {
                 self.release_hold(ctx.tally, &purchase);
-                self.forget_hold(purchase.day, link);
             }
             self.purchases.row_mut(link).state = FREE;
             self.purchases.remove(link);

@@ -135,7 +135,8 @@ impl Engine {
         let parts = self.take_over(slot, |loan| Tranche::Billed.of(loan) > 0);
         let loan = self.instalment_loan(ctx.today, slot, amount, &parts, &priced);
         let link = self.insert_loan(loan);
-        self.end_loans(slot, link);
+        self.hand_over(slot, link);
+        self.end_loans(slot);
         let row = &mut self.accounts[slot.index()];
         row.flags |= flag::CONVERTED;
         // What the minimum demanded of the converted principal is no longer due.
@@ -210,8 +211,8 @@ impl Engine {
             let loan = self.loans.row_mut(link);
             let next = loan.next;
             if loan.is_instalment() {
-                if loan.skip > 0 {
-                    loan.skip -= 1;
+                if loan.has(loan_flag::LATER) {
+                    loan.flags &= !loan_flag::LATER;
                 } else if loan.parts_left > 0 {
                     self.bill_part(ctx, link, due, &mut sum);
                 }
@@ -229,7 +230,7 @@ impl Engine {
         let row = &mut self.accounts[slot.index()];
         row.billed += std::mem::take(&mut row.unbilled);
         if over {
-            self.end_loans(slot, NIL);
+            self.end_loans(slot);
         }
         sum
     }

@@ -30,11 +30,8 @@ impl Engine {
         let mut allowance = 0;
         for slot in 0..self.accounts.len() as u32 {
             allowance += self.take_stock_of(ctx.today, Slot(slot), stocks);
-            let row = &self.accounts[slot as usize];
-            if row.is_live() {
-                stocks.loans_above_cap += self.loans_above_cap(ctx.today, row);
-            }
         }
+        stocks.loans_above_cap += self.loans_above_cap(ctx.today);
         self.set_allowance(ctx.tally, allowance);
         stocks.allowance_fen -= self.ledger.balance(Account::LossAllowance);
         stocks.card_float_fen -= self.ledger.balance(Account::CardFloat);
@@ -113,6 +110,7 @@ impl Engine {
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
         for (slot, row) in (0..).map(Slot).zip(&self.accounts) {
+            self.fetch_loans_ahead(slot);
             if let Some(what) = self.account_differs(slot) {
                 return Some(format!("account {}: {what}", slot.0));
             }

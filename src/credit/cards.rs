@@ -31,6 +31,7 @@ impl Engine {
         let parts = self.lend(ctx, slot, Drawing::Card, amount, funder);
         self.accrue_before_drawing(ctx.today, slot);
         let loan = self.insert_loan(self.drawing_loan(ctx.today, slot, amount, &parts));
+        let loan = self.loan_reference(loan);
         let generation = self.cards.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);

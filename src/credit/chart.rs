@@ -217,6 +217,7 @@ impl Posting {
     ///
     /// # Panics
     /// When `funder` is not below [`FUNDERS`].
+    #[inline]
     pub const fn by_funder(self, funder: usize) -> Posting {
         assert!(funder < FUNDERS);
         Posting::ALL[self as usize + funder]

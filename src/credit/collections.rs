@@ -166,7 +166,8 @@ impl Engine {
         let parts = self.take_over(slot, |_| true);
         let loan = self.instalment_loan(ctx.today, slot, principal, &parts, &Priced::hardship(ctx.today));
         let link = self.insert_loan(loan);
-        self.end_loans(slot, link);
+        self.hand_over(slot, link);
+        self.end_loans(slot);
         self.suspend_bills(ctx.today, slot);
         let row = &mut self.accounts[slot.index()];
         row.statement = 0;

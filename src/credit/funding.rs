@@ -117,20 +117,23 @@ impl Engine {
         let mut parts = [0; FUNDERS];
         parts[0] = amount - part;
         parts[funder.index()] += part;
-        for (index, part) in parts.iter().map(|part| i64::from(*part)).enumerate() {
-            if part > 0 {
-                self.funds.room[index] -= part;
-                self.ledger.post(&mut ctx.tally.flows, drawing.drawn().by_funder(index), part);
-                ctx.tally.flows.drawn_by_funder_fen[index] += part;
-            }
-        }
+        self.post_lent(ctx, drawing, 0, parts[0]);
         if let Some(partner) = funder.partner() {
+            self.post_lent(ctx, drawing, funder.index(), part);
             self.funds.lent_ever[partner] += i64::from(part);
         }
         let opened = ctx.today.run_month(crate::base::time::Day(self.accounts[slot.index()].opened));
         let cell = ctx.tally.history.cell(opened, ctx.today.calendar.run_month);
         ctx.tally.history.drawn_fen[cell] += i64::from(amount);
         parts
+    }
+
+    #[inline]
+    fn post_lent(&mut self, ctx: &mut Ctx, drawing: Drawing, funder: usize, part: i32) {
+        let part = i64::from(part);
+        self.funds.room[funder] -= part;
+        self.ledger.post(&mut ctx.tally.flows, drawing.drawn().by_funder(funder), part);
+        ctx.tally.flows.drawn_by_funder_fen[funder] += part;
     }
 
     /// Takes principal off the funders of an account; the caller takes it off the loans. `drawing` is the sort of drawing that is

@@ -161,6 +161,11 @@ impl Engine {
             _ => 0,
         };
         let hardship = priced.schedule == Schedule::Hardship;
+        let flags = match today.terms.pricing.first_period {
+            FirstPeriod::Days => loan_flag::FIRST_BY_DAYS,
+            FirstPeriod::NextCycle if hardship => 0,
+            FirstPeriod::NextCycle => loan_flag::LATER,
+        };
         LoanRow {
             payment: fen32(payment),
             fee: fen32(priced.fee),
@@ -169,8 +174,7 @@ impl Engine {
             parts: priced.months,
             parts_left: priced.months,
             waived_percent: if hardship { 0 } else { today.controls.coupon_percent },
-            skip: if hardship { 0 } else { skipped(today) },
-            flags: if today.terms.pricing.first_period == FirstPeriod::Days { loan_flag::FIRST_BY_DAYS } else { 0 },
+            flags,
             ..plain
         }
     }
@@ -229,7 +233,7 @@ impl Engine {
         flows.capped += i64::from(capped);
         let total = fen32(i64::from(prepaid) + charge);
         flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
-        self.end_loans(slot, NIL);
+        self.end_loans(slot);
         Ok(total as u32)
     }
 
@@ -263,9 +267,4 @@ impl Engine {
         let charge = paid.charge_fen(&today.prices.cap, first_days);
         (charge, charge > 0 && charge == today.prices.cap.growth_on(i64::from(prepaid), days))
     }
-}
-
-/// Statements that pass before the first part of a new loan.
-fn skipped(today: &Today) -> u8 {
-    u8::from(today.terms.pricing.first_period == FirstPeriod::NextCycle)
 }

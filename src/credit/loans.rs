@@ -1,9 +1,8 @@
 //! The loans of an account (docs/rules.md §12.8): one for every drawing, conversion and plan, oldest first. Here is how they come and
 //! go, how principal is taken off them and its funders, and what a refund does to the loan of its purchase.
 
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Reference, Slot};
 use crate::base::money::fen32;
-use crate::base::slab::Slab;
 use crate::credit::funding::Drawing;
 use crate::credit::rows::{AccountRow, LoanRow, NIL, Schedule, loan_flag};
 use crate::credit::totals::CreditFlows;
@@ -21,7 +20,7 @@ pub(super) enum Tranche {
 }
 
 /// The owner of a row that is free.
-const NOBODY: Slot = Slot(NIL);
+pub(super) const NOBODY: Slot = Slot(NIL);
 
 /// All of them, in order.
 const TRANCHES: [Tranche; 3] = [Tranche::BilledParts, Tranche::Billed, Tranche::Unbilled];
@@ -51,7 +50,8 @@ impl Engine {
     /// Puts a loan at the end of the list of its account and adds its principal to the account's sums.
     pub(super) fn insert_loan(&mut self, loan: LoanRow) -> u32 {
         let slot = loan.slot;
-        let link = self.loans.insert(LoanRow { next: NIL, ..loan });
+        let generation = self.loans.recycled().map_or(0, |old| Reference::next_generation(old.generation));
+        let link = self.loans.insert(LoanRow { next: NIL, generation, ..loan });
         let row = &mut self.accounts[slot.index()];
         let last = std::mem::replace(&mut row.last_loan, link);
         row.day_one |= loan.flags & loan_flag::DAY_ONE;
@@ -69,11 +69,9 @@ impl Engine {
         link
     }
 
-    /// Takes the loans that are over off the list of an account. What they have accrued stays with the account, and what hangs
-    /// on them hangs on `heir` from now on.
-    pub(super) fn end_loans(&mut self, slot: Slot, heir: u32) {
+    /// Takes the loans that are over off the list of an account. What they have accrued stays with the account.
+    pub(super) fn end_loans(&mut self, slot: Slot) {
         let mut previous = NIL;
-        let mut ended = false;
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL {
             let loan = *self.loans.row(link);
@@ -89,36 +87,38 @@ impl Engine {
                 }
                 self.loans.row_mut(link).slot = NOBODY;
                 self.loans.remove(link);
-                ended = true;
             } else {
                 previous = link;
             }
             link = loan.next;
         }
-        if ended {
-            self.hand_over(slot, heir);
+    }
+
+    /// What hangs on loans of an account that were just emptied hangs on `heir` from now on.
+    pub(super) fn hand_over(&mut self, slot: Slot, heir: u32) {
+        let row = &self.accounts[slot.index()];
+        let (mut purchase, mut card) = (row.first_purchase, row.first_card);
+        let heir = self.loan_reference(heir);
+        while purchase != NIL {
+            if self.loan_of(slot, self.purchases.row(purchase).loan).is_some_and(|link| self.loans.row(link).is_over())
+            {
+                self.purchases.row_mut(purchase).loan = heir;
+            }
+            purchase = self.purchases.row(purchase).next;
+        }
+        while card != NIL {
+            if self.loan_of(slot, self.cards.row(card).loan).is_some_and(|link| self.loans.row(link).is_over()) {
+                self.cards.row_mut(card).loan = heir;
+            }
+            card = self.cards.row(card).next;
         }
     }
 
-    /// Purchases and cards of an account that hang on a loan that is no longer its own hang on `heir` from now on.
-    fn hand_over(&mut self, slot: Slot, heir: u32) {
-        let row = &self.accounts[slot.index()];
-        let (mut purchase, mut card) = (row.first_purchase, row.first_card);
-        let over = |loans: &Slab<LoanRow>, link: u32| link != NIL && loans.row(link).slot != slot;
-        while purchase != NIL {
-            let at = self.purchases.row_mut(purchase);
-            if over(&self.loans, at.loan) {
-                at.loan = heir;
-            }
-            purchase = at.next;
-        }
-        while card != NIL {
-            let at = self.cards.row_mut(card);
-            if over(&self.loans, at.loan) {
-                at.loan = heir;
-            }
-            card = at.next;
-        }
+    /// The loan of a reference, while it is on the list of the account.
+    fn loan_of(&self, slot: Slot, reference: Reference) -> Option<u32> {
+        let link = reference.row();
+        let loan = self.loans.get(link)?;
+        (loan.slot == slot && reference.is_of(loan.generation)).then_some(link)
     }
 
     /// A payment of principal: takes it off the loans in the order of [`TRANCHES`], oldest loan first, each loan's part off its own
@@ -156,15 +156,22 @@ impl Engine {
         }
         assert_eq!(left, 0, "a payment of {paid} fen goes beyond the loans");
         self.unlend(flows, slot, by_funder, None);
-        self.end_loans(slot, NIL);
+        self.end_loans(slot);
     }
 
     /// A refund of `amount` of what a loan paid for: takes it off the loan, what is to come first. Returns what is left for the
     /// customer's bank account, which the customer had paid (docs/rules.md §12.10).
-    pub(super) fn refund_loan(&mut self, ctx: &mut Ctx, slot: Slot, link: u32, amount: i32, drawing: Drawing) -> i32 {
-        if link == NIL || !self.accounts[slot.index()].is_live() {
+    pub(super) fn refund_loan(
+        &mut self,
+        ctx: &mut Ctx,
+        slot: Slot,
+        loan: Reference,
+        amount: i32,
+        drawing: Drawing,
+    ) -> i32 {
+        let Some(link) = self.loan_of(slot, loan).filter(|_| self.accounts[slot.index()].is_live()) else {
             return amount;
-        }
+        };
         self.accrue(ctx.today, slot);
         let loan = self.loans.row_mut(link);
         let taken = amount.min(loan.principal());
@@ -192,7 +199,7 @@ impl Engine {
         row.revolving -= bearing;
         self.demand_less(ctx.today, slot, from_billed);
         self.unlend(&mut ctx.tally.flows, slot, parts, Some(drawing));
-        self.end_loans(slot, NIL);
+        self.end_loans(slot);
         amount - taken
     }
 
@@ -220,6 +227,11 @@ impl Engine {
         }
     }
 
+    /// What hangs on a loan calls it so.
+    pub(super) fn loan_reference(&self, link: u32) -> Reference {
+        Reference::new(link, self.loans.row(link).generation)
+    }
+
     /// The sums of an account are those of its loans; says what is not (for the check of the books).
     pub(super) fn loans_differ(&self, row: &AccountRow) -> Option<&'static str> {
         let mut sums = [0_i64; 5];
@@ -241,7 +253,8 @@ impl Engine {
             last = link;
             link = loan.next;
         }
-        let sums_agree = sums == [row.unbilled, row.installed, row.billed, row.revolving, row.billed_parts].map(i64::from);
+        let sums_agree =
+            sums == [row.unbilled, row.installed, row.billed, row.revolving, row.billed_parts].map(i64::from);
         let agrees = [
             (sums_agree, "loans against principal"),
             (by_funder == row.by_funder.map(i64::from), "loans against funders"),
@@ -263,7 +276,6 @@ impl Engine {
             self.loans.remove(link);
             link = next;
         }
-        self.hand_over(slot, NIL);
     }
 
     /// A loan of a drawing that is billed with the next statement; `parts` says who lent it.
@@ -290,7 +302,7 @@ impl Engine {
             parts_left: 1,
             waived_percent: 0,
             flags: if today.terms.pricing.interest_from_day_one { loan_flag::DAY_ONE } else { 0 },
-            skip: 0,
+            generation: 0,
             funder: crate::base::ids::Funder(funder),
             lender: 0,
         }

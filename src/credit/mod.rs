@@ -68,11 +68,11 @@ use crate::base::money::Fen32;
 use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::AccountEvent;
+use crate::credit::authorisation::Holds;
 use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request};
 use crate::credit::funds::Funds;
 use crate::credit::ledger::Ledger;
 use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, PurchaseRow, flag};
-use std::collections::BTreeMap;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
@@ -107,8 +107,8 @@ pub struct Engine {
     funds: Funds,
     /// Contacts that collectors still have time for today, by channel.
     contact_room: [i64; command::CHANNELS],
-    /// Rows of the open holds by their last day, in order; no part of the state, since purchases say the same.
-    holds: BTreeMap<u16, Vec<u32>>,
+    /// Rows of the holds by their last day; no part of the state, since purchases say the same.
+    holds: Holds,
     account_events: Vec<AccountEvent>,
 }
 
@@ -137,7 +137,7 @@ impl Engine {
             ledger: Ledger::default(),
             funds: Funds::default(),
             contact_room: [0; command::CHANNELS],
-            holds: BTreeMap::new(),
+            holds: Holds::default(),
             account_events: Vec::new(),
         }
     }

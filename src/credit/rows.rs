@@ -11,7 +11,7 @@
 //! ```
 
 use crate::base::accrual::{Accrual, Act365, ActDays};
-use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Slot};
+use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Reference, Slot};
 use crate::base::money::{div_ceil, fen32};
 use crate::base::slab::slab_rows;
 use crate::base::time::Day;
@@ -19,6 +19,9 @@ use crate::credit::command::{Channel, Status};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 pub(crate) use crate::base::slab::NIL;
+
+/// The loan of a hold, which has none.
+pub(crate) const NO_LOAN: Reference = Reference(u32::MAX);
 
 /// "No day": a bill that waits for the next statement has no due date.
 pub(crate) const NEVER: u16 = u16::MAX;
@@ -126,6 +129,8 @@ pub struct AccountRow {
     pub billed_instalments: i32,
     /// Part of `billed` that is of loans in parts.
     pub billed_parts: i32,
+    /// The loan that took the last tip. It may be over since, or its row another's.
+    pub last_tips: u32,
     /// Due date of the youngest bill; 0 when there is none.
     pub last_due: u16,
     /// Day of opening (or of the application, while in review).
@@ -159,7 +164,7 @@ pub struct AccountRow {
     /// Round of lowering that was in force when the account was opened: it is not one of those who were there before.
     pub opened_round: u8,
     /// Fills the row.
-    pub spare: [u8; 22],
+    pub spare: [u8; 18],
 }
 
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, accrued_interest) == 64);
@@ -172,6 +177,7 @@ impl AccountRow {
         row.first_loan = NIL;
         row.last_loan = NIL;
         row.first_bill = NIL;
+        row.last_tips = NIL;
         row.first_purchase = NIL;
         row.first_card = NIL;
         row.last_bucket = 8;
@@ -284,6 +290,8 @@ pub(crate) mod loan_flag {
     pub(crate) const DAY_ONE: u8 = 1;
     /// The first period counts its days.
     pub(crate) const FIRST_BY_DAYS: u8 = 1 << 1;
+    /// The next statement goes by before the first part.
+    pub(crate) const LATER: u8 = 1 << 2;
 }
 
 /// A loan: a drawing, a bill that was converted, or a hardship plan. Its price is that of the day on which it was made. A cache line.
@@ -326,8 +334,8 @@ pub(crate) struct LoanRow {
     pub waived_percent: u8,
     /// [`loan_flag`] bits.
     pub flags: u8,
-    /// Statements that go by before the first part.
-    pub skip: u8,
+    /// Generation of the row: what hangs on a loan names it, so that it meets no later one.
+    pub generation: u8,
     /// Funder of the partner's part of a drawing.
     pub funder: Funder,
     /// Lender in the market, 0 while there is one.
@@ -442,8 +450,8 @@ pub(crate) struct PurchaseRow {
     pub amount: i32,
     /// Of a hold: the partner's part that is reserved; once captured: the commission that was not given back.
     pub part: i32,
-    /// The loan that its capture made or that took it over; [`NIL`] when that is paid.
-    pub loan: u32,
+    /// The loan that its capture made or that took it over; it may be over since.
+    pub loan: Reference,
     /// Last day of the hold, or day of the capture.
     pub day: u16,
     /// Seller.
@@ -474,8 +482,8 @@ pub(crate) struct CardRow {
     pub slot: Slot,
     /// Unspent part.
     pub left: i32,
-    /// The loan that bought it or that took it over; [`NIL`] when that is paid.
-    pub loan: u32,
+    /// The loan that bought it or that took it over; it may be over since.
+    pub loan: Reference,
     /// Day of purchase.
     pub day: u16,
     /// Registered to a name: never expires.

@@ -14,8 +14,9 @@
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
 use crate::base::bytes::Reader;
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::FUNDERS;
 use crate::base::slab::Slab;
+use crate::credit::authorisation::Holds;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funds::{FUNDS_WORDS, Funds};
@@ -24,7 +25,6 @@ use crate::credit::pricing::MONTHS_MAX;
 use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, NIL, PurchaseRow, SCHEDULES};
 use crate::credit::terms::TIERS;
 use crate::credit::{Engine, Replies, wire};
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -134,7 +134,7 @@ impl Engine {
             ledger,
             funds,
             contact_room,
-            holds: BTreeMap::new(),
+            holds: Holds::default(),
             account_events: Vec::new(),
         }))
     }
@@ -184,27 +184,11 @@ impl Engine {
 }
 
 impl Engine {
-    /// What hangs on a loan hangs on one of its own account, and the youngest loan is the last of its list.
+    /// The youngest loan is the last of its list.
     fn check_links(&self) -> Result<(), &'static str> {
-        for (slot, account) in (0..).map(Slot).zip(&self.accounts) {
-            let own = |link: u32| link == NIL || self.loans_on(account).any(|loan| loan == link);
-            let mut purchase = account.first_purchase;
-            while let Some(row) = self.purchases.get(purchase) {
-                if row.slot == slot && !own(row.loan) {
-                    return Err("loan of a purchase");
-                }
-                purchase = row.next;
-            }
-            let mut card = account.first_card;
-            while let Some(row) = self.cards.get(card) {
-                if !own(row.loan) {
-                    return Err("loan of a card");
-                }
-                card = row.next;
-            }
-            if self.loans_on(account).last().unwrap_or(NIL) != account.last_loan {
-                return Err("youngest loan");
-            }
+        let last = |account: &AccountRow| self.loans_on(account).last().unwrap_or(NIL);
+        if self.accounts.iter().any(|account| last(account) != account.last_loan) {
+            return Err("youngest loan");
         }
         Ok(())
     }

@@ -52,16 +52,13 @@ impl Engine {
             funder,
             ..self.drawing_loan(today, slot, amount, parts)
         };
-        let price =
-            |loan: &LoanRow| (loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left);
-        let mut link = self.accounts[slot.index()].first_loan;
-        while link != NIL && price(self.loans.row(link)) != price(&new) {
-            link = self.loans.row(link).next;
-        }
+        let link = self.tips_like(slot, &new);
         if link == NIL {
-            self.insert_loan(new);
+            let link = self.insert_loan(new);
+            self.accounts[slot.index()].last_tips = link;
             return;
         }
+        self.accounts[slot.index()].last_tips = link;
         let loan = self.loans.row_mut(link);
         loan.coming += amount;
         loan.payment += amount;
@@ -70,6 +67,22 @@ impl Engine {
         let row = &mut self.accounts[slot.index()];
         row.unbilled += amount;
         row.by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+    }
+
+    /// The loan of this cycle's tips with the funder and price of `new`: mostly that of the last tip.
+    fn tips_like(&self, slot: Slot, new: &LoanRow) -> u32 {
+        let price = |loan: &LoanRow| {
+            (loan.slot, loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left)
+        };
+        let row = &self.accounts[slot.index()];
+        if self.loans.get(row.last_tips).is_some_and(|loan| price(loan) == price(new)) {
+            return row.last_tips;
+        }
+        let mut link = row.first_loan;
+        while link != NIL && price(self.loans.row(link)) != price(new) {
+            link = self.loans.row(link).next;
+        }
+        link
     }
 
     /// Takes back a tip: off the youngest loans of this cycle's tips first, each with its part of the platform's share.
@@ -94,7 +107,8 @@ impl Engine {
             loan.fee -= fen32(share);
             share_back += share;
             left -= part;
-            beyond += self.refund_loan(ctx, slot, link, part, Drawing::Tip);
+            let loan = self.loan_reference(link);
+            beyond += self.refund_loan(ctx, slot, loan, part, Drawing::Tip);
         }
         self.ledger.post(&mut ctx.tally.flows, Posting::TipShareBack, share_back);
         self.ledger.post(&mut ctx.tally.flows, Posting::TipRefundToBank, i64::from(beyond));

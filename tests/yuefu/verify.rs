@@ -176,7 +176,7 @@ fn forge(dir: &Path, name: &str, marker: &str) {
     let at = match honest.find(marker).filter(|_| !marker.is_empty()) {
         Some(found) => {
             let number = found + marker.len();
-            let length = honest[number..].find(|c: char| !c.is_ascii_digit() && c != '.').expect("it ends");
+            let length = honest[number..].find(|c: char| !c.is_ascii_digit() && !"-.e".contains(c)).expect("it ends");
             number + length - 1
         }
         None => honest.rfind(|c: char| c.is_ascii_digit()).expect("a number"),

@@ -18,41 +18,11 @@ use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
+use crate::credit::holds::Holds;
 use crate::credit::rows::{AccountRow, NIL, NO_LOAN, PurchaseRow, flag};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
-
-/// Rows that were holds, by their last day: an index of the purchases, which say whether they still are.
-#[derive(Clone, Default)]
-pub(super) struct Holds(Vec<Vec<u32>>);
-
-/// It says nothing that the purchases do not say.
-impl std::fmt::Debug for Holds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Holds")
-    }
-}
-
-impl Holds {
-    /// A hold lives at most so many days, today included.
-    const DAYS: usize = u8::MAX as usize + 1;
-
-    fn note(&mut self, last_day: u16, link: u32) {
-        if self.0.is_empty() {
-            self.0.resize(Holds::DAYS, Vec::new());
-        }
-        self.0[usize::from(last_day) % Holds::DAYS].push(link);
-    }
-
-    /// The rows noted for a day, in order; they are noted no more.
-    fn ending(&mut self, today: u16) -> Vec<u32> {
-        let mut links = self.0.get_mut(usize::from(today) % Holds::DAYS).map(std::mem::take).unwrap_or_default();
-        links.sort_unstable();
-        links.dedup();
-        links
-    }
-}
 
 const HELD: u8 = 0;
 const CAPTURED: u8 = 1;

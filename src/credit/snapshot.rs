@@ -16,10 +16,10 @@
 use crate::base::bytes::Reader;
 use crate::base::ids::FUNDERS;
 use crate::base::slab::Slab;
-use crate::credit::authorisation::Holds;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funds::{FUNDS_WORDS, Funds};
+use crate::credit::holds::Holds;
 use crate::credit::ledger::Ledger;
 use crate::credit::pricing::MONTHS_MAX;
 use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, NIL, PurchaseRow, SCHEDULES};

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Due date and end of grace are fixed when billed and kept for each bill and for its group; terms that change reach the next
-//! statement. Interest accrues exactly ([`Accrual`](crate::base::accrual::Accrual)) by loan, at the loan's own rate, and rounds once,
+//! statement. Interest accrues exactly ([`Accrual`]) by loan, at the loan's own rate, and rounds once,
 //! when a statement posts it (ties to even). On the overdue part late interest *replaces* contract interest.
 
 use crate::base::accrual::{Accrual, Rate};

@@ -11,7 +11,7 @@ use crate::credit::pricing::dates::DueDays;
 use crate::credit::pricing::early::Prepaid;
 use crate::credit::pricing::parts::{Plan, Remaining};
 use crate::credit::pricing::{InstalmentParts, flat_fee};
-use crate::credit::rows::{LoanRow, NIL, Schedule, loan_flag};
+use crate::credit::rows::{LoanRow, Schedule, loan_flag};
 use crate::credit::terms::{FirstPeriod, InstalmentPricing};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
@@ -239,19 +239,11 @@ impl Engine {
 
     /// The loan in parts with principal to come that stands at a place, the oldest first.
     fn nth_instalment_loan(&self, slot: Slot, place: usize) -> Option<u32> {
-        let mut link = self.accounts[slot.index()].first_loan;
-        let mut before = place;
-        while link != NIL {
-            let loan = self.loans.row(link);
-            if loan.is_instalment() && loan.coming > 0 {
-                if before == 0 {
-                    return Some(link);
-                }
-                before -= 1;
-            }
-            link = loan.next;
-        }
-        None
+        let has_parts = |link: &u32| {
+            let loan = self.loans.row(*link);
+            loan.is_instalment() && loan.coming > 0
+        };
+        self.loan_links(&self.accounts[slot.index()]).filter(has_parts).nth(place)
     }
 
     /// What prepaying costs, and whether the price cap lowered it (docs/rules.md §16.7).

@@ -39,12 +39,13 @@ impl Tranche {
 impl Engine {
     /// The loans of an account, oldest first.
     pub(crate) fn loans_of(&self, row: &AccountRow) -> impl Iterator<Item = &LoanRow> {
-        let mut link = row.first_loan;
-        std::iter::from_fn(move || {
-            let loan = (link != NIL).then(|| self.loans.row(link))?;
-            link = loan.next;
-            Some(loan)
-        })
+        self.loan_links(row).map(|link| self.loans.row(link))
+    }
+
+    /// The links to them.
+    pub(super) fn loan_links(&self, row: &AccountRow) -> impl Iterator<Item = u32> {
+        let first = (row.first_loan != NIL).then_some(row.first_loan);
+        std::iter::successors(first, |link| Some(self.loans.row(*link).next).filter(|next| *next != NIL))
     }
 
     /// Puts a loan at the end of the list of its account and adds its principal to the account's sums.

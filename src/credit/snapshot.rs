@@ -186,17 +186,11 @@ impl Engine {
 impl Engine {
     /// The youngest loan is the last of its list.
     fn check_links(&self) -> Result<(), &'static str> {
-        let last = |account: &AccountRow| self.loans_on(account).last().unwrap_or(NIL);
+        let last = |account: &AccountRow| self.loan_links(account).last().unwrap_or(NIL);
         if self.accounts.iter().any(|account| last(account) != account.last_loan) {
             return Err("youngest loan");
         }
         Ok(())
-    }
-
-    /// Links of the loans of an account.
-    fn loans_on(&self, account: &AccountRow) -> impl Iterator<Item = u32> {
-        let first = (account.first_loan != NIL).then_some(account.first_loan);
-        std::iter::successors(first, |link| Some(self.loans.row(*link).next).filter(|next| *next != NIL))
     }
 }
 

@@ -118,15 +118,10 @@ impl Engine {
 
     /// The youngest loan with tips that can still be taken back.
     fn youngest_tips(&self, slot: Slot) -> Option<u32> {
-        let mut youngest = None;
-        let mut link = self.accounts[slot.index()].first_loan;
-        while link != NIL {
-            let loan = self.loans.row(link);
-            if loan.schedule == Schedule::Tips as u8 && loan.payment > 0 {
-                youngest = Some(link);
-            }
-            link = loan.next;
-        }
-        youngest
+        let has_tips = |link: &u32| {
+            let loan = self.loans.row(*link);
+            loan.schedule == Schedule::Tips as u8 && loan.payment > 0
+        };
+        self.loan_links(&self.accounts[slot.index()]).filter(has_tips).last()
     }
 }

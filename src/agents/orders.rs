@@ -103,19 +103,7 @@ impl OrderBook {
 
     /// Removes `link` from the list whose head is `first`; returns the new head.
     pub fn remove(&mut self, link: u32, first: u32) -> u32 {
-        let next = self.0.row(link).next;
-        let mut head = first;
-        if first == link {
-            head = next;
-        } else {
-            let mut before = first;
-            while self.0.row(before).next != link {
-                before = self.0.row(before).next;
-            }
-            self.0.row_mut(before).next = next;
-        }
-        self.0.remove(link);
-        head
+        self.0.remove_from(first, link)
     }
 
     /// The orders of these rows, whose first free one is `free`; `firsts` are the heads of the users' lists.
@@ -123,7 +111,7 @@ impl OrderBook {
     /// # Errors
     /// When a list leaves the table, runs in a circle or meets another.
     pub(crate) fn of(
-        rows: Vec<OrderRow>,
+        rows: &[OrderRow],
         free: u32,
         firsts: impl Iterator<Item = u32>,
     ) -> Result<OrderBook, &'static str> {
@@ -132,9 +120,9 @@ impl OrderBook {
         Ok(OrderBook(slab))
     }
 
-    /// All bytes, for the state hash.
-    pub fn bytes(&self) -> (&[u8], u32) {
-        self.0.bytes()
+    /// The rows, for whom they concern only as bytes.
+    pub(crate) const fn rows(&self) -> &Slab<OrderRow> {
+        &self.0
     }
 }
 

@@ -3,15 +3,15 @@
 
 use crate::base::ids::Slot;
 use crate::base::money::fen32;
-use crate::credit::loans::NOBODY;
+use crate::credit::loan::{Loan, Schedule};
 use crate::credit::pricing::cap::CapTable;
 use crate::credit::pricing::parts::{Plan, Remaining};
-use crate::credit::rows::{LoanRow, NIL, Schedule};
+use crate::credit::rows::NIL;
 use crate::credit::{Engine, Today};
 
 /// The contract is dearer than the cap: by its rate, or by its flat fee over its whole term. What parts are left does not matter, since
 /// fee over principal is what the contract says.
-fn is_above(loan: &LoanRow, cap: &CapTable) -> bool {
+fn is_above(loan: &Loan, cap: &CapTable) -> bool {
     if loan.schedule != Schedule::FlatFee as u8 {
         return i32::from(loan.annual_bp) > cap.cap_bp();
     }
@@ -22,7 +22,7 @@ fn is_above(loan: &LoanRow, cap: &CapTable) -> bool {
 }
 
 /// The largest fee, at most the one that is left, at which a flat-fee loan is within the cap.
-fn fee_within(loan: &LoanRow, cap: &CapTable) -> i32 {
+fn fee_within(loan: &Loan, cap: &CapTable) -> i32 {
     let allowed = |fee: i32| cap.allows_flat(i64::from(loan.coming), i64::from(fee), loan.parts);
     let (mut low, mut high) = (0, loan.fee);
     while low < high {
@@ -32,11 +32,27 @@ fn fee_within(loan: &LoanRow, cap: &CapTable) -> i32 {
     low
 }
 
+/// Rate, parts and fees to come of a loan above the cap are those of the cap.
+fn bring_down(loan: &mut Loan, today: &Today) {
+    let cap = &today.prices.cap;
+    if loan.schedule == Schedule::FlatFee as u8 {
+        loan.fee = fee_within(loan, cap);
+        return;
+    }
+    loan.annual_bp = cap.cap_bp() as u16;
+    let level = [Schedule::Level, Schedule::Hardship].map(|schedule| schedule as u8).contains(&loan.schedule);
+    if level && loan.parts_left > 0 {
+        let left = Remaining::level(&today.prices.level, i64::from(loan.coming), cap.cap_bp(), loan.parts_left);
+        if let Plan::Level { payment_fen, .. } = left.plan {
+            loan.payment = fen32(payment_fen);
+        }
+    }
+}
+
 impl Engine {
     /// Loans whose price is above the cap in force. All rows of the table are looked at, in the order in which they lie.
     pub(super) fn loans_above_cap(&self, today: &Today) -> i64 {
-        let rows = (0..).map_while(|link| self.loans.get(link));
-        rows.filter(|loan| loan.slot != NOBODY && is_above(loan, &today.prices.cap)).count() as i64
+        self.loans.all().filter(|loan| is_above(loan, &today.prices.cap)).count() as i64
     }
 
     /// Under a law that binds open loans, in the review of the statement day: what has accrued stays as it is; from now on the rate, the
@@ -49,24 +65,13 @@ impl Engine {
         let (cap, late_max) = (&today.prices.cap, today.terms.pricing.late_ppm_max() as u16);
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL {
-            let loan = self.loans.row_mut(link);
-            link = loan.next;
-            loan.late_ppm = loan.late_ppm.min(late_max);
-            if !is_above(loan, cap) {
-                continue;
-            }
-            if loan.schedule == Schedule::FlatFee as u8 {
-                loan.fee = fee_within(loan, cap);
-                continue;
-            }
-            loan.annual_bp = cap.cap_bp() as u16;
-            let level = [Schedule::Level, Schedule::Hardship].map(|schedule| schedule as u8).contains(&loan.schedule);
-            if level && loan.parts_left > 0 {
-                let left = Remaining::level(&today.prices.level, i64::from(loan.coming), cap.cap_bp(), loan.parts_left);
-                if let Plan::Level { payment_fen, .. } = left.plan {
-                    loan.payment = fen32(payment_fen);
+            self.loans.change(link, |loan| {
+                loan.late_ppm = loan.late_ppm.min(late_max);
+                if is_above(loan, cap) {
+                    bring_down(loan, today);
                 }
-            }
+            });
+            link = self.loans.next(link);
         }
     }
 }

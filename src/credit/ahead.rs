@@ -2,7 +2,6 @@
 //! a row that is not there when its turn comes costs as much as a third of a user's day. None of this can change a result.
 
 use crate::base::ids::{Reference, Slot};
-use crate::base::slab::{Slab, SlabRow};
 use crate::credit::Engine;
 use crate::credit::rows::{AccountRow, NIL};
 use prefetch_index::prefetch_index;
@@ -53,35 +52,30 @@ impl Engine {
     #[inline]
     pub(super) fn fetch_purchases_ahead(&self, slot: Slot, step: usize) {
         prefetch_index(&self.accounts, slot.index() + (PURCHASES_AHEAD + 2) * step);
-        self.fetch_list_ahead::<_, PURCHASES_AHEAD>(&self.purchases, |account| account.first_purchase, slot, step);
+        for known in 0..PURCHASES_AHEAD {
+            let Some(account) = self.accounts.get(slot.index() + (PURCHASES_AHEAD - known) * step) else { continue };
+            let next = |link: u32| self.purchases.get(link).map_or(NIL, |purchase| purchase.next);
+            self.purchases.fetch_ahead(nth(account.first_purchase, known, next));
+        }
     }
 
-    /// For a walk over the loans and bills of every account, which has come to `slot`.
+    /// For a walk over the loans and bills of every account, which has come to `slot`. Any number is allowed.
     #[inline]
-    pub(super) fn fetch_loans_ahead(&self, slot: Slot) {
+    pub fn fetch_loans_ahead(&self, slot: Slot) {
         if let Some(account) = self.accounts.get(slot.index() + 1) {
             self.bills.fetch_ahead(account.first_bill);
         }
-        self.fetch_list_ahead::<_, LOANS_AHEAD>(&self.loans, |account| account.first_loan, slot, 1);
-    }
-
-    /// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the
-    /// one before it, and so on.
-    #[inline]
-    fn fetch_list_ahead<R: SlabRow, const AHEAD: usize>(
-        &self,
-        slab: &Slab<R>,
-        first: impl Fn(&AccountRow) -> u32,
-        slot: Slot,
-        step: usize,
-    ) {
-        for known in 0..AHEAD {
-            let Some(account) = self.accounts.get(slot.index() + (AHEAD - known) * step) else { continue };
-            let mut link = first(account);
-            for _ in 0..known {
-                link = slab.get(link).map_or(NIL, R::next);
-            }
-            slab.fetch_ahead(link);
+        for known in 0..LOANS_AHEAD {
+            let Some(account) = self.accounts.get(slot.index() + LOANS_AHEAD - known) else { continue };
+            let next = |link: u32| self.loans.next_after_details(link);
+            self.loans.fetch_ahead(nth(account.first_loan, known, next));
         }
     }
+}
+
+/// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the one before
+/// it, and so on.
+#[inline]
+fn nth(first: u32, known: usize, next: impl Fn(u32) -> u32) -> u32 {
+    (0..known).fold(first, |link, _| next(link))
 }

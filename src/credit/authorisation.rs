@@ -218,8 +218,8 @@ impl Engine {
                 self.instalment_loan(ctx.today, slot, amount, &parts, priced)
             }
         };
-        let loan = self.insert_loan(loan);
-        let loan = self.loan_reference(loan);
+        let loan = self.insert_loan(&loan);
+        let loan = self.loans.reference(loan);
         let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
@@ -302,25 +302,17 @@ impl Engine {
     /// Drops purchases whose refund days are over. Called on statement days and every tenth day of an account, so that rows do not
     /// pile up.
     pub(super) fn tidy_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
-        let rules = &ctx.today.terms.authorisation;
-        let mut previous = NIL;
-        let mut link = self.accounts[slot.index()].first_purchase;
-        while link != NIL {
-            let purchase = *self.purchases.row(link);
-            let age = ctx.today.day().since(Day(purchase.day));
-            let over = purchase.state == CAPTURED && age > i32::from(rules.refund_days);
-            if over || purchase.state == FREE {
-                match previous {
-                    NIL => self.accounts[slot.index()].first_purchase = purchase.next,
-                    _ => self.purchases.row_mut(previous).next = purchase.next,
-                }
-                self.purchases.row_mut(link).state = FREE;
-                self.purchases.remove(link);
-            } else {
-                previous = link;
+        let (today, refund_days) = (ctx.today.day(), i32::from(ctx.today.terms.authorisation.refund_days));
+        let row = &mut self.accounts[slot.index()];
+        let over = |purchase: &mut PurchaseRow| {
+            let captured = purchase.state == CAPTURED && today.since(Day(purchase.day)) > refund_days;
+            let over = captured || purchase.state == FREE;
+            if over {
+                purchase.state = FREE;
             }
-            link = purchase.next;
-        }
+            over
+        };
+        row.first_purchase = self.purchases.remove_over(row.first_purchase, NIL, over).0;
     }
 
     /// Releases all holds and forgets all purchases of an account (write-off).
@@ -339,15 +331,7 @@ impl Engine {
 
     /// Sum of the open holds of an account, from its purchases (for the check of the books).
     pub(super) fn held_of(&self, slot: Slot) -> i32 {
-        let mut link = self.accounts[slot.index()].first_purchase;
-        let mut held = 0_i64;
-        while link != NIL {
-            let purchase = self.purchases.row(link);
-            if purchase.state == HELD {
-                held += i64::from(purchase.amount);
-            }
-            link = purchase.next;
-        }
-        fen32(held)
+        let purchases = self.purchases.list(self.accounts[slot.index()].first_purchase);
+        fen32(purchases.filter(|purchase| purchase.state == HELD).map(|purchase| i64::from(purchase.amount)).sum())
     }
 }

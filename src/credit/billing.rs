@@ -11,14 +11,15 @@
 //! when a statement posts it (ties to even). On the overdue part late interest *replaces* contract interest.
 
 use crate::base::accrual::{Accrual, Rate};
-use crate::base::ids::Slot;
+use crate::base::ids::{FUNDERS, Slot};
 use crate::base::money::{BasisPoints, Ppm, div_ceil, fen32};
 use crate::base::time::Day;
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
-use crate::credit::loans::Tranche;
-use crate::credit::rows::{AccountRow, BillRow, GroupDates, LoanRow, NIL, Schedule, flag, loan_flag};
+use crate::credit::loan::{Loan, add_parts, loan_flag};
+use crate::credit::loans::{Reduction, Tranche, reduce};
+use crate::credit::rows::{AccountRow, BillRow, GroupDates, NIL, flag};
 use crate::credit::terms::LateInterest;
 use crate::credit::{Ctx, Engine, Guard, Today};
 
@@ -66,26 +67,35 @@ impl Engine {
     }
 
     fn accrue_loans(&mut self, today: &Today, slot: Slot, days: i64) {
-        let row = self.accounts[slot.index()];
-        let mut overdue = self.overdue_principal(&row, today.day());
+        let overdue = self.overdue_principal(&self.accounts[slot.index()], today.day());
+        let row = &mut self.accounts[slot.index()];
+        let mut overdue = overdue;
         // Late interest lies on what a payment would reach first.
         let rounds: &[Option<Tranche>] =
             if overdue > 0 { &[Some(Tranche::BilledParts), Some(Tranche::Billed)] } else { &[None] };
+        // What bears interest is old, what is young bears it only where it does from its day.
+        let mut bearing_left = row.revolving;
         for tranche in rounds {
             let mut link = row.first_loan;
-            while link != NIL {
-                let loan = self.loans.row_mut(link);
-                link = loan.next;
-                if tranche.is_some_and(|tranche| loan.is_instalment() != (tranche == Tranche::BilledParts)) {
-                    continue;
+            while link != NIL && (bearing_left > 0 || row.day_one != 0) {
+                let loan = self.loans.load(link);
+                let next = self.loans.next(link);
+                if tranche.is_none_or(|tranche| loan.is_instalment() == (tranche == Tranche::BilledParts)) {
+                    bearing_left -= loan.bearing;
+                    let day_one = loan.has(loan_flag::DAY_ONE);
+                    let bearing = if day_one { loan.principal() } else { loan.bearing };
+                    let late = overdue.min(loan.bearing);
+                    overdue -= late;
+                    let rate = Rate::annual(BasisPoints(i32::from(loan.annual_bp)));
+                    let accrued = rate.on(i64::from(bearing - late), days);
+                    if day_one {
+                        self.loans.change(link, |loan| loan.accrued += accrued);
+                    } else {
+                        row.accrued_interest += accrued;
+                    }
+                    row.accrued_penalty += Rate::daily(Ppm(i32::from(loan.late_ppm))).on(i64::from(late), days);
                 }
-                let bearing = if loan.has(loan_flag::DAY_ONE) { loan.principal() } else { loan.bearing };
-                let late = overdue.min(loan.bearing);
-                overdue -= late;
-                let rate = Rate::annual(BasisPoints(i32::from(loan.annual_bp)));
-                loan.accrued += rate.on(i64::from(bearing - late), days);
-                let late = Rate::daily(Ppm(i32::from(loan.late_ppm))).on(i64::from(late), days);
-                self.accounts[slot.index()].accrued_penalty += late;
+                link = next;
             }
         }
     }
@@ -134,7 +144,7 @@ impl Engine {
         self.accrue(ctx.today, slot);
         let parts = self.take_over(slot, |loan| Tranche::Billed.of(loan) > 0);
         let loan = self.instalment_loan(ctx.today, slot, amount, &parts, &priced);
-        let link = self.insert_loan(loan);
+        let link = self.insert_loan(&loan);
         self.hand_over(slot, link);
         self.end_loans(slot);
         let row = &mut self.accounts[slot.index()];
@@ -150,45 +160,37 @@ impl Engine {
 
     /// Empties the loans that `taken` names and says how much of them was whose. The caller puts a loan of the same principal in
     /// their place and then ends them.
-    pub(super) fn take_over(
-        &mut self,
-        slot: Slot,
-        taken: impl Fn(&LoanRow) -> bool,
-    ) -> [i32; crate::base::ids::FUNDERS] {
-        let mut by_funder = [0; crate::base::ids::FUNDERS];
-        let mut link = self.accounts[slot.index()].first_loan;
+    pub(super) fn take_over(&mut self, slot: Slot, taken: impl Fn(&Loan) -> bool) -> [i32; FUNDERS] {
+        let mut by_funder = [0; FUNDERS];
+        let row = &mut self.accounts[slot.index()];
+        let mut link = row.first_loan;
         while link != NIL {
-            let loan = self.loans.row_mut(link);
-            if taken(loan) {
-                let row = &mut self.accounts[slot.index()];
+            let mut loan = self.loans.load(link);
+            if taken(&loan) {
                 let parts = loan.by_funder();
-                by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-                row.by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum -= part);
-                if loan.is_instalment() {
-                    row.installed -= loan.coming;
-                    row.billed_parts -= loan.billed;
-                } else {
-                    row.unbilled -= loan.coming;
-                }
-                row.billed -= loan.billed;
-                row.revolving -= loan.bearing;
-                (loan.coming, loan.billed, loan.bearing, loan.payment) = (0, 0, 0, 0);
-                loan.by_partner = [0; crate::base::ids::MAX_PARTNERS];
+                add_parts(&mut by_funder, &parts);
+                let gone = Reduction { coming: loan.coming, billed: loan.billed, bearing: loan.bearing, parts };
+                reduce(row, &mut loan, &gone);
+                loan.payment = 0;
+                self.loans.store(link, &loan);
             }
-            link = loan.next;
+            link = self.loans.next(link);
         }
+        row.by_funder.iter_mut().zip(by_funder).for_each(|(sum, part)| *sum -= part);
         by_funder
     }
 
     /// Posts what has accrued; the remainder below a fen stays in the numerator.
     fn post_accrued(&mut self, ctx: &mut Ctx, slot: Slot) -> BillRow {
-        let mut link = self.accounts[slot.index()].first_loan;
-        while link != NIL {
-            let loan = self.loans.row_mut(link);
-            self.accounts[slot.index()].accrued_interest += std::mem::replace(&mut loan.accrued, Accrual::ZERO);
-            link = loan.next;
-        }
         let row = &mut self.accounts[slot.index()];
+        if row.day_one != 0 {
+            let mut link = row.first_loan;
+            while link != NIL {
+                let accrued = self.loans.change(link, |loan| std::mem::replace(&mut loan.accrued, Accrual::ZERO));
+                row.accrued_interest += accrued;
+                link = self.loans.next(link);
+            }
+        }
         let interest = row.accrued_interest.take_half_even();
         let penalty = row.accrued_penalty.take_half_even();
         let pricing = &ctx.today.terms.pricing;
@@ -208,24 +210,22 @@ impl Engine {
         let mut over = false;
         let mut link = self.accounts[slot.index()].first_loan;
         while link != NIL {
-            let loan = self.loans.row_mut(link);
-            let next = loan.next;
-            if loan.is_instalment() {
-                if loan.has(loan_flag::LATER) {
+            if !self.loans.is_billed_drawing(link) {
+                let mut loan = self.loans.load(link);
+                if !loan.is_instalment() {
+                    loan.billed += std::mem::take(&mut loan.coming);
+                    loan.parts_left = 0;
+                    // Of tips: they can no longer be taken back.
+                    (loan.payment, loan.fee) = (0, 0);
+                } else if loan.has(loan_flag::LATER) {
                     loan.flags &= !loan_flag::LATER;
                 } else if loan.parts_left > 0 {
-                    self.bill_part(ctx, link, due, &mut sum);
+                    self.bill_part(ctx, &mut loan, due, &mut sum);
                 }
-            } else {
-                loan.billed += std::mem::take(&mut loan.coming);
-                loan.parts_left = 0;
-                if loan.schedule == Schedule::Tips as u8 {
-                    // They can no longer be taken back.
-                    (loan.payment, loan.fee) = (0, 0);
-                }
+                over |= loan.is_over();
+                self.loans.store(link, &loan);
             }
-            over |= self.loans.row(link).is_over();
-            link = next;
+            link = self.loans.next(link);
         }
         let row = &mut self.accounts[slot.index()];
         row.billed += std::mem::take(&mut row.unbilled);
@@ -235,9 +235,8 @@ impl Engine {
         sum
     }
 
-    fn bill_part(&mut self, ctx: &mut Ctx, link: u32, due: Day, sum: &mut BilledParts) {
+    fn bill_part(&mut self, ctx: &mut Ctx, loan: &mut Loan, due: Day, sum: &mut BilledParts) {
         let by_days = ctx.today.guards(Guard::DaysOfFirstPeriod);
-        let loan = self.loans.row_mut(link);
         let parts = loan.next_part(due, by_days);
         let mut principal = fen32(parts.principal_fen);
         if !ctx.today.guards(Guard::SplitToTheFen) && loan.parts_left > 1 && principal > 0 {
@@ -358,11 +357,14 @@ impl Engine {
             return;
         }
         row.revolving = row.billed;
-        let mut link = row.first_loan;
-        while link != NIL {
-            let loan = self.loans.row_mut(link);
-            loan.bearing = loan.billed;
-            link = loan.next;
+        let (mut left, mut link) = (row.billed, row.first_loan);
+        while left > 0 && link != NIL {
+            let loan = self.loans.load(link);
+            left -= loan.billed;
+            if loan.bearing != loan.billed {
+                self.loans.store(link, &Loan { bearing: loan.billed, ..loan });
+            }
+            link = self.loans.next(link);
         }
     }
 }

@@ -49,12 +49,7 @@ impl BillRow {
 impl Engine {
     /// The unpaid bills of an account, oldest first.
     pub(crate) fn bills_of(&self, row: &AccountRow) -> impl Iterator<Item = &BillRow> {
-        let mut link = row.first_bill;
-        std::iter::from_fn(move || {
-            let bill = (link != NIL).then(|| self.bills.row(link))?;
-            link = bill.next;
-            Some(bill)
-        })
+        self.bills.list(row.first_bill)
     }
 
     /// What is unpaid and past its due date; nothing while the account is within its tolerance.
@@ -181,45 +176,25 @@ impl Engine {
     /// Forgets all bills (write-off).
     pub(super) fn drop_bills(&mut self, slot: Slot) {
         let row = &mut self.accounts[slot.index()];
-        let mut link = std::mem::replace(&mut row.first_bill, NIL);
+        let first = std::mem::replace(&mut row.first_bill, NIL);
         (row.demanded, row.late_date, row.last_due) = (0, 0, 0);
         (row.interest, row.fees, row.penalty) = (0, 0, 0);
-        while link != NIL {
-            let next = self.bills.row(link).next;
-            self.bills.remove(link);
-            link = next;
-        }
+        self.bills.remove_all(first, |_| {});
     }
 
     fn drop_paid_bills(&mut self, slot: Slot) {
-        let mut previous = NIL;
-        let mut link = self.accounts[slot.index()].first_bill;
-        while link != NIL {
-            let bill = self.bills.row(link);
-            let next = bill.next;
-            if bill.unpaid() > 0 {
-                previous = link;
-            } else {
-                match previous {
-                    NIL => self.accounts[slot.index()].first_bill = next,
-                    _ => self.bills.row_mut(previous).next = next,
-                }
-                self.bills.remove(link);
-            }
-            link = next;
-        }
+        let row = &mut self.accounts[slot.index()];
+        row.first_bill = self.bills.remove_over(row.first_bill, NIL, |bill| bill.unpaid() == 0).0;
     }
 
     /// Works out what an account keeps of its bills: sums, and the date from which it is late.
     fn sum_bills(&mut self, today: &Today, slot: Slot) {
         let tolerance = i64::from(today.terms.billing.tolerance_fen);
-        let mut row = self.accounts[slot.index()];
+        let row = &mut self.accounts[slot.index()];
         (row.interest, row.fees, row.penalty, row.demanded) = (0, 0, 0, 0);
         (row.late_date, row.last_due) = (0, 0);
         let mut unpaid = 0;
-        let mut link = row.first_bill;
-        while link != NIL {
-            let bill = self.bills.row(link);
+        for bill in self.bills.list(row.first_bill) {
             row.interest += bill.interest;
             row.fees += bill.fees;
             row.penalty += bill.penalty;
@@ -231,9 +206,7 @@ impl Engine {
                     row.late_date = bill.due;
                 }
             }
-            link = bill.next;
         }
-        self.accounts[slot.index()] = row;
     }
 
     /// The sums that an account keeps of its bills are those of its bills (for the check of the books).

@@ -7,7 +7,7 @@ use crate::credit::authorisation::{check_in_time, check_part, check_positive, co
 use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Scene};
 use crate::credit::funding::Drawing;
-use crate::credit::rows::{CardRow, NIL, flag};
+use crate::credit::rows::{CardRow, flag};
 use crate::credit::{Ctx, Engine, Guard};
 
 impl Engine {
@@ -30,8 +30,8 @@ impl Engine {
         self.count_drawing(ctx, slot, amount);
         let parts = self.lend(ctx, slot, Drawing::Card, amount, funder);
         self.accrue_before_drawing(ctx.today, slot);
-        let loan = self.insert_loan(self.drawing_loan(ctx.today, slot, amount, &parts));
-        let loan = self.loan_reference(loan);
+        let loan = self.insert_loan(&self.drawing_loan(ctx.today, slot, amount, &parts));
+        let loan = self.loans.reference(loan);
         let generation = self.cards.recycled().map_or(0, |old| Reference::next_generation(old.generation));
         let row = &mut self.accounts[slot.index()];
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
@@ -102,27 +102,12 @@ impl Engine {
         if card.left > 0 {
             return;
         }
-        let next = card.next;
-        let mut before = self.accounts[slot.index()].first_card;
-        if before == link {
-            self.accounts[slot.index()].first_card = next;
-        } else {
-            while self.cards.row(before).next != link {
-                before = self.cards.row(before).next;
-            }
-            self.cards.row_mut(before).next = next;
-        }
-        self.cards.remove(link);
+        let row = &mut self.accounts[slot.index()];
+        row.first_card = self.cards.remove_from(row.first_card, link);
     }
 
     /// Unspent balance of an account's cards (for the check of the books).
     pub(super) fn card_balance_of(&self, slot: Slot) -> i64 {
-        let mut link = self.accounts[slot.index()].first_card;
-        let mut sum = 0;
-        while link != NIL {
-            sum += i64::from(self.cards.row(link).left);
-            link = self.cards.row(link).next;
-        }
-        sum
+        self.cards.list(self.accounts[slot.index()].first_card).map(|card| i64::from(card.left)).sum()
     }
 }

@@ -10,7 +10,8 @@ use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::instalments::Priced;
-use crate::credit::rows::{Schedule, flag};
+use crate::credit::loan::Schedule;
+use crate::credit::rows::flag;
 use crate::credit::{Ctx, Engine, Today};
 
 /// Days past due at the thresholds of a spell; after the last comes the write-off (`Collections::writeoff_dpd`).
@@ -165,7 +166,7 @@ impl Engine {
         self.accrue(ctx.today, slot);
         let parts = self.take_over(slot, |_| true);
         let loan = self.instalment_loan(ctx.today, slot, principal, &parts, &Priced::hardship(ctx.today));
-        let link = self.insert_loan(loan);
+        let link = self.insert_loan(&loan);
         self.hand_over(slot, link);
         self.end_loans(slot);
         self.suspend_bills(ctx.today, slot);

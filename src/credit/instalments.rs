@@ -11,7 +11,8 @@ use crate::credit::pricing::dates::DueDays;
 use crate::credit::pricing::early::Prepaid;
 use crate::credit::pricing::parts::{Plan, Remaining};
 use crate::credit::pricing::{InstalmentParts, flat_fee};
-use crate::credit::rows::{LoanRow, Schedule, loan_flag};
+use crate::credit::loan::{Loan, Schedule, loan_flag};
+use crate::credit::loans::{Reduction, reduce};
 use crate::credit::terms::{FirstPeriod, InstalmentPricing};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
@@ -42,7 +43,7 @@ impl Priced {
     }
 }
 
-impl LoanRow {
+impl Loan {
     /// What remains of it, for its parts to come.
     fn remaining(&self) -> Remaining {
         let annual_bp = i32::from(self.annual_bp);
@@ -65,6 +66,22 @@ impl LoanRow {
         match self.first_days(due).filter(|_| by_days) {
             Some(days) => self.remaining().next_part_after(days),
             None => self.remaining().next_part(),
+        }
+    }
+
+    /// Works the payments out anew over the parts that are left, before `gone` of what was to come leaves it.
+    pub(super) fn shrink(&mut self, today: &Today, gone: i32) {
+        if !self.is_instalment() {
+            return;
+        }
+        let left = self.remaining().less(&today.prices.level, i64::from(gone));
+        match left.plan {
+            Plan::Level { payment_fen, .. } => self.payment = fen32(payment_fen),
+            Plan::Flat { fee_left_fen } => self.fee = fen32(fee_left_fen),
+            Plan::EqualPrincipal { .. } => {}
+        }
+        if gone == self.coming {
+            self.parts_left = 0;
         }
     }
 
@@ -152,7 +169,7 @@ impl Engine {
         amount: i32,
         parts: &[i32; FUNDERS],
         priced: &Priced,
-    ) -> LoanRow {
+    ) -> Loan {
         let plain = self.drawing_loan(today, slot, amount, parts);
         let payment = match priced.schedule {
             Schedule::Level | Schedule::Hardship => {
@@ -166,7 +183,7 @@ impl Engine {
             FirstPeriod::NextCycle if hardship => 0,
             FirstPeriod::NextCycle => loan_flag::LATER,
         };
-        LoanRow {
+        Loan {
             payment: fen32(payment),
             fee: fen32(priced.fee),
             annual_bp: priced.annual_bp as u16,
@@ -176,23 +193,6 @@ impl Engine {
             waived_percent: if hardship { 0 } else { today.controls.coupon_percent },
             flags,
             ..plain
-        }
-    }
-
-    /// Takes a part of what was to come off a loan; payments are worked out anew over the parts that are left.
-    pub(super) fn shrink(&mut self, today: &Today, link: u32, gone: i32) {
-        let loan = self.loans.row_mut(link);
-        if loan.is_instalment() {
-            let left = loan.remaining().less(&today.prices.level, i64::from(gone));
-            match left.plan {
-                Plan::Level { payment_fen, .. } => loan.payment = fen32(payment_fen),
-                Plan::Flat { fee_left_fen } => loan.fee = fen32(fee_left_fen),
-                Plan::EqualPrincipal { .. } => {}
-            }
-        }
-        loan.coming -= gone;
-        if loan.is_instalment() && loan.coming == 0 {
-            loan.parts_left = 0;
         }
     }
 
@@ -213,18 +213,18 @@ impl Engine {
             return Err(Decline::AmountNotPositive);
         }
         let link = self.nth_instalment_loan(slot, usize::from(number.max(1)) - 1).ok_or(Decline::NothingToDo)?;
-        let loan = *self.loans.row(link);
-        if amount > loan.coming {
+        if amount > self.loans.load(link).coming {
             return Err(Decline::AmountTooLarge);
         }
         self.accrue(ctx.today, slot);
+        let mut loan = self.loans.load(link);
         let prepaid = if amount == 0 { loan.coming } else { amount };
         let (charge, capped) = self.settlement_charge(ctx.today, &loan, prepaid);
-        let loan = self.loans.row_mut(link);
         let parts = loan.split(prepaid);
-        loan.take_from_partners(&parts);
-        self.shrink(ctx.today, link, prepaid);
-        self.accounts[slot.index()].installed -= prepaid;
+        loan.shrink(ctx.today, prepaid);
+        let gone = Reduction { coming: prepaid, parts, ..Reduction::default() };
+        reduce(&mut self.accounts[slot.index()], &mut loan, &gone);
+        self.loans.store(link, &loan);
         let flows = &mut ctx.tally.flows;
         self.unlend(flows, slot, parts, None);
         self.ledger.post(flows, Posting::ChargeFee, charge);
@@ -240,14 +240,14 @@ impl Engine {
     /// The loan in parts with principal to come that stands at a place, the oldest first.
     fn nth_instalment_loan(&self, slot: Slot, place: usize) -> Option<u32> {
         let has_parts = |link: &u32| {
-            let loan = self.loans.row(*link);
+            let loan = self.loans.load(*link);
             loan.is_instalment() && loan.coming > 0
         };
         self.loan_links(&self.accounts[slot.index()]).filter(has_parts).nth(place)
     }
 
     /// What prepaying costs, and whether the price cap lowered it (docs/rules.md §16.7).
-    fn settlement_charge(&self, today: &Today, loan: &LoanRow, prepaid: i32) -> (i64, bool) {
+    fn settlement_charge(&self, today: &Today, loan: &Loan, prepaid: i32) -> (i64, bool) {
         let first_days = loan.first_days(self.next_due(today, loan.slot));
         let days = today.day().since(Day(loan.billed_to)).max(0) as u16;
         let paid = Prepaid {

@@ -10,7 +10,7 @@
 //! | `limits`, `targeting` | the monthly review of limit and price, for whom raises are scaled |
 //! | `authorisation` | checks in order, hold, capture, void, refund |
 //! | `cards`, `tips` | shopping cards, tips |
-//! | `loans` | a loan for every drawing: its principal, its funders, its refund |
+//! | `loan`, `loan_table`, `loans` | a loan for every drawing: its principal, its funders, its refund |
 //! | `billing`, `bills` | statements, minimum payment, interest; what each statement demanded |
 //! | `instalments` | loans in parts: price on real due dates, parts, early settlement |
 //! | `repayment` | payments and recoveries |
@@ -39,6 +39,8 @@ mod holds;
 mod instalments;
 pub(crate) mod ledger;
 mod limits;
+pub(crate) mod loan;
+mod loan_table;
 mod loans;
 mod origination;
 pub(crate) mod pricing;
@@ -73,7 +75,8 @@ use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Reque
 use crate::credit::funds::Funds;
 use crate::credit::holds::Holds;
 use crate::credit::ledger::Ledger;
-use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, PurchaseRow, flag};
+use crate::credit::loan_table::LoanTable;
+use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, PurchaseRow, flag};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Replies that an account keeps for idempotent retries.
@@ -93,7 +96,7 @@ pub struct Engine {
     accounts: Vec<AccountRow>,
     /// By account: the last replies.
     replies: Vec<Replies>,
-    loans: Slab<LoanRow>,
+    loans: LoanTable,
     bills: Slab<BillRow>,
     purchases: Slab<PurchaseRow>,
     cards: Slab<CardRow>,
@@ -126,7 +129,7 @@ impl Engine {
             first_user,
             replies: vec![Replies([0; KEPT_REPLIES]); accounts.len()],
             accounts,
-            loans: Slab::default(),
+            loans: LoanTable::default(),
             bills: Slab::default(),
             purchases: Slab::default(),
             cards: Slab::default(),
@@ -301,10 +304,12 @@ impl Engine {
         sink(&self.first_user.to_le_bytes());
         sink(self.accounts.as_slice().as_bytes());
         sink(self.replies.as_slice().as_bytes());
-        for (bytes, free) in [self.loans.bytes(), self.bills.bytes(), self.purchases.bytes(), self.cards.bytes()] {
-            sink(bytes);
-            sink(&free.to_le_bytes());
-        }
+        let (loans, details) = self.loans.rows();
+        loans.write_state(sink);
+        details.write_state(sink);
+        self.bills.write_state(sink);
+        self.purchases.write_state(sink);
+        self.cards.write_state(sink);
         sink(self.group_bounds.as_slice().as_bytes());
         sink(self.group_dates.as_slice().as_bytes());
         sink(self.late.as_slice().as_bytes());

@@ -11,8 +11,7 @@
 //! ```
 
 use crate::base::accrual::{Accrual, Act365, ActDays};
-use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Reference, Slot};
-use crate::base::money::{div_ceil, fen32};
+use crate::base::ids::{FUNDERS, Funder, Reference, Slot};
 use crate::base::slab::slab_rows;
 use crate::base::time::Day;
 use crate::credit::command::{Channel, Status};
@@ -263,141 +262,6 @@ impl AccountRow {
     }
 }
 
-/// How the principal of a loan comes onto statements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Schedule {
-    /// All of it on the next statement.
-    Billed = 0,
-    /// Tips of a cycle: billed, too.
-    Tips = 1,
-    /// Equal payments.
-    Level = 2,
-    /// Equal principal.
-    EqualPrincipal = 3,
-    /// Equal principal and a flat fee.
-    FlatFee = 4,
-    /// Equal payments of a hardship plan.
-    Hardship = 5,
-}
-
-/// Codes of [`Schedule`].
-pub(crate) const SCHEDULES: u8 = 6;
-
-/// Bits of [`LoanRow::flags`].
-pub(crate) mod loan_flag {
-    /// Bears interest from the day of drawing.
-    pub(crate) const DAY_ONE: u8 = 1;
-    /// The first period counts its days.
-    pub(crate) const FIRST_BY_DAYS: u8 = 1 << 1;
-    /// The next statement goes by before the first part.
-    pub(crate) const LATER: u8 = 1 << 2;
-}
-
-/// A loan: a drawing, a bill that was converted, or a hardship plan. Its price is that of the day on which it was made. A cache line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C, align(64))]
-pub(crate) struct LoanRow {
-    /// Next younger loan of the account, or next free row.
-    pub next: u32,
-    /// Owner's slot.
-    pub slot: Slot,
-    /// Principal not on a statement yet.
-    pub coming: i32,
-    /// Principal on statements and unpaid.
-    pub billed: i32,
-    /// Part of `billed` that bears interest.
-    pub bearing: i32,
-    /// Level payment; of tips: those that were not taken back.
-    pub payment: i32,
-    /// Flat fee not billed yet; of tips: the platform's share of those that were not taken back.
-    pub fee: i32,
-    /// Principal lent by each partner; the platform lends the rest.
-    pub by_partner: [i32; MAX_PARTNERS],
-    /// Contract interest accrued and not posted.
-    pub accrued: Accrual<Act365>,
-    /// Nominal annual rate, 0 under flat-fee terms.
-    pub annual_bp: u16,
-    /// Late interest a day, parts per million.
-    pub late_ppm: u16,
-    /// Day of the loan.
-    pub made: u16,
-    /// Day up to which its billed parts bear interest: the due date of the last one, the day of the loan before the first.
-    pub billed_to: u16,
-    /// [`Schedule`].
-    pub schedule: u8,
-    /// Parts in all.
-    pub parts: u8,
-    /// Parts to come.
-    pub parts_left: u8,
-    /// Percent of its charges that a coupon waives.
-    pub waived_percent: u8,
-    /// [`loan_flag`] bits.
-    pub flags: u8,
-    /// Generation of the row: what hangs on a loan names it, so that it meets no later one.
-    pub generation: u8,
-    /// Funder of the partner's part of a drawing.
-    pub funder: Funder,
-    /// Lender in the market, 0 while there is one.
-    pub lender: u8,
-}
-
-const _: () = assert!(size_of::<LoanRow>() == 64);
-
-impl LoanRow {
-    /// It is paid back in parts.
-    #[inline]
-    pub(crate) const fn is_instalment(&self) -> bool {
-        self.schedule >= Schedule::Level as u8
-    }
-
-    /// A flag is set.
-    #[inline]
-    pub(crate) const fn has(&self, bit: u8) -> bool {
-        self.flags & bit != 0
-    }
-
-    /// All principal.
-    #[inline]
-    pub(crate) const fn principal(&self) -> i32 {
-        self.coming + self.billed
-    }
-
-    /// Nothing more will come of it.
-    #[inline]
-    pub(crate) const fn is_over(&self) -> bool {
-        self.principal() == 0 && (self.schedule != Schedule::Tips as u8 || self.payment == 0)
-    }
-
-    /// Principal by funder.
-    pub(crate) fn by_funder(&self) -> [i32; FUNDERS] {
-        let [first, second, third] = self.by_partner;
-        [self.principal() - first - second - third, first, second, third]
-    }
-
-    /// Splits `amount` of its principal over its funders in proportion to what each has lent, partners rounded up, so that the
-    /// platform's share of what remains never falls (docs/rules.md §19.4).
-    pub(crate) fn split(&self, amount: i32) -> [i32; FUNDERS] {
-        let total = i64::from(self.principal());
-        let mut parts = [0; FUNDERS];
-        let mut left = amount;
-        for (part, lent) in parts[1..].iter_mut().zip(self.by_partner) {
-            if lent > 0 {
-                let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
-                *part = share.min(lent).min(left);
-                left -= *part;
-            }
-        }
-        parts[0] = left;
-        parts
-    }
-
-    /// Takes what the parts of [`LoanRow::split`] say off the partners.
-    pub(crate) fn take_from_partners(&mut self, parts: &[i32; FUNDERS]) {
-        self.by_partner.iter_mut().zip(&parts[1..]).for_each(|(lent, part)| *lent -= part);
-    }
-}
-
 /// What a statement demands and is unpaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
@@ -492,4 +356,4 @@ pub(crate) struct CardRow {
     pub generation: u8,
 }
 
-slab_rows!(LoanRow, BillRow, PurchaseRow, CardRow);
+slab_rows!(BillRow, PurchaseRow, CardRow);

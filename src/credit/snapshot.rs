@@ -1,10 +1,10 @@
 //! A snapshot of an engine: its whole state as bytes, and the engine of such bytes.
 //!
 //! ```text
-//! u32  version, first user, accounts, loans, bills, purchases, cards, group bounds, late, in review (counts)
-//! u32  first free loan, bill, purchase, card
+//! u32  version, first user, accounts, loans, details of loans, bills, purchases, cards, group bounds, late, in review (counts)
+//! u32  first free loan, detail, bill, purchase, card
 //! i64  live accounts, contact room by channel, balances of the chart, words of the funds
-//!      account rows, kept replies, loan rows, bill rows, purchase rows, card rows, group bounds, dates of groups, late, in review
+//!      account rows, kept replies, loan rows, their details, bill rows, purchase rows, card rows, group bounds, dates of groups, late, in review
 //! ```
 //!
 //! Rows are in the byte order of the machine, as in the state hash; all machines that this runs on are little-endian.
@@ -22,14 +22,15 @@ use crate::credit::funds::{FUNDS_WORDS, Funds};
 use crate::credit::holds::Holds;
 use crate::credit::ledger::Ledger;
 use crate::credit::pricing::MONTHS_MAX;
-use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, LoanRow, NIL, PurchaseRow, SCHEDULES};
+use crate::credit::loan_table::{DetailRow, LoanRow, LoanTable};
+use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, NIL, PurchaseRow};
 use crate::credit::terms::TIERS;
 use crate::credit::{Engine, Replies, wire};
 use std::fmt::Debug;
 use zerocopy::{FromZeros, IntoBytes};
 
 /// Goes up when the layout or the meaning of a row changes.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Bytes that are no snapshot of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,25 +52,24 @@ pub enum SnapshotError {
 impl Engine {
     /// Feeds the snapshot to `sink`, piece by piece.
     pub fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
-        let (loans, free_loan) = self.loans.bytes();
-        let (bills, free_bill) = self.bills.bytes();
-        let (purchases, free_purchase) = self.purchases.bytes();
-        let (cards, free_card) = self.cards.bytes();
+        let (loans, details) = self.loans.rows();
         let head = [
             VERSION,
             self.first_user,
             self.accounts.len() as u32,
-            (loans.len() / size_of::<LoanRow>()) as u32,
-            (bills.len() / size_of::<BillRow>()) as u32,
-            (purchases.len() / size_of::<PurchaseRow>()) as u32,
-            (cards.len() / size_of::<CardRow>()) as u32,
+            loans.len() as u32,
+            details.len() as u32,
+            self.bills.len() as u32,
+            self.purchases.len() as u32,
+            self.cards.len() as u32,
             self.group_bounds.len() as u32,
             self.late.len() as u32,
             self.in_review.len() as u32,
-            free_loan,
-            free_bill,
-            free_purchase,
-            free_card,
+            loans.free(),
+            details.free(),
+            self.bills.free(),
+            self.purchases.free(),
+            self.cards.free(),
         ];
         sink(head.as_bytes());
         sink(self.live_accounts.as_bytes());
@@ -78,10 +78,11 @@ impl Engine {
         sink(self.funds.words().as_bytes());
         sink(self.accounts.as_slice().as_bytes());
         sink(self.replies.as_slice().as_bytes());
-        sink(loans);
-        sink(bills);
-        sink(purchases);
-        sink(cards);
+        loans.write(sink);
+        details.write(sink);
+        self.bills.write(sink);
+        self.purchases.write(sink);
+        self.cards.write(sink);
         sink(self.group_bounds.as_slice().as_bytes());
         sink(self.group_dates.as_slice().as_bytes());
         sink(self.late.as_slice().as_bytes());
@@ -111,9 +112,9 @@ impl Engine {
     /// What follows the version; `None` when it is too short, `Some(None)` when it names no funder.
     #[expect(clippy::option_option, reason = "too short and wrong are two answers")]
     fn read_parts(reader: &mut Reader<'_>) -> Option<Option<Engine>> {
-        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 9]>()?;
-        let [accounts, loans, bills, purchases, cards] = counts.map(|count| count as usize);
-        let [free_loan, free_bill, free_purchase, free_card] = reader.value::<[u32; 4]>()?;
+        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 10]>()?;
+        let [accounts, loans, details, bills, purchases, cards] = counts.map(|count| count as usize);
+        let [free_loan, free_detail, free_bill, free_purchase, free_card] = reader.value::<[u32; 5]>()?;
         let live_accounts = reader.value()?;
         let contact_room = reader.value::<[i64; CHANNELS]>()?;
         let ledger = Ledger::of(reader.value::<[i64; ACCOUNTS]>()?);
@@ -122,10 +123,10 @@ impl Engine {
             first_user,
             accounts: reader.rows(accounts)?,
             replies: reader.rows(accounts)?,
-            loans: Slab::of(reader.rows(loans)?, free_loan),
-            bills: Slab::of(reader.rows(bills)?, free_bill),
-            purchases: Slab::of(reader.rows(purchases)?, free_purchase),
-            cards: Slab::of(reader.rows(cards)?, free_card),
+            loans: LoanTable::of(&reader.rows(loans)?, &reader.rows(details)?, [free_loan, free_detail]),
+            bills: Slab::of(&reader.rows(bills)?, free_bill),
+            purchases: Slab::of(&reader.rows(purchases)?, free_purchase),
+            cards: Slab::of(&reader.rows(cards)?, free_card),
             group_bounds: reader.rows(bounds as usize)?,
             group_dates: reader.rows((bounds as usize).saturating_sub(1))?,
             late: reader.rows(late as usize)?,
@@ -163,18 +164,12 @@ impl Engine {
         if self.replies.iter().flat_map(|replies| replies.0).any(|kept| wire::reply_of(kept as u32).is_none()) {
             return Err("kept reply");
         }
-        self.loans.check_lists(self.accounts.iter().map(|row| row.first_loan), |row| Some(row.slot))?;
+        self.loans.check(self.accounts.iter().map(|row| row.first_loan), MONTHS_MAX)?;
         self.bills.check_lists(self.accounts.iter().map(|row| row.first_bill), |row| Some(row.slot))?;
         self.purchases.check_lists(self.accounts.iter().map(|row| row.first_purchase), |row| Some(row.slot))?;
         self.cards.check_lists(self.accounts.iter().map(|row| row.first_card), |row| Some(row.slot))?;
-        for row in (0..).map_while(|row| self.loans.get(row)) {
-            let possible = row.schedule < SCHEDULES && row.parts_left <= row.parts && row.parts <= MONTHS_MAX;
-            if !possible || row.funder.index() >= FUNDERS || row.waived_percent > 100 {
-                return Err("loan");
-            }
-        }
         self.check_links()?;
-        for row in (0..).map_while(|row| self.purchases.get(row)) {
+        for row in self.purchases.rows() {
             if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
             }
@@ -197,10 +192,11 @@ impl Engine {
 /// What the rows of a snapshot are, in words: another text means that other programs cannot read it. Rows are `repr(C)`, and what
 /// prints them names their fields in order.
 pub(crate) fn layout() -> String {
-    let parts: [(usize, &dyn Debug); 7] = [
+    let parts: [(usize, &dyn Debug); 8] = [
         (size_of::<AccountRow>(), &AccountRow::new_zeroed()),
         (size_of::<Replies>(), &Replies::new_zeroed()),
         (size_of::<LoanRow>(), &LoanRow::new_zeroed()),
+        (size_of::<DetailRow>(), &DetailRow::new_zeroed()),
         (size_of::<BillRow>(), &BillRow::new_zeroed()),
         (size_of::<GroupDates>(), &GroupDates::new_zeroed()),
         (size_of::<PurchaseRow>(), &PurchaseRow::new_zeroed()),

@@ -7,7 +7,8 @@ use crate::credit::authorisation::check_positive;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::funding::Drawing;
-use crate::credit::rows::{LoanRow, NIL, Schedule};
+use crate::credit::loan::{Loan, Schedule, add_parts};
+use crate::credit::rows::NIL;
 use crate::credit::{Ctx, Engine, Today};
 
 #[inline]
@@ -45,7 +46,7 @@ impl Engine {
 
     /// Adds a tip to the loan of this cycle's tips with the same funder and price, or makes one.
     fn lend_tip(&mut self, today: &Today, slot: Slot, amount: i32, share: i32, parts: &[i32; FUNDERS], funder: Funder) {
-        let new = LoanRow {
+        let new = Loan {
             schedule: Schedule::Tips as u8,
             payment: amount,
             fee: share,
@@ -54,35 +55,36 @@ impl Engine {
         };
         let link = self.tips_like(slot, &new);
         if link == NIL {
-            let link = self.insert_loan(new);
+            let link = self.insert_loan(&new);
             self.accounts[slot.index()].last_tips = link;
             return;
         }
         self.accounts[slot.index()].last_tips = link;
-        let loan = self.loans.row_mut(link);
-        loan.coming += amount;
-        loan.payment += amount;
-        loan.fee += share;
-        loan.by_partner.iter_mut().zip(&parts[1..]).for_each(|(sum, part)| *sum += part);
+        self.loans.change(link, |loan| {
+            loan.coming += amount;
+            loan.payment += amount;
+            loan.fee += share;
+            loan.by_partner.iter_mut().zip(&parts[1..]).for_each(|(sum, part)| *sum += part);
+        });
         let row = &mut self.accounts[slot.index()];
         row.unbilled += amount;
-        row.by_funder.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        add_parts(&mut row.by_funder, parts);
     }
 
     /// The loan of this cycle's tips with the funder and price of `new`: mostly that of the last tip.
-    fn tips_like(&self, slot: Slot, new: &LoanRow) -> u32 {
-        let price = |loan: &LoanRow| {
+    fn tips_like(&self, slot: Slot, new: &Loan) -> u32 {
+        let price = |loan: &Loan| {
             (loan.slot, loan.schedule, loan.funder, loan.annual_bp, loan.late_ppm, loan.flags, loan.parts_left)
         };
         let row = &self.accounts[slot.index()];
-        if self.loans.get(row.last_tips).is_some_and(|loan| price(loan) == price(new)) {
+        if self.loans.get(row.last_tips).is_some_and(|loan| price(&loan) == price(new)) {
             return row.last_tips;
         }
-        let mut link = row.first_loan;
-        while link != NIL && price(self.loans.row(link)) != price(new) {
-            link = self.loans.row(link).next;
+        // The first tips of a cycle: there are no others.
+        if row.tips == 0 {
+            return NIL;
         }
-        link
+        self.loan_links(row).find(|link| price(&self.loans.load(*link)) == price(new)).unwrap_or(NIL)
     }
 
     /// Takes back a tip: off the youngest loans of this cycle's tips first, each with its part of the platform's share.
@@ -100,14 +102,16 @@ impl Engine {
         let (mut left, mut share_back, mut beyond) = (amount, 0, 0);
         while left > 0 {
             let link = self.youngest_tips(slot).unwrap_or_else(|| unreachable!("tips of the cycle are on their loans"));
-            let loan = self.loans.row_mut(link);
-            let part = left.min(loan.payment);
-            let share = div_half_even(i64::from(loan.fee) * i64::from(part), i64::from(loan.payment));
-            loan.payment -= part;
-            loan.fee -= fen32(share);
+            let (part, share) = self.loans.change(link, |loan| {
+                let part = left.min(loan.payment);
+                let share = div_half_even(i64::from(loan.fee) * i64::from(part), i64::from(loan.payment));
+                loan.payment -= part;
+                loan.fee -= fen32(share);
+                (part, share)
+            });
             share_back += share;
             left -= part;
-            let loan = self.loan_reference(link);
+            let loan = self.loans.reference(link);
             beyond += self.refund_loan(ctx, slot, loan, part, Drawing::Tip);
         }
         self.ledger.post(&mut ctx.tally.flows, Posting::TipShareBack, share_back);
@@ -119,7 +123,7 @@ impl Engine {
     /// The youngest loan with tips that can still be taken back.
     fn youngest_tips(&self, slot: Slot) -> Option<u32> {
         let has_tips = |link: &u32| {
-            let loan = self.loans.row(*link);
+            let loan = self.loans.load(*link);
             loan.schedule == Schedule::Tips as u8 && loan.payment > 0
         };
         self.loan_links(&self.accounts[slot.index()]).filter(has_tips).last()

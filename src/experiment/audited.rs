@@ -8,7 +8,8 @@ pub(crate) use rules::rules;
 use crate::audit::{AccountFacts, BillFacts, Capacity, CellAuditor, DayFacts, Findings, LoanFacts};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;
-use crate::credit::rows::{AccountRow, BillRow, LoanRow, NEVER, Schedule, flag, loan_flag};
+use crate::credit::loan::{Loan, Schedule, loan_flag};
+use crate::credit::rows::{AccountRow, BillRow, NEVER, flag};
 use crate::credit::{Engine, Today};
 use crate::population;
 use crate::runtime::lock;
@@ -108,7 +109,7 @@ impl Published {
     }
 }
 
-fn loan_facts(row: &LoanRow) -> LoanFacts {
+fn loan_facts(row: Loan) -> LoanFacts {
     let in_parts = row.is_instalment();
     LoanFacts {
         slot: row.slot,

@@ -3,7 +3,7 @@
 //! any order by any number of workers.
 
 use crate::agents::environment::Environment;
-use crate::agents::orders::{NO_ORDER, OrderBook, OrderRow, Waiting};
+use crate::agents::orders::{NO_ORDER, OrderBook, Waiting};
 use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::{CAUSES, UserRow, segment};
 use crate::agents::user;
@@ -272,10 +272,10 @@ impl Cell {
     /// ```
     pub(crate) fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
         let Cell { first_user: _, users, orders, engine } = self;
-        let (orders, free) = orders.bytes();
-        sink([users.len() as u32, (orders.len() / size_of::<OrderRow>()) as u32, free].as_bytes());
+        let orders = orders.rows();
+        sink([users.len() as u32, orders.len() as u32, orders.free()].as_bytes());
         sink(users.as_slice().as_bytes());
-        sink(orders);
+        orders.write(sink);
         engine.write_snapshot(sink);
     }
 
@@ -299,16 +299,14 @@ impl Cell {
         }
         // Who waits for nothing has no list, whatever stands there.
         let first = |user: &UserRow| if user.next_order_day == 0 { NO_ORDER } else { user.first_order };
-        let orders = OrderBook::of(orders, free, users.iter().map(first)).map_err(SnapshotError::Impossible)?;
+        let orders = OrderBook::of(&orders, free, users.iter().map(first)).map_err(SnapshotError::Impossible)?;
         Ok(Cell { first_user: engine.first_user(), users, orders, engine })
     }
 
     /// Feeds the whole state to `sink` for the state hash.
     pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
         sink(self.users.as_slice().as_bytes());
-        let (orders, free) = self.orders.bytes();
-        sink(orders);
-        sink(&free.to_le_bytes());
+        self.orders.rows().write_state(sink);
         self.engine.write_state(sink);
     }
 }

@@ -1,0 +1,371 @@
+//! The loans of a cell, and how they lie in memory. Most are drawings that wait for a statement or stand on one, by one partner or none:
+//! 32 bytes say all of them. What else a loan can have stands in a row of its own, which it has only as long as it needs it.
+
+use crate::base::accrual::{Accrual, Act365};
+use crate::base::ids::{FUNDERS, Funder, MAX_PARTNERS, Reference, Slot};
+use crate::base::slab::{NIL, Slab, slab_rows};
+use crate::credit::loan::{Loan, SCHEDULES, Schedule, loan_flag};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+/// The bits of [`loan_flag`] that a [`Loan`] can have.
+const FLAGS: u8 = loan_flag::DAY_ONE | loan_flag::FIRST_BY_DAYS | loan_flag::LATER;
+
+/// In [`LoanRow::flags`] of a loan without details: it is on a statement.
+const BILLED: u8 = 1 << 6;
+
+/// In [`LoanRow::flags`] of a loan without details: it bears interest.
+const BEARING: u8 = 1 << 7;
+
+/// The owner of a row that is free.
+const NOBODY: Slot = Slot(NIL);
+
+/// A loan in memory. What it is without details follows from its flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct LoanRow {
+    /// Next younger loan of the account, or next free row.
+    next: u32,
+    /// Owner's slot.
+    slot: Slot,
+    /// Without details: all principal. With: what is not on a statement yet.
+    principal: i32,
+    /// Without details: what the funder has lent. With: what the first partner has.
+    lent: i32,
+    /// Its [`DetailRow`], or [`NIL`].
+    detail: u32,
+    /// Nominal annual rate, 0 under flat-fee terms.
+    annual_bp: u16,
+    /// Late interest a day, parts per million.
+    late_ppm: u16,
+    /// Day of the loan.
+    made: u16,
+    /// [`Schedule`].
+    schedule: u8,
+    /// [`loan_flag`] bits, [`BILLED`], [`BEARING`].
+    flags: u8,
+    /// Generation of the row: what hangs on a loan names it, so that it meets no later one.
+    generation: u8,
+    /// Funder of the partner's part of a drawing.
+    funder: Funder,
+    /// Lender in the market.
+    lender: u8,
+    /// Fills the row.
+    spare: u8,
+}
+
+/// What a loan has besides: parts, tips that can be taken back, interest from its day, several partners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct DetailRow {
+    /// As in [`Loan`].
+    accrued: Accrual<Act365>,
+    /// Next free row.
+    next: u32,
+    /// As in [`Loan`].
+    billed: i32,
+    /// As in [`Loan`].
+    bearing: i32,
+    /// As in [`Loan`].
+    payment: i32,
+    /// As in [`Loan`].
+    fee: i32,
+    /// Principal lent by the second and third partner.
+    other_partners: [i32; MAX_PARTNERS - 1],
+    /// As in [`Loan`].
+    billed_to: u16,
+    /// As in [`Loan`].
+    parts: u8,
+    /// As in [`Loan`].
+    parts_left: u8,
+    /// As in [`Loan`].
+    waived_percent: u8,
+    /// Fills the row.
+    spare: [u8; 7],
+}
+
+const _: () = assert!(size_of::<LoanRow>() == 32 && size_of::<DetailRow>() == 48);
+
+slab_rows!(LoanRow, DetailRow);
+
+/// The loan as its row says it, when that is all.
+fn without_details(row: &LoanRow) -> Loan {
+    let billed = if row.flags & BILLED != 0 { row.principal } else { 0 };
+    let mut by_partner = [0; MAX_PARTNERS];
+    if let Some(partner) = row.funder.partner() {
+        by_partner[partner] = row.lent;
+    }
+    Loan {
+        slot: row.slot,
+        coming: row.principal - billed,
+        billed,
+        bearing: if row.flags & BEARING != 0 { row.principal } else { 0 },
+        payment: 0,
+        fee: 0,
+        by_partner,
+        accrued: Accrual::ZERO,
+        annual_bp: row.annual_bp,
+        late_ppm: row.late_ppm,
+        made: row.made,
+        billed_to: row.made,
+        schedule: row.schedule,
+        parts: 1,
+        parts_left: u8::from(row.flags & BILLED == 0),
+        waived_percent: 0,
+        flags: row.flags & FLAGS,
+        funder: row.funder,
+        lender: row.lender,
+    }
+}
+
+/// The loan of a row and its details.
+fn with_details(row: &LoanRow, detail: &DetailRow) -> Loan {
+    let [second, third] = detail.other_partners;
+    Loan {
+        coming: row.principal,
+        billed: detail.billed,
+        bearing: detail.bearing,
+        payment: detail.payment,
+        fee: detail.fee,
+        by_partner: [row.lent, second, third],
+        accrued: detail.accrued,
+        billed_to: detail.billed_to,
+        parts: detail.parts,
+        parts_left: detail.parts_left,
+        waived_percent: detail.waived_percent,
+        ..without_details(row)
+    }
+}
+
+/// The row that says a loan without details, if there is one: what is read back must be the loan.
+#[inline]
+fn plain_row(row: &LoanRow, loan: &Loan) -> Option<LoanRow> {
+    let billed = if loan.parts_left == 0 { BILLED } else { 0 };
+    let bearing = if loan.bearing > 0 { BEARING } else { 0 };
+    let plain = LoanRow {
+        slot: loan.slot,
+        principal: loan.principal(),
+        lent: loan.funder.partner().map_or(0, |partner| loan.by_partner[partner]),
+        detail: NIL,
+        annual_bp: loan.annual_bp,
+        late_ppm: loan.late_ppm,
+        made: loan.made,
+        schedule: loan.schedule,
+        flags: loan.flags | billed | bearing,
+        funder: loan.funder,
+        lender: loan.lender,
+        ..*row
+    };
+    (!loan.is_instalment() && without_details(&plain) == *loan).then_some(plain)
+}
+
+/// The loans of a cell: lists by account, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LoanTable {
+    rows: Slab<LoanRow>,
+    details: Slab<DetailRow>,
+}
+
+impl LoanTable {
+    /// A table of these rows; first free loan, first free detail.
+    pub(super) fn of(loans: &[LoanRow], details: &[DetailRow], [loan, detail]: [u32; 2]) -> LoanTable {
+        LoanTable { rows: Slab::of(loans, loan), details: Slab::of(details, detail) }
+    }
+
+    /// Puts a loan into the table, on no list yet.
+    pub(super) fn insert(&mut self, loan: &Loan) -> u32 {
+        let generation = self.rows.recycled().map_or(0, |old| Reference::next_generation(old.generation));
+        let empty = LoanRow { next: NIL, generation, detail: NIL, ..zerocopy::FromZeros::new_zeroed() };
+        let link = self.rows.insert(empty);
+        self.store(link, loan);
+        link
+    }
+
+    /// The loan of a link.
+    #[inline]
+    pub(super) fn load(&self, link: u32) -> Loan {
+        let row = self.rows.row(link);
+        match row.detail {
+            NIL => without_details(row),
+            detail => with_details(row, self.details.row(detail)),
+        }
+    }
+
+    /// Writes what has become of a loan.
+    #[inline]
+    pub(super) fn store(&mut self, link: u32, loan: &Loan) {
+        let row = self.rows.row_mut(link);
+        let detail = row.detail;
+        if let Some(plain) = plain_row(row, loan) {
+            *row = plain;
+            if detail != NIL {
+                self.details.remove(detail);
+            }
+        } else {
+            self.store_details(link, loan);
+        }
+    }
+
+    fn store_details(&mut self, link: u32, loan: &Loan) {
+        let [first, second, third] = loan.by_partner;
+        let detail = DetailRow {
+            accrued: loan.accrued,
+            next: NIL,
+            billed: loan.billed,
+            bearing: loan.bearing,
+            payment: loan.payment,
+            fee: loan.fee,
+            other_partners: [second, third],
+            billed_to: loan.billed_to,
+            parts: loan.parts,
+            parts_left: loan.parts_left,
+            waived_percent: loan.waived_percent,
+            spare: [0; 7],
+        };
+        let row = self.rows.row_mut(link);
+        *row = LoanRow {
+            slot: loan.slot,
+            principal: loan.coming,
+            lent: first,
+            annual_bp: loan.annual_bp,
+            late_ppm: loan.late_ppm,
+            made: loan.made,
+            schedule: loan.schedule,
+            flags: loan.flags,
+            funder: loan.funder,
+            lender: loan.lender,
+            ..*row
+        };
+        match row.detail {
+            NIL => row.detail = self.details.insert(detail),
+            known => *self.details.row_mut(known) = detail,
+        }
+    }
+
+    /// Changes a loan.
+    #[inline]
+    pub(super) fn change<T>(&mut self, link: u32, change: impl FnOnce(&mut Loan) -> T) -> T {
+        let mut loan = self.load(link);
+        let result = change(&mut loan);
+        self.store(link, &loan);
+        result
+    }
+
+    /// The next younger loan of the account, or [`NIL`].
+    #[inline]
+    pub(super) fn next(&self, link: u32) -> u32 {
+        self.rows.row(link).next
+    }
+
+    /// Puts a loan behind another on its list.
+    pub(super) fn append(&mut self, last: u32, link: u32) {
+        self.rows.row_mut(last).next = link;
+    }
+
+    /// Nothing of it is to come: it stands on a statement, or is a drawing of none.
+    #[inline]
+    pub(super) fn is_billed_drawing(&self, link: u32) -> bool {
+        let row = self.rows.row(link);
+        row.detail == NIL && row.flags & BILLED != 0
+    }
+
+    /// Takes the loans that are over off the list that begins with `first`, up to `until`; what they have accrued is added to
+    /// `accrued`. Returns the head of what remains, and its last loan when the walk came to the end.
+    pub(super) fn remove_over(
+        &mut self,
+        first: u32,
+        until: u32,
+        accrued: &mut Accrual<Act365>,
+    ) -> (u32, Option<u32>) {
+        let LoanTable { rows, details } = self;
+        rows.remove_over(first, until, |row| {
+            if row.detail != NIL {
+                let detail = row.detail;
+                let loan = with_details(row, details.row(detail));
+                if !loan.is_over() {
+                    return false;
+                }
+                *accrued += loan.accrued;
+                details.remove(detail);
+                row.detail = NIL;
+            } else if row.principal != 0 {
+                return false;
+            }
+            row.slot = NOBODY;
+            true
+        })
+    }
+
+    /// Forgets all loans of a list.
+    pub(super) fn remove_all(&mut self, first: u32) {
+        let LoanTable { rows, details } = self;
+        rows.remove_all(first, |row| {
+            let detail = std::mem::replace(&mut row.detail, NIL);
+            if detail != NIL {
+                details.remove(detail);
+            }
+            row.slot = NOBODY;
+        });
+    }
+
+    /// What hangs on a loan calls it so.
+    pub(super) fn reference(&self, link: u32) -> Reference {
+        Reference::new(link, self.rows.row(link).generation)
+    }
+
+    /// The loan of a reference, while it is on the list of the account.
+    pub(super) fn find(&self, slot: Slot, reference: Reference) -> Option<u32> {
+        let link = reference.row();
+        let row = self.rows.get(link)?;
+        (row.slot == slot && reference.is_of(row.generation)).then_some(link)
+    }
+
+    /// The loan of a link, if there is one and it is an account's.
+    #[inline]
+    pub(super) fn get(&self, link: u32) -> Option<Loan> {
+        self.rows.get(link).filter(|row| row.slot != NOBODY).map(|_| self.load(link))
+    }
+
+    /// All loans of the cell, in the order in which they lie.
+    pub(super) fn all(&self) -> impl Iterator<Item = Loan> {
+        (0..self.rows.len() as u32).filter_map(|link| self.get(link))
+    }
+
+    /// Has the row of a loan fetched from memory. Any number is allowed.
+    #[inline]
+    pub(super) fn fetch_ahead(&self, link: u32) {
+        self.rows.fetch_ahead(link);
+    }
+
+    /// Has the details of a loan fetched, whose row is there, and says which loan is next. Any number is allowed.
+    #[inline]
+    pub(super) fn next_after_details(&self, link: u32) -> u32 {
+        let Some(row) = self.rows.get(link) else { return NIL };
+        self.details.fetch_ahead(row.detail);
+        row.next
+    }
+
+    /// The rows, for whom they concern only as bytes or as links.
+    pub(super) const fn rows(&self) -> (&Slab<LoanRow>, &Slab<DetailRow>) {
+        (&self.rows, &self.details)
+    }
+
+    /// Codes, links and lists are possible; what is read from elsewhere is checked with it. `firsts` are the heads of the accounts'
+    /// lists in order.
+    pub(super) fn check(&self, firsts: impl Iterator<Item = u32>, parts_max: u8) -> Result<(), &'static str> {
+        self.rows.check_lists(firsts, |row| Some(row.slot))?;
+        let details = self.rows.rows().map(|row| row.detail);
+        self.details.check_lists(details, |_| None)?;
+        for row in self.rows.rows() {
+            let detail = self.details.get(row.detail);
+            let in_parts = row.schedule >= Schedule::Level as u8;
+            // A row in use has no next detail: a list of details is one.
+            let alone = detail.is_none_or(|detail| detail.next == NIL);
+            let parts = detail.is_none_or(|detail| detail.parts_left <= detail.parts && detail.parts <= parts_max);
+            let known = row.schedule < SCHEDULES && row.funder.index() < FUNDERS && (detail.is_some() || !in_parts);
+            if !known || !alone || !parts || detail.is_some_and(|detail| detail.waived_percent > 100) {
+                return Err("loan");
+            }
+        }
+        Ok(())
+    }
+}

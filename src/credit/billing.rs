@@ -78,9 +78,9 @@ impl Engine {
         for tranche in rounds {
             let mut link = row.first_loan;
             while link != NIL && (bearing_left > 0 || row.day_one != 0) {
-                let loan = self.loans.load(link);
-                let next = self.loans.next(link);
-                if tranche.is_none_or(|tranche| loan.is_instalment() == (tranche == Tranche::BilledParts)) {
+                let parts = self.loans.is_instalment(link);
+                if self.loans.bears(link) && tranche.is_none_or(|tranche| parts == (tranche == Tranche::BilledParts)) {
+                    let loan = self.loans.load(link);
                     bearing_left -= loan.bearing;
                     let day_one = loan.has(loan_flag::DAY_ONE);
                     let bearing = if day_one { loan.principal() } else { loan.bearing };
@@ -95,7 +95,7 @@ impl Engine {
                     }
                     row.accrued_penalty += Rate::daily(Ppm(i32::from(loan.late_ppm))).on(i64::from(late), days);
                 }
-                link = next;
+                link = self.loans.next(link);
             }
         }
     }

@@ -108,6 +108,13 @@ impl Engine {
         }
     }
 
+    /// Slots from the first to the last whose due date is today. Mostly one bill group: those who pay by hand today are among them.
+    pub(crate) fn due_span(&self, today: &Today) -> Range<usize> {
+        let mut slots = self.due_today(today);
+        let Some(first) = slots.next() else { return 0..0 };
+        first as usize..slots.last().unwrap_or(first) as usize + 1
+    }
+
     /// The account wants the bank to be asked today: something is demanded and unpaid.
     pub fn awaits_debit(&self, slot: Slot) -> bool {
         let row = self.account(slot);

@@ -13,8 +13,14 @@ const FLAGS: u8 = loan_flag::DAY_ONE | loan_flag::FIRST_BY_DAYS | loan_flag::LAT
 /// In [`LoanRow::flags`] of a loan without details: it is on a statement.
 const BILLED: u8 = 1 << 6;
 
-/// In [`LoanRow::flags`] of a loan without details: it bears interest.
+/// In [`LoanRow::flags`]: it bears interest, with or without details.
 const BEARING: u8 = 1 << 7;
+
+/// In [`LoanRow::flags`]: nothing more will come of it.
+const OVER: u8 = 1 << 5;
+
+/// In [`LoanRow::flags`]: it has details.
+const DETAILED: u8 = 1 << 4;
 
 /// The owner of a row that is free.
 const NOBODY: Slot = Slot(NIL);
@@ -31,8 +37,8 @@ pub(crate) struct LoanRow {
     principal: i32,
     /// Without details: what the funder has lent. With: what the first partner has.
     lent: i32,
-    /// Its [`DetailRow`], or [`NIL`].
-    detail: u32,
+    /// With details: their row. Without: of tips, the platform's share of them, in fen.
+    more: u32,
     /// Nominal annual rate, 0 under flat-fee terms.
     annual_bp: u16,
     /// Late interest a day, parts per million.
@@ -87,21 +93,34 @@ const _: () = assert!(size_of::<LoanRow>() == 32 && size_of::<DetailRow>() == 48
 
 slab_rows!(LoanRow, DetailRow);
 
-/// The loan as its row says it, when that is all.
-fn without_details(row: &LoanRow) -> Loan {
-    let billed = if row.flags & BILLED != 0 { row.principal } else { 0 };
-    let mut by_partner = [0; MAX_PARTNERS];
-    if let Some(partner) = row.funder.partner() {
-        by_partner[partner] = row.lent;
+impl LoanRow {
+    #[inline]
+    const fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
     }
+
+    /// The row of its details, or [`NIL`].
+    #[inline]
+    const fn detail(&self) -> u32 {
+        if self.is(DETAILED) { self.more } else { NIL }
+    }
+}
+
+/// The loan as its row says it, when that is all.
+#[inline(always)]
+fn without_details(row: &LoanRow) -> Loan {
+    let (coming, billed) = if row.is(BILLED) { (0, row.principal) } else { (row.principal, 0) };
+    // Without an index that is not known before: what is written by one and read as a whole has to wait for memory.
+    let lent = |funder: u8| if row.funder.0 == funder { row.lent } else { 0 };
     Loan {
         slot: row.slot,
-        coming: row.principal - billed,
+        coming,
         billed,
-        bearing: if row.flags & BEARING != 0 { row.principal } else { 0 },
-        payment: 0,
-        fee: 0,
-        by_partner,
+        bearing: if row.is(BEARING) { row.principal } else { 0 },
+        // All tips of the cycle that are still owed: none was taken back or paid early.
+        payment: if row.schedule == Schedule::Tips as u8 { coming } else { 0 },
+        fee: row.more as i32,
+        by_partner: [lent(1), lent(2), lent(3)],
         accrued: Accrual::ZERO,
         annual_bp: row.annual_bp,
         late_ppm: row.late_ppm,
@@ -109,7 +128,7 @@ fn without_details(row: &LoanRow) -> Loan {
         billed_to: row.made,
         schedule: row.schedule,
         parts: 1,
-        parts_left: u8::from(row.flags & BILLED == 0),
+        parts_left: u8::from(!row.is(BILLED)),
         waived_percent: 0,
         flags: row.flags & FLAGS,
         funder: row.funder,
@@ -118,6 +137,7 @@ fn without_details(row: &LoanRow) -> Loan {
 }
 
 /// The loan of a row and its details.
+#[inline(never)]
 fn with_details(row: &LoanRow, detail: &DetailRow) -> Loan {
     let [second, third] = detail.other_partners;
     Loan {
@@ -136,26 +156,46 @@ fn with_details(row: &LoanRow, detail: &DetailRow) -> Loan {
     }
 }
 
-/// The row that says a loan without details, if there is one: what is read back must be the loan.
+/// The flags of a loan, and those that say something of it without its details.
 #[inline]
-fn plain_row(row: &LoanRow, loan: &Loan) -> Option<LoanRow> {
-    let billed = if loan.parts_left == 0 { BILLED } else { 0 };
+fn flags_of(loan: &Loan) -> u8 {
     let bearing = if loan.bearing > 0 { BEARING } else { 0 };
-    let plain = LoanRow {
-        slot: loan.slot,
-        principal: loan.principal(),
-        lent: loan.funder.partner().map_or(0, |partner| loan.by_partner[partner]),
-        detail: NIL,
-        annual_bp: loan.annual_bp,
-        late_ppm: loan.late_ppm,
-        made: loan.made,
-        schedule: loan.schedule,
-        flags: loan.flags | billed | bearing,
-        funder: loan.funder,
-        lender: loan.lender,
-        ..*row
+    let over = if loan.is_over() { OVER } else { 0 };
+    loan.flags | bearing | over
+}
+
+/// Writes what stands in the row of every loan.
+#[inline(always)]
+fn write_terms(row: &mut LoanRow, loan: &Loan) {
+    row.slot = loan.slot;
+    row.annual_bp = loan.annual_bp;
+    row.late_ppm = loan.late_ppm;
+    row.made = loan.made;
+    row.schedule = loan.schedule;
+    row.funder = loan.funder;
+    row.lender = loan.lender;
+}
+
+/// A row without details says all of the loan.
+#[inline(always)]
+fn is_plain(loan: &Loan) -> bool {
+    let (on_statement, tips) = (loan.parts_left == 0, loan.schedule == Schedule::Tips as u8);
+    let of_funder = |partner: usize| loan.funder.0 == partner as u8 + 1 || loan.by_partner[partner] == 0;
+    let amounts = if on_statement {
+        loan.coming == 0 && loan.payment == 0 && (loan.bearing == 0 || loan.bearing == loan.billed)
+    } else {
+        loan.parts_left == 1
+            && loan.billed == 0
+            && loan.bearing == 0
+            && loan.payment == if tips { loan.coming } else { 0 }
     };
-    (!loan.is_instalment() && without_details(&plain) == *loan).then_some(plain)
+    amounts
+        && !loan.is_instalment()
+        && loan.accrued == Accrual::ZERO
+        && (loan.parts, loan.waived_percent, loan.billed_to) == (1, 0, loan.made)
+        && of_funder(0)
+        && of_funder(1)
+        && of_funder(2)
 }
 
 /// The loans of a cell: lists by account, oldest first.
@@ -174,38 +214,45 @@ impl LoanTable {
     /// Puts a loan into the table, on no list yet.
     pub(super) fn insert(&mut self, loan: &Loan) -> u32 {
         let generation = self.rows.recycled().map_or(0, |old| Reference::next_generation(old.generation));
-        let empty = LoanRow { next: NIL, generation, detail: NIL, ..zerocopy::FromZeros::new_zeroed() };
+        let empty = LoanRow { next: NIL, generation, ..zerocopy::FromZeros::new_zeroed() };
         let link = self.rows.insert(empty);
         self.store(link, loan);
         link
     }
 
     /// The loan of a link.
-    #[inline]
+    #[inline(always)]
     pub(super) fn load(&self, link: u32) -> Loan {
         let row = self.rows.row(link);
-        match row.detail {
-            NIL => without_details(row),
-            detail => with_details(row, self.details.row(detail)),
-        }
+        if row.is(DETAILED) { with_details(row, self.details.row(row.more)) } else { without_details(row) }
     }
 
     /// Writes what has become of a loan.
-    #[inline]
+    #[inline(always)]
     pub(super) fn store(&mut self, link: u32, loan: &Loan) {
         let row = self.rows.row_mut(link);
-        let detail = row.detail;
-        if let Some(plain) = plain_row(row, loan) {
-            *row = plain;
-            if detail != NIL {
-                self.details.remove(detail);
-            }
-        } else {
-            self.store_details(link, loan);
+        if row.is(DETAILED) || !is_plain(loan) {
+            self.store_detailed(link, loan);
+            return;
         }
+        row.principal = loan.principal();
+        row.lent = loan.by_partner[0] + loan.by_partner[1] + loan.by_partner[2];
+        row.more = loan.fee as u32;
+        row.flags = flags_of(loan) | if loan.parts_left == 0 { BILLED } else { 0 };
+        write_terms(row, loan);
+        debug_assert_eq!(without_details(row), *loan, "a row says its loan");
     }
 
-    fn store_details(&mut self, link: u32, loan: &Loan) {
+    /// The same of a loan that has details, had them or gets them.
+    fn store_detailed(&mut self, link: u32, loan: &Loan) {
+        let row = self.rows.row_mut(link);
+        let known = row.detail();
+        if is_plain(loan) {
+            row.flags &= !DETAILED;
+            self.details.remove(known);
+            self.store(link, loan);
+            return;
+        }
         let [first, second, third] = loan.by_partner;
         let detail = DetailRow {
             accrued: loan.accrued,
@@ -221,28 +268,19 @@ impl LoanTable {
             waived_percent: loan.waived_percent,
             spare: [0; 7],
         };
-        let row = self.rows.row_mut(link);
-        *row = LoanRow {
-            slot: loan.slot,
-            principal: loan.coming,
-            lent: first,
-            annual_bp: loan.annual_bp,
-            late_ppm: loan.late_ppm,
-            made: loan.made,
-            schedule: loan.schedule,
-            flags: loan.flags,
-            funder: loan.funder,
-            lender: loan.lender,
-            ..*row
-        };
-        match row.detail {
-            NIL => row.detail = self.details.insert(detail),
-            known => *self.details.row_mut(known) = detail,
+        row.principal = loan.coming;
+        row.lent = first;
+        row.flags = flags_of(loan) | DETAILED;
+        write_terms(row, loan);
+        if known == NIL {
+            row.more = self.details.insert(detail);
+        } else {
+            *self.details.row_mut(known) = detail;
         }
     }
 
     /// Changes a loan.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change<T>(&mut self, link: u32, change: impl FnOnce(&mut Loan) -> T) -> T {
         let mut loan = self.load(link);
         let result = change(&mut loan);
@@ -261,11 +299,23 @@ impl LoanTable {
         self.rows.row_mut(last).next = link;
     }
 
-    /// Nothing of it is to come: it stands on a statement, or is a drawing of none.
+    /// It is paid back in parts.
+    #[inline]
+    pub(super) fn is_instalment(&self, link: u32) -> bool {
+        self.rows.row(link).schedule >= Schedule::Level as u8
+    }
+
+    /// Something of it bears interest, or all of it does from its day.
+    #[inline]
+    pub(super) fn bears(&self, link: u32) -> bool {
+        self.rows.row(link).flags & (BEARING | loan_flag::DAY_ONE) != 0
+    }
+
+    /// A drawing that is on a statement, with nothing to come.
     #[inline]
     pub(super) fn is_billed_drawing(&self, link: u32) -> bool {
         let row = self.rows.row(link);
-        row.detail == NIL && row.flags & BILLED != 0
+        row.flags & (DETAILED | BILLED) == BILLED
     }
 
     /// Takes the loans that are over off the list that begins with `first`, up to `until`; what they have accrued is added to
@@ -278,17 +328,14 @@ impl LoanTable {
     ) -> (u32, Option<u32>) {
         let LoanTable { rows, details } = self;
         rows.remove_over(first, until, |row| {
-            if row.detail != NIL {
-                let detail = row.detail;
-                let loan = with_details(row, details.row(detail));
-                if !loan.is_over() {
-                    return false;
-                }
-                *accrued += loan.accrued;
-                details.remove(detail);
-                row.detail = NIL;
-            } else if row.principal != 0 {
+            if !row.is(OVER) {
                 return false;
+            }
+            let detail = row.detail();
+            row.flags &= !DETAILED;
+            if detail != NIL {
+                *accrued += details.row(detail).accrued;
+                details.remove(detail);
             }
             row.slot = NOBODY;
             true
@@ -299,10 +346,11 @@ impl LoanTable {
     pub(super) fn remove_all(&mut self, first: u32) {
         let LoanTable { rows, details } = self;
         rows.remove_all(first, |row| {
-            let detail = std::mem::replace(&mut row.detail, NIL);
+            let detail = row.detail();
             if detail != NIL {
                 details.remove(detail);
             }
+            row.flags &= !DETAILED;
             row.slot = NOBODY;
         });
     }
@@ -340,7 +388,7 @@ impl LoanTable {
     #[inline]
     pub(super) fn next_after_details(&self, link: u32) -> u32 {
         let Some(row) = self.rows.get(link) else { return NIL };
-        self.details.fetch_ahead(row.detail);
+        self.details.fetch_ahead(row.detail());
         row.next
     }
 
@@ -353,16 +401,17 @@ impl LoanTable {
     /// lists in order.
     pub(super) fn check(&self, firsts: impl Iterator<Item = u32>, parts_max: u8) -> Result<(), &'static str> {
         self.rows.check_lists(firsts, |row| Some(row.slot))?;
-        let details = self.rows.rows().map(|row| row.detail);
+        let details = self.rows.rows().map(LoanRow::detail);
         self.details.check_lists(details, |_| None)?;
         for row in self.rows.rows() {
-            let detail = self.details.get(row.detail);
+            let detail = self.details.get(row.detail());
             let in_parts = row.schedule >= Schedule::Level as u8;
-            // A row in use has no next detail: a list of details is one.
+            // The details of a loan are one row.
             let alone = detail.is_none_or(|detail| detail.next == NIL);
             let parts = detail.is_none_or(|detail| detail.parts_left <= detail.parts && detail.parts <= parts_max);
             let known = row.schedule < SCHEDULES && row.funder.index() < FUNDERS && (detail.is_some() || !in_parts);
-            if !known || !alone || !parts || detail.is_some_and(|detail| detail.waived_percent > 100) {
+            let whole = detail.is_some() == row.is(DETAILED);
+            if !whole || !known || !alone || !parts || detail.is_some_and(|detail| detail.waived_percent > 100) {
                 return Err("loan");
             }
         }

@@ -7,6 +7,7 @@ use crate::base::money::{BasisPoints, fen32};
 use crate::base::time::Day;
 use crate::credit::funding::Drawing;
 use crate::credit::loan::{Loan, add_parts, loan_flag};
+use crate::credit::loan_table::LoanTable;
 use crate::credit::rows::{AccountRow, NIL};
 use crate::credit::totals::CreditFlows;
 use crate::credit::{Ctx, Engine, Guard, Today};
@@ -73,6 +74,34 @@ pub(super) fn reduce(row: &mut AccountRow, loan: &mut Loan, gone: &Reduction) {
     }
     row.billed -= gone.billed;
     row.revolving -= gone.bearing;
+}
+
+/// Pays up to `open` of what of a loan belongs to a tranche; says how much, and whose it was. Loans of another tranche are not looked
+/// into: that may take a fetch from memory.
+#[inline]
+fn pay_loan(
+    loans: &mut LoanTable,
+    row: &mut AccountRow,
+    link: u32,
+    tranche: Tranche,
+    open: i32,
+) -> Option<(i32, [i32; FUNDERS])> {
+    if loans.is_instalment(link) != (tranche == Tranche::BilledParts) {
+        return None;
+    }
+    let mut loan = loans.load(link);
+    let part = open.min(tranche.of(&loan));
+    if part == 0 {
+        return None;
+    }
+    let parts = loan.split(part);
+    let gone = match tranche {
+        Tranche::Unbilled => Reduction { coming: part, parts, ..Reduction::default() },
+        _ => Reduction { billed: part, bearing: part.min(loan.bearing), parts, ..Reduction::default() },
+    };
+    reduce(row, &mut loan, &gone);
+    loans.store(link, &loan);
+    Some((part, parts))
 }
 
 impl Engine {
@@ -154,18 +183,9 @@ impl Engine {
             left -= open;
             let (mut place, mut link) = (0, row.first_loan);
             while open > 0 && link != NIL {
-                let mut loan = self.loans.load(link);
-                let part = open.min(tranche.of(&loan));
-                if part > 0 {
+                if let Some((part, parts)) = pay_loan(&mut self.loans, row, link, tranche, open) {
                     open -= part;
-                    let parts = loan.split(part);
                     add_parts(&mut by_funder, &parts);
-                    let gone = match tranche {
-                        Tranche::Unbilled => Reduction { coming: part, parts, ..Reduction::default() },
-                        _ => Reduction { billed: part, bearing: part.min(loan.bearing), parts, ..Reduction::default() },
-                    };
-                    reduce(row, &mut loan, &gone);
-                    self.loans.store(link, &loan);
                     if place >= farthest.0 {
                         farthest = (place, link);
                     }

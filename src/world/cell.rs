@@ -132,10 +132,14 @@ impl Cell {
         self.engine.open_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, quota);
         self.debit_round(&mut sweep, FIRST_DEBIT_ROUND);
         let users = self.users.len();
+        let due = self.engine.due_span(&sweep.today);
         let start = protocol::sweep_start(self.first_user, day, users as u32) as usize;
         for slots in [start..users, 0..start] {
             for slot in slots {
                 self.fetch_ahead(slot, day);
+                if due.contains(&slot) {
+                    self.engine.fetch_loans_ahead(Slot(slot as u32));
+                }
                 let key = context.key_of(self.first_user + slot as u32);
                 self.user_day(&mut sweep, scratch, slot, key);
             }

@@ -33,6 +33,7 @@ impl Engine {
             prefetch_index(bytes, slot * size_of::<AccountRow>() + 2 * LINE_BYTES);
             prefetch_index(&self.replies, slot);
             self.loans.fetch_ahead(self.accounts[slot].last_loan);
+            self.loans.fetch_ahead(self.accounts[slot].last_tips);
         }
     }
 

@@ -233,7 +233,9 @@ impl Engine {
         flows.capped += i64::from(capped);
         let total = fen32(i64::from(prepaid) + charge);
         flows.repaid_by_source_fen[Source::Voluntary as usize] += i64::from(total);
-        self.end_loans(slot);
+        if loan.is_over() {
+            self.end_loans_until(slot, link);
+        }
         Ok(total as u32)
     }
 

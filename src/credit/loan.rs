@@ -127,6 +127,7 @@ impl Loan {
     }
 
     /// Principal by funder.
+    #[inline]
     pub(crate) fn by_funder(&self) -> [i32; FUNDERS] {
         let [first, second, third] = self.by_partner;
         [self.principal() - first - second - third, first, second, third]
@@ -134,31 +135,45 @@ impl Loan {
 
     /// Splits `amount` of its principal over its funders in proportion to what each has lent, partners rounded up, so that the
     /// platform's share of what remains never falls (docs/rules.md §19.4).
+    #[inline]
     pub(crate) fn split(&self, amount: i32) -> [i32; FUNDERS] {
         let total = i64::from(self.principal());
-        let mut parts = [0; FUNDERS];
         let mut left = amount;
-        for (part, lent) in parts[1..].iter_mut().zip(self.by_partner) {
-            if lent > 0 {
-                let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
-                *part = share.min(lent).min(left);
-                left -= *part;
+        let [first, second, third] = self.by_partner.map(|lent| {
+            if lent == 0 {
+                return 0;
             }
-        }
-        parts[0] = left;
-        parts
+            let share = fen32(div_ceil(i64::from(amount) * i64::from(lent), total));
+            let part = share.min(lent).min(left);
+            left -= part;
+            part
+        });
+        [left, first, second, third]
+    }
+
+    /// Adds what is lent by these parts to its partners'.
+    #[inline]
+    pub(crate) fn add_to_partners(&mut self, parts: &[i32; FUNDERS]) {
+        let [_, first, second, third] = *parts;
+        self.by_partner[0] += first;
+        self.by_partner[1] += second;
+        self.by_partner[2] += third;
     }
 
     /// Takes what the parts of [`LoanRow::split`] say off the partners.
+    #[inline]
     pub(crate) fn take_from_partners(&mut self, parts: &[i32; FUNDERS]) {
-        self.by_partner.iter_mut().zip(&parts[1..]).for_each(|(lent, part)| *lent -= part);
+        let [_, first, second, third] = *parts;
+        self.by_partner[0] -= first;
+        self.by_partner[1] -= second;
+        self.by_partner[2] -= third;
     }
 }
 
 /// Adds the parts of a loan to the sums of its funders.
 #[inline]
 pub(super) fn add_parts(sums: &mut [i32; FUNDERS], parts: &[i32; FUNDERS]) {
-    sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+    *sums = std::array::from_fn(|funder| sums[funder] + parts[funder]);
 }
 
 #[cfg(test)]

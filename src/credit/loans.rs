@@ -140,7 +140,7 @@ impl Engine {
     }
 
     /// The same of the loans up to a link.
-    fn end_loans_until(&mut self, slot: Slot, until: u32) {
+    pub(super) fn end_loans_until(&mut self, slot: Slot, until: u32) {
         let row = &mut self.accounts[slot.index()];
         let (first, last) = self.loans.remove_over(row.first_loan, until, &mut row.accrued_interest);
         row.first_loan = first;
@@ -232,7 +232,9 @@ impl Engine {
         self.loans.store(link, &loan);
         self.demand_less(ctx.today, slot, billed);
         self.unlend(&mut ctx.tally.flows, slot, parts, Some(drawing));
-        self.end_loans(slot);
+        if loan.is_over() {
+            self.end_loans_until(slot, link);
+        }
         amount - taken
     }
 

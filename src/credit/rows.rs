@@ -74,8 +74,8 @@ pub struct AccountRow {
     pub first_loan: u32,
     /// Youngest of its loans.
     pub last_loan: u32,
-    /// Oldest of its bills.
-    pub first_bill: u32,
+    /// The loan that took the last tip. It may be over since, or its row another's.
+    pub last_tips: u32,
     /// Unpaid minimum payments: the sum of its bills.
     pub demanded: i32,
     /// Due date of the oldest bill at which what is unpaid passes the tolerance; 0 when there is none.
@@ -128,8 +128,8 @@ pub struct AccountRow {
     pub billed_instalments: i32,
     /// Part of `billed` that is of loans in parts.
     pub billed_parts: i32,
-    /// The loan that took the last tip. It may be over since, or its row another's.
-    pub last_tips: u32,
+    /// Oldest of its bills.
+    pub first_bill: u32,
     /// Due date of the youngest bill; 0 when there is none.
     pub last_due: u16,
     /// Day of opening (or of the application, while in review).

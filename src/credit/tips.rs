@@ -64,7 +64,7 @@ impl Engine {
             loan.coming += amount;
             loan.payment += amount;
             loan.fee += share;
-            loan.by_partner.iter_mut().zip(&parts[1..]).for_each(|(sum, part)| *sum += part);
+            loan.add_to_partners(parts);
         });
         let row = &mut self.accounts[slot.index()];
         row.unbilled += amount;

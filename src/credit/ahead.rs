@@ -51,32 +51,49 @@ impl Engine {
 
     /// For a walk over the purchases of every `step`-th account, which has come to `slot`.
     #[inline]
-    pub(super) fn fetch_purchases_ahead(&self, slot: Slot, step: usize) {
+    pub(super) fn fetch_purchases_ahead(&self, known: &mut PurchasesAhead, slot: Slot, step: usize) {
         prefetch_index(&self.accounts, slot.index() + (PURCHASES_AHEAD + 2) * step);
-        for known in 0..PURCHASES_AHEAD {
-            let Some(account) = self.accounts.get(slot.index() + (PURCHASES_AHEAD - known) * step) else { continue };
-            let next = |link: u32| self.purchases.get(link).map_or(NIL, |purchase| purchase.next);
-            self.purchases.fetch_ahead(nth(account.first_purchase, known, next));
-        }
+        let first = self.accounts.get(slot.index() + PURCHASES_AHEAD * step).map_or(NIL, |row| row.first_purchase);
+        let next = |link| self.purchases.get(link).map_or(NIL, |purchase| purchase.next);
+        known.turn(first, next, |link| self.purchases.fetch_ahead(link));
     }
 
     /// For a walk over the loans and bills of every account, which has come to `slot`. Any number is allowed.
     #[inline]
-    pub fn fetch_loans_ahead(&self, slot: Slot) {
+    pub(crate) fn fetch_loans_ahead(&self, known: &mut LoansAhead, slot: Slot) {
         if let Some(account) = self.accounts.get(slot.index() + 1) {
             self.bills.fetch_ahead(account.first_bill);
         }
-        for known in 0..LOANS_AHEAD {
-            let Some(account) = self.accounts.get(slot.index() + LOANS_AHEAD - known) else { continue };
-            let next = |link: u32| self.loans.next_after_details(link);
-            self.loans.fetch_ahead(nth(account.first_loan, known, next));
-        }
+        let first = self.accounts.get(slot.index() + LOANS_AHEAD).map_or(NIL, |row| row.first_loan);
+        known.turn(first, |link| self.loans.next_after_details(link), |link| self.loans.fetch_ahead(link));
     }
 }
 
-/// Rows of a list hang on each other, so it takes one turn for each: the first of the farthest account, the second of the one before
-/// it, and so on.
-#[inline]
-fn nth(first: u32, known: usize, next: impl Fn(u32) -> u32) -> u32 {
-    (0..known).fold(first, |link, _| next(link))
+/// The lists of the next accounts of a walk. Rows of a list hang on each other, so it takes one turn for each: the first of the
+/// farthest account, the second of the one before it, and so on.
+pub(crate) struct ListsAhead<const AHEAD: usize>([u32; AHEAD]);
+
+/// Lists of purchases.
+pub(super) type PurchasesAhead = ListsAhead<PURCHASES_AHEAD>;
+
+/// Lists of loans.
+pub(crate) type LoansAhead = ListsAhead<LOANS_AHEAD>;
+
+impl<const AHEAD: usize> Default for ListsAhead<AHEAD> {
+    fn default() -> Self {
+        ListsAhead([NIL; AHEAD])
+    }
+}
+
+impl<const AHEAD: usize> ListsAhead<AHEAD> {
+    /// Has one more row of each list fetched; `first` is the head of the list of the account that came within reach.
+    #[inline(always)]
+    fn turn(&mut self, first: u32, next: impl Fn(u32) -> u32, fetch: impl Fn(u32)) {
+        for known in (1..AHEAD).rev() {
+            self.0[known] = if self.0[known - 1] == NIL { NIL } else { next(self.0[known - 1]) };
+            fetch(self.0[known]);
+        }
+        self.0[0] = first;
+        fetch(first);
+    }
 }

@@ -161,6 +161,7 @@ impl Engine {
     /// Empties the loans that `taken` names and says how much of them was whose. The caller puts a loan of the same principal in
     /// their place and then ends them.
     pub(super) fn take_over(&mut self, slot: Slot, taken: impl Fn(&Loan) -> bool) -> [i32; FUNDERS] {
+        self.end_loans(slot);
         let mut by_funder = [0; FUNDERS];
         let row = &mut self.accounts[slot.index()];
         let mut link = row.first_loan;
@@ -222,9 +223,9 @@ impl Engine {
                 } else if loan.parts_left > 0 {
                     self.bill_part(ctx, &mut loan, due, &mut sum);
                 }
-                over |= loan.is_over();
                 self.loans.store(link, &loan);
             }
+            over |= self.loans.is_over(link);
             link = self.loans.next(link);
         }
         let row = &mut self.accounts[slot.index()];

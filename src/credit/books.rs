@@ -4,6 +4,7 @@
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;
 use crate::credit::authorisation::age_band;
+use crate::credit::ahead::LoansAhead;
 use crate::credit::chart::{Account, loans_of};
 use crate::credit::command::Status;
 use crate::credit::provisioning::{bucket, five_tier, risk_has_risen, stage};
@@ -109,8 +110,9 @@ impl Engine {
         };
         let mut by_funder = [0_i64; FUNDERS];
         let (mut interest, mut fees, mut penalty, mut cards) = (0_i64, 0_i64, 0_i64, 0_i64);
+        let mut ahead = LoansAhead::default();
         for (slot, row) in (0..).map(Slot).zip(&self.accounts) {
-            self.fetch_loans_ahead(slot);
+            self.fetch_loans_ahead(&mut ahead, slot);
             if let Some(what) = self.account_differs(slot) {
                 return Some(format!("account {}: {what}", slot.0));
             }

@@ -2,6 +2,7 @@
 //! reviews, settlement and, on the last day of a month, taking stock.
 
 use crate::base::ids::{FUNDERS, Slot};
+use crate::credit::ahead::{LoansAhead, PurchasesAhead};
 use crate::credit::billing::dates_of_statement;
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
@@ -165,9 +166,10 @@ impl Engine {
                 let billing = &ctx.today.terms.billing;
                 let today = day.ymd().2 as u8;
                 let billed = |group: usize| billing.bill_days.get(group) == Some(&today);
+                let (mut purchases, mut loans) = (PurchasesAhead::default(), LoansAhead::default());
                 for slot in self.groups(|group, _| billed(group)).map(Slot) {
-                    self.fetch_purchases_ahead(slot, 1);
-                    self.fetch_loans_ahead(slot);
+                    self.fetch_purchases_ahead(&mut purchases, slot, 1);
+                    self.fetch_loans_ahead(&mut loans, slot);
                     self.bill_account(ctx, slot);
                 }
                 for group in (0..self.group_dates.len()).filter(|group| billed(*group)) {
@@ -204,8 +206,9 @@ impl Engine {
     fn tidy_some(&mut self, ctx: &mut Ctx) {
         self.end_holds(ctx);
         let turn = u32::from(ctx.today.day().0 % 10);
+        let mut purchases = PurchasesAhead::default();
         for slot in (turn..self.accounts.len() as u32).step_by(10).map(Slot) {
-            self.fetch_purchases_ahead(slot, 10);
+            self.fetch_purchases_ahead(&mut purchases, slot, 10);
             if self.accounts[slot.index()].first_purchase != NIL {
                 self.tidy_purchases(ctx, slot);
             }

@@ -360,17 +360,23 @@ impl LoanTable {
         Reference::new(link, self.rows.row(link).generation)
     }
 
-    /// The loan of a reference, while it is on the list of the account.
+    /// The loan of a reference, while it is on the list of the account, over or not.
     pub(super) fn find(&self, slot: Slot, reference: Reference) -> Option<u32> {
         let link = reference.row();
         let row = self.rows.get(link)?;
         (row.slot == slot && reference.is_of(row.generation)).then_some(link)
     }
 
-    /// The loan of a link, if there is one and it is an account's.
+    /// Nothing more will come of it.
+    #[inline]
+    pub(super) fn is_over(&self, link: u32) -> bool {
+        self.rows.row(link).is(OVER)
+    }
+
+    /// The loan of a link, if there is one and it is an account's and not over.
     #[inline]
     pub(super) fn get(&self, link: u32) -> Option<Loan> {
-        self.rows.get(link).filter(|row| row.slot != NOBODY).map(|_| self.load(link))
+        self.rows.get(link).filter(|row| row.slot != NOBODY && !row.is(OVER)).map(|_| self.load(link))
     }
 
     /// All loans of the cell, in the order in which they lie.

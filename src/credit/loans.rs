@@ -1,7 +1,7 @@
 //! The loans of an account (docs/rules.md §12.8): one for every drawing, conversion and plan, oldest first. Here is how they come and
 //! go, how principal is taken off them and its funders, and what a refund does to the loan of its purchase.
 
-use crate::base::accrual::Rate;
+use crate::base::accrual::{Accrual, Rate};
 use crate::base::ids::{FUNDERS, Funder, Reference, Slot};
 use crate::base::money::{BasisPoints, fen32};
 use crate::base::time::Day;
@@ -107,10 +107,10 @@ fn pay_loan(
 impl Engine {
     /// The loans of an account, oldest first.
     pub(crate) fn loans_of(&self, row: &AccountRow) -> impl Iterator<Item = Loan> {
-        self.loan_links(row).map(|link| self.loans.load(link))
+        self.loan_links(row).filter_map(|link| self.loans.get(link))
     }
 
-    /// The links to them.
+    /// The links to them, and to those that are over and still on the list.
     pub(super) fn loan_links(&self, row: &AccountRow) -> impl Iterator<Item = u32> {
         let first = (row.first_loan != NIL).then_some(row.first_loan);
         std::iter::successors(first, |link| Some(self.loans.next(*link)).filter(|next| *next != NIL))
@@ -147,13 +147,13 @@ impl Engine {
         row.last_loan = last.unwrap_or(row.last_loan);
     }
 
-    /// What hangs on loans of an account that were just emptied hangs on `heir` from now on.
+    /// What hangs on loans of an account that were just emptied, and no others are over, hangs on `heir` from now on.
     pub(super) fn hand_over(&mut self, slot: Slot, heir: u32) {
         let row = &self.accounts[slot.index()];
         let (mut purchase, mut card) = (row.first_purchase, row.first_card);
         let heir = self.loans.reference(heir);
         let loans = &self.loans;
-        let emptied = |loan| loans.find(slot, loan).is_some_and(|link| loans.load(link).is_over());
+        let emptied = |loan| loans.find(slot, loan).is_some_and(|link| loans.is_over(link));
         while purchase != NIL {
             let held = self.purchases.row_mut(purchase);
             if emptied(held.loan) {
@@ -212,7 +212,8 @@ impl Engine {
         amount: i32,
         drawing: Drawing,
     ) -> i32 {
-        let Some(link) = self.loans.find(slot, loan).filter(|_| self.accounts[slot.index()].is_live()) else {
+        let open = |link: &u32| self.accounts[slot.index()].is_live() && !self.loans.is_over(*link);
+        let Some(link) = self.loans.find(slot, loan).filter(open) else {
             return amount;
         };
         self.accrue(ctx.today, slot);
@@ -229,12 +230,13 @@ impl Engine {
         let bearing = (loan.bearing - (loan.billed - billed)).max(0);
         let row = &mut self.accounts[slot.index()];
         reduce(row, &mut loan, &Reduction { coming, billed, bearing, parts });
+        if loan.is_over() {
+            // It leaves the list with the next payment or statement: the loans before it need not be looked at for it alone.
+            row.accrued_interest += std::mem::replace(&mut loan.accrued, Accrual::ZERO);
+        }
         self.loans.store(link, &loan);
         self.demand_less(ctx.today, slot, billed);
         self.unlend(&mut ctx.tally.flows, slot, parts, Some(drawing));
-        if loan.is_over() {
-            self.end_loans_until(slot, link);
-        }
         amount - taken
     }
 

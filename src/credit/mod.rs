@@ -58,6 +58,7 @@ pub(crate) mod wire;
 #[cfg(test)]
 mod stories;
 
+pub(crate) use ahead::LoansAhead;
 pub use close::ClosePhase;
 pub(crate) use close::Slots;
 pub use ctx::Ctx;

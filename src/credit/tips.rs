@@ -84,7 +84,8 @@ impl Engine {
         if row.tips == 0 {
             return NIL;
         }
-        self.loan_links(row).find(|link| price(&self.loans.load(*link)) == price(new)).unwrap_or(NIL)
+        let like = |link: &u32| self.loans.get(*link).is_some_and(|loan| price(&loan) == price(new));
+        self.loan_links(row).find(like).unwrap_or(NIL)
     }
 
     /// Takes back a tip: off the youngest loans of this cycle's tips first, each with its part of the platform's share.

@@ -13,7 +13,7 @@ use crate::base::random::DayKey;
 use crate::base::time::Day;
 use crate::credit::account_event::AccountEvent;
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
-use crate::credit::{Ctx, Engine, SnapshotError, Today};
+use crate::credit::{Ctx, Engine, LoansAhead, SnapshotError, Today};
 use crate::population::CellPopulation;
 use crate::world::day_context::DayContext;
 use crate::world::month_end;
@@ -133,12 +133,13 @@ impl Cell {
         self.debit_round(&mut sweep, FIRST_DEBIT_ROUND);
         let users = self.users.len();
         let due = self.engine.due_span(&sweep.today);
+        let mut loans_ahead = LoansAhead::default();
         let start = protocol::sweep_start(self.first_user, day, users as u32) as usize;
         for slots in [start..users, 0..start] {
             for slot in slots {
                 self.fetch_ahead(slot, day);
                 if due.contains(&slot) {
-                    self.engine.fetch_loans_ahead(Slot(slot as u32));
+                    self.engine.fetch_loans_ahead(&mut loans_ahead, Slot(slot as u32));
                 }
                 let key = context.key_of(self.first_user + slot as u32);
                 self.user_day(&mut sweep, scratch, slot, key);

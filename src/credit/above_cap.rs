@@ -52,7 +52,9 @@ fn bring_down(loan: &mut Loan, today: &Today) {
 impl Engine {
     /// Loans whose price is above the cap in force. All rows of the table are looked at, in the order in which they lie.
     pub(super) fn loans_above_cap(&self, today: &Today) -> i64 {
-        self.loans.all().filter(|loan| is_above(loan, &today.prices.cap)).count() as i64
+        let cap = &today.prices.cap;
+        let rated = self.loans.rated_above(cap.cap_bp()) as i64;
+        rated + self.loans.flat_fee().filter(|loan| is_above(loan, cap)).count() as i64
     }
 
     /// Under a law that binds open loans, in the review of the statement day: what has accrued stays as it is; from now on the rate, the

@@ -2,7 +2,7 @@
 //! a row that is not there when its turn comes costs as much as a third of a user's day. None of this can change a result.
 
 use crate::base::ids::{Reference, Slot};
-use crate::credit::Engine;
+use crate::credit::{Engine, Today};
 use crate::credit::rows::{AccountRow, NIL};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
@@ -14,7 +14,7 @@ const LINE_BYTES: usize = 64;
 const PURCHASES_AHEAD: usize = 4;
 
 /// The same of loans: an account that is used has more of them.
-const LOANS_AHEAD: usize = 5;
+const LOANS_AHEAD: usize = 8;
 
 impl Engine {
     /// Has fetched what every user's day looks at: the first line of the account. Any number is allowed.
@@ -34,6 +34,9 @@ impl Engine {
             prefetch_index(&self.replies, slot);
             self.loans.fetch_ahead(self.accounts[slot].last_loan);
             self.loans.fetch_ahead(self.accounts[slot].last_tips);
+            if self.accounts[slot].late_date != 0 {
+                self.bills.fetch_ahead(self.accounts[slot].first_bill);
+            }
         }
     }
 
@@ -49,11 +52,12 @@ impl Engine {
         self.cards.fetch_ahead(reference.row());
     }
 
-    /// For a walk over the purchases of every `step`-th account, which has come to `slot`.
+    /// For a walk over the purchases of every `step`-th account that has some to drop, which has come to `slot`.
     #[inline]
-    pub(super) fn fetch_purchases_ahead(&self, known: &mut PurchasesAhead, slot: Slot, step: usize) {
+    pub(super) fn fetch_purchases_ahead(&self, today: &Today, known: &mut PurchasesAhead, slot: Slot, step: usize) {
         prefetch_index(&self.accounts, slot.index() + (PURCHASES_AHEAD + 2) * step);
-        let first = self.accounts.get(slot.index() + PURCHASES_AHEAD * step).map_or(NIL, |row| row.first_purchase);
+        let within_reach = self.accounts.get(slot.index() + PURCHASES_AHEAD * step);
+        let first = within_reach.filter(|row| self.has_purchases_over(today, row)).map_or(NIL, |row| row.first_purchase);
         let next = |link| self.purchases.get(link).map_or(NIL, |purchase| purchase.next);
         known.turn(first, next, |link| self.purchases.fetch_ahead(link));
     }

@@ -19,7 +19,7 @@ use crate::credit::chart::Posting;
 use crate::credit::command::{Command, Decline, Status};
 use crate::credit::funding::Drawing;
 use crate::credit::holds::Holds;
-use crate::credit::rows::{AccountRow, NIL, NO_LOAN, PurchaseRow, flag};
+use crate::credit::rows::{AccountRow, NEVER, NIL, NO_LOAN, PurchaseRow, flag};
 use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
@@ -222,6 +222,7 @@ impl Engine {
         let loan = self.loans.reference(loan);
         let row = &mut self.accounts[slot.index()];
         row.held -= hold.amount;
+        row.oldest_purchase = row.oldest_purchase.min(ctx.today.day().0);
         count_purchase(row, &mut ctx.tally.flows, ctx.today.terms, ctx.today.day(), amount);
         let scene = usize::from(hold.scene);
         ctx.tally.flows.captured_count[scene] += 1;
@@ -244,6 +245,7 @@ impl Engine {
         let hold = self.purchase(slot, reference, HELD)?;
         self.release_hold(ctx.tally, &hold);
         self.purchases.row_mut(reference.row()).state = FREE;
+        self.accounts[slot.index()].oldest_purchase = 0;
         Ok(hold.amount as u32)
     }
 
@@ -262,6 +264,7 @@ impl Engine {
             if hold.state == HELD && hold.day == today {
                 self.release_hold(ctx.tally, &hold);
                 self.purchases.row_mut(link).state = FREE;
+                self.accounts[hold.slot.index()].oldest_purchase = 0;
             }
         }
     }
@@ -299,25 +302,41 @@ impl Engine {
         Ok(amount as u32)
     }
 
-    /// Drops purchases whose refund days are over. Called on statement days and every tenth day of an account, so that rows do not
-    /// pile up.
-    pub(super) fn tidy_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
-        let (today, refund_days) = (ctx.today.day(), i32::from(ctx.today.terms.authorisation.refund_days));
-        let row = &mut self.accounts[slot.index()];
+    /// A purchase of the account can be dropped: its refund days are over, or its hold has ended.
+    #[inline]
+    pub(super) fn has_purchases_over(&self, today: &Today, row: &AccountRow) -> bool {
+        today.day().since(Day(row.oldest_purchase)) > i32::from(today.terms.authorisation.refund_days)
+    }
+
+    /// Drops purchases that are over. Called on statement days and every tenth day of an account, so that rows do not pile up.
+    pub(super) fn tidy_purchases(&mut self, today: &Today, slot: Slot) {
+        let row = &self.accounts[slot.index()];
+        if !self.has_purchases_over(today, row) {
+            return;
+        }
+        let (day, refund_days) = (today.day(), i32::from(today.terms.authorisation.refund_days));
+        let mut oldest = NEVER;
         let over = |purchase: &mut PurchaseRow| {
-            let captured = purchase.state == CAPTURED && today.since(Day(purchase.day)) > refund_days;
-            let over = captured || purchase.state == FREE;
-            if over {
+            let captured = purchase.state == CAPTURED;
+            if purchase.state == FREE || captured && day.since(Day(purchase.day)) > refund_days {
                 purchase.state = FREE;
+                return true;
             }
-            over
+            if captured {
+                oldest = oldest.min(purchase.day);
+            }
+            false
         };
-        row.first_purchase = self.purchases.remove_over(row.first_purchase, NIL, over).0;
+        let first = self.purchases.remove_over(row.first_purchase, NIL, over).0;
+        let row = &mut self.accounts[slot.index()];
+        (row.first_purchase, row.oldest_purchase) = (first, oldest);
     }
 
     /// Releases all holds and forgets all purchases of an account (write-off).
     pub(super) fn drop_purchases(&mut self, ctx: &mut Ctx, slot: Slot) {
-        let mut link = std::mem::replace(&mut self.accounts[slot.index()].first_purchase, NIL);
+        let row = &mut self.accounts[slot.index()];
+        row.oldest_purchase = NEVER;
+        let mut link = std::mem::replace(&mut row.first_purchase, NIL);
         while link != NIL {
             let purchase = *self.purchases.row(link);
             if purchase.state == HELD {

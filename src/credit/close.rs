@@ -6,7 +6,7 @@ use crate::credit::ahead::{LoansAhead, PurchasesAhead};
 use crate::credit::billing::dates_of_statement;
 use crate::credit::chart::{Posting, loans_of};
 use crate::credit::command::Status;
-use crate::credit::rows::{GroupDates, NIL};
+use crate::credit::rows::GroupDates;
 use crate::credit::totals::{CreditStocks, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
 use std::ops::Range;
@@ -168,7 +168,7 @@ impl Engine {
                 let billed = |group: usize| billing.bill_days.get(group) == Some(&today);
                 let (mut purchases, mut loans) = (PurchasesAhead::default(), LoansAhead::default());
                 for slot in self.groups(|group, _| billed(group)).map(Slot) {
-                    self.fetch_purchases_ahead(&mut purchases, slot, 1);
+                    self.fetch_purchases_ahead(ctx.today, &mut purchases, slot, 1);
                     self.fetch_loans_ahead(&mut loans, slot);
                     self.bill_account(ctx, slot);
                 }
@@ -189,7 +189,7 @@ impl Engine {
 
     /// The bill day of one account.
     fn bill_account(&mut self, ctx: &mut Ctx, slot: Slot) {
-        self.tidy_purchases(ctx, slot);
+        self.tidy_purchases(ctx.today, slot);
         match self.accounts[slot.index()].status() {
             Status::WrittenOff => self.sell_claim(ctx, slot),
             Status::Open | Status::Frozen => {
@@ -208,10 +208,8 @@ impl Engine {
         let turn = u32::from(ctx.today.day().0 % 10);
         let mut purchases = PurchasesAhead::default();
         for slot in (turn..self.accounts.len() as u32).step_by(10).map(Slot) {
-            self.fetch_purchases_ahead(&mut purchases, slot, 10);
-            if self.accounts[slot.index()].first_purchase != NIL {
-                self.tidy_purchases(ctx, slot);
-            }
+            self.fetch_purchases_ahead(ctx.today, &mut purchases, slot, 10);
+            self.tidy_purchases(ctx.today, slot);
         }
     }
 }

@@ -379,9 +379,16 @@ impl LoanTable {
         self.rows.get(link).filter(|row| row.slot != NOBODY && !row.is(OVER)).map(|_| self.load(link))
     }
 
-    /// All loans of the cell, in the order in which they lie.
-    pub(super) fn all(&self) -> impl Iterator<Item = Loan> {
-        (0..self.rows.len() as u32).filter_map(|link| self.get(link))
+    /// Loans of the cell at a rate above `cap_bp`.
+    pub(super) fn rated_above(&self, cap_bp: i32) -> usize {
+        let rated = |row: &&LoanRow| row.slot != NOBODY && !row.is(OVER) && row.schedule != Schedule::FlatFee as u8;
+        self.rows.rows().filter(rated).filter(|row| i32::from(row.annual_bp) > cap_bp).count()
+    }
+
+    /// Loans of the cell with a flat fee.
+    pub(super) fn flat_fee(&self) -> impl Iterator<Item = Loan> {
+        let flat = |(link, row): (u32, &LoanRow)| (row.schedule == Schedule::FlatFee as u8).then_some(link);
+        (0..).zip(self.rows.rows()).filter_map(flat).filter_map(|link| self.get(link))
     }
 
     /// Has the row of a loan fetched from memory. Any number is allowed.

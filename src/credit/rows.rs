@@ -68,8 +68,6 @@ pub struct AccountRow {
     pub first_purchase: u32,
     /// Highest sequence number answered.
     pub sequence: u32,
-    /// Drawn today.
-    pub drawn_today: i32,
     /// Oldest of its loans.
     pub first_loan: u32,
     /// Youngest of its loans.
@@ -84,6 +82,10 @@ pub struct AccountRow {
     pub annual_bp: u16,
     /// Day on which the temporary raise ends.
     pub raise_until: u16,
+    /// Day of the oldest captured purchase on its list; 0 when a hold on it has ended, [`NEVER`] when there is neither.
+    pub oldest_purchase: u16,
+    /// Fills the line.
+    pub spare_of_line: u16,
     /// Day of the first of the drawings counted in `drawings_today`.
     pub drawing_day: u16,
     /// [`Status`].
@@ -114,8 +116,8 @@ pub struct AccountRow {
     pub penalty: i32,
     /// Statement total of this cycle (the amount due).
     pub statement: i32,
-    /// Principal at the opening of the due day.
-    pub due_opening: i32,
+    /// Drawn today.
+    pub drawn_today: i32,
     /// First of its cards.
     pub first_card: u32,
     /// Written-off claim: principal and charges.
@@ -130,6 +132,8 @@ pub struct AccountRow {
     pub billed_parts: i32,
     /// Oldest of its bills.
     pub first_bill: u32,
+    /// Principal at the opening of the due day.
+    pub due_opening: i32,
     /// Due date of the youngest bill; 0 when there is none.
     pub last_due: u16,
     /// Day of opening (or of the application, while in review).
@@ -163,7 +167,7 @@ pub struct AccountRow {
     /// Round of lowering that was in force when the account was opened: it is not one of those who were there before.
     pub opened_round: u8,
     /// Fills the row.
-    pub spare: [u8; 18],
+    pub spare: [u8; 14],
 }
 
 const _: () = assert!(size_of::<AccountRow>() == 192 && std::mem::offset_of!(AccountRow, accrued_interest) == 64);
@@ -179,6 +183,7 @@ impl AccountRow {
         row.last_tips = NIL;
         row.first_purchase = NIL;
         row.first_card = NIL;
+        row.oldest_purchase = NEVER;
         row.last_bucket = 8;
         row
     }

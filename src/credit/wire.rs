@@ -5,6 +5,9 @@ use crate::base::money::Fen32;
 use crate::base::random::mix;
 use crate::credit::command::{Application, Command, Complaint, Decline, Refusal, Reply, Scene, Source};
 
+/// What spreads the later words of a command over the fingerprint: 2^64 over the golden ratio, odd.
+const FINGERPRINT_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
 impl Command {
     /// The command as five words: kind and small fields, then the larger ones.
     #[inline]
@@ -120,7 +123,8 @@ impl Command {
         let w = self.words();
         let head = (w[0] as u64) | (w[1] as u64) << 32;
         let tail = (w[2] as u64) | (w[3] as u64) << 32;
-        (mix(head ^ mix(tail ^ ((w[4] as u64) << 17))) >> 32) as u32
+        let tail = tail ^ (w[4] as u64) << 17;
+        (mix(head ^ tail.wrapping_mul(FINGERPRINT_FACTOR)) >> 32) as u32
     }
 }
 

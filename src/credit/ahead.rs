@@ -11,10 +11,13 @@ use zerocopy::IntoBytes;
 const LINE_BYTES: usize = 64;
 
 /// Rows of an account's list of purchases that are fetched before a walk over the list comes to them.
-const PURCHASES_AHEAD: usize = 4;
+const PURCHASES_AHEAD: usize = 10;
 
 /// The same of loans: an account that is used has more of them.
-const LOANS_AHEAD: usize = 8;
+const LOANS_AHEAD: usize = 12;
+
+/// Turns of a walk that a row of a list gets to come, before the next one is fetched.
+const TURNS_A_ROW: usize = 2;
 
 impl Engine {
     /// Has fetched what every user's day looks at: the first line of the account. Any number is allowed.
@@ -32,11 +35,9 @@ impl Engine {
             prefetch_index(bytes, slot * size_of::<AccountRow>() + LINE_BYTES);
             prefetch_index(bytes, slot * size_of::<AccountRow>() + 2 * LINE_BYTES);
             prefetch_index(&self.replies, slot);
-            self.loans.fetch_ahead(self.accounts[slot].last_loan);
+            // A tip finds its loan, a purchase or a card the one that stands before its own.
             self.loans.fetch_ahead(self.accounts[slot].last_tips);
-            if self.accounts[slot].late_date != 0 {
-                self.bills.fetch_ahead(self.accounts[slot].first_bill);
-            }
+            self.loans.fetch_ahead(self.accounts[slot].last_loan);
         }
     }
 
@@ -94,8 +95,12 @@ impl<const AHEAD: usize> ListsAhead<AHEAD> {
     #[inline(always)]
     fn turn(&mut self, first: u32, next: impl Fn(u32) -> u32, fetch: impl Fn(u32)) {
         for known in (1..AHEAD).rev() {
-            self.0[known] = if self.0[known - 1] == NIL { NIL } else { next(self.0[known - 1]) };
-            fetch(self.0[known]);
+            self.0[known] = self.0[known - 1];
+            // A row gets two turns to come before its link is read.
+            if known % TURNS_A_ROW == 0 && self.0[known] != NIL {
+                self.0[known] = next(self.0[known]);
+                fetch(self.0[known]);
+            }
         }
         self.0[0] = first;
         fetch(first);

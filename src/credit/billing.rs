@@ -250,7 +250,7 @@ impl Engine {
         loan.billed_to = due.0;
         assert!(loan.parts_left > 0 || loan.coming == 0, "a loan ends with {} fen unbilled", loan.coming);
         let (interest, fee) = (parts.interest_fen, parts.fee_fen);
-        let waives = ctx.today.guards(Guard::CouponOnRefund) || loan.parts_left > 0;
+        let waives = ctx.today.guards(Guard::CouponOnEveryPart) || loan.parts_left > 0;
         let [waived_interest, waived_fee] = [interest, fee].map(|charge| if waives { loan.waived(charge) } else { 0 });
         let row = &mut self.accounts[loan.slot.index()];
         row.installed -= principal;

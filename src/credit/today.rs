@@ -31,7 +31,7 @@ pub enum Guard {
     /// A due date is that of the statement.
     StoredDueDate,
     /// A coupon waives its part of a charge on every part.
-    CouponOnRefund,
+    CouponOnEveryPart,
     /// Charges are kept by due date.
     ChargesByBill,
 }

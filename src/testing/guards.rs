@@ -176,7 +176,7 @@ fn a_due_date_worked_out_anew_fires() {
 
 #[test]
 fn a_coupon_that_is_not_given_on_every_part_fires() {
-    bites(Guard::CouponOnRefund, "interest", &terms(), |cell| {
+    bites(Guard::CouponOnEveryPart, "interest", &terms(), |cell| {
         cell.days.controls.coupon_percent = 50;
         let Reply::Done(purchase) = cell.ask(0, buy(60_000, 3)) else { panic!("a purchase within the limit") };
         cell.ask(0, Command::Capture { purchase: Reference(purchase), amount_fen: Fen32(60_000) });

@@ -44,8 +44,8 @@ fn a_due_date_that_is_worked_out_anew_is_found() {
 }
 
 #[test]
-fn a_coupon_that_does_not_come_back_is_found() {
-    finds(Guard::CouponOnRefund, &["interest", "fees", "Waive"]);
+fn a_coupon_that_is_not_given_on_every_part_is_found() {
+    finds(Guard::CouponOnEveryPart, &["interest", "fees", "Waive"]);
 }
 
 #[test]

@@ -118,7 +118,7 @@
 //! | part | an instalment of a loan: principal, interest, fee; of a drawing, what a funder lends |
 //! | statement, bill | a group's monthly account of what is owed; what it demanded and is unpaid, with its due date |
 //! | demand | the minimum payment: all that bills ask for |
-//! | late date | due date of the first bill at which what is unpaid passes the tolerance; days past due count from it |
+//! | late date | due date of the oldest bill at which what is unpaid passes the tolerance; days past due count from it |
 //! | tolerance | a residue that is carried to the next bill and makes nobody late |
 //! | billed to | the due date of a loan's last billed part, before the first the day of the loan: from there days are counted |
 //! | contract rate, late rate | of a loan: a year, in basis points; a day on its overdue part, instead of the former |

@@ -439,9 +439,9 @@ pub struct AccountView {
     pub minimum_fen: Fen32,
     /// The part of `statement_fen` that can be turned into instalments.
     pub convertible_fen: Fen32,
-    /// Unpaid and past its due date.
+    /// Unpaid and past its due date; nothing while the account is within its tolerance.
     pub past_due_fen: Fen32,
-    /// Days past due of the oldest unpaid due date.
+    /// Days past due, counted from the due date of the oldest bill at which what is unpaid passes the tolerance.
     pub days_past_due: u16,
     /// Due date of the last statement.
     pub due_day: Day,

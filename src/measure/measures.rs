@@ -1,8 +1,9 @@
 //! The measures of the product: each a ratio of two sums, with its definition, its unit and its sample.
 //!
 //! Common rules. *Balance* is managed principal of all funders, without interest, holds and written-off accounts.
-//! *Status* is of the whole account: days past due (DPD) of its oldest unpaid due date. A rate over a window is the
-//! ratio of sums over the counted months; over several worlds the sums add, so that a large seed weighs more.
+//! *Status* is of the whole account: days past due (DPD), counted from its late date, the due date of the oldest bill at
+//! which what is unpaid passes the tolerance. A rate over a window is the ratio of sums over the counted months; over
+//! several worlds the sums add, so that a large seed weighs more.
 
 use crate::measure::observations::WorldObservations;
 use crate::measure::sums::Sums;

@@ -214,7 +214,8 @@ fn the_docs_list_every_measure() {
          the seeds' own values (Student's t). A measure whose denominator is zero is `null`.\n\n\
          *Balance* is managed principal of all funders: billed, unbilled, instalments not yet due and shopping-card\n\
          purchases; without interest, holds and written-off accounts. *Status* is of the whole account: the days past\n\
-         due (DPD) of its oldest unpaid due date; the day after the due date is DPD 1.\n\n\
+         due (DPD), counted from its late date, the due date of the oldest bill at which what is unpaid passes the\n\
+         tolerance; the day after it is DPD 1.\n\n\
          | key | unit | definition | sample (numerator / denominator) |\n|---|---|---|---|\n",
     );
     for d in DEFINITIONS {

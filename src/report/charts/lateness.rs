@@ -107,7 +107,7 @@ pub(super) fn buckets(view: &View<'_>) -> Chart {
         slug: "buckets",
         section: "Delinquency",
         takeaway,
-        definition: "Balance by days past due of the account's oldest unpaid due date, over all balance, month-ends; stacked, the same scale for every world. Written-off accounts (after 180 days) have left.",
+        definition: "Balance by days past due of the account, counted from the due date of the oldest bill at which what is unpaid passes the tolerance, over all balance, month-ends; stacked, the same scale for every world. Written-off accounts (after 180 days) have left.",
         drawing: sheet,
     }
 }

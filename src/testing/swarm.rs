@@ -4,6 +4,10 @@
 //! One seed again: `YUEFU_SWARM_SEED=7 cargo test swarm`. More of them: `YUEFU_SWARM_SEEDS=1000 cargo test swarm`, which with
 //! both begins at the seed. `.ci/campaign swarm` does so.
 
+mod favourite;
+
+pub(crate) use favourite::Favourite;
+
 use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference};
 use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
@@ -35,6 +39,7 @@ struct Options {
     new_terms_ppm: i32,
     /// One user in so many never pays; 0 for none.
     unwilling: u32,
+    favourite: Favourite,
     terms: Terms,
 }
 
@@ -153,6 +158,7 @@ fn draw_options(draws: &mut Stream) -> Options {
         scarce_funds: draws.chance_ppm(300_000),
         new_terms_ppm: pick(draws, &[0, 0, 10_000, 50_000]),
         unwilling: 0,
+        favourite: Favourite::Anything,
         terms: draw_terms(draws),
     }
 }
@@ -219,7 +225,11 @@ impl Swarm {
     fn command(&mut self, slot: u32) -> Command {
         if self.draws.chance_ppm(self.options.repay_ppm) {
             let source = pick(&mut self.draws, &[Source::Voluntary, Source::AutoDebit, Source::Collected]);
-            return Command::Repay { amount_fen: Fen32(self.amount(60_000)), source };
+            let usual = if self.options.favourite == Favourite::Tip { 3_000 } else { 60_000 };
+            return Command::Repay { amount_fen: Fen32(self.amount(usual)), source };
+        }
+        if self.options.favourite != Favourite::Anything && self.draws.chance_ppm(700_000) {
+            return self.favourite(slot);
         }
         let months = pick(&mut self.draws, &[0, 0, 0, 3, 6, 9, 12, 5]);
         match self.draws.below(22) {
@@ -330,7 +340,7 @@ impl Swarm {
     }
 
     /// Users of given terms, who have applied for accounts; one in three never pays.
-    pub(crate) fn under(terms: Terms, seed: u64, users: u32, months: u16) -> Swarm {
+    pub(crate) fn under(terms: Terms, favourite: Favourite, seed: u64, users: u32, months: u16) -> Swarm {
         let options = Options {
             users,
             months,
@@ -342,6 +352,7 @@ impl Swarm {
             new_terms_ppm: 0,
             scarce_funds: false,
             unwilling: 3,
+            favourite,
             terms,
         };
         let draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);

@@ -4,6 +4,23 @@ use crate::program::yuefu;
 use serde_json::Value;
 use std::path::Path;
 
+/// A capacity search with few and short probes.
+pub(crate) fn rough_search<'a>(command: &[&'a str]) -> Vec<&'a str> {
+    let set = [
+        // Where generator and service take turns on a thread, a machine with other things to do does not spoil a probe.
+        "load.placement=side-by-side",
+        "load.threads=1",
+        "load.capacity.objective=p99 < 250ms",
+        "load.capacity.start_rate=1000",
+        "load.capacity.growth=10",
+        "load.capacity.precision=0.5",
+        "load.capacity.probe=1s",
+        "load.capacity.repeats=1",
+        "load.capacity.confirm=1s",
+    ];
+    command.iter().copied().chain(set.into_iter().flat_map(|set| ["--set", set])).collect()
+}
+
 /// A search is rough here, and what it finds is a matter of the machine; that it ends, answers for both worlds and explains
 /// their difference is not.
 #[test]
@@ -17,22 +34,7 @@ fn a_capacity_search_answers_for_every_world_and_says_why_they_differ() {
     std::fs::write(&scenario, models + &two).expect("written");
     let out = home.path().join("found");
     let (scenario, to) = (scenario.to_str().expect("a text"), out.to_str().expect("a text"));
-    let mut arguments = vec!["capacity", scenario, "--out", to];
-    for set in [
-        // Where generator and service take turns on a thread, a machine with other things to do does not spoil a probe.
-        "load.placement=side-by-side",
-        "load.threads=1",
-        "load.capacity.objective=p99 < 250ms",
-        "load.capacity.start_rate=1000",
-        "load.capacity.growth=10",
-        "load.capacity.precision=0.5",
-        "load.capacity.probe=1s",
-        "load.capacity.repeats=1",
-        "load.capacity.confirm=1s",
-    ] {
-        arguments.extend(["--set", set]);
-    }
-    let said = yuefu(&arguments);
+    let said = yuefu(&rough_search(&["capacity", scenario, "--out", to]));
     assert!([0, 1].contains(&said.code), "{} {}", said.out, said.err);
     assert!(said.out.contains("severe against baseline: "), "{}", said.out);
     let summary: Value =

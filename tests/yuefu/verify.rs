@@ -1,5 +1,6 @@
 //! `yuefu verify` finds any changed byte of any published file, of every kind of directory.
 
+use crate::capacity::rough_search;
 use crate::program::yuefu;
 use serde_json::Value;
 use std::fs;
@@ -150,21 +151,7 @@ fn of_a_load_run() {
 
 #[test]
 fn of_a_capacity_search() {
-    let mut quick = vec!["capacity", "scenarios/load-quick.toml"];
-    for set in [
-        "load.placement=side-by-side",
-        "load.threads=1",
-        "load.capacity.objective=p99 < 250ms",
-        "load.capacity.start_rate=1000",
-        "load.capacity.growth=10",
-        "load.capacity.precision=0.5",
-        "load.capacity.probe=1s",
-        "load.capacity.repeats=1",
-        "load.capacity.confirm=1s",
-    ] {
-        quick.extend(["--set", set]);
-    }
-    every_byte_counts(&quick, 12);
+    every_byte_counts(&rough_search(&["capacity", "scenarios/load-quick.toml"]), 12);
 }
 
 /// Another digit at the end of a number of a file, and everything that seals it sealed again.

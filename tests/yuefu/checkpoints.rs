@@ -150,6 +150,26 @@ fn what_is_damaged_is_fallen_back_from_or_refused_and_never_taken() {
     assert!(!area(&out).exists() && area(&home.path().join("straight")) != area(&out));
 }
 
+#[test]
+fn a_run_that_was_killed_while_it_removed_its_checkpoints_is_in_nobodys_way() {
+    let home = tempfile::tempdir().expect("a directory");
+    let out = home.path().join("run");
+    killed(&out, 2, &[]);
+    // As the removal leaves them: given up, one without its manifest, the other with a file that is gone.
+    fs::write(area(&out).join(".yuefu-given-up"), "").expect("written");
+    let states = states(&out);
+    fs::remove_file(states[0].join("manifest.state")).expect("there");
+    fs::remove_file(states[1].join("worlds.state")).expect("there");
+    let said = yuefu(&[&SMALL[..], &["--out", text(&out), "--resume"]].concat());
+    assert!(said.code == 0 && said.err.contains("the run begins at its first day"), "{}", said.err);
+    assert!(!area(&out).exists());
+    killed(&out, 2, &[]);
+    fs::write(area(&out).join(".yuefu-given-up"), "").expect("written");
+    // Not even of other values is it in the way.
+    hash(&run(&out, &["--checkpoint-every", "1", "--seed", "6"]));
+    assert!(!area(&out).exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn other_numbers_of_processes_go_on_with_a_run() {

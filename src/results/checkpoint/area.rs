@@ -1,5 +1,8 @@
 //! `DIR.checkpoint/`: the checkpoints of a run, a directory for each day at which one was made. The lock of `DIR` is held while a run
 //! writes here. The area carries our mark; what else is put there is never removed.
+//!
+//! States that nobody will go on from are given up all at once, by a file that says so; then they are removed one by one. Whoever is
+//! killed over that leaves an area without states, not one with some of them.
 
 use super::super::scratch::{MARK, claim, is_begun_mark, is_marked};
 use super::super::{ResultsError, target};
@@ -10,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// Checkpoints that stay: the last and the one before, in case the last is damaged.
 const GENERATIONS: usize = 2;
+
+/// File in an area whose states are given up.
+const GIVEN_UP: &str = ".yuefu-given-up";
 
 /// The checkpoints of a run.
 #[derive(Clone, Debug)]
@@ -75,6 +81,9 @@ impl CheckpointArea {
         self.is_free()?;
         fs::create_dir_all(&self.directory).map_err(|e| ResultsError::io(&self.directory, e))?;
         claim(&self.directory)?;
+        if self.is_given_up() {
+            self.clear()?;
+        }
         let place = self.day(days_done);
         fs::create_dir_all(&place).map_err(|e| ResultsError::io(&place, e))?;
         sync_directory(&self.directory)
@@ -109,6 +118,9 @@ impl CheckpointArea {
     /// From the file system.
     pub(crate) fn found(&self) -> Result<Found, ResultsError> {
         let mut found = Found::default();
+        if self.is_given_up() {
+            return Ok(found);
+        }
         for day in self.days()? {
             let directory = self.day(day);
             if !saved::is_finished(&directory) {
@@ -148,9 +160,26 @@ impl CheckpointArea {
         if !is_marked(&self.directory) {
             return Ok(());
         }
-        self.days()?.into_iter().try_for_each(|day| saved::remove(&self.day(day)))?;
+        let path = self.directory.join(GIVEN_UP);
+        fs::write(&path, "").map_err(|e| ResultsError::io(&path, e))?;
+        // No state may be gone from the disk before this file is on it.
+        sync_directory(&self.directory)?;
+        self.clear()?;
         self.leave_if_empty();
         Ok(())
+    }
+
+    /// Its states are given up: they are being removed, or were when a process was killed.
+    fn is_given_up(&self) -> bool {
+        is_marked(&self.directory) && self.directory.join(GIVEN_UP).is_file()
+    }
+
+    /// Removes states that are given up, and last the file that says so.
+    fn clear(&self) -> Result<(), ResultsError> {
+        self.days()?.into_iter().try_for_each(|day| saved::remove(&self.day(day)))?;
+        sync_directory(&self.directory)?;
+        let path = self.directory.join(GIVEN_UP);
+        fs::remove_file(&path).map_err(|e| ResultsError::io(&path, e))
     }
 
     /// Removes the area when nothing but our mark is in it. With anything else the mark stays, so that a later run knows the area as ours.

@@ -152,6 +152,97 @@ fn an_area_keeps_two_generations_and_removes_what_is_its_own() {
     assert!(foreign.path().join("notes.txt").is_file());
 }
 
+/// An area with two states, and beside it a copy of it after each step of its removal: what a kill may leave.
+fn half_removed(home: &Path) -> Vec<PathBuf> {
+    let area = CheckpointArea::beside(&home.join("run"));
+    for day in [31, 59] {
+        area.begin(day).expect("made");
+        write(&area.day(day), day, 1);
+    }
+    // What cannot be removed ends the removal where it stands: a directory in the place of each file in turn.
+    let obstacles: Vec<PathBuf> = [31, 59].iter().flat_map(|day| files(&area.day(*day))).collect();
+    let mut left = Vec::new();
+    for (number, obstacle) in obstacles.iter().enumerate() {
+        let target = home.join(format!("run-{number}"));
+        let copy = CheckpointArea::beside(&target);
+        copy_all(area.path(), copy.path());
+        let place = copy.path().join(obstacle.strip_prefix(area.path()).expect("in it"));
+        let bytes = fs::read(&place).expect("there");
+        fs::remove_file(&place).expect("there");
+        fs::create_dir(&place).expect("made");
+        copy.remove().expect_err("a directory is no file");
+        fs::remove_dir(&place).expect("there");
+        fs::write(&place, bytes).expect("written");
+        left.push(target);
+    }
+    left
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for entry in fs::read_dir(from).expect("there") {
+        let entry = entry.expect("readable");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_all(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), &to).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn an_area_whose_removal_was_killed_is_in_nobodys_way() {
+    let home = tempfile::tempdir().expect("a directory");
+    let left = half_removed(home.path());
+    assert_eq!(left.len(), 2 * (2 * 3 + 2));
+    let mut whole = 0;
+    for target in left {
+        let area = CheckpointArea::beside(&target);
+        // Some state may be whole yet, or damaged: no run goes on from it, none is refused for it.
+        let days = [31, 59].map(|day| area.day(day));
+        whole += days.iter().filter(|day| check(day).is_ok()).count();
+        for day in days.iter().filter(|day| is_finished(day)) {
+            fs::write(day.join("worlds.state"), "damaged").expect("written");
+        }
+        let found = area.found().expect("readable");
+        assert!(found.states.is_empty() && found.damaged.is_empty(), "{found:?}");
+        // The next run that keeps a state has the area for itself.
+        area.begin(90).expect("free");
+        write(&area.day(90), 90, 1);
+        area.prune(90).expect("pruned");
+        let found = area.found().expect("readable");
+        let days: Vec<usize> = found.states.iter().map(|state| state.facts().days_done).collect();
+        assert_eq!((days, found.damaged.len()), (vec![90], 0));
+        area.remove().expect("removed");
+        assert!(!area.path().exists());
+    }
+    assert!(whole > 0, "some removals ended before a state was touched");
+}
+
+#[test]
+fn what_a_killed_removal_left_goes_with_the_next() {
+    let home = tempfile::tempdir().expect("a directory");
+    for target in half_removed(home.path()) {
+        let area = CheckpointArea::beside(&target);
+        area.remove().expect("removed");
+        assert!(!area.path().exists());
+    }
+    // After the last state, the file that gave them up, and after that, our mark.
+    let area = CheckpointArea::beside(&home.path().join("run"));
+    area.remove().expect("removed");
+    area.begin(31).expect("made");
+    fs::remove_dir(area.day(31)).expect("nothing in it");
+    fs::write(area.path().join(".yuefu-given-up"), "").expect("written");
+    area.begin(31).expect("free");
+    assert!(!area.path().join(".yuefu-given-up").exists());
+    fs::remove_dir(area.day(31)).expect("nothing in it");
+    fs::remove_file(area.path().join(".yuefu-mark")).expect("there");
+    area.begin(31).expect("free");
+    area.remove().expect("removed");
+    assert!(!area.path().exists());
+}
+
 #[test]
 fn a_warm_up_that_another_process_has_written_since_is_not_written_again() {
     let home = tempfile::tempdir().expect("a directory");

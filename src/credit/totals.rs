@@ -216,7 +216,8 @@ totals! {
         bearing_fen: i64,
         /// Interest-bearing principal × nominal annual rate in basis points.
         bearing_times_bp: i64,
-        /// Lowest contract rate is below, or highest above, the product's range: number of accounts (must be 0).
+        /// Accounts with interest-bearing principal whose own rate, that of new loans, is not within the price list in force: none but
+        /// where the list changed after their last statement.
         rate_out_of_range: i64,
         /// Open loans whose price is above the cap in force, since they were made before it.
         loans_above_cap: i64,

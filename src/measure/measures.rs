@@ -251,7 +251,7 @@ definitions! {
     "limit_3000_10000_share" Share * 1.0: "Of accounts open for more than 6 months: limit of 3,000 to 10,000 yuan, month-ends.",
         "account-months / account-months", |s| (s.seasoned_in_band, s.seasoned_accounts);
     "rate_out_of_range_accounts" Accounts * 1.0:
-        "Account-months with a contract rate outside the product's range (must be 0; mean over pooled worlds).",
+        "Account-months with interest-bearing principal and an own rate, that of new loans, outside the price list in force: 0 but where the list, by a policy or a law, changed after the account's last statement (mean over pooled worlds).",
         "account-months / worlds", |s| (s.rate_out_of_range, s.worlds);
     "repaid_full_share" Share * 1.0: "Of the amount due: repaid in full by the end of the due day.",
         "fen / fen due", |s| (s.due_by_outcome[0], s.due);

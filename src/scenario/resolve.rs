@@ -166,7 +166,6 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
     if file.suite.as_ref().is_some_and(|suite| !suite.makes(&file.worlds)) {
         return Err(at_root("the worlds are not those of the suite"));
     }
-    let annual_range_bp: (i32, i32) = file.product.pricing.annual_range.resolve();
     Ok(Scenario {
         base: rules_of(root)?,
         warmup_economy: path::build_warmup(&spec("base")?, file.warmup_months),
@@ -180,7 +179,6 @@ fn build(root: &Node) -> Result<Scenario, Problem> {
         appetite: file.appetite.resolve(),
         suite,
         load: file.load.as_ref().and_then(|load| load.plan(&file.worlds[0].name)),
-        annual_range_bp,
         remarks: laws::remarks(root),
         resolved_toml: resolved_toml(root)?,
         profile: file.product.profile.unwrap_or_default().plain(),

@@ -352,7 +352,6 @@ pub(crate) fn scenario(users: u32) -> Scenario {
             demand: Ppm(1_500_000),
             watch: Ppm(1_150_000),
         }],
-        annual_range_bp: (1_800, 2_400),
         targets: vec![Target {
             measure: "overdue_rate".to_string(),
             target: 0.042,

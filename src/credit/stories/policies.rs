@@ -307,7 +307,8 @@ fn a_hold_keeps_its_last_day() {
 #[test]
 fn a_lower_cap_binds_new_loans_and_open_ones_above_it_are_counted() {
     // 1,200 in 12 parts at 21.90 % on 4 January, due on 6 February: 33 days, 23.76 of interest, also after the cap of 12 % of the 10th.
-    // The 100 that are drawn under it while the account's own rate still stands are lent at 12 %, and not counted.
+    // The 100 that are drawn under it while the account's own rate still stands are lent at 12 %, and not counted. That rate is above
+    // the list until the statement.
     check(
         "2027-01-04 apply
                     buy 1200.00 term=12
@@ -316,9 +317,40 @@ fn a_lower_cap_binds_new_loans_and_open_ones_above_it_are_counted() {
                     buy 100.00
                     @1 apply
                     @1 buy 1200.00 term=12
-         2027-02-01 stocks loans_above_cap=1
+         2027-02-01 stocks loans_above_cap=1 rate_out_of_range=1
          2027-02-02 is rate=12.00 interest=23.76
-         2027-03-01 stocks loans_above_cap=1",
+         2027-03-01 stocks loans_above_cap=1 rate_out_of_range=0",
+    );
+}
+
+#[test]
+fn a_law_cuts_no_flat_fee_that_is_above_it_in_whole_months() {
+    // Under 12 % the largest fees are 2.01, 3.53, 5.07 and 6.62 %. 2.5 and 6.5 % for 3 and 9 months are refused, at checkout, from the
+    // bill, and at the capture of what was approved before the law; 3.5 % for 6 and 6.6 % for 12 months are not. On real due dates,
+    // from 6 February on, they cost more than 12 % on 21 January, and are cut to what holds, 21.00 to 17.90 and 39.60 to 36.41. What was
+    // lent before keeps its 7.50. Of each comes a part, rounded up: 2.50, 2.99 and 3.04.
+    check_with(
+        |terms| {
+            let fees = [250, 350, 650, 660].map(BasisPoints);
+            terms.pricing.instalments = crate::credit::terms::InstalmentPricing::FlatFee(fees);
+        },
+        "2027-01-20 apply
+                    buy 300.00 term=3
+                    authorise 300.00 term=9 as before
+         2027-01-21 policy cap=12.00 penalty=300 rates=12.00,12.00,12.00,12.00,12.00
+                    authorise 300.00 term=3 -> price_cap
+                    authorise 300.00 term=9 -> price_cap
+                    capture before 300.00   -> price_cap
+                    flows capped=3 priced_down=0
+                    buy 600.00 term=6
+                    buy 600.00 term=12
+                    buy 500.00
+                    flows capped=3 priced_down=2
+         2027-02-01 stocks loans_above_cap=1
+         2027-02-02 is fees=8.53
+                    convert 3 -> price_cap
+                    convert 12
+                    flows capped=4",
     );
 }
 

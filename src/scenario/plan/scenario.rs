@@ -50,8 +50,6 @@ pub struct Scenario {
     pub worlds: Vec<WorldSpec>,
     /// Festivals and seasons of demand that all worlds share.
     pub seasons: Vec<Season>,
-    /// Product range of contract rates in basis points, for the measure `rate_out_of_range`.
-    pub annual_range_bp: (i32, i32),
     /// Calibration targets.
     pub targets: Vec<Target>,
     /// Risk appetite: how the lender reacts to what it sees.
@@ -91,7 +89,6 @@ impl Scenario {
             warmup_economy,
             worlds: _,
             seasons,
-            annual_range_bp,
             targets: _,
             appetite,
             load: _,
@@ -99,7 +96,7 @@ impl Scenario {
             remarks: _,
             resolved_toml: _,
         } = self;
-        let sizes = (users, cell_users, warmup_months, months, start, seed, replication, annual_range_bp);
+        let sizes = (users, cell_users, warmup_months, months, start, seed, replication);
         format!(
             "{sizes:?} {population:?} {hosts:?} {merchants:?} {base:?} {:?} {seasons:?} {appetite:?}",
             warmup_economy.months

@@ -53,7 +53,8 @@ impl Resolve<terms::FirstPeriod> for FirstPeriod {
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct Pricing {
     /// Lowest and highest contract rate of the product.
-    pub(in crate::scenario) annual_range: [Rate; 2],
+    #[allow(dead_code, reason = "read from the document")]
+    annual_range: [Rate; 2],
     /// Nominal annual rate by tier.
     tier_annual: [Rate; TIERS],
     /// How instalments are priced.

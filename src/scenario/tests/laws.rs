@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::base::money::{BasisPoints, Ppm};
+use crate::credit::terms::InstalmentPricing;
 use crate::scenario::tests::fixture::{Home, head, right};
 use crate::scenario::{Overrides, Scenario, ScenarioErrors};
 
@@ -96,7 +97,6 @@ fn a_world_goes_without_a_law_by_name() {
 fn a_law_from_before_the_counted_months_is_in_the_product() {
     let scenario = right(read(&LAWS.replace("2027-05-01", "2026-05-01"), WORLD));
     assert_eq!(scenario.base.terms.pricing.tier_annual, [1_500; 5].map(BasisPoints));
-    assert_eq!(scenario.annual_range_bp, (1_500, 1_500));
     // What the run does not reach is left out.
     let scenario = right(read(&LAWS.replace("2027-05-01", "2027-07-01"), WORLD));
     assert_eq!(scenario.worlds[0].rule_changes.len(), 1);
@@ -108,4 +108,16 @@ fn a_law_without_a_known_lender_is_refused() {
     assert!(errors.contains("did you mean `consumer_finance`?"), "{errors}");
     let errors = read(&LAWS.replace("binds = \"mean\"\n", ""), WORLD).expect_err("refused").to_string();
     assert!(errors.contains("missing key `binds`"), "{errors}");
+}
+
+#[test]
+fn a_law_leaves_a_list_of_flat_fees_as_it_is() {
+    // What is above the cap is refused loan by loan.
+    let flat = "[set]\n\"product.pricing.instalments\" = \"flat_fee\"\n\"product.pricing.flat_fee\" = [0.025, 0.045, 0.065, 0.088]\n";
+    let scenario = right(read(LAWS, &format!("{flat}{WORLD}")));
+    let fees = InstalmentPricing::FlatFee([250, 450, 650, 880].map(BasisPoints));
+    for (_, rules) in &scenario.worlds[0].rule_changes {
+        assert_eq!(rules.terms.pricing.instalments, fees);
+        assert_eq!(rules.terms.pricing.flat_fee_by_tier, scenario.base.terms.pricing.flat_fee_by_tier);
+    }
 }

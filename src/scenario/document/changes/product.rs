@@ -114,7 +114,7 @@ pub(super) const REQUESTS: &[Change] = &[
 
 /// What it costs.
 pub(super) const PRICING: &[Change] = &[
-    at_once("product.pricing.annual_range", "it moves no rate: `check` and a measure hold rates against it"),
+    at_once("product.pricing.annual_range", "it moves no rate: `check` holds the price list against it"),
     next_statement("product.pricing.tier_annual", "accounts take it for what they draw then; a loan keeps its rate"),
     never("product.pricing.instalments", "a loan keeps its schedule"),
     never("product.pricing.flat_fee", "a loan keeps its fee"),

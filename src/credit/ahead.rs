@@ -2,8 +2,8 @@
 //! a row that is not there when its turn comes costs as much as a third of a user's day. None of this can change a result.
 
 use crate::base::ids::{Reference, Slot};
-use crate::credit::{Engine, Today};
 use crate::credit::rows::{AccountRow, NIL};
+use crate::credit::{Engine, Today};
 use prefetch_index::prefetch_index;
 use zerocopy::IntoBytes;
 
@@ -58,7 +58,8 @@ impl Engine {
     pub(super) fn fetch_purchases_ahead(&self, today: &Today, known: &mut PurchasesAhead, slot: Slot, step: usize) {
         prefetch_index(&self.accounts, slot.index() + (PURCHASES_AHEAD + 2) * step);
         let within_reach = self.accounts.get(slot.index() + PURCHASES_AHEAD * step);
-        let first = within_reach.filter(|row| self.has_purchases_over(today, row)).map_or(NIL, |row| row.first_purchase);
+        let first =
+            within_reach.filter(|row| self.has_purchases_over(today, row)).map_or(NIL, |row| row.first_purchase);
         let next = |link| self.purchases.get(link).map_or(NIL, |purchase| purchase.next);
         known.turn(first, next, |link| self.purchases.fetch_ahead(link));
     }

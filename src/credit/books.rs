@@ -3,8 +3,8 @@
 
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::time::Day;
-use crate::credit::authorisation::age_band;
 use crate::credit::ahead::LoansAhead;
+use crate::credit::authorisation::age_band;
 use crate::credit::chart::{Account, loans_of};
 use crate::credit::command::Status;
 use crate::credit::provisioning::{bucket, five_tier, risk_has_risen, stage};

@@ -6,13 +6,13 @@ use crate::base::money::{Fen32, div_half_even, fen32};
 use crate::base::time::Day;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Decline, Source};
+use crate::credit::loan::{Loan, Schedule, loan_flag};
+use crate::credit::loans::{Reduction, reduce};
 use crate::credit::pricing::cap::Offer;
 use crate::credit::pricing::dates::DueDays;
 use crate::credit::pricing::early::Prepaid;
 use crate::credit::pricing::parts::{Plan, Remaining};
 use crate::credit::pricing::{InstalmentParts, flat_fee};
-use crate::credit::loan::{Loan, Schedule, loan_flag};
-use crate::credit::loans::{Reduction, reduce};
 use crate::credit::terms::{FirstPeriod, InstalmentPricing};
 use crate::credit::{Ctx, Engine, Guard, Today};
 

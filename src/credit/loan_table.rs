@@ -320,12 +320,7 @@ impl LoanTable {
 
     /// Takes the loans that are over off the list that begins with `first`, up to `until`; what they have accrued is added to
     /// `accrued`. Returns the head of what remains, and its last loan when the walk came to the end.
-    pub(super) fn remove_over(
-        &mut self,
-        first: u32,
-        until: u32,
-        accrued: &mut Accrual<Act365>,
-    ) -> (u32, Option<u32>) {
+    pub(super) fn remove_over(&mut self, first: u32, until: u32, accrued: &mut Accrual<Act365>) -> (u32, Option<u32>) {
         let LoanTable { rows, details } = self;
         rows.remove_over(first, until, |row| {
             if !row.is(OVER) {
@@ -422,7 +417,9 @@ impl LoanTable {
             // The details of a loan are one row.
             let alone = detail.is_none_or(|detail| detail.next == NIL);
             let parts = detail.is_none_or(|detail| detail.parts_left <= detail.parts && detail.parts <= parts_max);
-            let known = row.schedule < SCHEDULES && row.funder.index() < FUNDERS && (detail.is_some() || !in_parts);
+            // A loan in parts has them; a free row only says what it was.
+            let detailed = detail.is_some() || !in_parts || row.slot == NOBODY;
+            let known = row.schedule < SCHEDULES && row.funder.index() < FUNDERS && detailed;
             let whole = detail.is_some() == row.is(DETAILED);
             if !whole || !known || !alone || !parts || detail.is_some_and(|detail| detail.waived_percent > 100) {
                 return Err("loan");
@@ -431,3 +428,6 @@ impl LoanTable {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 use yuefu::parts::{
-    CalendarDay, Cell, Command, CreditStocks, Ctx, Fen32, Frame, MerchantId, Overrides, PopulationTables, Reference,
-    Reply, Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
+    CalendarDay, Cell, Command, CreditStocks, Ctx, Fen32, Frame, Lender, MerchantId, Overrides, PopulationTables,
+    Reference, Reply, Request, Scenario, Scene, Scratch, SimTime, Slot, WorkTally, World, read_scenario, sample_cell,
 };
 
 /// Days that the cell has lived when it is measured: a book with every age of debt in it.
@@ -39,7 +39,7 @@ impl Aged {
         let world = World::warm_up(scenario, &frame).fork(&scenario.worlds[0]);
         let tables = PopulationTables::new(scenario);
         let groups = scenario.base.terms.billing.bill_days.len() as u32;
-        let cell = Cell::new(sample_cell(scenario, &tables, 0), groups);
+        let cell = Cell::new(sample_cell(scenario, &tables, 0), frame.lenders, groups);
         let tally = WorkTally::new(frame.run_months, world.hosts());
         let mut aged = Aged { frame, world, cell, scratch: Scratch::default(), tally };
         for day in 0..AGE_DAYS {
@@ -90,7 +90,7 @@ fn authorisation(bencher: Bencher) {
     let calendar = aged.day(AGE_DAYS);
     let context = aged.world.day_context(&aged.frame, &calendar);
     let today = context.today();
-    let mut engine = aged.cell.engine().clone();
+    let mut engine = aged.cell.engines()[Lender::FIRST].clone();
     engine.set_quota(PLENTY);
     let open: Vec<Slot> = (0..engine.len() as u32)
         .map(Slot)
@@ -102,7 +102,7 @@ fn authorisation(bencher: Bencher) {
             let first = engine.account(*slot).sequence + 1;
             let mut ask = |sequence, command| {
                 let mut ctx = Ctx { today: &today, tally: &mut aged.tally.credit };
-                engine.apply(&mut ctx, at, Request { slot: *slot, sequence, command })
+                engine.apply(&mut ctx, at, Request { lender: Lender::FIRST, slot: *slot, sequence, command })
             };
             let authorise = Command::Authorise {
                 merchant: MerchantId(1),
@@ -133,7 +133,7 @@ fn close_of_day(bencher: Bencher) {
     let calendar = aged.day(index);
     let context = aged.world.day_context(&aged.frame, &calendar);
     let today = context.today();
-    let engine = aged.cell.engine().clone();
+    let engine = aged.cell.engines()[Lender::FIRST].clone();
     let mut stocks = CreditStocks::default();
     bencher.counter(ItemsCount::new(engine.len())).with_inputs(|| engine.clone()).bench_local_refs(|engine| {
         engine.close_day(&mut Ctx { today: &today, tally: &mut aged.tally.credit }, &mut stocks)

@@ -33,7 +33,7 @@
 //!     Scenario          validated, units in types, no serde
 //!        │ population   one user = a pure function of (seed, number)
 //!        ▼
-//!     World + cells     a cell: some thousands of users and their partition of the credit engine
+//!     World + cells     a cell: some thousands of users, and for each lender their partition of its credit engine
 //!        │ sim          midnight → sweep cells → fold totals → controls of tomorrow; runtime hands cells to threads, sums to members
 //!        │ load         actors, pacer, service, journal; seconds and histograms
 //!        ▼
@@ -79,6 +79,14 @@
 //! | `audit` | every account, loan and bill again from the log of requests | in stories, swarms, `verify --audit` |
 //! | `testing::reference_book` | the plainest way there is, exact fractions, no sums kept | in `cargo test` and the campaign `reference-book` |
 //!
+//! # Lenders
+//!
+//! A world has one lender; `world::Frame` says so, and `agents::choice` picks that one. A request, a step, an order, an account that
+//! is seen, an event, a loan and a record of the journal say whose they are; a cell keeps `credit::Engines`, a list by number. What
+//! people ask follows from the account that they saw, and whose account they look at is chosen in `agents::choice` alone. Each lender
+//! draws luck of its own, the first that of the run. Counts and stocks are sums over the engines of a cell; who has accounts with two
+//! lenders is one person.
+//!
 //! # What each module may not know
 //!
 //! | module | is | knows nothing of |
@@ -123,7 +131,7 @@
 //! | billed to | the due date of a loan's last billed part, before the first the day of the loan: from there days are counted |
 //! | contract rate, late rate | of a loan: a year, in basis points; a day on its overdue part, instead of the former |
 //! | priced down | a loan at a lower price than the terms state, since they would break the cap on its due dates |
-//! | funder, lender | who lends a part of a loan: the platform or a partner; whose product it is, 0 while there is one |
+//! | funder, lender | who lends a part of a loan: the platform or a partner; whose product it is, numbered from 0 |
 //! | scene | where credit is spent |
 //! | stage, phase | a stage of IFRS 9; a part of the close of a day, or of a generator's day |
 //! | account event | what a close of day did to an account, as reported to its holder |
@@ -198,15 +206,15 @@ pub use results::program::Build;
 /// What the benchmarks time and the black-box tests set up by hand. All else is the crate's own, so that the compiler sees
 /// what nobody uses.
 pub mod parts {
-    pub use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
+    pub use crate::base::ids::{FUNDERS, HostId, Lender, MerchantId, Reference, Slot};
     pub use crate::base::money::Fen32;
     pub use crate::base::time::{CalendarDay, Day, SimTime};
     pub use crate::credit::command::{Application, Command, Reply, Request, Scene};
     pub use crate::credit::totals::CreditStocks;
-    pub use crate::credit::{ClosePhase, Controls, Ctx, Engine};
+    pub use crate::credit::{ClosePhase, Controls, Ctx, Engine, Engines};
     pub use crate::journal::disk::OsDisk;
     pub use crate::journal::{
-        Ack, CellState, Commit, Context, Journal, JournalSetup, Policy, Record, Records, Service, Settings,
+        Ack, CellState, Commit, Context, EngineState, Journal, JournalSetup, Policy, Record, Records, Service, Settings,
     };
     pub use crate::load::ServiceContext;
     pub use crate::population::{PopulationTables, sample_cell};

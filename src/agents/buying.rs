@@ -112,7 +112,9 @@ fn buy(
     if ppm_of(kind) < env.rates.card_ppm {
         let kept_from_it = !env.rates.cards_on_offer || ppm_part(extra, 32) < i64::from(levers.prompt_stop_ppm);
         if !kept_from_it {
-            steps.push(card(levers, extra, ticket, second));
+            let command = card(levers, extra, ticket);
+            let kind = StepKind::Purchase { cheaper: false };
+            steps.push(Step { second, lender: glance.lender, command, kind });
             return;
         }
         if !buys_goods_instead(levers, extra) {
@@ -129,7 +131,7 @@ fn buy(
         instalments,
         suspicious: false,
     };
-    steps.push(Step { second, command, kind: StepKind::Purchase { cheaper } });
+    steps.push(Step { second, lender: glance.lender, command, kind: StepKind::Purchase { cheaper } });
 }
 
 /// Some of those who are kept from a card want the goods all the same. The luck is the wish's own, beside all its other draws.
@@ -154,19 +156,15 @@ pub(crate) fn goods_instead(ctx: &UserCtx<'_>, env: &Environment<'_>, step: &Ste
         instalments: 0,
         suspicious: false,
     };
-    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true } })
+    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true }, ..*step })
 }
 
 /// Cards come in whole tens of yuan, at least 50.
-fn card(levers: &BuyLevers, extra: u64, ticket: i64, second: u32) -> Step {
+fn card(levers: &BuyLevers, extra: u64, ticket: i64) -> Command {
     let named = ppm_part(extra, 12) < i64::from(levers.card_named_ppm);
     let largest = if named { 500_000 } else { 100_000 };
     let amount_fen = (ticket / 1_000 * 1_000).clamp(5_000, largest);
-    Step {
-        second,
-        command: Command::BuyCard { amount_fen: Fen32(amount_fen as i32), named, suspicious: false },
-        kind: StepKind::Purchase { cheaper: false },
-    }
+    Command::BuyCard { amount_fen: Fen32(amount_fen as i32), named, suspicious: false }
 }
 
 fn scene_of(levers: &BuyLevers, bits: u32) -> command::Scene {
@@ -211,7 +209,7 @@ pub(crate) fn cheaper(step: &Step) -> Option<Step> {
         return None;
     }
     let command = Command::Authorise { merchant, scene, amount_fen, instalments: 0, suspicious };
-    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true } })
+    Some(Step { second: step.second + 60, command, kind: StepKind::Purchase { cheaper: true }, ..*step })
 }
 
 /// An authorised purchase: the delivery is planned. What needs no shipping is captured at once.
@@ -229,12 +227,14 @@ pub(crate) fn ordered(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step,
     }
     if shipping == 0 && !cancelled {
         let command = Command::Capture { purchase: reference, amount_fen };
-        plan_return(ctx, env, &mut draws, reference, amount_fen, which as u8);
-        return Some(Step { second: step.second + 1, command, kind: StepKind::Plain });
+        let today = env.calendar.day.0;
+        let delivered = OrderRow::new(step.lender, reference, amount_fen, today, Waiting::Return, which as u8);
+        plan_return(ctx, env, &mut draws, delivered);
+        return Some(Step { second: step.second + 1, command, kind: StepKind::Plain, ..*step });
     }
     let waiting = if cancelled { Waiting::Cancellation } else { Waiting::Delivery };
     let day = env.calendar.day.0 + u16::from(shipping.max(1));
-    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, which as u8));
+    put(ctx, OrderRow::new(step.lender, reference, amount_fen, day, waiting, which as u8));
     None
 }
 
@@ -256,22 +256,16 @@ fn used(user: &mut UserRow, today: u16) {
     user.behaviour = user.behaviour.saturating_add(1);
 }
 
-/// Some captured purchases are given back, wholly or in part, one to five days later.
-fn plan_return(
-    ctx: &mut UserCtx<'_>,
-    env: &Environment<'_>,
-    draws: &mut Stream,
-    reference: Reference,
-    amount_fen: Fen32,
-    which: u8,
-) {
+/// Some purchases that are captured today are given back, wholly or in part, one to five days later.
+fn plan_return(ctx: &mut UserCtx<'_>, env: &Environment<'_>, draws: &mut Stream, mut order: OrderRow) {
     let levers = &env.levers.buy;
     if !draws.chance_ppm(levers.refund_ppm) {
         return;
     }
     let waiting = if draws.chance_ppm(levers.partial_refund_ppm) { Waiting::PartReturn } else { Waiting::Return };
-    let day = env.calendar.day.0 + 1 + draws.below(5) as u16;
-    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, which));
+    order.wait_for(waiting);
+    order.day += 1 + draws.below(5) as u16;
+    put(ctx, order);
 }
 
 /// A bought card waits to be spent, or to be given back.
@@ -290,7 +284,8 @@ pub(crate) fn card_bought(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &S
         ctx.user.savings_fen = ctx.user.savings_fen.saturating_add(cash);
     }
     let day = env.calendar.day.0 + wait as u16;
-    put(ctx, OrderRow::new(reference, amount_fen, day, waiting, command::Scene::LocalServices as u8));
+    let which = command::Scene::LocalServices as u8;
+    put(ctx, OrderRow::new(step.lender, reference, amount_fen, day, waiting, which));
 }
 
 /// Days until something that happens with a chance each day, at least 1 and at most a year.
@@ -317,7 +312,7 @@ pub(crate) fn follow_orders(ctx: &mut UserCtx<'_>, env: &Environment<'_>, steps:
         if order.day <= today {
             let second = 32_400 + (link * 97) % 36_000;
             let command = order_command(ctx, env, &order);
-            steps.push(Step { second, command, kind: StepKind::Order { link } });
+            steps.push(Step { second, lender: order.lender(), command, kind: StepKind::Order { link } });
         } else {
             next_day = next_day.min(order.day);
         }
@@ -417,5 +412,6 @@ fn cash_out(ctx: &mut UserCtx<'_>, env: &Environment<'_>, glance: Glance, steps:
             suspicious: true,
         }
     };
-    steps.push(Step { second: 82_800, command, kind: StepKind::Purchase { cheaper: true } });
+    let kind = StepKind::Purchase { cheaper: true };
+    steps.push(Step { second: 82_800, lender: glance.lender, command, kind });
 }

@@ -2,6 +2,7 @@
 //! the engine only its words (`credit::command`); `world` and `load` carry their requests to it.
 
 pub(crate) mod buying;
+pub(crate) mod choice;
 pub(crate) mod environment;
 pub(crate) mod host;
 pub(crate) mod levers;

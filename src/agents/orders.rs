@@ -1,7 +1,7 @@
 //! Open orders: what a user waits for (a delivery), may give back, or still has to spend (a shopping card). A slab of the
 //! cell beside the credit engine's, since the engine knows amounts and the agents know plans.
 
-use crate::base::ids::Reference;
+use crate::base::ids::{LENDERS_MAX, Lender, Reference};
 use crate::base::money::Fen32;
 use crate::base::slab::{Slab, slab_rows};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -38,21 +38,39 @@ pub struct OrderRow {
     pub amount_fen: Fen32,
     /// Day on which it needs something.
     pub day: u16,
-    /// Code of [`Waiting`].
-    waiting: u8,
+    /// Code of [`Waiting`] in the lower half, number of the lender in the upper.
+    waiting_and_lender: u8,
     /// Code of the scene.
     pub scene: u8,
 }
 
+/// Bits of the code of [`Waiting`].
+const WAITING_BITS: u32 = 4;
+
+const _: () = assert!(LENDERS_MAX <= 1 << (u8::BITS - WAITING_BITS));
+
 impl OrderRow {
-    /// An order, not linked yet.
-    pub const fn new(reference: Reference, amount_fen: Fen32, day: u16, waiting: Waiting, scene: u8) -> OrderRow {
-        OrderRow { next: NO_ORDER, reference, amount_fen, day, waiting: waiting as u8, scene }
+    /// An order that a lender has given credit for, not linked yet.
+    pub const fn new(
+        lender: Lender,
+        reference: Reference,
+        amount_fen: Fen32,
+        day: u16,
+        waiting: Waiting,
+        scene: u8,
+    ) -> OrderRow {
+        let waiting_and_lender = waiting as u8 | lender.0 << WAITING_BITS;
+        OrderRow { next: NO_ORDER, reference, amount_fen, day, waiting_and_lender, scene }
+    }
+
+    /// Who has given the credit: the reference is one of theirs.
+    pub const fn lender(&self) -> Lender {
+        Lender(self.waiting_and_lender >> WAITING_BITS)
     }
 
     /// What it waits for.
     pub const fn waiting(&self) -> Waiting {
-        match self.waiting {
+        match self.waiting_and_lender & ((1 << WAITING_BITS) - 1) {
             0 => Waiting::Delivery,
             1 => Waiting::Cancellation,
             2 => Waiting::Return,
@@ -64,7 +82,7 @@ impl OrderRow {
 
     /// Changes what it waits for.
     pub const fn wait_for(&mut self, waiting: Waiting) {
-        self.waiting = waiting as u8;
+        self.waiting_and_lender = waiting as u8 | self.lender().0 << WAITING_BITS;
     }
 }
 
@@ -133,7 +151,7 @@ mod tests {
     #[test]
     fn orders_leave_the_list_from_anywhere() {
         let mut book = OrderBook::default();
-        let order = |n| OrderRow::new(Reference(n), Fen32(100), 1, Waiting::Delivery, 0);
+        let order = |n| OrderRow::new(Lender::FIRST, Reference(n), Fen32(100), 1, Waiting::Delivery, 0);
         let a = book.push(order(1), NO_ORDER);
         let b = book.push(order(2), a);
         let c = book.push(order(3), b);
@@ -141,5 +159,25 @@ mod tests {
         assert_eq!(book.row_mut(c).next, a);
         assert_eq!(book.remove(c, c), a);
         assert_eq!(book.push(order(4), a), c, "rows are used again");
+    }
+
+    #[test]
+    fn an_order_keeps_its_lender_whatever_it_waits_for() {
+        let all = [
+            Waiting::Delivery,
+            Waiting::Cancellation,
+            Waiting::Return,
+            Waiting::PartReturn,
+            Waiting::CardToSpend,
+            Waiting::CardToReturn,
+        ];
+        for lender in (0..LENDERS_MAX as u8).map(Lender) {
+            let mut order = OrderRow::new(lender, Reference(1), Fen32(100), 1, Waiting::Return, 0);
+            assert_eq!((order.lender(), order.waiting()), (lender, Waiting::Return));
+            for waiting in all {
+                order.wait_for(waiting);
+                assert_eq!((order.lender(), order.waiting()), (lender, waiting));
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::agents::environment::{Environment, scale};
 use crate::agents::step::{Step, StepKind, UserCtx, has};
 use crate::agents::traits::{Cause, UserRow, bits, in_labour_force};
 use crate::agents::{buying, levers::RepayLevers};
+use crate::base::ids::Lender;
 use crate::base::money::Fen32;
 use crate::base::random::{Purpose, Stream, ppm_of};
 use crate::credit::command::{AccountView, Channel, Command, Complaint, Glance, Reply, Source, Status};
@@ -62,26 +63,24 @@ pub(crate) fn payday(
             let able = user.jobless_since == 0 && !has(user, bits::FRAUD);
             if able && draws.chance_ppm(levers.recovery_monthly_ppm) {
                 let part = scale(i64::from(view().claim_fen), i64::from(levers.recovery_part_ppm));
-                pay(steps, part.max(1), Source::Recovery, true);
+                pay(steps, glance.lender, part.max(1), Source::Recovery, true);
             }
         }
         Status::Open | Status::Frozen => {
             let conduct = &env.levers.conduct;
             let complains = draws.chance_ppm(conduct.complain_service_ppm);
             if complains {
-                complain(steps, Complaint::Service);
+                complain(steps, glance.lender, Complaint::Service);
             }
             let settles = draws.chance_ppm(levers.settle_early_ppm);
             let leaves = draws.chance_ppm(conduct.churn_monthly_ppm + price_churn_ppm(env, glance));
             if settles && !glance.late && i64::from(user.savings_fen) > 2 * i64::from(view().principal_fen) {
                 let kind = StepKind::Payment { scraped: false };
-                steps.push(Step {
-                    second: PAY_SECOND,
-                    command: Command::SettleEarly { loan: 0, amount_fen: Fen32(0) },
-                    kind,
-                });
+                let command = Command::SettleEarly { loan: 0, amount_fen: Fen32(0) };
+                steps.push(Step { second: PAY_SECOND, lender: glance.lender, command, kind });
             } else if leaves && view().principal_fen == Fen32::ZERO {
-                steps.push(Step { second: PAY_SECOND, command: Command::Close, kind: StepKind::Plain });
+                let (command, kind) = (Command::Close, StepKind::Plain);
+                steps.push(Step { second: PAY_SECOND, lender: glance.lender, command, kind });
                 user.away_until = env.calendar.day.0 + 180;
             }
         }
@@ -222,9 +221,9 @@ pub(crate) fn act_on_statement(
         let instalments = buying::pick_term(env, term);
         if instalments != 0 {
             let command = Command::ConvertBill { instalments };
-            steps.push(Step { second: PAY_SECOND, command, kind: StepKind::Plain });
+            steps.push(Step { second: PAY_SECOND, lender: account.lender, command, kind: StepKind::Plain });
             if after_conversion > 0 {
-                pay(steps, after_conversion, Source::Voluntary, false);
+                pay(steps, account.lender, after_conversion, Source::Voluntary, false);
             }
             return;
         }
@@ -233,9 +232,9 @@ pub(crate) fn act_on_statement(
     let wants_minimum = chance(taste, instalment + i64::from(levers.minimum_ppm));
     let minimum = i64::from(account.minimum_fen);
     if cash >= bill && !(wants_minimum && minimum > 0) {
-        pay(steps, bill, Source::Voluntary, false);
+        pay(steps, account.lender, bill, Source::Voluntary, false);
     } else if cash >= minimum && minimum > 0 {
-        pay(steps, minimum, Source::Voluntary, false);
+        pay(steps, account.lender, minimum, Source::Voluntary, false);
     } else {
         ctx.user.cause = cannot_pay_because(ctx.user, levers) as u8;
     }
@@ -243,12 +242,13 @@ pub(crate) fn act_on_statement(
 
 /// The instalments that a user wanted for the bill would cost more than the price cap allows: the bill is paid if there is twice
 /// as much, else half of what there is (a payment of what cannot be converted is on its way already).
-pub(crate) fn without_instalments(user: &UserRow) -> Option<Step> {
+pub(crate) fn without_instalments(user: &UserRow, lender: Lender) -> Option<Step> {
     let bill = (i64::from(user.burden_per_mille) + 1) * i64::from(user.income_fen) / 1000;
     let savings = i64::from(user.savings_fen);
     let amount = if savings >= 2 * bill { bill } else { savings / 2 };
     let command = Command::Repay { amount_fen: Fen32(amount as i32), source: Source::Voluntary };
-    (amount > 0).then_some(Step { second: PAY_SECOND, command, kind: StepKind::Payment { scraped: false } })
+    let kind = StepKind::Payment { scraped: false };
+    (amount > 0).then_some(Step { second: PAY_SECOND, lender, command, kind })
 }
 
 /// Why a user who means to pay cannot.
@@ -309,7 +309,7 @@ pub(crate) fn late_day(
     let conduct = &env.levers.conduct;
     let complaint_ppm = || scale(i64::from(conduct.complain_contact_ppm), i64::from(conduct.script_complaint_ppm));
     if glance.contact != Channel::None && chance(complains, complaint_ppm()) {
-        complain(steps, Complaint::Collection);
+        complain(steps, glance.lender, Complaint::Collection);
     }
     let cause = Cause::from_code(ctx.user.cause);
     if matches!(cause, Cause::Fraud | Cause::Strategic) || ctx.user.act == Act::GaveUp as u8 {
@@ -318,7 +318,7 @@ pub(crate) fn late_day(
     let account = view();
     match account.days_past_due {
         CHARGED_DPD if chance(gives_up, i64::from(env.levers.conduct.complain_charge_ppm)) => {
-            complain(steps, Complaint::Charge);
+            complain(steps, glance.lender, Complaint::Charge);
         }
         days @ (31 | 61 | 91) if chance(gives_up, i64::from(levers.give_up_ppm[usize::from(days / 30) - 1])) => {
             ctx.user.act = Act::GaveUp as u8;
@@ -349,9 +349,10 @@ pub(crate) fn late_day(
         chance_ppm = scale(chance_ppm, JOBLESS_SCRAPE_PPM);
     }
     if chance(scrapes, chance_ppm) {
-        pay(steps, i64::from(account.past_due_fen), Source::Collected, true);
+        pay(steps, account.lender, i64::from(account.past_due_fen), Source::Collected, true);
     } else if glance.contact >= Channel::Call && chance(asks, i64::from(levers.hardship_ask_ppm)) {
-        steps.push(Step { second: PAY_SECOND + 60, command: Command::RequestHardship, kind: StepKind::Plain });
+        let (command, kind) = (Command::RequestHardship, StepKind::Plain);
+        steps.push(Step { second: PAY_SECOND + 60, lender: account.lender, command, kind });
     }
 }
 
@@ -365,19 +366,19 @@ fn pay_arrears(ctx: &mut UserCtx<'_>, levers: &RepayLevers, account: &AccountVie
     }
     let all = i64::from(account.statement_fen);
     let amount = if cash >= all + reserve { all } else { i64::from(account.past_due_fen) };
-    pay(steps, amount, Source::Voluntary, false);
+    pay(steps, account.lender, amount, Source::Voluntary, false);
     true
 }
 
-fn pay(steps: &mut Vec<Step>, amount_fen: i64, source: Source, scraped: bool) {
+fn pay(steps: &mut Vec<Step>, lender: Lender, amount_fen: i64, source: Source, scraped: bool) {
     if amount_fen > 0 {
         let command = Command::Repay { amount_fen: Fen32(amount_fen as i32), source };
-        steps.push(Step { second: PAY_SECOND, command, kind: StepKind::Payment { scraped } });
+        steps.push(Step { second: PAY_SECOND, lender, command, kind: StepKind::Payment { scraped } });
     }
 }
 
-fn complain(steps: &mut Vec<Step>, about: Complaint) {
-    steps.push(Step { second: 43_200, command: Command::Complain { about }, kind: StepKind::Plain });
+fn complain(steps: &mut Vec<Step>, lender: Lender, about: Complaint) {
+    steps.push(Step { second: 43_200, lender, command: Command::Complain { about }, kind: StepKind::Plain });
 }
 
 /// The reply to a payment: what was taken leaves the savings.

@@ -4,6 +4,7 @@
 use crate::agents::orders::OrderBook;
 use crate::agents::totals::AgentTally;
 use crate::agents::traits::UserRow;
+use crate::base::ids::Lender;
 use crate::base::random::{DayKey, Purpose, Stream};
 use crate::credit::command::Command;
 
@@ -50,6 +51,8 @@ pub(crate) enum StepKind {
 pub(crate) struct Step {
     /// Second of the day.
     pub second: u32,
+    /// Who is asked.
+    pub lender: Lender,
     /// What is asked.
     pub command: Command,
     /// What it belongs to.

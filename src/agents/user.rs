@@ -4,30 +4,34 @@
 //! | file | what |
 //! |---|---|
 //! | `step` | what a day is made of: steps, their kinds, the user at hand |
+//! | `choice` | with which lender people deal |
 //! | `watching` | sessions, the entry of the product, tips |
 //! | `buying` | wishes, tickets, cards, orders, cashing out |
 //! | `paying` | wages, jobs, savings, statements, lateness |
 
 use crate::agents::environment::Environment;
 use crate::agents::step::{Step, StepKind, UserCtx, funnel};
-use crate::agents::{buying, paying, watching};
-use crate::base::ids::Reference;
+use crate::agents::{buying, choice, paying, watching};
+use crate::base::ids::{Lender, Reference};
 use crate::base::random::Purpose;
 use crate::credit::command::{AccountView, Command, Complaint, Decline, Glance, Reply, Status};
 
-/// Plans the day. `view` shows the whole account and is called only when needed. Steps come roughly in order of time.
+/// Plans the day. `glance` and `view` show the account with a lender; the latter, all of it, is called only when needed. Steps come
+/// roughly in order of time.
 #[inline(always)] // Two clocks call it; the sweep of the virtual one is a tenth slower with a call a user.
 pub(crate) fn plan(
     ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
-    glance: Glance,
-    view: impl Fn() -> AccountView,
+    glance: impl Fn(Lender) -> Glance,
+    view: impl Fn(Lender) -> AccountView,
     steps: &mut Vec<Step>,
 ) {
     let today = env.calendar.day.0;
     if ctx.user.joins_day > today {
         return;
     }
+    let lender = choice::lender();
+    let (glance, view) = (glance(lender), || view(lender));
     if env.calendar.day_of_month == ctx.user.payday {
         paying::payday(ctx, env, glance, &view, steps);
     }
@@ -65,10 +69,12 @@ pub(crate) fn observe(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step,
             buying::card_bought(ctx, env, step, Reference(reference));
             None
         }
-        (Command::ConvertBill { .. }, Reply::Declined(Decline::PriceCap)) => paying::without_instalments(ctx.user),
+        (Command::ConvertBill { .. }, Reply::Declined(Decline::PriceCap)) => {
+            paying::without_instalments(ctx.user, step.lender)
+        }
         (Command::Tip { host, amount_fen }, Reply::Done(_)) => {
             ctx.tally.tips_by_host[usize::from(host.0)] += i64::from(amount_fen);
-            watching::tipped_by_child(ctx, env, step.second, host, amount_fen)
+            watching::tipped_by_child(ctx, env, step, host, amount_fen)
         }
         _ => {
             match step.kind {
@@ -96,7 +102,7 @@ fn after_decline(ctx: &mut UserCtx<'_>, env: &Environment<'_>, step: &Step, reas
     }
     if complains {
         let command = Command::Complain { about: Complaint::Decline };
-        return Some(Step { second: step.second, command, kind: StepKind::Plain });
+        return Some(Step { command, kind: StepKind::Plain, ..*step });
     }
     if reason == Decline::CardClosed {
         return buying::goods_instead(ctx, env, step);

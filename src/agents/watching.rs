@@ -57,7 +57,8 @@ pub(crate) fn watch(
         if ctx.user.tip_per_mille != 0 && has(ctx.user, bits::TIPPER) {
             tip(ctx, env, glance, host, second(), pick, steps);
         }
-        if matches!(glance.status, Status::None | Status::Closed) && see_entry(ctx, env, second(), pick, steps) {
+        let without_account = matches!(glance.status, Status::None | Status::Closed);
+        if without_account && see_entry(ctx, env, glance, second(), pick, steps) {
             break;
         }
     }
@@ -68,7 +69,14 @@ pub(crate) fn watch(
 
 /// The entry is shown, perhaps clicked, and perhaps an application is sent. True when one was sent.
 #[inline(never)] // As with tips: for those without an account only.
-fn see_entry(ctx: &mut UserCtx<'_>, env: &Environment<'_>, second: u32, word: u64, steps: &mut Vec<Step>) -> bool {
+fn see_entry(
+    ctx: &mut UserCtx<'_>,
+    env: &Environment<'_>,
+    glance: Glance,
+    second: u32,
+    word: u64,
+    steps: &mut Vec<Step>,
+) -> bool {
     let funnel = &env.levers.funnel;
     if ctx.user.away_until > env.calendar.day.0 || ppm_part(word, 0) >= env.rates.impression_ppm {
         return false;
@@ -92,7 +100,8 @@ fn see_entry(ctx: &mut UserCtx<'_>, env: &Environment<'_>, second: u32, word: u6
     // A fraudster is recognised by device and pattern in a part of the cases only.
     let fraud_signal = has(ctx.user, bits::FRAUD) && draws.chance_ppm(FRAUD_SEEN_PPM);
     let application = application(ctx.user, env, identity_matches, fraud_signal);
-    steps.push(Step { second, command: Command::Apply(application), kind: StepKind::Plain });
+    let (lender, command) = (glance.lender, Command::Apply(application));
+    steps.push(Step { second, lender, command, kind: StepKind::Plain });
     true
 }
 
@@ -149,7 +158,8 @@ fn tip(
         }
         if on_credit && env.rates.tips_on_credit {
             let command = Command::Tip { host, amount_fen: Fen32(amount as i32) };
-            steps.push(Step { second: second + 60 * (number + 1), command, kind: StepKind::Plain });
+            let second = second + 60 * (number + 1);
+            steps.push(Step { second, lender: glance.lender, command, kind: StepKind::Plain });
         } else {
             ctx.tally.flows.wallet_tips_fen += amount;
             ctx.tally.tips_by_host[usize::from(host.0)] += amount;
@@ -167,7 +177,7 @@ fn pays_from_wallet(levers: &TipLevers, word: u64) -> bool {
 pub(crate) fn tipped_by_child(
     ctx: &mut UserCtx<'_>,
     env: &Environment<'_>,
-    second: u32,
+    step: &Step,
     host: HostId,
     amount_fen: Fen32,
 ) -> Option<Step> {
@@ -179,5 +189,5 @@ pub(crate) fn tipped_by_child(
         return None;
     }
     let command = Command::RefundTip { host, amount_fen };
-    Some(Step { second: (second + 3600).min(86_399), command, kind: StepKind::Plain })
+    Some(Step { second: (step.second + 3600).min(86_399), command, kind: StepKind::Plain, ..*step })
 }

@@ -2,10 +2,13 @@
 //! funders have room for.
 
 use crate::audit::{DayFacts, Findings, Rules};
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Lender};
 use crate::base::time::Day;
 
-/// Folds the cells' days of one world.
+/// Where findings stand that concern all cells and lenders.
+const ALL: (u32, Lender) = (u32::MAX, Lender::FIRST);
+
+/// Folds the days of all cells and lenders of one world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Capacity {
     day: Day,
@@ -17,7 +20,7 @@ pub(crate) struct Capacity {
 }
 
 impl Capacity {
-    /// Takes one cell's day. Cells of a day may come in any order, days in theirs.
+    /// Takes the day of one lender in one cell. Those of a day may come in any order, days in theirs.
     pub(crate) fn cell_day(&mut self, rules: &Rules, facts: &DayFacts<'_>, findings: &mut Findings) {
         if self.day != facts.day {
             self.finish_day(findings);
@@ -43,14 +46,14 @@ impl Capacity {
             let room = (self.capacity[funder] - self.committed_yesterday[funder]).max(0);
             let (quota, day) = (self.quota[funder], self.day);
             if quota > room {
-                findings.add("capacity", day, u32::MAX, None, || {
+                findings.add("capacity", day, ALL, None, || {
                     format!("all cells: funder {funder} has room for {room} fen, quotas add up to {quota}")
                 });
             }
             let most = self.capacity[funder].max(self.committed_yesterday[funder]);
             let committed = self.committed[funder];
             if committed > most {
-                findings.add("capacity", day, u32::MAX, None, || {
+                findings.add("capacity", day, ALL, None, || {
                     format!("all cells: funder {funder} has committed {committed} fen of at most {most}")
                 });
             }

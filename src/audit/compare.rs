@@ -6,7 +6,7 @@ use crate::audit::loan::{Kind, Loan};
 use crate::audit::rules::Debt;
 use crate::audit::sub_ledgers::sub_ledger;
 use crate::audit::{AccountFacts, BillFacts, CellAuditor, Evidence, Findings, LoanFacts};
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::credit::chart::{Account as Book, loans_of};
 use crate::credit::command::Status;
 
@@ -31,7 +31,7 @@ impl CellAuditor {
             account.cards_closed = Some(facts.cards_closed);
             account.tier = facts.tier;
             let wrong = disagreement(account, evidence, facts)
-                .or_else(|| loans_differ(account, loans))
+                .or_else(|| loans_differ(account, self.lender, loans))
                 .or_else(|| bills_differ(account, bills));
             if let Some(invariant) = wrong {
                 account.lost = true;
@@ -187,11 +187,14 @@ fn overstayed(account: &Account, evidence: Evidence<'_>) -> bool {
 }
 
 /// The first thing on which loans differ; those of which nothing is owed any more do not count.
-fn loans_differ(account: &Account, facts: &[LoanFacts]) -> Option<&'static str> {
+fn loans_differ(account: &Account, lender: Lender, facts: &[LoanFacts]) -> Option<&'static str> {
     let own = account.loans.iter().filter(|loan| loan.principal() > 0);
     let theirs: Vec<&LoanFacts> = facts.iter().filter(|loan| loan.coming + loan.billed > 0).collect();
     if own.clone().count() != theirs.len() {
         return Some("loans");
+    }
+    if theirs.iter().any(|loan| loan.lender != lender) {
+        return Some("loan_terms");
     }
     own.zip(theirs).find_map(|(own, theirs)| loan_differs(own, theirs))
 }

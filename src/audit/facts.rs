@@ -1,7 +1,7 @@
 //! What the credit system publishes at the close of a day. The auditor believes none of it but what only luck or
 //! judgement can decide.
 
-use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::Status;
@@ -56,6 +56,8 @@ pub(crate) struct AccountFacts {
 /// A loan at the close of a day. Amounts in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoanFacts {
+    /// Whose product it is.
+    pub lender: Lender,
     /// Whose.
     pub slot: Slot,
     /// Comes onto statements in parts.
@@ -95,14 +97,14 @@ pub(crate) struct BillFacts {
     pub owed: [i32; 4],
 }
 
-/// What is published of a cell's day. Amounts in fen.
+/// What is published of a lender's day in a cell. Amounts in fen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DayFacts<'a> {
     /// The date.
     pub day: Day,
     /// Last day of a calendar month.
     pub is_month_end: bool,
-    /// What each funder might lend in this cell today, beyond what was lent and reserved.
+    /// What each funder might lend here today, beyond what was lent and reserved.
     pub quota: [i64; FUNDERS],
     /// Partners that lent today.
     pub partner_open: [bool; MAX_PARTNERS],

@@ -1,6 +1,6 @@
 //! What an audit found: violations with their invariant, day, cell and user. Commands print them; nothing here judges.
 
-use crate::base::ids::Slot;
+use crate::base::ids::{Lender, Slot};
 use crate::base::time::Day;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +17,8 @@ pub(crate) struct Violation {
     pub day: Day,
     /// In which cell.
     pub cell: u32,
+    /// Whose accounts.
+    pub lender: Lender,
     /// Of which user of the cell, if it concerns one.
     pub slot: Option<Slot>,
     /// What was expected and what was found.
@@ -26,6 +28,9 @@ pub(crate) struct Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}, cell {}", self.invariant, self.day, self.cell)?;
+        if self.lender != Lender::FIRST {
+            write!(f, ", lender {}", self.lender.0)?;
+        }
         if let Some(slot) = self.slot {
             write!(f, ", user {}", slot.0)?;
         }
@@ -52,14 +57,14 @@ impl Findings {
         &mut self,
         invariant: &'static str,
         day: Day,
-        cell: u32,
+        (cell, lender): (u32, Lender),
         slot: Option<Slot>,
         detail: impl FnOnce() -> String,
     ) {
         let count = self.counts.entry(invariant).or_default();
         *count += 1;
         if *count <= KEPT_OF_EACH {
-            self.first.push(Violation { invariant, day, cell, slot, detail: detail() });
+            self.first.push(Violation { invariant, day, cell, lender, slot, detail: detail() });
         }
     }
 

@@ -7,7 +7,8 @@
 //! rules in force (plain numbers) ───────┘
 //! ```
 //!
-//! It keeps an account of its own for each user, with every loan and every bill for itself, and books of its own for each cell. What luck
+//! It keeps an account of its own for each user and lender, with every loan and every bill for itself, and books of its own for each cell
+//! and lender. What luck
 //! decides (a review, a pattern stop, a confirmed misuse, a campaign) is taken from the facts and held against the rules; everything else
 //! is predicted to the fen. Interest is worked out day by day and loan by loan, where the engine works it out when something changes;
 //! what a loan costs at the cap is weighed in floating point, where the engine counts in integers.
@@ -56,15 +57,16 @@ pub(crate) use rules::{Debt, Late, PartnerRules, Plan, Rules};
 use crate::audit::account::Account;
 use crate::audit::bill::GroupDates;
 use crate::audit::books::Books;
-use crate::base::ids::{FUNDERS, MAX_PARTNERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, MAX_PARTNERS, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{LoggedRequest, Status};
 
-/// The auditor of one cell. Days must come in order, from the first day of the cell's life; a fork of a world is a
+/// The auditor of one lender's accounts in a cell. Days must come in order, from the first day of the cell's life; a fork of a world is a
 /// clone.
 #[derive(Clone, Debug)]
 pub(crate) struct CellAuditor {
     cell: u32,
+    lender: Lender,
     accounts: Vec<Account>,
     books: Books,
     /// By bill group.
@@ -94,10 +96,11 @@ impl Evidence<'_> {
 }
 
 impl CellAuditor {
-    /// An auditor of a cell of `users` users that nothing has happened to yet.
-    pub(crate) fn new(cell: u32, users: usize) -> CellAuditor {
+    /// An auditor of a lender in a cell of `users` users that nothing has happened to yet.
+    pub(crate) fn new(cell: u32, lender: Lender, users: usize) -> CellAuditor {
         CellAuditor {
             cell,
+            lender,
             accounts: (0..users).map(|_| Account::default()).collect(),
             books: Books::default(),
             groups: Vec::new(),
@@ -110,19 +113,21 @@ impl CellAuditor {
         }
     }
 
-    /// Audits one day: its requests in order, then its close. The facts list every account of the cell in order.
+    /// Audits one day: its requests in order, of which those to other lenders are passed over, then its close. The facts are the
+    /// lender's and list every account of the cell in order.
     pub(crate) fn day(&mut self, rules: &Rules, facts: &DayFacts<'_>, log: &[LoggedRequest], findings: &mut Findings) {
         let evidence = Evidence { rules, facts };
         self.room = facts.quota;
         for account in &mut self.accounts {
             account.open_day(rules, facts.day);
         }
-        for logged in log {
+        let lender = self.lender;
+        for logged in log.iter().filter(|logged| logged.request.lender == lender) {
             self.judge(evidence, logged, findings);
+            findings.requests += 1;
         }
         self.close(evidence, findings);
         self.compare(evidence, findings);
-        findings.requests += log.len() as u64;
         findings.cell_days += 1;
         findings.account_days += self.accounts.iter().filter(|a| a.status != Status::None).count() as u64;
     }
@@ -135,6 +140,6 @@ impl CellAuditor {
         slot: Option<Slot>,
         detail: impl FnOnce() -> String,
     ) {
-        findings.add(invariant, evidence.day(), self.cell, slot, detail);
+        findings.add(invariant, evidence.day(), (self.cell, self.lender), slot, detail);
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn sub_ledger(account: &AccountFacts, loans: &[LoanFacts], bills: &[B
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::Slot;
+    use crate::base::ids::{Lender, Slot};
     use crate::base::time::Day;
     use crate::credit::command::Status;
 
@@ -76,6 +76,7 @@ mod tests {
             claim: 0,
         };
         let loan = LoanFacts {
+            lender: Lender::FIRST,
             slot: Slot(0),
             in_parts: true,
             made: Day(10),

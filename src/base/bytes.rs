@@ -20,6 +20,12 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
+    /// So many bytes as the word before them says.
+    pub(crate) fn sized(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.value::<u64>()?).ok()?;
+        self.take(length)
+    }
+
     /// A value.
     pub(crate) fn value<T: FromBytes>(&mut self) -> Option<T> {
         T::read_from_bytes(self.take(size_of::<T>())?).ok()
@@ -47,5 +53,8 @@ mod tests {
         let mut reader = Reader::new(&bytes);
         assert_eq!((reader.value::<u32>(), reader.rows::<u16>(1)), (Some(1), Some(vec![2])));
         assert_eq!((reader.value::<u16>(), reader.rows::<u64>(usize::MAX), reader.rest()), (None, None, &[3][..]));
+        let sized = [2, 0, 0, 0, 0, 0, 0, 0, 7, 8, 9];
+        assert_eq!(Reader::new(&sized).sized(), Some(&[7, 8][..]));
+        assert_eq!((Reader::new(&sized[..9]).sized(), Reader::new(&[0xFF; 9]).sized()), (None, None));
     }
 }

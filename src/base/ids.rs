@@ -76,6 +76,31 @@ pub(crate) const MAX_PARTNERS: usize = 3;
 /// Funders of a row: the platform's own lender at index 0, partners after it.
 pub const FUNDERS: usize = MAX_PARTNERS + 1;
 
+/// The most lenders that a world may have: an open order keeps its lender in four bits.
+pub(crate) const LENDERS_MAX: usize = 16;
+
+newtype! {
+    /// A lender: whose product it is, numbered from 0. The same person may have an account with each lender of a world, and a cell keeps
+    /// an engine for each. Lenders are told apart from funders: a [`Funder`] lends a part of what a lender's customers draw.
+    pub struct Lender(pub u8);
+}
+
+impl Lender {
+    /// The first one; the only one of a world that has no others.
+    pub const FIRST: Lender = Lender(0);
+
+    /// The first so many lenders.
+    pub(crate) fn first(count: u8) -> impl DoubleEndedIterator<Item = Lender> + ExactSizeIterator {
+        (0..count).map(Lender)
+    }
+
+    /// Index into the engines of a cell.
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 newtype! {
     /// Who lends the partner's part of a drawing, as an index into the funders of a row.
     #[derive(Default)]

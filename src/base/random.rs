@@ -6,6 +6,7 @@
 //! whole state is one word, so a new stream for each user and day costs one mix. It implements
 //! [`rand::TryRng`], so `rand_distr` draws from it.
 
+use crate::base::ids::Lender;
 use std::convert::Infallible;
 
 /// What a stream is for. Two purposes never share a draw, so adding a draw to one cannot shift another.
@@ -38,7 +39,7 @@ pub enum Purpose {
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The finaliser of SplitMix64: a bijection of 64 bits in which each input bit moves each output bit.
+/// The finaliser of SplitMix64: a bijection of 64 bits in which each input bit moves each output bit. It leaves 0 as it is.
 #[inline]
 pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -54,6 +55,12 @@ impl RunKey {
     /// The key of replication `replication` under `seed`.
     pub fn new(seed: u64, replication: u32) -> RunKey {
         RunKey(mix(mix(seed.wrapping_add(GAMMA)) ^ (u64::from(replication) << 32)))
+    }
+
+    /// The key of what a lender draws: with the second lender people have other luck than with the first, whose key is the run's own.
+    #[inline]
+    pub const fn lender(self, lender: Lender) -> RunKey {
+        RunKey(self.0 ^ mix((lender.0 as u64).wrapping_mul(GAMMA)))
     }
 
     /// The key of one user on every day.
@@ -198,6 +205,7 @@ impl<const N: usize> QuantileTable<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::LENDERS_MAX;
     use rand_distr::{Distribution, StandardNormal};
 
     #[test]
@@ -214,6 +222,17 @@ mod tests {
         ] {
             assert_ne!(base, other);
         }
+    }
+
+    #[test]
+    fn each_lender_has_luck_of_its_own_and_the_first_that_of_the_run() {
+        let key = RunKey::new(1, 0);
+        assert_eq!(key.lender(Lender::FIRST), key);
+        let words = |lender: u8| -> Vec<u64> {
+            (0..64).map(|user| key.lender(Lender(lender)).user(user).day(3).stream(Purpose::Apply).word()).collect()
+        };
+        let all: std::collections::BTreeSet<u64> = (0..LENDERS_MAX as u8).flat_map(words).collect();
+        assert_eq!(all.len(), 64 * LENDERS_MAX);
     }
 
     /// First draws over neighbouring users and days must look independent: mean, variance and lag correlation.

@@ -1,11 +1,13 @@
 //! What the holder of an account learns of a close of day. The engine keeps these events until the driver takes them.
 
-use crate::base::ids::Slot;
+use crate::base::ids::{Lender, Slot};
 use crate::credit::command::Refusal;
 
 /// Something that happened to an account at a close of day and that its user learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountEvent {
+    /// With whom the account is.
+    pub lender: Lender,
     /// Whose account.
     pub slot: Slot,
     /// What happened.

@@ -14,7 +14,7 @@ use crate::base::accrual::{Accrual, Rate};
 use crate::base::ids::{FUNDERS, Slot};
 use crate::base::money::{BasisPoints, Ppm, div_ceil, fen32};
 use crate::base::time::Day;
-use crate::credit::account_event::{AccountEvent, AccountEventKind};
+use crate::credit::account_event::AccountEventKind;
 use crate::credit::chart::Posting;
 use crate::credit::command::Decline;
 use crate::credit::loan::{Loan, add_parts, loan_flag};
@@ -302,7 +302,7 @@ impl Engine {
         row.statement = row.owed_on_statement();
         if row.statement > 0 {
             ctx.tally.flows.statements += 1;
-            self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Statement });
+            self.report(slot, AccountEventKind::Statement);
         }
     }
 

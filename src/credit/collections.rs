@@ -6,7 +6,7 @@ use crate::base::ids::Slot;
 use crate::base::money::div_half_even;
 use crate::base::random::Purpose;
 use crate::base::time::Day;
-use crate::credit::account_event::{AccountEvent, AccountEventKind};
+use crate::credit::account_event::AccountEventKind;
 use crate::credit::chart::Posting;
 use crate::credit::command::{CHANNELS, Channel, Decline, Status};
 use crate::credit::instalments::Priced;
@@ -33,7 +33,7 @@ impl Engine {
         let principal = row.principal();
         self.late.push(slot);
         ctx.tally.history.cohort_fen[usize::from(ctx.today.calendar.run_month)][0] += i64::from(principal);
-        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Late(principal) });
+        self.report(slot, AccountEventKind::Late(principal));
     }
 
     /// Ages the late accounts at the close of the day: cures, thresholds, freezes, contacts, write-offs.
@@ -103,7 +103,7 @@ impl Engine {
                     cohorts[now][3] += i64::from(principal);
                     row.threshold_day = ctx.today.day().0;
                     let opened = row.opened;
-                    self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Reached31(principal) });
+                    self.report(slot, AccountEventKind::Reached31(principal));
                     let cell = ctx.tally.history.cell(ctx.today.run_month(Day(opened)), ctx.today.calendar.run_month);
                     ctx.tally.history.first_30_plus[cell] += 1;
                 }
@@ -141,7 +141,7 @@ impl Engine {
         };
         self.contact_room[channel] -= 1;
         ctx.tally.flows.contacts_tried[channel] += 1;
-        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Service, 1);
+        let mut luck = self.luck(ctx.today, slot, Purpose::Service, 1);
         if luck.chance_ppm(rules.reach[channel].0) {
             self.accounts[slot.index()].contact = channel as u8;
             ctx.tally.flows.contacts_reached[channel] += 1;
@@ -236,7 +236,7 @@ impl Engine {
         self.ledger.post(flows, Posting::WriteOffPenalty, i64::from(penalty));
         flows.writeoffs += 1;
         flows.writeoff_fen += i64::from(principal);
-        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::WrittenOff(principal) });
+        self.report(slot, AccountEventKind::WrittenOff(principal));
     }
 
     /// Sells a claim that was written off long enough ago (on statement days).
@@ -252,7 +252,7 @@ impl Engine {
         self.ledger.post(&mut ctx.tally.flows, Posting::ClaimSale, price);
         ctx.tally.flows.sold_fen += price;
         ctx.tally.flows.sold_claims_fen += claim;
-        self.account_events.push(AccountEvent { slot, kind: AccountEventKind::Sold });
+        self.report(slot, AccountEventKind::Sold);
     }
 
     /// Principal of accounts 31 or more days past due at the close of `today` (for the partners' triggers).

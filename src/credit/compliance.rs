@@ -12,7 +12,7 @@ impl Engine {
     pub(super) fn check_pattern(&self, ctx: &mut Ctx, slot: Slot, amount: i32, cashout: bool) -> Result<(), Decline> {
         let terms = &ctx.today.terms.authorisation;
         let salt = 3 + u32::from(self.accounts[slot.index()].drawings_today & 7);
-        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Buy, salt);
+        let mut luck = self.luck(ctx.today, slot, Purpose::Buy, salt);
         let (chance, counter) = if cashout {
             (terms.pattern_stop, &mut ctx.tally.flows.cashout_stopped_fen)
         } else {
@@ -28,7 +28,7 @@ impl Engine {
     /// Monitoring of a captured cash-out: what it confirms freezes the account, what it misses is only counted.
     pub(super) fn monitor_cashout(&mut self, ctx: &mut Ctx, slot: Slot, amount: i32) {
         ctx.tally.flows.cashout_true_fen += i64::from(amount);
-        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Buy, 12);
+        let mut luck = self.luck(ctx.today, slot, Purpose::Buy, 12);
         if luck.chance_ppm(ctx.today.terms.authorisation.monitoring_detection.0) {
             ctx.tally.flows.cashout_confirmed_fen += i64::from(amount);
             let row = &mut self.accounts[slot.index()];

@@ -74,7 +74,7 @@ pub(crate) struct Loan {
     pub flags: u8,
     /// Funder of the partner's part of a drawing.
     pub funder: Funder,
-    /// Lender in the market, 0 while there is one.
+    /// Whose product it is: that of its engine.
     pub lender: u8,
 }
 

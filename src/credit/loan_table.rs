@@ -53,7 +53,7 @@ pub(crate) struct LoanRow {
     generation: u8,
     /// Funder of the partner's part of a drawing.
     funder: Funder,
-    /// Lender in the market.
+    /// Whose product it is.
     lender: u8,
     /// Fills the row.
     spare: u8,

@@ -312,6 +312,7 @@ impl Engine {
             billed_to: today.day().0,
             flags: if today.terms.pricing.interest_from_day_one { loan_flag::DAY_ONE } else { 0 },
             funder: parts[1..].iter().position(|part| *part > 0).map_or(Funder::PLATFORM, Funder::of_partner),
+            lender: self.lender.0,
             ..Loan::EMPTY
         }
     }

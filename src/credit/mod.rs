@@ -1,4 +1,4 @@
-//! The credit engine: a deterministic state machine of one cell's accounts and books.
+//! The credit engine: a deterministic state machine of one lender's accounts and books in a cell.
 //!
 //! [`Engine::apply`] answers requests, [`Engine::open_day`] and [`Engine::close_day`] are the batch. It checks
 //! everything, then commits; a decline is a value with a reason, a broken invariant is a bug and asserts. It knows no
@@ -17,6 +17,7 @@
 //! | `collections` | days past due, contacts, hardship, write-off, recoveries, sale |
 //! | `funding` | joint loans, capacity, first loss, settlement |
 //! | `provisioning` | IFRS 9 stages and allowance, five-tier classes |
+//! | `engines` | the engines of a cell by lender, and what they add up to |
 //! | `books` | month-end stocks, sub-ledgers against control accounts |
 
 mod above_cap;
@@ -33,6 +34,7 @@ mod collections;
 pub(crate) mod command;
 mod compliance;
 mod ctx;
+mod engines;
 mod funding;
 mod funds;
 mod holds;
@@ -42,6 +44,7 @@ mod limits;
 pub(crate) mod loan;
 mod loan_table;
 mod loans;
+mod no_lender;
 mod origination;
 pub(crate) mod pricing;
 pub(crate) mod provisioning;
@@ -62,16 +65,20 @@ pub(crate) use ahead::LoansAhead;
 pub use close::ClosePhase;
 pub(crate) use close::Slots;
 pub use ctx::Ctx;
+pub use engines::Engines;
+pub(crate) use engines::check_lenders;
+pub(crate) use no_lender::NoLender;
 pub(crate) use origination::score_logit_milli;
 pub(crate) use snapshot::{SnapshotError, layout};
 pub use today::Controls;
 pub(crate) use today::{CONTROLS_BYTES, Guard, Prices, Today};
 
-use crate::base::ids::Slot;
+use crate::base::ids::{Lender, Slot};
 use crate::base::money::Fen32;
+use crate::base::random::{Purpose, Stream};
 use crate::base::slab::Slab;
 use crate::base::time::{Day, SimTime};
-use crate::credit::account_event::AccountEvent;
+use crate::credit::account_event::{AccountEvent, AccountEventKind};
 use crate::credit::command::{AccountView, Command, Decline, Glance, Reply, Request};
 use crate::credit::funds::Funds;
 use crate::credit::holds::Holds;
@@ -89,9 +96,11 @@ pub(crate) const KEPT_REPLIES: usize = 8;
 #[repr(C, align(64))]
 struct Replies([u64; KEPT_REPLIES]);
 
-/// A cell's partition of the credit system.
+/// A cell's partition of a lender's credit system.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    /// Whose product it is; its own luck, and the mark of all that it makes.
+    lender: Lender,
     /// World-wide number of the user of slot 0.
     first_user: u32,
     accounts: Vec<AccountRow>,
@@ -118,8 +127,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine for `users` users, the first of whom is `first_user` of the world; bill groups are equal ranges.
-    pub fn new(first_user: u32, users: u32, bill_groups: u32) -> Engine {
+    /// A lender's engine for `users` users, the first of whom is `first_user` of the world; bill groups are equal ranges.
+    pub fn new(lender: Lender, first_user: u32, users: u32, bill_groups: u32) -> Engine {
         let group_bounds: Vec<u32> = (0..=bill_groups).map(|g| users * g / bill_groups).collect();
         let mut accounts = Vec::with_capacity(users as usize);
         for group in 0..bill_groups {
@@ -127,6 +136,7 @@ impl Engine {
             accounts.extend((0..size).map(|_| AccountRow::vacant(group as u8)));
         }
         Engine {
+            lender,
             first_user,
             replies: vec![Replies([0; KEPT_REPLIES]); accounts.len()],
             accounts,
@@ -151,10 +161,11 @@ impl Engine {
     /// and is done once; with another content it is `IdReused`; older than the kept replies it is `StaleRequest`.
     ///
     /// # Panics
-    /// When the slot is outside the cell, or the moment is not of `today`.
+    /// When another lender is asked, the slot is outside the cell, or the moment is not of `today`.
     #[inline]
     pub fn apply(&mut self, ctx: &mut Ctx, at: SimTime, request: Request) -> Reply {
         assert_eq!(at.day(), ctx.today.day(), "a request comes on the day that is open");
+        assert_eq!(request.lender, self.lender, "a request goes to the engine of its lender");
         ctx.tally.flows.commands[request.command.kind()] += 1;
         // With the number in it: a slot may still keep the reply to a number eight or more before, when numbers were skipped.
         let fingerprint = request.command.fingerprint() ^ request.sequence;
@@ -227,6 +238,7 @@ impl Engine {
     pub fn glance(&self, slot: Slot, today: Day) -> Glance {
         let row = &self.accounts[slot.index()];
         Glance {
+            lender: self.lender,
             status: row.status(),
             available_fen: Fen32(row.available_on(today)),
             late: row.days_past_due(today) > 0,
@@ -239,6 +251,7 @@ impl Engine {
     pub fn view(&self, slot: Slot, today: Day) -> AccountView {
         let row = &self.accounts[slot.index()];
         AccountView {
+            lender: self.lender,
             status: row.status(),
             cards_open: !row.has(flag::CARDS_CLOSED),
             annual_bp: row.annual_bp,
@@ -254,6 +267,12 @@ impl Engine {
             contact: row.contact(),
             claim_fen: Fen32(row.claim),
         }
+    }
+
+    /// Whose product it is.
+    #[inline]
+    pub const fn lender(&self) -> Lender {
+        self.lender
     }
 
     /// The account of a slot.
@@ -283,6 +302,17 @@ impl Engine {
         self.first_user + slot.0
     }
 
+    /// Luck of the user of a slot with this lender, on this day for one purpose.
+    #[inline]
+    fn luck(&self, today: &Today, slot: Slot, purpose: Purpose, salt: u32) -> Stream {
+        today.luck(self.lender, self.user_of(slot), today.day(), purpose, salt)
+    }
+
+    /// Keeps for the holder of an account what happened to it.
+    fn report(&mut self, slot: Slot, kind: AccountEventKind) {
+        self.account_events.push(AccountEvent { lender: self.lender, slot, kind });
+    }
+
     /// Highest request number of a slot that was answered.
     pub fn last_sequence(&self, slot: Slot) -> u32 {
         self.accounts[slot.0 as usize].sequence
@@ -300,7 +330,7 @@ impl Engine {
     }
 
     /// Feeds the whole state, byte for byte, to `sink`: the state hash. A snapshot
-    /// ([`Engine::write_snapshot`]) holds more: what a day in progress needs.
+    /// ([`Engine::write_snapshot`]) holds more: what a day in progress needs. Whose it is, its place among the engines of a cell says.
     pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
         sink(&self.first_user.to_le_bytes());
         sink(self.accounts.as_slice().as_bytes());

@@ -5,7 +5,7 @@ use crate::base::ids::Slot;
 use crate::base::money::{div_half_even, fen32};
 use crate::base::random::Purpose;
 use crate::base::time::Day;
-use crate::credit::account_event::{AccountEvent, AccountEventKind};
+use crate::credit::account_event::AccountEventKind;
 use crate::credit::chart::Posting;
 use crate::credit::command::{Application, Decline, Refusal, Reply, Status};
 use crate::credit::limits::{cap_limit, is_held_down};
@@ -42,7 +42,7 @@ impl Engine {
         let pd_ppm = estimated_pd_ppm(ctx.today, &application);
         let screened = self.screen(ctx.today, slot, &application, pd_ppm);
         // A person looks at a share of all applications, good and bad ones; what the checks found goes along.
-        let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Apply, 1);
+        let mut luck = self.luck(ctx.today, slot, Purpose::Apply, 1);
         let reviewed =
             luck.chance_ppm(ctx.today.terms.origination.review_share.0) && screened != Err(Refusal::HasAccount);
         if let (Err(refusal), false) = (screened, reviewed) {
@@ -136,7 +136,7 @@ impl Engine {
             }
             room -= 1;
             ctx.tally.flows.decided_by_review += 1;
-            let mut luck = ctx.today.luck(self.user_of(slot), Purpose::Apply, 2);
+            let mut luck = self.luck(ctx.today, slot, Purpose::Apply, 2);
             let screened_out = self.accounts[slot.index()].has(flag::SCREENED_OUT);
             let kind = if !screened_out && luck.chance_ppm(terms.review_approval.0) {
                 self.open_account(ctx, slot);
@@ -146,7 +146,7 @@ impl Engine {
                 ctx.tally.flows.refused[Refusal::Review as usize] += 1;
                 AccountEventKind::Refused(Refusal::Review)
             };
-            self.account_events.push(AccountEvent { slot, kind });
+            self.report(slot, kind);
             false
         });
         self.in_review = waiting;
@@ -167,8 +167,8 @@ impl Engine {
         let extra = match terms.review_extra_days {
             0 => 0,
             most => {
-                let user = (self.user_of(slot)) ^ (3 << 28);
-                today.key.user(user).day(applied.0).stream(Purpose::Apply).below(u32::from(most) + 1)
+                let mut luck = today.luck(self.lender, self.user_of(slot), applied, Purpose::Apply, 3);
+                luck.below(u32::from(most) + 1)
             }
         };
         u32::from(terms.review_days) + extra
@@ -177,12 +177,12 @@ impl Engine {
     /// A temporary raise from a campaign, for a share of the open accounts, on the first statement in the campaign.
     pub(super) fn offer_campaign(&mut self, today: &Today, slot: Slot) {
         let share = today.controls.campaign_raise_share_ppm;
-        let user = self.user_of(slot);
+        let (lender, user) = (self.lender, self.user_of(slot));
         let row = &mut self.accounts[slot.index()];
         if share == 0 || row.status != Status::Open as u8 || row.raise != 0 || is_held_down(today, row) {
             return;
         }
-        let mut luck = today.luck(user, Purpose::Service, 2);
+        let mut luck = today.luck(lender, user, today.day(), Purpose::Service, 2);
         if luck.chance_ppm(share) {
             let limits = &today.terms.limits;
             let raise = div_half_even(i64::from(row.limit) * i64::from(limits.campaign_raise.0), 1_000_000);

@@ -1,7 +1,7 @@
 //! A snapshot of an engine: its whole state as bytes, and the engine of such bytes.
 //!
 //! ```text
-//! u32  version, first user, accounts, loans, details of loans, bills, purchases, cards, group bounds, late, in review (counts)
+//! u32  version, lender, first user, accounts, loans, details of loans, bills, purchases, cards, group bounds, late, in review (counts)
 //! u32  first free loan, detail, bill, purchase, card
 //! i64  live accounts, contact room by channel, balances of the chart, words of the funds
 //!      account rows, kept replies, loan rows, their details, bill rows, purchase rows, card rows, group bounds, dates of groups, late, in review
@@ -14,7 +14,7 @@
 //! runs in a circle over its lists. Whether the balances are right is for [`Engine::books_differ`] and the writer's hash.
 
 use crate::base::bytes::Reader;
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Lender};
 use crate::base::slab::Slab;
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
@@ -25,12 +25,12 @@ use crate::credit::loan_table::{DetailRow, LoanRow, LoanTable};
 use crate::credit::pricing::MONTHS_MAX;
 use crate::credit::rows::{AccountRow, BillRow, CardRow, GroupDates, NIL, PurchaseRow};
 use crate::credit::terms::TIERS;
-use crate::credit::{Engine, Replies, wire};
+use crate::credit::{Engine, NoLender, Replies, wire};
 use std::fmt::Debug;
 use zerocopy::{FromZeros, IntoBytes};
 
 /// Goes up when the layout or the meaning of a row changes.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Bytes that are no snapshot of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,17 +44,36 @@ pub enum SnapshotError {
     /// Shorter or longer than its counts say.
     #[error("an engine's snapshot does not have the length that it states")]
     Length,
+    /// The engines of a cell are not those of its lenders in the order of their numbers.
+    #[error("an engine of lender {} stands where that of lender {position} belongs", lender.0)]
+    Lender {
+        /// Whose engine it is.
+        lender: Lender,
+        /// Its place among the engines of the cell.
+        position: usize,
+    },
+    /// Something in it is of a lender that there is not.
+    #[error(transparent)]
+    NoLender(#[from] NoLender),
     /// Something in it cannot be.
     #[error("an engine's snapshot holds an impossible {0}")]
     Impossible(&'static str),
 }
 
 impl Engine {
+    /// Bytes of the snapshot.
+    pub(crate) fn snapshot_bytes(&self) -> u64 {
+        let mut bytes = 0;
+        self.write_snapshot(&mut |piece| bytes += piece.len() as u64);
+        bytes
+    }
+
     /// Feeds the snapshot to `sink`, piece by piece.
     pub fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
         let (loans, details) = self.loans.rows();
         let head = [
             VERSION,
+            u32::from(self.lender.0),
             self.first_user,
             self.accounts.len() as u32,
             loans.len() as u32,
@@ -100,7 +119,7 @@ impl Engine {
             return Err(SnapshotError::Version { found });
         }
         let engine = Engine::read_parts(&mut reader).ok_or(SnapshotError::Length)?;
-        let mut engine = engine.ok_or(SnapshotError::Impossible("funder"))?;
+        let mut engine = engine.map_err(SnapshotError::Impossible)?;
         if !reader.rest().is_empty() {
             return Err(SnapshotError::Length);
         }
@@ -109,17 +128,18 @@ impl Engine {
         Ok(engine)
     }
 
-    /// What follows the version; `None` when it is too short, `Some(None)` when it names no funder.
-    #[expect(clippy::option_option, reason = "too short and wrong are two answers")]
-    fn read_parts(reader: &mut Reader<'_>) -> Option<Option<Engine>> {
-        let [first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 10]>()?;
+    /// What follows the version; `None` when it is too short, an error when it names no lender or no funder.
+    fn read_parts(reader: &mut Reader<'_>) -> Option<Result<Engine, &'static str>> {
+        let [lender, first_user, counts @ .., bounds, late, in_review] = reader.value::<[u32; 11]>()?;
+        let Ok(lender) = u8::try_from(lender).map(Lender) else { return Some(Err("lender")) };
         let [accounts, loans, details, bills, purchases, cards] = counts.map(|count| count as usize);
         let [free_loan, free_detail, free_bill, free_purchase, free_card] = reader.value::<[u32; 5]>()?;
         let live_accounts = reader.value()?;
         let contact_room = reader.value::<[i64; CHANNELS]>()?;
         let ledger = Ledger::of(reader.value::<[i64; ACCOUNTS]>()?);
-        let Some(funds) = Funds::from_words(&reader.value::<[i64; FUNDS_WORDS]>()?) else { return Some(None) };
-        Some(Some(Engine {
+        let Some(funds) = Funds::from_words(&reader.value::<[i64; FUNDS_WORDS]>()?) else { return Some(Err("funder")) };
+        Some(Ok(Engine {
+            lender,
             first_user,
             accounts: reader.rows(accounts)?,
             replies: reader.rows(accounts)?,
@@ -168,6 +188,9 @@ impl Engine {
         self.bills.check_lists(self.accounts.iter().map(|row| row.first_bill), |row| Some(row.slot))?;
         self.purchases.check_lists(self.accounts.iter().map(|row| row.first_purchase), |row| Some(row.slot))?;
         self.cards.check_lists(self.accounts.iter().map(|row| row.first_card), |row| Some(row.slot))?;
+        if self.accounts.iter().flat_map(|account| self.loans_of(account)).any(|loan| loan.lender != self.lender.0) {
+            return Err("lender of a loan");
+        }
         self.check_links()?;
         for row in self.purchases.rows() {
             if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {

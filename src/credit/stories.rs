@@ -5,6 +5,7 @@ mod billing;
 mod books;
 mod delinquency;
 mod instalments;
+mod lenders;
 mod loans;
 mod market;
 mod origination;

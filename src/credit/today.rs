@@ -2,7 +2,7 @@
 //! midnight; no rule of the engine looks further.
 
 use crate::base::bytes::Reader;
-use crate::base::ids::MAX_PARTNERS;
+use crate::base::ids::{Lender, MAX_PARTNERS};
 use crate::base::money::Ppm;
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::base::time::{Calendar, CalendarDay, Day};
@@ -190,10 +190,10 @@ impl Today<'_> {
         self.terms.pricing.terms_offered[index].then_some(index)
     }
 
-    /// Luck of one user on this day for one purpose, told apart from the agents' by `salt`.
+    /// Luck of one user with one lender on a day for one purpose, told apart from the agents' by `salt`.
     #[inline]
-    pub fn luck(&self, user: u32, purpose: Purpose, salt: u32) -> Stream {
-        self.key.user(user ^ (salt << 28)).day(self.calendar.day.0).stream(purpose)
+    pub fn luck(&self, lender: Lender, user: u32, day: Day, purpose: Purpose, salt: u32) -> Stream {
+        self.key.lender(lender).user(user ^ (salt << 28)).day(day.0).stream(purpose)
     }
 
     /// Run month of a day of the run; days before it count as month 0.

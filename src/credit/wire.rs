@@ -1,4 +1,5 @@
-//! The fixed layout of a command: five words. Fingerprints are taken over it; a journal and a network port write it.
+//! The fixed layout of a command: five words. Fingerprints are taken over it; a journal and a network port write it, with the lender, the
+//! slot and the number of the request before it (`journal::Record`).
 
 use crate::base::ids::{HostId, MerchantId, Reference};
 use crate::base::money::Fen32;

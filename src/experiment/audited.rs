@@ -6,7 +6,7 @@ mod rules;
 pub(crate) use rules::rules;
 
 use crate::audit::{AccountFacts, BillFacts, Capacity, CellAuditor, DayFacts, Findings, LoanFacts};
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::base::time::Day;
 use crate::credit::loan::{Loan, Schedule, loan_flag};
 use crate::credit::rows::{AccountRow, BillRow, NEVER, flag};
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 use crate::sim::{AuditedDay, Auditor};
 use std::sync::Mutex;
 
-/// The auditor of a run, to be handed to the driver: one for each cell and world; the worlds' go on from those of the
+/// The auditor of a run, to be handed to the driver: one for each cell, lender and world; the worlds' go on from those of the
 /// warm-up.
 pub(crate) struct RunAuditor<'a> {
     scenario: &'a Scenario,
@@ -31,7 +31,8 @@ pub(crate) struct RunAuditor<'a> {
 
 #[derive(Clone)]
 struct Seen {
-    auditor: CellAuditor,
+    /// By lender.
+    auditors: Vec<CellAuditor>,
     findings: Findings,
 }
 
@@ -70,23 +71,27 @@ impl Auditor for RunAuditor<'_> {
     fn cell_day(&self, day: &AuditedDay<'_>) {
         let AuditedDay { world, number, context, quota, log, cell } = *day;
         let run = if context.calendar.run_month < self.scenario.warmup_months { 0 } else { world + 1 };
-        let published = Published::of(cell.engine(), &context.today());
-        let facts = day_facts(&context.today(), quota, cell.engine(), &published);
+        let (today, quota) = (context.today(), cell.engines().part_of_quota(quota));
         let rules = rules(context.terms(), self.scenario.users);
         let mut seen = lock(&self.cells_seen[run * self.cells + number]);
         let seen = seen.get_or_insert_with(|| {
             // The worlds fork from the warm-up, whose findings are counted there.
-            let before = (run > 0).then(|| lock(&self.cells_seen[number]).as_ref().map(|seen| seen.auditor.clone()));
-            let auditor = before.flatten().unwrap_or_else(|| CellAuditor::new(number as u32, cell.len()));
-            Seen { auditor, findings: Findings::default() }
+            let before = (run > 0).then(|| lock(&self.cells_seen[number]).as_ref().map(|seen| seen.auditors.clone()));
+            let auditor = |lender| CellAuditor::new(number as u32, lender, cell.len());
+            let auditors = before.flatten().unwrap_or_else(|| cell.engines().numbers().map(auditor).collect());
+            Seen { auditors, findings: Findings::default() }
         });
-        seen.auditor.day(&rules, &facts, log, &mut seen.findings);
         let mut capacity = lock(&self.capacities[run]);
         let capacity = capacity.get_or_insert_with(|| {
             let before = (run > 0).then(|| lock(&self.capacities[0]).clone());
             before.flatten().unwrap_or_default()
         });
-        capacity.cell_day(&rules, &facts, &mut lock(&self.shared));
+        for (engine, auditor) in cell.engines().iter().zip(&mut seen.auditors) {
+            let published = Published::of(engine, &today);
+            let facts = day_facts(&today, quota, engine, &published);
+            auditor.day(&rules, &facts, log, &mut seen.findings);
+            capacity.cell_day(&rules, &facts, &mut lock(&self.shared));
+        }
     }
 }
 
@@ -112,6 +117,7 @@ impl Published {
 fn loan_facts(row: Loan) -> LoanFacts {
     let in_parts = row.is_instalment();
     LoanFacts {
+        lender: Lender(row.lender),
         slot: row.slot,
         in_parts,
         made: Day(row.made),
@@ -189,6 +195,7 @@ pub(crate) fn day_facts<'a>(
 #[cfg(test)]
 mod tests {
     mod changes;
+    mod lenders;
 
     use super::*;
     use crate::experiment::{self, Manner};

@@ -1,8 +1,6 @@
 //! A load run: the virtual clock up to the moment of the hand-over, then the wall clock, then its observations as a record with a
 //! verdict. It drives `sim` and `load` and knows neither files nor terminals.
 
-use crate::base::ids::Slot;
-use crate::credit::Engine;
 use crate::experiment::Manner;
 use crate::experiment::capacity::{OnTime, Probe, Probed};
 use crate::experiment::objectives::ObjectiveJudge;
@@ -224,15 +222,14 @@ fn closed_rate_max(placement: Placement) -> f64 {
 /// over the day as watching is.
 pub(crate) fn active_rate(from: &HandOver, plan: &LoadPlan) -> f64 {
     let month = month(from);
-    let slots = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
-    let accounts: usize = from.cells.iter().map(|cell| slots(cell.engine())).sum();
+    let holders: i64 = from.cells.iter().map(|cell| cell.engines().holders()).sum();
     let requests: i64 = month.flows.commands.iter().sum();
     let hours = &month.people.sessions_by_hour;
     let sessions: i64 = hours.iter().sum();
-    if month.days == 0 || accounts == 0 || sessions == 0 {
+    if month.days == 0 || holders == 0 || sessions == 0 {
         return 0.0;
     }
-    let a_day = requests as f64 / f64::from(month.days) / accounts as f64;
+    let a_day = requests as f64 / f64::from(month.days) / holders as f64;
     let share = hours[plan.at.second_of_day() as usize / 3_600] as f64 / sessions as f64;
     a_day * share / 3_600.0
 }

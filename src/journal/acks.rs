@@ -1,24 +1,30 @@
 //! Answers as users saw them, against what a recovery has: nothing that was answered may be missing, changed or done twice.
 //!
 //! ```text
-//! one answer, 16 bytes: u32 user · u32 sequence · u32 packed reply · u32 CRC-32C of the 12 bytes before
+//! one answer, 20 bytes: u32 user · u32 lender · u32 sequence · u32 packed reply · u32 CRC-32C of the 16 bytes before
 //! ```
 //!
 //! The file is written by whoever stands in for the users, outside the service. A crash may tear its last entry.
 
 use super::replay::Replayed;
+use crate::base::ids::Lender;
 use crate::credit::command::Reply;
 use crate::credit::wire;
 use std::path::{Path, PathBuf};
 
 /// Bytes of an answer in the file.
-pub(crate) const ACK_BYTES: usize = 16;
+pub(crate) const ACK_BYTES: usize = 20;
+
+/// Bytes before the checksum.
+const CHECKED_BYTES: usize = ACK_BYTES - 4;
 
 /// An answer that reached its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ack {
     /// World-wide number of the user: first user of the cell and slot.
     pub user: u32,
+    /// Who answered.
+    pub lender: Lender,
     /// The user's number of the request.
     pub sequence: u32,
     /// The answer.
@@ -29,18 +35,21 @@ impl Ack {
     /// The entry of the file.
     pub fn encode(&self) -> [u8; ACK_BYTES] {
         let mut bytes = [0; ACK_BYTES];
-        for (position, word) in [self.user, self.sequence, wire::pack(self.reply)].into_iter().enumerate() {
+        for (position, word) in
+            [self.user, u32::from(self.lender.0), self.sequence, wire::pack(self.reply)].into_iter().enumerate()
+        {
             bytes[4 * position..4 * position + 4].copy_from_slice(&word.to_le_bytes());
         }
-        let crc = crc32c::crc32c(&bytes[..12]);
-        bytes[12..].copy_from_slice(&crc.to_le_bytes());
+        let crc = crc32c::crc32c(&bytes[..CHECKED_BYTES]);
+        bytes[CHECKED_BYTES..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
     fn decode(bytes: &[u8; ACK_BYTES]) -> Option<Ack> {
         let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b]));
-        let reply = wire::reply_of(word(2)).filter(|_| word(3) == crc32c::crc32c(&bytes[..12]))?;
-        Some(Ack { user: word(0), sequence: word(1), reply })
+        let lender = u8::try_from(word(1)).ok().map(Lender)?;
+        let reply = wire::reply_of(word(3)).filter(|_| word(4) == crc32c::crc32c(&bytes[..CHECKED_BYTES]))?;
+        Some(Ack { user: word(0), lender, sequence: word(2), reply })
     }
 }
 
@@ -112,26 +121,29 @@ impl AcksReport {
     }
 }
 
+/// Which request of all: number of the user, lender, the user's number of the request.
+type RequestId = (u32, Lender, u32);
+
 /// Observes while a journal is replayed from its first snapshot, and compares afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct AcksCheck {
-    /// User, sequence and packed reply of every request that was replayed.
-    answered: Vec<(u32, u32, u32)>,
-    /// User and sequence of every request that was done.
-    done: Vec<(u32, u32)>,
+    /// Every request that was replayed, with its packed reply.
+    answered: Vec<(RequestId, u32)>,
+    /// Every request that was done.
+    done: Vec<RequestId>,
     report: AcksReport,
 }
 
 impl AcksCheck {
     /// Takes note of a replayed request.
     pub(crate) fn observe(&mut self, replayed: &Replayed) {
-        let (user, sequence) = (replayed.user, replayed.request.sequence);
-        self.answered.push((user, sequence, wire::pack(replayed.reply)));
+        let id = (replayed.user, replayed.request.lender, replayed.request.sequence);
+        self.answered.push((id, wire::pack(replayed.reply)));
         if replayed.fresh {
-            self.done.push((user, sequence));
+            self.done.push(id);
         } else if replayed.changed {
             self.report.repeats_changed += 1;
-            self.example(|| format!("user {user}: request {sequence} came again and changed something"));
+            self.example(|| format!("{} came again and changed something", in_words(id)));
         }
     }
 
@@ -141,26 +153,26 @@ impl AcksCheck {
         let done = std::mem::take(&mut self.done);
         for pair in done.windows(2).filter(|pair| pair[0] == pair[1]) {
             self.report.twice += 1;
-            let (user, sequence) = pair[0];
-            self.example(|| format!("user {user}: request {sequence} was done twice"));
+            self.example(|| format!("{} was done twice", in_words(pair[0])));
         }
         self.answered.sort_unstable();
         for ack in acks {
             self.report.answers += 1;
-            let Ack { user, sequence, reply } = *ack;
-            if self.answered.binary_search(&(user, sequence, wire::pack(reply))).is_ok() {
+            let Ack { user, lender, sequence, reply } = *ack;
+            let id = (user, lender, sequence);
+            if self.answered.binary_search(&(id, wire::pack(reply))).is_ok() {
                 continue;
             }
-            let from = self.answered.partition_point(|(u, s, _)| (*u, *s) < (user, sequence));
-            match self.answered.get(from).filter(|(u, s, _)| (*u, *s) == (user, sequence)) {
-                Some((_, _, word)) => {
+            let from = self.answered.partition_point(|(other, _)| *other < id);
+            match self.answered.get(from).filter(|(other, _)| *other == id) {
+                Some((_, word)) => {
                     let now = wire::reply_of(*word);
                     self.report.different += 1;
-                    self.example(|| format!("user {user}: request {sequence} was answered {reply:?}, now {now:?}"));
+                    self.example(|| format!("{} was answered {reply:?}, now {now:?}", in_words(id)));
                 }
                 None => {
                     self.report.lost += 1;
-                    self.example(|| format!("user {user}: request {sequence}, answered {reply:?}, is lost"));
+                    self.example(|| format!("{}, answered {reply:?}, is lost", in_words(id)));
                 }
             }
         }
@@ -175,6 +187,11 @@ impl AcksCheck {
     }
 }
 
+fn in_words((user, lender, sequence): RequestId) -> String {
+    let whom = if lender == Lender::FIRST { String::new() } else { format!(" to lender {}", lender.0) };
+    format!("user {user}: request {sequence}{whom}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,11 +199,11 @@ mod tests {
     use crate::credit::command::{Command, Decline, Request};
 
     fn ack(user: u32, sequence: u32, reply: Reply) -> Ack {
-        Ack { user, sequence, reply }
+        Ack { user, lender: Lender::FIRST, sequence, reply }
     }
 
     fn replayed(user: u32, sequence: u32, reply: Reply, fresh: bool, changed: bool) -> Replayed {
-        let request = Request { slot: Slot(user), sequence, command: Command::Close };
+        let request = Request { lender: Lender::FIRST, slot: Slot(user), sequence, command: Command::Close };
         Replayed { user, request, reply, fresh, changed }
     }
 
@@ -196,13 +213,14 @@ mod tests {
             [ack(7, 1, Reply::Done(5)), ack(8, 2, Reply::InReview), ack(9, 3, Reply::Declined(Decline::TooLate))];
         let bytes: Vec<u8> = acks.iter().flat_map(Ack::encode).collect();
         assert_eq!(decode(&bytes), Ok(acks.to_vec()));
-        for length in 33..48 {
+        for length in 2 * ACK_BYTES + 1..bytes.len() {
             assert_eq!(decode(&bytes[..length]), Ok(acks[..2].to_vec()));
         }
-        for byte in 0..48 {
+        for byte in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[byte] ^= 0x10;
-            let expected = if byte < 32 { Err(byte / 16 + 1) } else { Ok(acks[..2].to_vec()) };
+            let last = byte / ACK_BYTES == 2;
+            let expected = if last { Ok(acks[..2].to_vec()) } else { Err(byte / ACK_BYTES + 1) };
             assert_eq!(decode(&damaged), expected, "byte {byte}");
         }
     }
@@ -221,5 +239,24 @@ mod tests {
         let found = (report.answers, report.lost, report.different, report.twice, report.repeats_changed);
         assert_eq!(found, (3, 2, 1, 1, 1), "{report:?}");
         assert_eq!(report.examples.len(), 5, "{report:?}");
+    }
+
+    #[test]
+    fn an_answer_of_one_lender_is_none_of_another() {
+        let mut check = AcksCheck::default();
+        check.observe(&replayed(1, 1, Reply::Done(1), true, true));
+        let of_second = replayed(1, 1, Reply::Done(2), true, true);
+        check.observe(&Replayed { request: Request { lender: Lender(1), ..of_second.request }, ..of_second });
+        let second = |sequence, reply| Ack { lender: Lender(1), ..ack(1, sequence, reply) };
+        let answers = [
+            ack(1, 1, Reply::Done(1)),
+            second(1, Reply::Done(2)),
+            second(1, Reply::Done(1)),
+            second(2, Reply::Done(1)),
+        ];
+        assert_eq!(decode(&answers.map(|ack| ack.encode()).concat()), Ok(answers.to_vec()));
+        let report = check.compare(&answers);
+        assert_eq!((report.answers, report.lost, report.different, report.twice), (4, 1, 1, 0), "{report:?}");
+        assert!(report.examples.iter().all(|text| text.contains("to lender 1")), "{report:?}");
     }
 }

@@ -145,6 +145,7 @@ impl Drop for Sender {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::Lender;
     use crate::base::time::Day;
     use crate::credit::ClosePhase;
     use crate::journal::{Record, Records};
@@ -152,7 +153,7 @@ mod tests {
 
     fn records(ticket: u64) -> Message {
         let mut records = Records::default();
-        records.push(&Record::Close { cell: 0, day: Day(1), stage: ClosePhase::ALL[0] });
+        records.push(&Record::Close { cell: 0, lender: Lender::FIRST, day: Day(1), stage: ClosePhase::ALL[0] });
         Message::Records { producer: 0, records, ticket }
     }
 

@@ -77,5 +77,5 @@ pub use replay::Context;
 pub(crate) use replay::Replayed;
 pub(crate) use segment::Hash;
 pub use settings::{Policy, Settings};
-pub use state::CellState;
-pub(crate) use state::{CellImage, state_hash};
+pub(crate) use state::{CellImage, StandingEngine, state_hash};
+pub use state::{CellState, EngineState};

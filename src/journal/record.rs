@@ -1,15 +1,19 @@
-//! What the journal says: one record for each thing that changes a cell's engine, in a fixed layout, little-endian.
+//! What the journal says: one record for each thing that changes an engine of a cell, in a fixed layout, little-endian.
 //!
 //! ```text
-//! request    44  u32 kind 1, cell, slot, sequence, at, words × 5, reply
-//! open       96  u32 kind 2, cell, day · i64 quota × 4 · controls (52 bytes, as `credit::Controls` writes them)
-//! close      16  u32 kind 3, cell, day, stage
+//! request    44  u32 head, cell, slot, sequence, at, words × 5, reply
+//! open       96  u32 head, cell, day · i64 quota × 4 · controls (52 bytes, as `credit::Controls` writes them)
+//! close      16  u32 head, cell, day, stage
+//!
+//! head           u8 kind (1 request, 2 open, 3 close), lender · u16 0
 //! ```
+//!
+//! Any number may stand for a lender: whether the cell has an engine for it is seen when the record is applied (`replay`).
 //!
 //! The controls of a day are the same for all cells. They stand in every `open` all the same, so that no cell's history depends
 //! on another's, whichever epoch it lies in.
 
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Command, Reply, Request};
 use crate::credit::{ClosePhase, Controls, wire};
@@ -18,7 +22,7 @@ const REQUEST: u32 = 1;
 const OPEN: u32 = 2;
 const CLOSE: u32 = 3;
 
-/// One thing that changed a cell's engine.
+/// One thing that changed an engine of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// A request and its answer.
@@ -27,26 +31,30 @@ pub enum Record {
         cell: u32,
         /// Simulated moment.
         at: SimTime,
-        /// The request.
+        /// The request, to whichever lender.
         request: Request,
         /// The answer, so that a replay can compare.
         reply: Reply,
     },
-    /// A cell opened a day.
+    /// An engine opened a day.
     Open {
         /// Number of the cell.
         cell: u32,
+        /// Whose engine.
+        lender: Lender,
         /// The day.
         day: Day,
-        /// What each funder may lend in the cell, fen.
+        /// What each funder may lend through the engine, fen.
         quota: [i64; FUNDERS],
         /// What the world set for the engines at midnight.
         controls: Controls,
     },
-    /// A cell did one stage of the close of a day.
+    /// An engine did one stage of the close of a day.
     Close {
         /// Number of the cell.
         cell: u32,
+        /// Whose engine.
+        lender: Lender,
         /// The day.
         day: Day,
         /// The stage.
@@ -72,17 +80,19 @@ impl Records {
         self.count += 1;
         match record {
             Record::Request { cell, at, request, reply } => {
-                let Request { slot, sequence, command } = *request;
+                let Request { lender, slot, sequence, command } = *request;
                 let [a, b, c, d, e] = command.words();
                 let reply = wire::pack(*reply);
-                self.words(&[REQUEST, *cell, slot.0, sequence, at.0, a, b, c, d, e, reply]);
+                self.words(&[head(REQUEST, lender), *cell, slot.0, sequence, at.0, a, b, c, d, e, reply]);
             }
-            Record::Open { cell, day, quota, controls } => {
-                self.words(&[OPEN, *cell, u32::from(day.0)]);
+            Record::Open { cell, lender, day, quota, controls } => {
+                self.words(&[head(OPEN, *lender), *cell, u32::from(day.0)]);
                 quota.iter().for_each(|fen| self.bytes.extend_from_slice(&fen.to_le_bytes()));
                 controls.write(&mut self.bytes);
             }
-            Record::Close { cell, day, stage } => self.words(&[CLOSE, *cell, u32::from(day.0), *stage as u32]),
+            Record::Close { cell, lender, day, stage } => {
+                self.words(&[head(CLOSE, *lender), *cell, u32::from(day.0), *stage as u32]);
+            }
         }
     }
 
@@ -106,6 +116,10 @@ impl Records {
     }
 }
 
+const fn head(kind: u32, lender: Lender) -> u32 {
+    kind | (lender.0 as u32) << 8
+}
+
 fn write_words(words: &[u32], into: &mut Vec<u8>) {
     words.iter().for_each(|word| into.extend_from_slice(&word.to_le_bytes()));
 }
@@ -113,24 +127,26 @@ fn write_words(words: &[u32], into: &mut Vec<u8>) {
 /// Takes the next record off the front of `bytes`; `None` when they do not begin with one.
 pub(super) fn read(bytes: &mut &[u8]) -> Option<Record> {
     let mut words = Words(bytes);
-    let record = match words.next()? {
+    let [kind, lender, 0, 0] = words.next()?.to_le_bytes() else { return None };
+    let lender = Lender(lender);
+    let record = match u32::from(kind) {
         REQUEST => {
             let [cell, slot, sequence, at] = words.array()?;
             let command = Command::from_words(words.array()?)?;
             let reply = wire::reply_of(words.next()?)?;
-            let request = Request { slot: Slot(slot), sequence, command };
+            let request = Request { lender, slot: Slot(slot), sequence, command };
             Record::Request { cell, at: SimTime(at), request, reply }
         }
         OPEN => {
             let (cell, day) = (words.next()?, words.day()?);
             let halves = words.array::<{ 2 * FUNDERS }>()?;
             let quota = std::array::from_fn(|f| (u64::from(halves[2 * f]) | u64::from(halves[2 * f + 1]) << 32) as i64);
-            Record::Open { cell, day, quota, controls: words.controls()? }
+            Record::Open { cell, lender, day, quota, controls: words.controls()? }
         }
         CLOSE => {
             let (cell, day) = (words.next()?, words.day()?);
             let stage = u8::try_from(words.next()?).ok().and_then(ClosePhase::from_code)?;
-            Record::Close { cell, day, stage }
+            Record::Close { cell, lender, day, stage }
         }
         _ => return None,
     };
@@ -189,7 +205,8 @@ mod tests {
                     };
                     let command = Command::from_words(words)?;
                     let reply = if done { Reply::Done(word >> 2) } else { wire::reply_of((3 << 30) | (word % 20))? };
-                    let request = Request { slot: Slot(slot), sequence, command };
+                    let lender = Lender((word >> 3) as u8);
+                    let request = Request { lender, slot: Slot(slot), sequence, command };
                     Some(Record::Request { cell, at: SimTime(at), request, reply })
                 },
             )
@@ -205,10 +222,15 @@ mod tests {
                 campaign_raise_share_ppm: ppm[2],
                 coupon_percent: coupon,
             });
-        let open = (any::<u32>(), any::<u16>(), any::<[i64; FUNDERS]>(), controls)
-            .prop_map(|(cell, day, quota, controls)| Record::Open { cell, day: Day(day), quota, controls });
-        let close = (any::<u32>(), any::<u16>(), 0..ClosePhase::ALL.len())
-            .prop_map(|(cell, day, stage)| Record::Close { cell, day: Day(day), stage: ClosePhase::ALL[stage] });
+        let whose = || (any::<u32>(), any::<u8>().prop_map(Lender), any::<u16>().prop_map(Day));
+        let open = (whose(), any::<[i64; FUNDERS]>(), controls)
+            .prop_map(|((cell, lender, day), quota, controls)| Record::Open { cell, lender, day, quota, controls });
+        let close = (whose(), 0..ClosePhase::ALL.len()).prop_map(|((cell, lender, day), at)| Record::Close {
+            cell,
+            lender,
+            day,
+            stage: ClosePhase::ALL[at],
+        });
         prop_oneof![4 => request, 1 => open, 1 => close]
     }
 
@@ -228,10 +250,15 @@ mod tests {
 
         /// Any bytes are a record that is written so, or none; none makes a panic.
         #[test]
-        fn bytes_are_one_to_one_with_records(bytes in prop::collection::vec(any::<u8>(), 0..128), kind in 0..5_u8) {
+        fn bytes_are_one_to_one_with_records(
+            bytes in prop::collection::vec(any::<u8>(), 0..128),
+            kind in 0..5_u8,
+            lender in any::<u8>(),
+            beyond in 0..8_u8,
+        ) {
             let mut bytes = bytes;
             if bytes.len() >= 4 {
-                bytes[..4].copy_from_slice(&[kind, 0, 0, 0]);
+                bytes[..4].copy_from_slice(&[kind, lender, beyond / 7, 0]);
             }
             let mut left = bytes.as_slice();
             if let Some(record) = read(&mut left) {

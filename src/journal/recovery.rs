@@ -98,7 +98,7 @@ impl Recovered {
 
     /// Users of all cells.
     pub(crate) fn users(&self) -> usize {
-        self.cells.iter().map(|cell| cell.engine.len()).sum()
+        self.cells.iter().map(CellState::users).sum()
     }
 
     /// Nothing that was acknowledged is missing, as far as can be known.
@@ -176,7 +176,7 @@ pub(crate) fn recover(
     let Walk { replay, sequence, replayed, cuts, .. } = walk;
     let cells = replay.cells;
     for (cell, state) in cells.iter().enumerate() {
-        if let Some(difference) = state.engine.books_differ() {
+        if let Some(difference) = state.engines.iter().find_map(|state| state.engine.books_differ()) {
             return Err(RecoveryError::Books { cell, difference });
         }
     }

@@ -2,12 +2,12 @@
 //! before an engine sees it, and every answer is compared with the recorded one.
 
 use super::record::Record;
-use super::state::CellState;
-use crate::base::ids::{FUNDERS, Slot};
+use super::state::{CellState, EngineState};
+use crate::base::ids::{FUNDERS, Lender};
 use crate::base::time::{DAY_SECONDS, Day};
 use crate::credit::command::{Reply, Request};
 use crate::credit::totals::{CreditStocks, Tally};
-use crate::credit::{Controls, Ctx, Today};
+use crate::credit::{Controls, Ctx, NoLender, Today};
 
 /// Terms, prices and calendar of a service: what its engines were given beside the journal.
 pub trait Context {
@@ -28,6 +28,14 @@ pub(crate) enum Conflict {
         cell: u32,
         /// Slot; 0 when the cell itself is missing.
         slot: u32,
+    },
+    /// The cell has no engine for the lender.
+    #[error("it is about lender {} of cell {cell}: {why}", why.lender.0)]
+    NoLender {
+        /// Cell.
+        cell: u32,
+        /// Why not.
+        why: NoLender,
     },
     /// The cell is on another day, or the day is none of the run.
     #[error("it is about {day}, and cell {cell} stands at {stands}")]
@@ -100,7 +108,7 @@ impl<'a> Replay<'a> {
         match record {
             Record::Request { cell, at, request, reply } => {
                 let context = self.context;
-                let state = find(&mut self.cells, cell)?;
+                let state = find(&mut self.cells, cell, request.lender)?;
                 let slot = request.slot.0;
                 if slot as usize >= state.engine.len() {
                     return Err(Conflict::NoSlot { cell, slot });
@@ -111,7 +119,7 @@ impl<'a> Replay<'a> {
                 let Some(today) = context.today(state.day, &state.controls) else {
                     return Err(wrong_day(cell, &at, state.day));
                 };
-                let fresh = request.sequence > state.engine.last_sequence(Slot(slot));
+                let fresh = request.sequence > state.engine.last_sequence(request.slot);
                 let before =
                     observe.is_some().then(|| (*state.engine.account(request.slot), *state.engine.ledger().balances()));
                 let now = state.engine.apply(&mut Ctx { today: &today, tally: &mut self.tally }, at, request);
@@ -125,10 +133,10 @@ impl<'a> Replay<'a> {
                 }
                 Ok(())
             }
-            Record::Open { cell, day, quota, controls } => self.open(cell, day, quota, controls),
-            Record::Close { cell, day, stage } => {
+            Record::Open { cell, lender, day, quota, controls } => self.open((cell, lender), day, quota, controls),
+            Record::Close { cell, lender, day, stage } => {
                 let context = self.context;
-                let state = find(&mut self.cells, cell)?;
+                let state = find(&mut self.cells, cell, lender)?;
                 if state.day != day {
                     return Err(wrong_day(cell, &day, state.day));
                 }
@@ -146,9 +154,15 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn open(&mut self, cell: u32, day: Day, quota: [i64; FUNDERS], controls: Controls) -> Result<(), Conflict> {
+    fn open(
+        &mut self,
+        (cell, lender): (u32, Lender),
+        day: Day,
+        quota: [i64; FUNDERS],
+        controls: Controls,
+    ) -> Result<(), Conflict> {
         let context = self.context;
-        let state = find(&mut self.cells, cell)?;
+        let state = find(&mut self.cells, cell, lender)?;
         let today = context.today(day, &controls).filter(|_| day > state.day && state.is_closed());
         let Some(today) = today else { return Err(wrong_day(cell, &day, state.day)) };
         state.engine.open_day(&mut Ctx { today: &today, tally: &mut self.tally }, quota);
@@ -157,8 +171,9 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn find(cells: &mut [CellState], cell: u32) -> Result<&mut CellState, Conflict> {
-    cells.get_mut(cell as usize).ok_or(Conflict::NoSlot { cell, slot: 0 })
+fn find(cells: &mut [CellState], cell: u32, lender: Lender) -> Result<&mut EngineState, Conflict> {
+    let state = cells.get_mut(cell as usize).ok_or(Conflict::NoSlot { cell, slot: 0 })?;
+    state.engine_mut(lender).map_err(|why| Conflict::NoLender { cell, why })
 }
 
 fn wrong_day(cell: u32, day: &dyn std::fmt::Display, stands: Day) -> Conflict {

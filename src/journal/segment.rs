@@ -33,7 +33,8 @@ impl Kind {
 }
 
 const BATCH_MAGIC: u32 = u32::from_le_bytes(*b"YBAT");
-const VERSION: u32 = 1;
+/// Goes up when the form of a record, of a batch or of a header changes.
+pub(super) const VERSION: u32 = 2;
 
 /// Bytes of either header.
 pub(super) const HEADER_BYTES: usize = 64;
@@ -84,10 +85,14 @@ impl FileHeader {
         bytes
     }
 
+    /// The version of a whole header of this kind.
+    pub(super) fn version(kind: Kind, bytes: &[u8; HEADER_BYTES]) -> Option<u32> {
+        let whole = word(bytes, 60) == crc32c::crc32c(&bytes[..60]) && bytes.starts_with(kind.magic());
+        whole.then(|| word(bytes, 8))
+    }
+
     pub(super) fn decode(kind: Kind, bytes: &[u8; HEADER_BYTES]) -> Option<FileHeader> {
-        let right = word(bytes, 60) == crc32c::crc32c(&bytes[..60])
-            && bytes.starts_with(kind.magic())
-            && word(bytes, 8) == VERSION;
+        let right = FileHeader::version(kind, bytes) == Some(VERSION);
         right.then(|| FileHeader {
             epoch: word(bytes, 12),
             sequence: long(bytes, 16),

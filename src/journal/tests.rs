@@ -3,6 +3,7 @@
 mod damage;
 mod disks;
 mod epochs;
+mod lenders;
 mod throughput;
 
 use super::directory::Service;
@@ -14,8 +15,9 @@ use super::recovery::{Recovered, Start};
 use super::replay::Replay;
 use super::segment::Hash;
 use super::settings::{Policy, Settings};
-use super::state::{CellImage, CellState, hash_of};
-use crate::credit::ClosePhase;
+use super::state::{CellImage, CellState, EngineState, hash_of};
+use crate::base::ids::Lender;
+use crate::credit::{ClosePhase, Engine};
 use crate::journal::disk::{Disk, OsDisk};
 use crate::load::ServiceContext;
 use crate::population::{self, PopulationTables};
@@ -95,8 +97,9 @@ fn make_course() -> Course {
     let tables = PopulationTables::new(&scenario);
     let groups = scenario.base.terms.billing.bill_days.len() as u32;
     let count = population::cell_count(&scenario);
-    let mut cells: Vec<Cell> =
-        (0..count).map(|cell| Cell::new(population::sample_cell(&scenario, &tables, cell), groups)).collect();
+    let mut cells: Vec<Cell> = (0..count)
+        .map(|cell| Cell::new(population::sample_cell(&scenario, &tables, cell), frame.lenders, groups))
+        .collect();
     let mut tally = WorkTally::new(frame.run_months, world.hosts());
     let net_assets = scenario.base.terms.funding.net_assets_fen_per_user;
     cells.iter_mut().for_each(|cell| cell.pay_in_capital(&mut tally, net_assets));
@@ -115,23 +118,25 @@ fn make_course() -> Course {
             let mut log = Vec::new();
             report.add(&cell.run_day(&context, quota, &mut tally, &mut Scratch::default(), Some(&mut log)));
             let controls = context.controls.clone();
-            records.push(Record::Open { cell: cell_number, day: calendar.day, quota, controls });
+            records.push(Record::Open { cell: cell_number, lender: Lender::FIRST, day: calendar.day, quota, controls });
             records.extend(log.iter().map(|l| Record::Request {
                 cell: cell_number,
                 at: l.at,
                 request: l.request,
                 reply: l.reply,
             }));
-            records.extend(ClosePhase::ALL.map(|stage| Record::Close { cell: cell_number, day: calendar.day, stage }));
+            let close = |stage| Record::Close { cell: cell_number, lender: Lender::FIRST, day: calendar.day, stage };
+            records.extend(ClosePhase::ALL.map(close));
         }
         world.close_day(&frame, calendar, &tally, &report);
         tally.clear_day();
-        let states = cells.iter().map(|cell| CellState {
-            engine: cell.engine().clone(),
+        let state = |engine: &Engine| EngineState {
+            engine: engine.clone(),
             day: calendar.day,
             stages_done: ClosePhase::ALL.len() as u8,
             controls: context.controls.clone(),
-        });
+        };
+        let states = cells.iter().map(|cell| CellState { engines: cell.engines().iter().map(state).collect() });
         if number + 1 == DAYS.0 {
             start = states.collect();
         } else if number >= DAYS.0 {
@@ -266,14 +271,15 @@ fn the_course_is_worth_replaying() {
 
 #[test]
 fn engines_go_to_bytes_and_back() {
-    for (number, cell) in course().after.iter().flatten().enumerate() {
+    let engines = course().after.iter().flatten().flat_map(|cell| &cell.engines);
+    for (number, cell) in engines.enumerate() {
         let mut bytes = Vec::new();
         cell.engine.write_snapshot(&mut |piece| bytes.extend_from_slice(piece));
-        let again = crate::credit::Engine::read_snapshot(&bytes).unwrap_or_else(|error| panic!("{error}"));
+        let again = Engine::read_snapshot(&bytes).unwrap_or_else(|error| panic!("{error}"));
         let mut once_more = Vec::new();
         again.write_snapshot(&mut |piece| once_more.extend_from_slice(piece));
         assert_eq!(bytes, once_more, "cell {number}");
-        let state = |engine: &crate::credit::Engine| {
+        let state = |engine: &Engine| {
             let mut state = Vec::new();
             engine.write_state(&mut |piece| state.extend_from_slice(piece));
             state

@@ -2,10 +2,11 @@
 
 use super::run::ack_log::AckLog;
 use super::{LatencyFrom, LoadError, LoadSetup, recover, run};
+use crate::base::ids::Lender;
 use crate::base::time::SimTime;
 use crate::credit::command::{Decline, Reply};
 use crate::journal::disk::{DiskFile, OsDisk};
-use crate::journal::{Ack, Start, read_acks, read_records};
+use crate::journal::{Ack, Record, Start, read_acks, read_records};
 use crate::measure::latency::{LoadObservations, Operation};
 use crate::runtime::{Threads, with_fault};
 use crate::scenario::{
@@ -422,16 +423,46 @@ fn snapshots_begin_epochs_and_a_replay_of_all_of_them_agrees() {
     assert_eq!(blake3::Hash::from_bytes(last.state_hash).to_hex().to_string(), seen.state_hash);
 }
 
+/// Nobody deals with the second lender; its days open and close all the same, and are journaled.
+#[test]
+fn a_durable_service_keeps_an_engine_for_each_lender() {
+    let scenario = scenario(600);
+    let mut from = taken_over(&scenario);
+    let groups = scenario.base.terms.billing.bill_days.len() as u32;
+    from.cells.iter_mut().for_each(|cell| cell.add_lender(groups));
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("journal");
+    let plan = LoadPlan {
+        at: hand_over_moment(&scenario),
+        shape: Shape::Constant { rate: 4_000.0 },
+        durability: Durability::Buffered,
+        ..plan()
+    };
+    let seen = loaded(&scenario, &from, &plan, &Extra { dir: Some(&dir), ..PLAIN });
+    assert!(seen.ledger_balanced && seen.total.all_counts().decided() > 100);
+    let records = read_records(&dir);
+    let second = |record: &&Record| match record {
+        Record::Request { request, .. } => request.lender != Lender::FIRST,
+        Record::Open { lender, .. } | Record::Close { lender, .. } => *lender != Lender::FIRST,
+    };
+    let days = records.iter().filter(|record| matches!(record, Record::Open { .. })).filter(second).count();
+    assert!(days >= from.cells.len(), "{days}");
+    assert!(!records.iter().any(|record| matches!(record, Record::Request { .. }) && second(&record)));
+    let again = recover(&dir, Start::First).expect("a service");
+    assert_eq!(blake3::Hash::from_bytes(again.state_hash).to_hex().to_string(), seen.state_hash);
+    assert!(again.cells.iter().all(|cell| cell.engines.len() == 2));
+}
+
 #[test]
 fn the_record_of_answers_has_the_form_that_recovery_reads() {
     let home = tempfile::tempdir().expect("a directory");
     let path = home.path().join("acks.bin");
     let mut log = AckLog::create(&path).expect("a file");
-    log.put(Ack { user: 7, sequence: 1, reply: Reply::Done(30) });
-    log.put(Ack { user: 8, sequence: 2, reply: Reply::Declined(Decline::OverLimit) });
+    log.put(Ack { user: 7, lender: Lender::FIRST, sequence: 1, reply: Reply::Done(30) });
+    log.put(Ack { user: 8, lender: Lender(1), sequence: 2, reply: Reply::Declined(Decline::OverLimit) });
     log.flush().expect("room");
-    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * 16);
+    assert_eq!(std::fs::metadata(&path).expect("a file").len(), 2 * 20);
     let read = read_acks(&path).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((read[0].user, read[0].sequence, read[0].reply), (7, 1, Reply::Done(30)));
-    assert_eq!((read[1].user, read[1].reply), (8, Reply::Declined(Decline::OverLimit)));
+    assert_eq!((read[1].user, read[1].lender, read[1].reply), (8, Lender(1), Reply::Declined(Decline::OverLimit)));
 }

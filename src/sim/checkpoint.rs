@@ -145,8 +145,7 @@ impl Run<'_> {
             return Err("it has other worlds or more days than the scenario".to_string());
         }
         for world in &mut worlds {
-            let length = front.value::<u64>().and_then(|length| usize::try_from(length).ok()).ok_or_else(short)?;
-            let state = front.take(length).ok_or_else(short)?;
+            let state = front.sized().ok_or_else(short)?;
             world.read_state(state).map_err(|error| error.to_string())?;
         }
         let cells = self.read_cells(scenario, worlds.len(), store, state)?;
@@ -180,6 +179,9 @@ impl Run<'_> {
                 let users = self.frame.cell_users.min(self.frame.users.saturating_sub(first_user));
                 if (read.first_user(), read.len()) != (first_user, users as usize) {
                     return Err(format!("cell {cell} holds other users than the scenario's"));
+                }
+                if read.engines().lenders() != usize::from(self.frame.lenders) {
+                    return Err(format!("cell {cell} holds accounts with other lenders than the scenario's"));
                 }
                 let slot = slots.get(*world).ok_or_else(|| format!("no world {world}"))?;
                 *lock(&slot[cell - own.start]) = Some(read);

@@ -16,8 +16,9 @@ use crate::world::{Frame, World};
 pub(super) fn balances(cells: &Cells, day: Day, fabric: &dyn Fabric) -> Result<Vec<i64>, Stopped> {
     let mut sums = vec![0; ACCOUNTS];
     for cell in cells {
-        let cell = lock(cell);
-        sums.iter_mut().zip(cell.engine().ledger().balances()).for_each(|(sum, balance)| *sum += balance);
+        for engine in lock(cell).engines().iter() {
+            sums.iter_mut().zip(engine.ledger().balances()).for_each(|(sum, balance)| *sum += balance);
+        }
     }
     exchange::sum(fabric, day, &mut sums)?;
     Ok(sums)

@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
         let sampled: Vec<Mutex<Option<Cell>>> = (0..count).map(|_| Mutex::new(None)).collect();
         self.fabric.superstep(count, &|_, cell| {
             let people = population::sample_cell(scenario, &tables, (own.start + cell) as u32);
-            *lock(&sampled[cell]) = Some(Cell::new(people, groups));
+            *lock(&sampled[cell]) = Some(Cell::new(people, self.frame.lenders, groups));
         });
         sampled.into_iter().filter_map(|cell| cell.into_inner().ok().flatten()).map(Mutex::new).collect()
     }

@@ -2,7 +2,7 @@
 //! by the auditor.
 
 use crate::audit::{CellAuditor, Findings};
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::base::time::{Day, SimTime};
 use crate::credit::command::{Command, LoggedRequest, Reply, Request};
 use crate::credit::terms::Terms;
@@ -37,8 +37,20 @@ pub(crate) struct Audited {
 }
 
 impl Audited {
-    /// A cell of `users` users whose first day is 2027-01-01, already open.
+    /// A cell of `users` users of the first lender, whose first day is 2027-01-01, already open.
     pub(crate) fn new(
+        terms: Terms,
+        users: u32,
+        months: u16,
+        quota: [i64; FUNDERS],
+        guard_off: Option<Guard>,
+    ) -> Audited {
+        Audited::of(Lender::FIRST, terms, users, months, quota, guard_off)
+    }
+
+    /// The same of any lender.
+    pub(crate) fn of(
+        lender: Lender,
         terms: Terms,
         users: u32,
         months: u16,
@@ -48,8 +60,8 @@ impl Audited {
         let mut cell = Audited {
             quota,
             quota_today: quota,
-            engine: Engine::new(0, users, terms.billing.bill_days.len() as u32),
-            auditor: CellAuditor::new(0, users as usize),
+            engine: Engine::new(lender, 0, users, terms.billing.bill_days.len() as u32),
+            auditor: CellAuditor::new(0, lender, users as usize),
             findings: Findings::default(),
             sequences: vec![0; users as usize],
             tally: Tally { flows: CreditFlows::default(), history: History::new(months) },
@@ -88,7 +100,7 @@ impl Audited {
         *last = sequence.max(*last);
         self.seconds = (self.seconds + 1).min(86_399);
         let at = SimTime::at(self.day(), self.seconds);
-        let request = Request { slot: Slot(slot), sequence, command };
+        let request = Request { lender: self.engine.lender(), slot: Slot(slot), sequence, command };
         let reply = self.with_today(|engine, ctx| engine.apply(ctx, at, request));
         self.log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
         reply

@@ -8,7 +8,7 @@ mod favourite;
 
 pub(crate) use favourite::Favourite;
 
-use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference};
+use crate::base::ids::{FUNDERS, HostId, Lender, MerchantId, Reference};
 use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::random::{Purpose, RunKey, Stream};
 use crate::credit::command::{Application, Command, Complaint, DECLINES, Decline, Reply, Scene, Source, Status};
@@ -23,6 +23,8 @@ const SEEDS: u64 = 100;
 /// What the seed decides beside the terms.
 #[derive(Clone, Debug)]
 struct Options {
+    /// Whose engine it is, and so with what luck.
+    lender: Lender,
     users: u32,
     months: u16,
     requests_a_day: u32,
@@ -148,6 +150,7 @@ fn draw_new_terms(draws: &mut Stream, old: &Terms) -> Terms {
 
 fn draw_options(draws: &mut Stream) -> Options {
     Options {
+        lender: Lender::FIRST,
         users: 3 + draws.below(30),
         months: 4 + draws.below(9) as u16,
         requests_a_day: 1 + draws.below(30),
@@ -193,12 +196,15 @@ pub(crate) struct Swarm {
 impl Swarm {
     fn new(seed: u64) -> Swarm {
         let mut draws = RunKey::new(seed, 0).user(0).stream(Purpose::World);
-        let options = draw_options(&mut draws);
+        // Every third swarm is one of the second lender.
+        let lender = Lender(u8::from(seed % 3 == 2));
+        let options = Options { lender, ..draw_options(&mut draws) };
         Swarm::with(options, draws)
     }
 
     fn with(options: Options, draws: Stream) -> Swarm {
-        let cell = Audited::new(options.terms.clone(), options.users, options.months, AMPLE, None);
+        let Options { lender, users, months, .. } = options;
+        let cell = Audited::of(lender, options.terms.clone(), users, months, AMPLE, None);
         let hands = vec![Hand::default(); options.users as usize];
         Swarm { options, draws, cell, hands, answers: Answers::default() }
     }
@@ -342,6 +348,7 @@ impl Swarm {
     /// Users of given terms, who have applied for accounts; one in three never pays.
     pub(crate) fn under(terms: Terms, favourite: Favourite, seed: u64, users: u32, months: u16) -> Swarm {
         let options = Options {
+            lender: Lender::FIRST,
             users,
             months,
             requests_a_day: users,

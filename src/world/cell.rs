@@ -1,19 +1,19 @@
-//! A cell: some thousands of users and the partition of the credit engine that holds their accounts. Its day is one pass
-//! over the users in memory order, then the close. Users meet each other only across midnight, so cells may be swept in
-//! any order by any number of workers.
+//! A cell: some thousands of users and, for each lender, the partition of its credit engine that holds their accounts. Its day is one
+//! pass over the users in memory order, then the close. Users meet each other only across midnight, so cells may be swept in any order
+//! by any number of workers.
 
 use crate::agents::environment::Environment;
-use crate::agents::orders::{NO_ORDER, OrderBook, Waiting};
+use crate::agents::orders::{NO_ORDER, OrderBook, OrderRow, Waiting};
 use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::{CAUSES, UserRow, segment};
 use crate::agents::user;
 use crate::base::bytes::Reader;
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::base::random::DayKey;
 use crate::base::time::Day;
 use crate::credit::account_event::AccountEvent;
-use crate::credit::command::{Command, LoggedRequest, Reply, Request};
-use crate::credit::{Ctx, Engine, LoansAhead, SnapshotError, Today};
+use crate::credit::command::{LoggedRequest, Reply, Request};
+use crate::credit::{Ctx, Engines, LoansAhead, SnapshotError, Today};
 use crate::population::CellPopulation;
 use crate::world::day_context::DayContext;
 use crate::world::month_end;
@@ -49,7 +49,7 @@ pub struct Cell {
     first_user: u32,
     users: Vec<UserRow>,
     orders: OrderBook,
-    engine: Engine,
+    engines: Engines,
 }
 
 /// The parts of a cell.
@@ -61,8 +61,8 @@ pub struct CellParts {
     pub users: Vec<UserRow>,
     /// Their open orders.
     pub orders: OrderBook,
-    /// Their accounts.
-    pub engine: Engine,
+    /// Their accounts, by lender.
+    pub engines: Engines,
 }
 
 /// What every step of a cell's day needs.
@@ -74,8 +74,8 @@ struct Sweep<'a> {
 }
 
 impl Cell {
-    /// A cell of sampled users, with the capital that its share of the business needs.
-    pub fn new(population: CellPopulation, bill_groups: u32) -> Cell {
+    /// A cell of sampled users, with an engine for each of the first `lenders` lenders.
+    pub fn new(population: CellPopulation, lenders: u8, bill_groups: u32) -> Cell {
         let mut users = population.users;
         for user in &mut users {
             // Savings at the start are the buffer that the user keeps up; a quarter of a month's wage at least.
@@ -83,13 +83,19 @@ impl Cell {
         }
         users.shrink_to_fit();
         let first_user = population.first.0;
-        let engine = Engine::new(first_user, users.len() as u32, bill_groups);
-        Cell { first_user, users, orders: OrderBook::default(), engine }
+        let engines = Engines::new(lenders, first_user, users.len() as u32, bill_groups);
+        Cell { first_user, users, orders: OrderBook::default(), engines }
     }
 
-    /// Takes the cell apart, for a driver that keeps users and engine apart.
+    /// One more lender comes, with whom nobody has an account.
+    #[cfg(test)]
+    pub(crate) fn add_lender(&mut self, bill_groups: u32) {
+        self.engines.add(bill_groups);
+    }
+
+    /// Takes the cell apart, for a driver that keeps users and engines apart.
     pub fn into_parts(self) -> CellParts {
-        CellParts { first_user: self.first_user, users: self.users, orders: self.orders, engine: self.engine }
+        CellParts { first_user: self.first_user, users: self.users, orders: self.orders, engines: self.engines }
     }
 
     /// Users of the cell.
@@ -107,18 +113,18 @@ impl Cell {
         self.first_user
     }
 
-    /// The cell's partition of the credit engine.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    /// The cell's partition of each lender's credit engine.
+    pub fn engines(&self) -> &Engines {
+        &self.engines
     }
 
-    /// Pays in capital on the first day.
+    /// Pays in the capital of each lender on the first day.
     pub fn pay_in_capital(&mut self, tally: &mut WorkTally, fen_per_user: i64) {
         let amount = fen_per_user * self.users.len() as i64;
-        self.engine.pay_in_capital(&mut tally.credit, amount);
+        self.engines.iter_mut().for_each(|engine| engine.pay_in_capital(&mut tally.credit, amount));
     }
 
-    /// Runs one day: sweep, auto-debit, close, account events.
+    /// Runs one day: sweep, auto-debit, close, account events. `quota` is what the funders have for the whole cell.
     pub fn run_day(
         &mut self,
         context: &DayContext,
@@ -129,17 +135,22 @@ impl Cell {
     ) -> CellDay {
         let mut sweep = Sweep { today: context.today(), env: context.environment(), tally, log };
         let day = context.calendar.day;
-        self.engine.open_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, quota);
+        let quota = self.engines.part_of_quota(quota);
+        for engine in self.engines.iter_mut() {
+            engine.open_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, quota);
+        }
         self.debit_round(&mut sweep, FIRST_DEBIT_ROUND);
         let users = self.users.len();
-        let due = self.engine.due_span(&sweep.today);
-        let mut loans_ahead = LoansAhead::default();
+        let due = self.engines.due_span(&sweep.today);
+        let mut loans_ahead: Vec<LoansAhead> = self.engines.iter().map(|_| LoansAhead::default()).collect();
         let start = protocol::sweep_start(self.first_user, day, users as u32) as usize;
         for slots in [start..users, 0..start] {
             for slot in slots {
                 self.fetch_ahead(slot, day);
                 if due.contains(&slot) {
-                    self.engine.fetch_loans_ahead(&mut loans_ahead, Slot(slot as u32));
+                    for (engine, ahead) in self.engines.iter().zip(&mut loans_ahead) {
+                        engine.fetch_loans_ahead(ahead, Slot(slot as u32));
+                    }
                 }
                 let key = context.key_of(self.first_user + slot as u32);
                 self.user_day(&mut sweep, scratch, slot, key);
@@ -149,13 +160,15 @@ impl Cell {
         for round in FIRST_DEBIT_ROUND + 1..DEBIT_ROUNDS {
             self.debit_round(&mut sweep, round);
         }
-        self.engine
-            .close_day(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, &mut sweep.tally.stocks);
+        for engine in self.engines.iter_mut() {
+            let mut ctx = Ctx { today: &sweep.today, tally: &mut sweep.tally.credit };
+            engine.close_day(&mut ctx, &mut sweep.tally.stocks);
+        }
         self.tell_users(context, &mut sweep, scratch);
         if context.calendar.is_month_end {
-            month_end::count(&self.users, &self.engine, &sweep.today, &sweep.env, sweep.tally);
+            month_end::count(&self.users, &self.engines, &sweep.today, &sweep.env, sweep.tally);
         }
-        protocol::close_report(&self.engine, day)
+        protocol::close_report(&self.engines, day)
     }
 
     /// Has what the next users need fetched from memory while this one's day is worked out: a row takes longer to come than a
@@ -163,8 +176,10 @@ impl Cell {
     #[inline]
     fn fetch_ahead(&self, slot: usize, day: Day) {
         UserRow::fetch_ahead(&self.users, slot + ROWS_AHEAD);
-        self.engine.fetch_ahead(slot + ROWS_AHEAD);
-        self.engine.fetch_rest_ahead(slot + ORDERS_AHEAD);
+        for engine in self.engines.iter() {
+            engine.fetch_ahead(slot + ROWS_AHEAD);
+            engine.fetch_rest_ahead(slot + ORDERS_AHEAD);
+        }
         let due = |user: &&UserRow| user.next_order_day != 0 && user.next_order_day <= day.0;
         if let Some(soon) = self.users.get(slot + ORDERS_AHEAD).filter(due) {
             self.orders.fetch_ahead(soon.first_order);
@@ -184,9 +199,10 @@ impl Cell {
     fn fetch_order_ahead(&self, row: u32) {
         let Some(order) = self.orders.get(row) else { return };
         self.orders.fetch_ahead(order.next);
+        let engine = &self.engines[order.lender()];
         match order.waiting() {
-            Waiting::CardToSpend | Waiting::CardToReturn => self.engine.fetch_card_ahead(order.reference),
-            _ => self.engine.fetch_purchase_ahead(order.reference),
+            Waiting::CardToSpend | Waiting::CardToReturn => engine.fetch_card_ahead(order.reference),
+            _ => engine.fetch_purchase_ahead(order.reference),
         }
     }
 
@@ -195,11 +211,12 @@ impl Cell {
         let account = Slot(slot as u32);
         let day = sweep.env.calendar.day;
         scratch.steps.clear();
-        let glance = self.engine.glance(account, day);
-        let engine = &self.engine;
+        let engines = &self.engines;
+        let glance = |lender: Lender| engines[lender].glance(account, day);
+        let view = |lender: Lender| engines[lender].view(account, day);
         let mut ctx =
             UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut sweep.tally.agents, key };
-        user::plan(&mut ctx, &sweep.env, glance, || engine.view(account, day), &mut scratch.steps);
+        user::plan(&mut ctx, &sweep.env, glance, view, &mut scratch.steps);
         let mut next = 0;
         while next < scratch.steps.len() {
             let step = scratch.steps[next];
@@ -214,40 +231,49 @@ impl Cell {
     /// Asks the engine for one step and shows the user the answer.
     #[inline]
     fn take_step(&mut self, sweep: &mut Sweep<'_>, slot: usize, key: DayKey, step: Step) -> Option<Step> {
-        let reply = self.ask(sweep, slot, step.second, step.command);
+        let reply = self.ask(sweep, slot, &step);
         let mut ctx =
             UserCtx { user: &mut self.users[slot], orders: &mut self.orders, tally: &mut sweep.tally.agents, key };
         user::observe(&mut ctx, &sweep.env, &step, reply)
     }
 
     #[inline]
-    fn ask(&mut self, sweep: &mut Sweep<'_>, slot: usize, second: u32, command: Command) -> Reply {
+    fn ask(&mut self, sweep: &mut Sweep<'_>, slot: usize, step: &Step) -> Reply {
+        let Step { second, lender, command, .. } = *step;
         let user = &mut self.users[slot];
         user.sequence += 1;
-        let request = Request { slot: Slot(slot as u32), sequence: user.sequence, command };
+        let request = Request { lender, slot: Slot(slot as u32), sequence: user.sequence, command };
         let at = protocol::moment(sweep.env.calendar.day, second);
         let before = sweep.tally.segments.is_some().then(|| segments::margin_fen(&sweep.tally.credit.flows));
-        let reply = self.engine.apply(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, at, request);
+        let engine = &mut self.engines[lender];
+        let reply = engine.apply(&mut Ctx { today: &sweep.today, tally: &mut sweep.tally.credit }, at, request);
         if let (Some(before), Some(counted)) = (before, &mut sweep.tally.segments) {
             let margin = segments::margin_fen(&sweep.tally.credit.flows) - before;
             counted.count_reply(segment::mask(&self.users[slot]), command, reply, margin);
         }
         if let Some(log) = sweep.log.as_deref_mut() {
-            log.push(LoggedRequest { at, request, reply, funder: self.engine.last_funder() });
+            log.push(LoggedRequest { at, request, reply, funder: engine.last_funder() });
         }
         reply
     }
 
-    /// A round of auto-debit over the accounts that are due today.
+    /// A round of auto-debit over the accounts that are due today, lender by lender.
     fn debit_round(&mut self, sweep: &mut Sweep<'_>, round: u8) {
-        for slot in self.engine.due_today(&sweep.today) {
-            let Some(request) = DebitRequest::of(&self.engine, Slot(slot), round, &sweep.today) else { continue };
+        for lender in self.engines.numbers() {
+            self.debit_round_of(sweep, round, lender);
+        }
+    }
+
+    fn debit_round_of(&mut self, sweep: &mut Sweep<'_>, round: u8, lender: Lender) {
+        for slot in self.engines[lender].due_today(&sweep.today) {
+            let engine = &self.engines[lender];
+            let Some(request) = DebitRequest::of(engine, Slot(slot), round, &sweep.today) else { continue };
             let slot = slot as usize;
             match request.answer(&self.users[slot], sweep.today.day()) {
                 DebitAnswer::ByHand => {}
-                DebitAnswer::Fails => self.engine.debit_failed(&mut sweep.tally.credit),
+                DebitAnswer::Fails => engine.debit_failed(&mut sweep.tally.credit),
                 DebitAnswer::Pays(step) => {
-                    let reply = self.ask(sweep, slot, step.second, step.command);
+                    let reply = self.ask(sweep, slot, &step);
                     protocol::debited(&mut self.users[slot], reply);
                 }
             }
@@ -256,15 +282,21 @@ impl Cell {
 
     /// Passes on what happened at the close of the day.
     fn tell_users(&mut self, context: &DayContext, sweep: &mut Sweep<'_>, scratch: &mut Scratch) {
-        self.engine.take_account_events(&mut scratch.account_events);
+        for lender in self.engines.numbers() {
+            self.engines[lender].take_account_events(&mut scratch.account_events);
+            self.tell_users_of(context, sweep, &scratch.account_events);
+        }
+    }
+
+    fn tell_users_of(&mut self, context: &DayContext, sweep: &mut Sweep<'_>, account_events: &[AccountEvent]) {
         let day = context.calendar.day;
-        for event in &scratch.account_events {
+        for event in account_events {
             let slot = event.slot.0 as usize;
             let key = context.key_of(self.first_user + event.slot.0);
             if let Some(counted) = &mut sweep.tally.segments {
                 counted.count_account_event(segment::mask(&self.users[slot]), event.kind);
             }
-            let seen = SeenEvent::of(&self.engine, event, day);
+            let seen = SeenEvent::of(&self.engines[event.lender], event, day);
             let (user, orders) = (&mut self.users[slot], &mut self.orders);
             seen.observe(&mut UserCtx { user, orders, tally: &mut sweep.tally.agents, key }, &sweep.env);
         }
@@ -273,15 +305,15 @@ impl Cell {
     /// Feeds the whole cell to `sink`, piece by piece, so that [`Cell::read_snapshot`] can make it again:
     ///
     /// ```text
-    /// u32 users, orders, first free order · user rows · order rows · snapshot of the engine
+    /// u32 users, orders, first free order · user rows · order rows · snapshots of the engines
     /// ```
     pub(crate) fn write_snapshot(&self, sink: &mut dyn FnMut(&[u8])) {
-        let Cell { first_user: _, users, orders, engine } = self;
+        let Cell { first_user: _, users, orders, engines } = self;
         let orders = orders.rows();
         sink([users.len() as u32, orders.len() as u32, orders.free()].as_bytes());
         sink(users.as_slice().as_bytes());
         orders.write(sink);
-        engine.write_snapshot(sink);
+        engines.write_snapshots(sink);
     }
 
     /// The cell of a snapshot. All bytes must be its.
@@ -292,26 +324,33 @@ impl Cell {
         let mut reader = Reader::new(bytes);
         let mut front = || {
             let [users, orders, free] = reader.value::<[u32; 3]>()?;
-            Some((reader.rows::<UserRow>(users as usize)?, reader.rows(orders as usize)?, free))
+            Some((reader.rows::<UserRow>(users as usize)?, reader.rows::<OrderRow>(orders as usize)?, free))
         };
         let (users, orders, free) = front().ok_or(SnapshotError::Length)?;
-        let engine = Engine::read_snapshot(reader.rest())?;
-        if users.len() != engine.len() {
+        let engines = Engines::read_snapshots(reader.rest())?;
+        if users.len() != engines.users() {
             return Err(SnapshotError::Impossible("number of users"));
         }
         if users.iter().any(|user| usize::from(user.cause) >= CAUSES) {
             return Err(SnapshotError::Impossible("user"));
         }
+        // Rows that are free now were orders, too.
+        for order in &orders {
+            engines.get(order.lender())?;
+        }
         // Who waits for nothing has no list, whatever stands there.
         let first = |user: &UserRow| if user.next_order_day == 0 { NO_ORDER } else { user.first_order };
         let orders = OrderBook::of(&orders, free, users.iter().map(first)).map_err(SnapshotError::Impossible)?;
-        Ok(Cell { first_user: engine.first_user(), users, orders, engine })
+        Ok(Cell { first_user: engines.first_user(), users, orders, engines })
     }
 
     /// Feeds the whole state to `sink` for the state hash.
     pub fn write_state(&self, sink: &mut dyn FnMut(&[u8])) {
         sink(self.users.as_slice().as_bytes());
         self.orders.rows().write_state(sink);
-        self.engine.write_state(sink);
+        self.engines.write_state(sink);
     }
 }
+
+#[cfg(test)]
+mod tests;

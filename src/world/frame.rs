@@ -27,6 +27,8 @@ pub struct Frame {
     pub users: u32,
     /// Users of a cell.
     pub cell_users: u32,
+    /// Lenders with whom the users may have accounts, each with an engine in every cell.
+    pub lenders: u8,
 }
 
 impl Frame {
@@ -43,6 +45,8 @@ impl Frame {
             run_months: scenario.warmup_months + scenario.months,
             users: scenario.users,
             cell_users: scenario.cell_users,
+            // A scenario describes the product of one.
+            lenders: 1,
         }
     }
 

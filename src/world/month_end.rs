@@ -7,7 +7,7 @@ use crate::agents::traits::{UserRow, in_labour_force, segment};
 use crate::base::ids::Slot;
 use crate::base::time::Day;
 use crate::credit::totals::{GROUPS, RiskStocks};
-use crate::credit::{Engine, Today};
+use crate::credit::{Engines, Today};
 use crate::world::segments::Segments;
 use crate::world::totals::WorkTally;
 
@@ -35,16 +35,16 @@ const fn age_band(age: u8) -> usize {
 /// Adds the people of a cell and the accounts that they hold, by slot.
 pub(super) fn count(
     users: &[UserRow],
-    engine: &Engine,
+    engines: &Engines,
     today: &Today<'_>,
     env: &Environment<'_>,
     tally: &mut WorkTally,
 ) {
     count_people(users, today.day(), &mut tally.people_end);
-    count_groups(users, engine, env, &mut tally.risk);
-    engine.add_exposures(today, &mut tally.risk);
+    count_groups(users, engines, env, &mut tally.risk);
+    engines.iter().for_each(|engine| engine.add_exposures(today, &mut tally.risk));
     if let Some(segments) = &mut tally.segments {
-        count_segments(users, engine, today, segments);
+        count_segments(users, engines, today, segments);
     }
 }
 
@@ -62,32 +62,37 @@ fn count_people(users: &[UserRow], day: Day, stocks: &mut AgentStocks) {
     }
 }
 
-/// Adds the live accounts to the groups of their holders.
-fn count_groups(users: &[UserRow], engine: &Engine, env: &Environment<'_>, stocks: &mut RiskStocks) {
+/// Adds the live accounts to the groups of their holders. Income and debt service are a person's, whoever lends.
+fn count_groups(users: &[UserRow], engines: &Engines, env: &Environment<'_>, stocks: &mut RiskStocks) {
     for (slot, user) in users.iter().enumerate() {
-        let row = engine.account(Slot(slot as u32));
-        if !row.is_live() {
+        let rows = || engines.iter().map(|engine| engine.account(Slot(slot as u32))).filter(|row| row.is_live());
+        let accounts = rows().count() as i64;
+        if accounts == 0 {
             continue;
         }
         let band = INCOME_TO_FEN.iter().position(|to| user.income_fen < *to).unwrap_or(INCOME_BANDS - 1);
-        let (balance, dpd) = (i64::from(row.principal()), row.days_past_due(env.calendar.day));
         let income = paying::monthly_income(user, env);
-        let service = i64::from(user.other_service_fen) + i64::from(row.statement);
+        let service = i64::from(user.other_service_fen) + rows().map(|row| i64::from(row.statement)).sum::<i64>();
         for group in [age_band(user.age), PEOPLE_BANDS + band] {
-            stocks.accounts[group] += 1;
-            stocks.balance_fen[group] += balance;
-            stocks.overdue_fen[group] += if dpd > 0 { balance } else { 0 };
-            stocks.overdue_30_fen[group] += if dpd > 30 { balance } else { 0 };
+            for row in rows() {
+                let (balance, dpd) = (i64::from(row.principal()), row.days_past_due(env.calendar.day));
+                stocks.balance_fen[group] += balance;
+                stocks.overdue_fen[group] += if dpd > 0 { balance } else { 0 };
+                stocks.overdue_30_fen[group] += if dpd > 30 { balance } else { 0 };
+            }
+            stocks.accounts[group] += accounts;
             stocks.income_fen[group] += income;
             stocks.service_fen[group] += service;
-            stocks.overborrowed[group] += i64::from(service * 1_000_000 > income * PRUDENT_SERVICE_PPM);
+            stocks.overborrowed[group] += if service * 1_000_000 > income * PRUDENT_SERVICE_PPM { accounts } else { 0 };
         }
     }
 }
 
-fn count_segments(users: &[UserRow], engine: &Engine, today: &Today<'_>, segments: &mut Segments) {
-    for (slot, user) in users.iter().enumerate() {
-        let row = engine.account(Slot(slot as u32));
-        segments.count_account(segment::mask(user), row, today);
+fn count_segments(users: &[UserRow], engines: &Engines, today: &Today<'_>, segments: &mut Segments) {
+    for engine in engines.iter() {
+        for (slot, user) in users.iter().enumerate() {
+            let row = engine.account(Slot(slot as u32));
+            segments.count_account(segment::mask(user), row, today);
+        }
     }
 }

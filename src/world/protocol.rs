@@ -7,12 +7,12 @@
 use crate::agents::paying;
 use crate::agents::step::{Step, StepKind};
 use crate::agents::traits::UserRow;
-use crate::base::ids::{FUNDERS, Slot};
+use crate::base::ids::{FUNDERS, Lender, Slot};
 use crate::base::money::Fen32;
 use crate::base::random::mix;
 use crate::base::time::{DAY_SECONDS, Day, SimTime};
 use crate::credit::command::{AccountView, Command, Reply, Source};
-use crate::credit::{Engine, Today};
+use crate::credit::{Engine, Engines, Today};
 use crate::world::totals::CellDay;
 
 /// Rounds of auto-debit in a day. The first comes before people wake up, the others when they have lived through the day.
@@ -61,6 +61,11 @@ impl DebitRequest {
         })
     }
 
+    /// Who asks.
+    pub(crate) const fn lender(&self) -> Lender {
+        self.view.lender
+    }
+
     /// The answer. In the first round, before people wake up, those who mean to choose by hand today are left alone.
     pub(crate) fn answer(&self, holder: &UserRow, day: Day) -> DebitAnswer {
         if self.round == FIRST_DEBIT_ROUND && holder.act_day == day.0 {
@@ -70,6 +75,7 @@ impl DebitRequest {
             Fen32::ZERO => DebitAnswer::Fails,
             amount_fen => DebitAnswer::Pays(Step {
                 second: self.second,
+                lender: self.view.lender,
                 command: Command::Repay { amount_fen, source: Source::AutoDebit },
                 kind: StepKind::Payment { scraped: false },
             }),
@@ -89,12 +95,12 @@ pub(crate) const fn is_auto_debit(command: &Command) -> bool {
 }
 
 /// What a cell reports when it has closed a day.
-pub(crate) fn close_report(engine: &Engine, day: Day) -> CellDay {
+pub(crate) fn close_report(engines: &Engines, day: Day) -> CellDay {
     CellDay {
-        committed_fen: engine.committed(),
-        principal_fen: engine.principal_fen(),
-        overdue_30_fen: engine.overdue_30_fen(day),
-        holders: engine.live_accounts(),
+        committed_fen: engines.committed(),
+        principal_fen: engines.principal_fen(),
+        overdue_30_fen: engines.overdue_30_fen(day),
+        holders: engines.holders(),
     }
 }
 
@@ -122,6 +128,7 @@ mod tests {
     #[test]
     fn the_first_round_leaves_those_alone_who_choose_by_hand_and_a_payment_ends_their_day() {
         let view = AccountView {
+            lender: Lender(2),
             status: Status::Open,
             cards_open: true,
             annual_bp: 1_800,
@@ -142,7 +149,7 @@ mod tests {
         (holder.traits, holder.savings_fen, holder.act_day) = (bits::AUTO_DEBIT, 10_000, 9);
         assert_eq!(ask(0).answer(&holder, Day(9)), DebitAnswer::ByHand);
         let DebitAnswer::Pays(step) = ask(1).answer(&holder, Day(9)) else { panic!("the minimum is there") };
-        assert!(is_auto_debit(&step.command) && step.second == 72_000);
+        assert!(is_auto_debit(&step.command) && (step.second, step.lender) == (72_000, Lender(2)));
         assert_eq!(step.command, Command::Repay { amount_fen: Fen32(8_000), source: Source::AutoDebit });
         assert_eq!(ask(0).answer(&holder, Day(8)), DebitAnswer::Pays(step), "by hand on another day");
         debited(&mut holder, Reply::Done(8_000));

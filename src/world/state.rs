@@ -28,7 +28,7 @@ use std::sync::Arc;
 use zerocopy::{FromZeros, IntoBytes};
 
 /// Goes up when the meaning of what is written here changes, or of a row of the people or of a counter.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Bytes that are no state of the world that they are read into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

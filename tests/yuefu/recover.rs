@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use yuefu::parts::{
-    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Engine, FUNDERS, Fen32,
-    HostId, Journal, JournalSetup, OsDisk, Overrides, Policy, Record, Records, Reply, Request,
+    Ack, Application, CellState, ClosePhase, Command, Commit, Context, Controls, Ctx, Day, Engine, EngineState,
+    FUNDERS, Fen32, HostId, Journal, JournalSetup, Lender, OsDisk, Overrides, Policy, Record, Records, Reply, Request,
     Service as ServiceOfJournal, ServiceContext, Settings, SimTime, Slot, read_scenario,
 };
 
@@ -46,12 +46,14 @@ fn service() -> Service {
     let context = ServiceContext::new(&scenario, "baseline").expect("its first world");
     let groups = scenario.base.terms.billing.bill_days.len() as u32;
     let (day, controls) = (Day::from_ymd(2023, 1, 4).expect("a date"), Controls::default());
-    let mut cell = CellState {
-        engine: Engine::new(0, USERS, groups),
+    let lender = Lender::FIRST;
+    let state = EngineState {
+        engine: Engine::new(lender, 0, USERS, groups),
         day: Day::NEVER,
         stages_done: ClosePhase::ALL.len() as u8,
         controls: controls.clone(),
     };
+    let mut cell = CellState { engines: vec![state] };
     let (sender, commits) = channel();
     let about = ServiceOfJournal { scenario: scenario.resolved_toml.clone(), world: "baseline".to_string() };
     let policy = Policy::Group { linger_us: 0, records_max: 64 };
@@ -65,12 +67,13 @@ fn service() -> Service {
     let today = context.today(day, &controls).expect("a day of the run");
     let mut tally = context.tally();
     let quota = [1_000_000_000; FUNDERS];
-    cell.engine.open_day(&mut Ctx { today: &today, tally: &mut tally }, quota);
+    let engine = &mut cell.engines[0].engine;
+    engine.open_day(&mut Ctx { today: &today, tally: &mut tally }, quota);
     let mut seen = Vec::new();
     for round in 0..3_u32 {
         let mut records = Records::default();
         if round == 0 {
-            records.push(&Record::Open { cell: 0, day, quota, controls: controls.clone() });
+            records.push(&Record::Open { cell: 0, lender, day, quota, controls: controls.clone() });
         }
         for slot in 0..USERS {
             let application = Application {
@@ -86,10 +89,10 @@ fn service() -> Service {
             let tip = Command::Tip { host: HostId(1), amount_fen: Fen32(500) };
             let command = if round == 0 { Command::Apply(application) } else { tip };
             let at = SimTime::at(day, 3_600 * round + slot);
-            let request = Request { slot: Slot(slot), sequence: round + 1, command };
-            let reply = cell.engine.apply(&mut Ctx { today: &today, tally: &mut tally }, at, request);
+            let request = Request { lender, slot: Slot(slot), sequence: round + 1, command };
+            let reply = engine.apply(&mut Ctx { today: &today, tally: &mut tally }, at, request);
             records.push(&Record::Request { cell: 0, at, request, reply });
-            seen.push(Ack { user: slot, sequence: round + 1, reply });
+            seen.push(Ack { user: slot, lender, sequence: round + 1, reply });
         }
         producers[0].send(records, u64::from(round)).expect("it runs");
         assert!(matches!(commits.recv(), Ok(Commit::Safe { .. })));
@@ -136,8 +139,8 @@ fn a_lost_tail_is_told_in_records_and_in_answers() {
 fn an_answer_that_the_journal_does_not_know_is_told() {
     let service = service();
     let mut bytes = fs::read(&service.acks).expect("answers");
-    bytes.extend(Ack { user: 3, sequence: 2, reply: Reply::Done(12_345) }.encode());
-    bytes.extend(Ack { user: 3, sequence: 9, reply: Reply::InReview }.encode());
+    bytes.extend(Ack { user: 3, lender: Lender::FIRST, sequence: 2, reply: Reply::Done(12_345) }.encode());
+    bytes.extend(Ack { user: 3, lender: Lender::FIRST, sequence: 9, reply: Reply::InReview }.encode());
     bytes.extend([1, 2, 3]);
     fs::write(&service.acks, bytes).expect("written");
     let said = service.with_acks();

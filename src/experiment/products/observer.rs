@@ -37,7 +37,7 @@ impl Auditor for CapObserver {
     fn cell_day(&self, day: &AuditedDay<'_>) {
         let declined = day.log.iter().filter(|logged| logged.reply == Reply::Declined(Decline::PriceCap));
         for logged in declined {
-            let row = day.cell.engine().account(logged.request.slot);
+            let row = day.cell.engines()[logged.request.lender].account(logged.request.slot);
             let (months, checkout, amount) = match logged.request.command {
                 Command::Authorise { amount_fen, instalments, .. } => (instalments, true, amount_fen.0),
                 // The bill less what was instalments already; charges on it are few and are not told apart here.

@@ -1,8 +1,8 @@
-//! Watches every account of a run through the eyes of the lender: what an applicant handed in, what the account showed, when it
+//! Watches every account of a run through the eyes of its lender: what an applicant handed in, what the account showed, when it
 //! was first late, what it brought. It reads the requests and the accounts at the close of each day; people's hidden traits (who
 //! means to cheat, who may stop paying) are not in there.
 
-use crate::base::ids::{Reference, Slot};
+use crate::base::ids::{Lender, Reference, Slot};
 use crate::base::time::Day;
 use crate::credit::command::{Application, Command, LoggedRequest, Reply, Scene, Status};
 use crate::credit::rows::AccountRow;
@@ -15,6 +15,9 @@ use std::sync::Mutex;
 
 /// Months of the counted window that are observed before anything is predicted: simulated months 1 to 6.
 pub(crate) const OBSERVED_MONTHS: u16 = 6;
+
+/// Through whose eyes: a lender sees its own accounts and requests, and nothing of what people have with others.
+const WATCHING: Lender = Lender::FIRST;
 
 /// Days over which what comes of an account is counted: twelve months.
 pub(crate) const OUTCOME_DAYS: i32 = 365;
@@ -100,11 +103,12 @@ impl Observer {
         traces.resize(cell.len(), Trace::default());
         let terms = context.terms();
         let day = context.calendar.day;
-        for request in log {
+        for request in log.iter().filter(|logged| logged.request.lender == WATCHING) {
             heard(&mut traces[request.request.slot.0 as usize], terms, day, request);
         }
+        let engine = &cell.engines()[WATCHING];
         for (slot, trace) in traces.iter_mut().enumerate() {
-            let row = cell.engine().account(Slot(slot as u32));
+            let row = engine.account(Slot(slot as u32));
             if row.status() != Status::None {
                 self.look(trace, row, terms, day);
             }

@@ -248,8 +248,8 @@ fn any_other_file_damaged_is_a_refusal_or_changes_nothing() {
 #[test]
 fn bytes_that_are_no_engine_are_refused() {
     let mut bytes = Vec::new();
-    course().start[0].engine.write_snapshot(&mut |piece| bytes.extend_from_slice(piece));
-    let read = |bytes: &[u8]| crate::credit::Engine::read_snapshot(bytes);
+    course().start[0].engines[0].engine.write_snapshot(&mut |piece| bytes.extend_from_slice(piece));
+    let read = |bytes: &[u8]| Engine::read_snapshot(bytes);
     let mut refused = 0;
     for step in 0..3_000 {
         let byte = step * bytes.len() / 3_000;

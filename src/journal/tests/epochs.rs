@@ -343,11 +343,12 @@ fn what_a_record_names_is_checked_before_it_is_used() {
     assert!(matches!(conflict(before, asked(cell, at, slot, other)), Conflict::Reply { .. }));
     let today = at.day();
     let controls = crate::credit::Controls::default();
-    let open = |day| Record::Open { cell: 0, day, quota: [0; FUNDERS], controls: controls.clone() };
+    let open =
+        |day| Record::Open { cell: 0, lender: Lender::FIRST, day, quota: [0; FUNDERS], controls: controls.clone() };
     assert!(matches!(conflict(0, open(Day(today.0 - 1))), Conflict::WrongDay { .. }));
     assert!(matches!(conflict(0, open(Day(u16::MAX))), Conflict::WrongDay { .. }), "no day of the run");
     assert!(matches!(conflict(before, open(today.plus(1))), Conflict::WrongDay { .. }), "the day is not closed");
-    let close = |stage| Record::Close { cell: 0, day: today, stage };
+    let close = |stage| Record::Close { cell: 0, lender: Lender::FIRST, day: today, stage };
     assert!(matches!(conflict(before, close(ClosePhase::Grace)), Conflict::Stage { done: 0, .. }));
     assert!(matches!(conflict(0, close(ClosePhase::Tidy)), Conflict::WrongDay { .. }));
 }

@@ -1,20 +1,20 @@
-//! A cell of the credit service as an actor: the engine partition of some thousands of accounts, answering one request at a
+//! A cell of the credit service as an actor: each lender's engine of some thousands of accounts, answering one request at a
 //! time. It has a business date of its own; a request is done on the date of the cell, as in any bank.
 //!
 //! The cell's own work (rounds of auto-debit, the close of the day) is cut into slices. Each slice is a message to itself that
 //! queues behind the requests that came before, so live traffic of this and other cells goes on in between. Requests that
 //! come while the day is being closed are parked until the next day opens, and their time counts.
 
-use crate::base::ids::Slot;
+use crate::base::ids::{Lender, Slot};
 use crate::credit::account_event::AccountEvent;
-use crate::credit::command::{AccountView, Reply, Request};
-use crate::credit::{ClosePhase, Ctx, Engine, Slots};
-use crate::journal::CellImage;
+use crate::credit::command::{Reply, Request};
+use crate::credit::{ClosePhase, Ctx, Engine, Engines, NoLender, Slots};
+use crate::journal::{CellImage, StandingEngine};
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::generator_actor::GeneratorActor;
 use crate::load::actors::messages::{
-    AccountViews, Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, HandInEngine, OpenDay,
-    Outcome, ReportEvent, RequestViews, RoundDone, Slice, Stall, TakeImage,
+    AccountViews, Answer, BankAsks, CalendarOver, CloseDay, DebitFailed, DebitRound, Decide, HandInEngines, OpenDay,
+    Outcome, ReportEvent, RequestViews, RoundDone, Slice, Stall, TakeImage, ViewTable,
 };
 use crate::load::actors::worker::{ServiceWorker, Work};
 use crate::world::protocol::{self, DebitRequest};
@@ -33,10 +33,10 @@ const DEBIT_SLICE: usize = 64;
 enum Own {
     /// Nothing.
     Idle,
-    /// A round of auto-debit over slots that are left; so many users' banks have been asked.
-    Debiting { round: u8, left: Slots, asked: u32 },
-    /// Closing: the next stage, and when the first slice began.
-    Closing { stage: usize, began_ns: u64 },
+    /// A round of auto-debit over slots of a lender that are left; so many banks have been asked.
+    Debiting { round: u8, lender: Lender, left: Slots, asked: u32 },
+    /// Closing: the next stage, the lender whose engine does it next, and when the first slice began.
+    Closing { stage: usize, lender: Lender, began_ns: u64 },
     /// Closed; the next day has not opened.
     Closed,
     /// Closed for good: there is no next day.
@@ -46,7 +46,7 @@ enum Own {
 /// The actor of one cell.
 pub(crate) struct CellActor {
     cell: u32,
-    engine: Engine,
+    engines: Engines,
     day: Arc<DayContext>,
     link: Arc<CellLink>,
     generator: Addr<GeneratorActor>,
@@ -65,8 +65,8 @@ pub(crate) struct CellActor {
 pub(crate) struct CellSetup {
     /// World-wide number.
     pub cell: u32,
-    /// Its accounts.
-    pub engine: Engine,
+    /// Its accounts, by lender.
+    pub engines: Engines,
     /// Its admission, and the mailboxes of its users.
     pub link: Arc<CellLink>,
     /// The generator of its users.
@@ -80,10 +80,10 @@ impl Actor for CellActor {
 impl CellActor {
     /// The actor of a cell on the service thread of `worker`; it opens with the first [`OpenDay`].
     pub(crate) fn new(setup: CellSetup, day: &Arc<DayContext>, worker: &Rc<RefCell<ServiceWorker>>) -> CellActor {
-        let CellSetup { cell, engine, link, generator } = setup;
+        let CellSetup { cell, engines, link, generator } = setup;
         CellActor {
             cell,
-            engine,
+            engines,
             day: Arc::clone(day),
             link,
             generator,
@@ -106,15 +106,17 @@ impl CellActor {
             _ if began_ns > decide.deadline_ns => Outcome::Late,
             Work::Null => Outcome::Undecided,
             Work::Real => {
-                let request = Request { slot: decide.slot, sequence: decide.sequence, command: decide.command };
+                let Decide { lender, slot, sequence, command, .. } = decide;
+                let request = Request { lender, slot, sequence, command };
                 let at = protocol::moment(self.day.calendar.day, decide.second);
-                let reply = self.engine.apply(
-                    &mut Ctx { today: &self.day.today(), tally: &mut worker.tally.credit },
-                    at,
-                    request,
-                );
-                worker.journal_request(self.cell, at, &request, reply);
-                Outcome::Decided(reply)
+                let mut ctx = Ctx { today: &self.day.today(), tally: &mut worker.tally.credit };
+                match self.engines.apply(&mut ctx, at, request) {
+                    Ok(reply) => {
+                        worker.journal_request(self.cell, at, &request, reply);
+                        Outcome::Decided(reply)
+                    }
+                    Err(NoLender { .. }) => Outcome::NoLender,
+                }
             }
         };
         let service_ns = (worker.clock.now_ns() - began_ns).min(u64::from(u32::MAX)) as u32;
@@ -131,12 +133,12 @@ impl CellActor {
         self.link.answer(decide.to, Answer { outcome: Outcome::Unavailable, service_ns: 0 });
     }
 
-    /// One slice of a round of auto-debit over slots that are left. Returns how many users' banks were asked.
-    fn debit_slice(&mut self, round: u8, left: &mut Slots) -> u32 {
+    /// One slice of a round of auto-debit over slots of a lender that are left. Returns how many banks were asked.
+    fn debit_slice(&mut self, round: u8, lender: Lender, left: &mut Slots) -> u32 {
         let today = self.day.today();
         let mut asked = 0;
         for slot in left.by_ref().take(DEBIT_SLICE).map(Slot) {
-            if let Some(request) = DebitRequest::of(&self.engine, slot, round, &today) {
+            if let Some(request) = DebitRequest::of(&self.engines[lender], slot, round, &today) {
                 self.link.send(slot, BankAsks(request));
                 asked += 1;
             }
@@ -144,30 +146,34 @@ impl CellActor {
         asked
     }
 
-    /// One stage of the close. True when the day is closed.
-    fn close_slice(&mut self, stage: usize) -> bool {
+    /// One stage of the close of a lender's engine. True when the day is closed.
+    fn close_slice(&mut self, stage: usize, lender: Lender) -> bool {
         let worker = &mut *self.worker.borrow_mut();
         let today = self.day.today();
         let stage = ClosePhase::ALL[stage];
         if worker.work != Work::Real {
             return true;
         }
-        self.engine.close_phase(
-            &mut Ctx { today: &today, tally: &mut worker.tally.credit },
-            &mut worker.tally.stocks,
-            stage,
-        );
-        worker.journal_close(self.cell, today.day(), stage);
-        stage == ClosePhase::ALL[ClosePhase::ALL.len() - 1]
+        let mut ctx = Ctx { today: &today, tally: &mut worker.tally.credit };
+        self.engines[lender].close_phase(&mut ctx, &mut worker.tally.stocks, stage);
+        worker.journal_close((self.cell, lender), today.day(), stage);
+        stage == ClosePhase::ALL[ClosePhase::ALL.len() - 1] && self.after(lender).is_none()
+    }
+
+    /// The lender behind one.
+    fn after(&self, lender: Lender) -> Option<Lender> {
+        self.engines.numbers().nth(lender.index() + 1)
     }
 
     fn report_close(&mut self, began_ns: u64) {
         let day = self.day.calendar.day;
-        self.engine.take_account_events(&mut self.account_events);
-        for event in &self.account_events {
-            self.link.send(event.slot, ReportEvent(SeenEvent::of(&self.engine, event, day)));
+        for engine in self.engines.iter_mut() {
+            engine.take_account_events(&mut self.account_events);
+            for event in &self.account_events {
+                self.link.send(event.slot, ReportEvent(SeenEvent::of(engine, event, day)));
+            }
         }
-        let report = protocol::close_report(&self.engine, day);
+        let report = protocol::close_report(&self.engines, day);
         self.worker.borrow_mut().cell_closed(&report, began_ns);
     }
 
@@ -178,22 +184,29 @@ impl CellActor {
         match &mut own {
             Own::Idle => {
                 if let Some(round) = self.next_round.pop_front() {
-                    let left = self.engine.due_today(&self.day.today());
-                    own = Own::Debiting { round, left, asked: 0 };
+                    let lender = Lender::FIRST;
+                    let left = self.engines[lender].due_today(&self.day.today());
+                    own = Own::Debiting { round, lender, left, asked: 0 };
                 } else if std::mem::take(&mut self.close_asked) {
-                    own = Own::Closing { stage: 0, began_ns };
+                    own = Own::Closing { stage: 0, lender: Lender::FIRST, began_ns };
                 }
             }
-            Own::Debiting { round, left, asked } => {
-                *asked += self.debit_slice(*round, left);
+            Own::Debiting { round, lender, left, asked } => {
+                *asked += self.debit_slice(*round, *lender, left);
                 if left.clone().next().is_none() {
-                    self.generator.do_send(RoundDone { cell: self.cell, asked: *asked });
-                    own = Own::Idle;
+                    if let Some(next) = self.after(*lender) {
+                        (*lender, *left) = (next, self.engines[next].due_today(&self.day.today()));
+                    } else {
+                        self.generator.do_send(RoundDone { cell: self.cell, asked: *asked });
+                        own = Own::Idle;
+                    }
                 }
             }
-            Own::Closing { stage, began_ns: first_ns } => {
-                let done = self.close_slice(*stage);
-                *stage += 1;
+            Own::Closing { stage, lender, began_ns: first_ns } => {
+                let done = self.close_slice(*stage, *lender);
+                let next = self.after(*lender);
+                *stage += usize::from(next.is_none());
+                *lender = next.unwrap_or(Lender::FIRST);
                 if done {
                     self.report_close(*first_ns);
                     own = Own::Closed;
@@ -214,21 +227,20 @@ impl CellActor {
     }
 
     fn send_views(&self) {
-        let day = self.day.calendar.day;
-        let views: Arc<[AccountView]> =
-            (0..self.engine.len() as u32).map(|slot| self.engine.view(Slot(slot), day)).collect();
+        let views = Arc::new(ViewTable::of(&self.engines, self.day.calendar.day));
         self.generator.do_send(AccountViews { cell: self.cell, views });
     }
 
     /// The cell as the journal knows it.
     fn image(&self) -> CellImage {
-        let stages_done = match self.own {
+        let stages_done = |engine: &Engine| match self.own {
             Own::Idle | Own::Debiting { .. } => 0,
-            Own::Closing { stage, .. } => stage as u8,
+            Own::Closing { stage, lender: next, .. } => stage as u8 + u8::from(engine.lender() < next),
             Own::Closed | Own::Ended => ClosePhase::ALL.len() as u8,
         };
         let (day, controls) = (self.day.calendar.day, &self.day.controls);
-        CellImage::new(self.cell, &self.engine, day, stages_done, controls)
+        let standing = |engine| StandingEngine { engine, day, stages_done: stages_done(engine), controls };
+        CellImage::new(self.cell, self.engines.iter().map(standing))
     }
 
     fn idle(&self) -> bool {
@@ -275,8 +287,10 @@ impl Handler<DebitRound> for CellActor {
 impl Handler<DebitFailed> for CellActor {
     type Result = ();
 
-    fn handle(&mut self, _: DebitFailed, _: &mut Context<Self>) {
-        self.engine.debit_failed(&mut self.worker.borrow_mut().tally.credit);
+    fn handle(&mut self, failed: DebitFailed, _: &mut Context<Self>) {
+        if let Ok(engine) = self.engines.get(failed.0) {
+            engine.debit_failed(&mut self.worker.borrow_mut().tally.credit);
+        }
     }
 }
 
@@ -297,11 +311,13 @@ impl Handler<OpenDay> for CellActor {
 
     fn handle(&mut self, new: OpenDay, ctx: &mut Context<Self>) {
         self.day = new.0;
-        let quota = self.day.quota(self.engine.len());
+        let quota = self.engines.part_of_quota(self.day.quota(self.engines.users()));
         if self.worker.borrow().work == Work::Real {
             let worker = &mut *self.worker.borrow_mut();
-            worker.journal_open(self.cell, &self.day, quota);
-            self.engine.open_day(&mut Ctx { today: &self.day.today(), tally: &mut worker.tally.credit }, quota);
+            for engine in self.engines.iter_mut() {
+                worker.journal_open((self.cell, engine.lender()), &self.day, quota);
+                engine.open_day(&mut Ctx { today: &self.day.today(), tally: &mut worker.tally.credit }, quota);
+            }
         }
         self.own = Own::Idle;
         if std::mem::take(&mut self.views_wanted) {
@@ -357,14 +373,14 @@ impl Handler<Stall> for CellActor {
     }
 }
 
-impl Handler<HandInEngine> for CellActor {
-    type Result = MessageResult<HandInEngine>;
+impl Handler<HandInEngines> for CellActor {
+    type Result = MessageResult<HandInEngines>;
 
-    fn handle(&mut self, _: HandInEngine, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, _: HandInEngines, ctx: &mut Context<Self>) -> Self::Result {
         // What is still on its way to this cell meets nobody.
         ctx.stop();
         let image = self.image();
-        MessageResult((std::mem::replace(&mut self.engine, Engine::new(0, 0, 1)), image))
+        MessageResult((std::mem::take(&mut self.engines), image))
     }
 }
 

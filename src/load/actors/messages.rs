@@ -13,15 +13,17 @@
 //! a run       generator ──Ready──► coordinator ──Go──► generator ──Finished──► coordinator
 //! ```
 
-use crate::base::ids::Slot;
-use crate::credit::Engine;
+use crate::base::ids::{Lender, Slot};
+use crate::base::time::Day;
 use crate::credit::command::{AccountView, Command, Reply};
+use crate::credit::{Engine, Engines};
 use crate::journal::CellImage;
 use crate::load::actors::cell::CellActor;
 use crate::load::actors::generator_actor::GeneratorActor;
 use crate::world::protocol::DebitRequest;
 use crate::world::{CellDay, DayContext, SeenEvent, WorkTally};
 use actix::{Addr, Message};
+use prefetch_index::prefetch_index;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -29,6 +31,8 @@ use tokio::sync::oneshot;
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Decide {
+    /// Who is asked.
+    pub lender: Lender,
     /// Slot of the account in the cell.
     pub slot: Slot,
     /// Number of the request; a retry carries the same.
@@ -54,6 +58,8 @@ pub(crate) enum Outcome {
     Shed,
     /// The deadline had passed when its turn came; it was not done.
     Late,
+    /// The cell has no engine for the lender that was asked; it was not done.
+    NoLender,
     /// The service has stopped: its journal failed, and whether the request was done is not known; or the calendar is over, and it was
     /// not.
     Unavailable,
@@ -83,10 +89,10 @@ pub(crate) struct ReportEvent(pub SeenEvent);
 #[rtype(result = "()")]
 pub(crate) struct BankAsks(pub DebitRequest);
 
-/// The bank could not pay.
+/// The bank could not pay this lender.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct DebitFailed;
+pub(crate) struct DebitFailed(pub Lender);
 
 /// A cell has gone through a round of auto-debit.
 #[derive(Clone, Copy, Debug, Message)]
@@ -124,14 +130,43 @@ pub(crate) struct OpenDay(pub Arc<DayContext>);
 #[rtype(result = "()")]
 pub(crate) struct RequestViews;
 
-/// What the users of a cell see of their accounts before they plan their day, by slot.
+/// What the users of a cell see of their accounts before they plan their day.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct AccountViews {
     /// The cell.
     pub cell: u32,
     /// The accounts.
-    pub views: Arc<[AccountView]>,
+    pub views: Arc<ViewTable>,
+}
+
+/// Views of accounts by lender and slot.
+#[derive(Clone, Debug)]
+pub(crate) struct ViewTable {
+    users: usize,
+    /// Lender by lender.
+    views: Vec<AccountView>,
+}
+
+impl ViewTable {
+    /// Of all accounts on a day.
+    pub(crate) fn of(engines: &Engines, day: Day) -> ViewTable {
+        let users = engines.users();
+        let of_lender = |engine| (0..users as u32).map(move |slot| Engine::view(engine, Slot(slot), day));
+        ViewTable { users, views: engines.iter().flat_map(of_lender).collect() }
+    }
+
+    /// The account of a slot with a lender.
+    #[inline]
+    pub(crate) fn at(&self, lender: Lender, slot: Slot) -> &AccountView {
+        &self.views[lender.index() * self.users + slot.index()]
+    }
+
+    /// Has what a slot sees of its first account fetched from memory. Any slot is allowed.
+    #[inline]
+    pub(crate) fn fetch_ahead(&self, slot: usize) {
+        prefetch_index(&self.views, slot);
+    }
 }
 
 /// All cells of a service thread have closed.
@@ -171,10 +206,10 @@ pub(crate) struct DayHasToEnd;
 #[rtype(result = "()")]
 pub(crate) struct CalendarOver;
 
-/// Hand in the engine, and its image as the journal knows it: the run is over.
+/// Hand in the engines, and the image of the cell as the journal knows it: the run is over.
 #[derive(Debug, Message)]
-#[rtype(result = "(Engine, CellImage)")]
-pub(crate) struct HandInEngine;
+#[rtype(result = "(Engines, CellImage)")]
+pub(crate) struct HandInEngines;
 
 /// A generator learns the addresses of its cells, in its own order, and of all generators, by number.
 #[derive(Debug, Message)]

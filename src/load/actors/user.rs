@@ -8,13 +8,13 @@ use crate::agents::orders::{NO_ORDER, OrderBook};
 use crate::agents::step::{Step, UserCtx};
 use crate::agents::traits::UserRow;
 use crate::agents::user;
-use crate::base::ids::{MerchantId, Reference};
-use crate::credit::command::{AccountView, Command, Glance, Reply};
+use crate::base::ids::{Lender, MerchantId, Reference};
+use crate::credit::command::{Command, Glance, Reply};
 use crate::journal::Ack;
 use crate::load::actors::cell::is_approval;
 use crate::load::actors::counterparties::{Fulfil, Tipped};
 use crate::load::actors::mailbox::{Cursor, MailboxContext, Receives};
-use crate::load::actors::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, ReportEvent};
+use crate::load::actors::messages::{Again, Answer, BankAsks, DebitFailed, Decide, Outcome, ReportEvent, ViewTable};
 use crate::load::actors::user_shard::{CellSlot, FOLLOWING, UserShard};
 use crate::load::actors::wakers::DueStep;
 use crate::load::core::time::{MILLI_NS, TimeMapping};
@@ -22,7 +22,6 @@ use crate::load::core::timers::{Due, UserIndex};
 use crate::measure::latency::{Ending, Operation};
 use crate::world::protocol::{self, DebitAnswer, is_auto_debit};
 use actix::{Actor, Handler};
-use prefetch_index::prefetch_index;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -55,9 +54,11 @@ pub(crate) struct Session {
     /// Where the answer to it comes from.
     reply: Option<oneshot::Receiver<Answer>>,
     waiting: VecDeque<(u64, Step)>,
-    /// Merchants of open orders, so that their captures, voids and refunds go through them.
-    orders: Vec<(Reference, u16)>,
+    orders: OrderedFrom,
 }
+
+/// Merchants of open orders by lender and the lender's reference, so that their captures, voids and refunds go through them.
+type OrderedFrom = Vec<((Lender, Reference), u16)>;
 
 /// Who an actor is made for.
 pub(crate) struct NewUser {
@@ -68,7 +69,7 @@ pub(crate) struct NewUser {
     /// How long the user waits for an answer, in thirty-seconds of the plan's patience.
     pub patience: u8,
     /// Open orders with their merchants.
-    pub orders: Vec<(Reference, u16)>,
+    pub orders: OrderedFrom,
 }
 
 /// The actor of one user.
@@ -136,7 +137,7 @@ fn with_user<T>(at: CellSlot, shard: &mut UserShard, act: impl FnOnce(&mut UserC
 /// What surrounds a user.
 struct Surroundings<'a> {
     env: Environment<'a>,
-    views: Option<&'a [AccountView]>,
+    views: Option<&'a ViewTable>,
 }
 
 /// A user plans the day, which could be done since `known_ns`. One who waits for an answer of the day before plans later.
@@ -152,13 +153,14 @@ pub(crate) fn plan(shard: &mut UserShard, at: CellSlot, known_ns: u64) {
     let ahead = slot.index() + ROWS_AHEAD;
     UserRow::fetch_ahead(&side.rows, ahead);
     if let Some(views) = &side.views {
-        prefetch_index(views, ahead);
+        views.fetch_ahead(ahead);
     }
     let mut steps = std::mem::take(&mut shard.steps);
     steps.clear();
     with_user(at, shard, |ctx, around| {
-        let Some(view) = around.views.and_then(|views| views.get(slot.index())) else { return };
-        user::plan(ctx, &around.env, Glance::of(view), || *view, &mut steps);
+        let Some(views) = around.views else { return };
+        let view = |lender| *views.at(lender, slot);
+        user::plan(ctx, &around.env, |lender| Glance::of(views.at(lender, slot)), view, &mut steps);
         ctx.tally.flows.user_days += 1;
     });
     if shard.mapping == TimeMapping::Rate {
@@ -209,6 +211,7 @@ impl Session {
         let (to, reply) = oneshot::channel();
         self.reply = Some(reply);
         let decide = Decide {
+            lender: request.step.lender,
             slot: self.at.slot,
             sequence: request.sequence,
             second: request.step.second,
@@ -218,7 +221,7 @@ impl Session {
         };
         let side = &shard.cells[self.at.cell as usize];
         let Some(cell) = &side.addr else { unreachable!("steps are taken after the cells were wired up") };
-        if let Some(merchant) = self.merchant_of(&request.step.command) {
+        if let Some(merchant) = self.merchant_of(&request.step) {
             let order = Fulfil { request: decide, cell: Arc::clone(cell), link: Arc::clone(&side.link) };
             shard.merchants[usize::from(merchant)].do_send(order);
         } else if side.link.admission.take_seat() {
@@ -230,13 +233,14 @@ impl Session {
     }
 
     /// The merchant who sends this request, for captures, voids and refunds of an order.
-    fn merchant_of(&self, command: &Command) -> Option<u16> {
+    fn merchant_of(&self, step: &Step) -> Option<u16> {
         let (Command::Capture { purchase, .. } | Command::Void { purchase } | Command::Refund { purchase, .. }) =
-            *command
+            step.command
         else {
             return None;
         };
-        self.orders.iter().find(|(reference, _)| *reference == purchase).map(|(_, merchant)| *merchant)
+        let order = (step.lender, purchase);
+        self.orders.iter().find(|(known, _)| *known == order).map(|(_, merchant)| *merchant)
     }
 
     fn answered(&mut self, shard: &mut UserShard, answer: Answer) {
@@ -263,7 +267,7 @@ impl Session {
                 }
                 if let Some(acks) = &mut shard.acks {
                     let user = shard.cells[self.at.cell as usize].first_user + self.at.slot.0;
-                    acks.put(Ack { user, sequence: request.sequence, reply });
+                    acks.put(Ack { user, lender: request.step.lender, sequence: request.sequence, reply });
                 }
                 self.observe(shard, &request, reply, now_ns);
             }
@@ -273,7 +277,7 @@ impl Session {
                 }
                 self.over(shard, now_ns);
             }
-            Outcome::Unavailable => {
+            Outcome::Unavailable | Outcome::NoLender => {
                 if measured {
                     self.lose(shard, &request, Ending::Unavailable);
                 }
@@ -314,7 +318,7 @@ impl Session {
             shard.hosts[usize::from(host.0)].do_send(Tipped(amount_fen));
         }
         if let (Command::Authorise { merchant, .. }, Reply::Done(reference)) = (step.command, reply) {
-            self.orders.push((Reference(reference), merchant.0));
+            self.orders.push(((step.lender, Reference(reference)), merchant.0));
         }
         let follow = with_user(self.at, shard, |ctx, around| {
             if is_auto_debit(&step.command) {
@@ -323,7 +327,7 @@ impl Session {
             }
             user::observe(ctx, &around.env, &step, reply)
         });
-        self.forget_orders(&step.command, reply);
+        self.forget_orders(&step, reply);
         match follow {
             Some(next) => {
                 let at_ns = shard.follow_ns(request.intended_ns, step.second, next.second);
@@ -336,14 +340,14 @@ impl Session {
     }
 
     /// An order that can be neither captured nor refunded any more needs no merchant.
-    fn forget_orders(&mut self, command: &Command, reply: Reply) {
-        let over = match *command {
+    fn forget_orders(&mut self, step: &Step, reply: Reply) {
+        let over = match step.command {
             Command::Void { purchase } | Command::Refund { purchase, .. } => Some(purchase),
             Command::Capture { purchase, .. } if !is_approval(reply) => Some(purchase),
             _ => None,
         };
         if let Some(reference) = over {
-            self.orders.retain(|(known, _)| *known != reference);
+            self.orders.retain(|(known, _)| *known != (step.lender, reference));
         }
         // Captured orders that nobody gives back would stay for ever: the oldest give way.
         if self.orders.len() > 8 {
@@ -377,7 +381,7 @@ impl Session {
             DebitAnswer::ByHand => return,
             DebitAnswer::Fails => {
                 if let Some(cell) = &side.addr {
-                    cell.do_send(DebitFailed);
+                    cell.do_send(DebitFailed(ask.0.lender()));
                 }
                 return;
             }
@@ -394,14 +398,14 @@ impl Session {
 pub(crate) fn merchants_of_orders(
     row: &UserRow,
     orders: &mut OrderBook,
-    merchant_of: impl Fn(Reference) -> Option<MerchantId>,
-) -> Vec<(Reference, u16)> {
+    merchant_of: impl Fn(Lender, Reference) -> Option<MerchantId>,
+) -> OrderedFrom {
     let mut known = Vec::new();
     let mut next = if row.next_order_day == 0 { NO_ORDER } else { row.first_order };
     while next != NO_ORDER {
         let order = *orders.row_mut(next);
-        if let Some(merchant) = merchant_of(order.reference) {
-            known.push((order.reference, merchant.0));
+        if let Some(merchant) = merchant_of(order.lender(), order.reference) {
+            known.push(((order.lender(), order.reference), merchant.0));
         }
         next = order.next;
     }

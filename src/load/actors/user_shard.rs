@@ -9,12 +9,11 @@ use crate::agents::totals::AgentTally;
 use crate::agents::traits::UserRow;
 use crate::base::ids::Slot;
 use crate::base::time::{DAY_SECONDS, SimTime};
-use crate::credit::command::AccountView;
 use crate::load::actors::cell::CellActor;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::counterparties::{HostActor, MerchantActor};
 use crate::load::actors::day_phase::DayPhase;
-use crate::load::actors::messages::Again;
+use crate::load::actors::messages::{Again, ViewTable};
 use crate::load::actors::wakers::{DueStep, Wakers};
 use crate::load::clock::Clock;
 use crate::load::core::auto_debit::Debits;
@@ -66,7 +65,7 @@ pub(crate) struct CellSide {
     /// Their orders.
     pub orders: OrderBook,
     /// What they see of their accounts this day.
-    pub views: Option<Arc<[AccountView]>>,
+    pub views: Option<Arc<ViewTable>>,
     /// When that came.
     pub views_ns: u64,
     /// The actor that holds their accounts.

@@ -78,13 +78,18 @@ impl Wakers {
 mod tests {
     use super::*;
     use crate::agents::step::StepKind;
+    use crate::base::ids::Lender;
     use crate::credit::command::{Command, Complaint};
     use crate::testing::wakes::CountWakes;
     use std::sync::Arc;
 
     fn step(intended_ns: u64) -> DueStep {
         let command = Command::Complain { about: Complaint::Decline };
-        DueStep { intended_ns, known_ns: 0, step: Step { second: 0, command, kind: StepKind::Plain } }
+        DueStep {
+            intended_ns,
+            known_ns: 0,
+            step: Step { second: 0, lender: Lender::FIRST, command, kind: StepKind::Plain },
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! collected while the thread works through what has come in, then sent in one go; the journal thread puts the batches of all
 //! service threads together. When the journal fails, nothing is answered any more: whether a request was done is not known.
 
-use crate::base::ids::FUNDERS;
+use crate::base::ids::{FUNDERS, Lender};
 use crate::base::time::{Day, SimTime};
 use crate::credit::ClosePhase;
 use crate::credit::command::{Reply, Request};
@@ -114,17 +114,17 @@ impl ServiceWorker {
         }
     }
 
-    /// Writes a stage of the close of a cell's day down.
-    pub(crate) fn journal_close(&mut self, cell: u32, day: Day, stage: ClosePhase) {
+    /// Writes a stage of the close of an engine's day down.
+    pub(crate) fn journal_close(&mut self, (cell, lender): (u32, Lender), day: Day, stage: ClosePhase) {
         if self.journaling.is_some() {
-            self.put(&Record::Close { cell, day, stage });
+            self.put(&Record::Close { cell, lender, day, stage });
         }
     }
 
-    /// Writes the opening of a cell's day down.
-    pub(crate) fn journal_open(&mut self, cell: u32, day: &DayContext, quota: [i64; FUNDERS]) {
+    /// Writes the opening of an engine's day down.
+    pub(crate) fn journal_open(&mut self, (cell, lender): (u32, Lender), day: &DayContext, quota: [i64; FUNDERS]) {
         if self.journaling.is_some() {
-            self.put(&Record::Open { cell, day: day.calendar.day, quota, controls: day.controls.clone() });
+            self.put(&Record::Open { cell, lender, day: day.calendar.day, quota, controls: day.controls.clone() });
         }
     }
 

@@ -59,12 +59,12 @@ impl Blocked {
 mod tests {
     use super::*;
     use crate::agents::step::StepKind;
-    use crate::base::ids::HostId;
+    use crate::base::ids::{HostId, Lender};
     use crate::base::money::Fen32;
     use crate::credit::command::{Command, Source};
 
     fn step(second: u32, command: Command) -> Step {
-        Step { second, command, kind: StepKind::Plain }
+        Step { second, lender: Lender::FIRST, command, kind: StepKind::Plain }
     }
 
     fn tip(second: u32) -> Step {

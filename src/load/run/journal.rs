@@ -3,6 +3,7 @@
 use crate::credit::ClosePhase;
 use crate::journal::{
     CellImage, Done, Journal, JournalError, JournalSetup, Notify, Observer, Policy, Producer, Service, Settings,
+    StandingEngine,
 };
 use crate::load::actors::worker::Committed;
 use crate::load::clock::Clock;
@@ -126,7 +127,9 @@ pub(super) fn begin(
     let images: Vec<CellImage> = (setup.from.cells.iter().enumerate())
         .map(|(number, cell)| {
             let stages = ClosePhase::ALL.len() as u8;
-            CellImage::new(number as u32, cell.engine(), closed, stages, &day.controls)
+            let standing =
+                |engine| StandingEngine { engine, day: closed, stages_done: stages, controls: &day.controls };
+            CellImage::new(number as u32, cell.engines().iter().map(standing))
         })
         .collect();
     let notify = workers.iter().map(|worker| -> Notify {

@@ -1,8 +1,7 @@
 //! What a run has shown, put together from its threads, and whether it is a measurement of the service at all.
 
-use crate::base::ids::Slot;
 use crate::base::time::{Day, SimTime};
-use crate::credit::Engine;
+use crate::credit::Engines;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::coordinator::CoordinatorReport;
 use crate::load::core::time::{MILLI_NS, SECOND_NS, Window};
@@ -20,7 +19,8 @@ const UNSENT_SHARE_MAX: f64 = 0.01;
 
 /// What is left when the actors are gone.
 pub(super) struct RunEnd {
-    pub(super) engines: Vec<Engine>,
+    /// By cell.
+    pub(super) engines: Vec<Engines>,
     pub(super) coordinator: CoordinatorReport,
     pub(super) links: Vec<Arc<CellLink>>,
     pub(super) cells: u64,
@@ -49,7 +49,7 @@ pub(super) fn observations(
 ) -> LoadObservations {
     let Sampled { total, seconds, cpu_ns } = sampled;
     let measured_seconds = (ended.window.until_ns - ended.window.from_ns) as f64 / SECOND_NS as f64;
-    let balanced = ended.engines.iter().all(|engine| engine.books_differ().is_none());
+    let balanced = ended.engines.iter().all(|engines| engines.books_differ().is_none());
     LoadObservations {
         invalid: invalid(setup, &total, &ended),
         world: setup.from.world.name.clone(),
@@ -169,11 +169,10 @@ fn credit(setup: &LoadSetup<'_>, total: &IntervalRecord, ended: &RunEnd) -> Cred
     let flows = &setup.from.world.running.flows;
     let virtual_declined: i64 = flows.drawings_declined.iter().sum();
     let day: Day = ended.coordinator.day.calendar.day;
-    let end_principal_fen: i64 = ended.engines.iter().map(Engine::principal_fen).sum();
-    let end_overdue: i64 = ended.engines.iter().map(|engine| engine.overdue_30_fen(day)).sum();
-    let live = |engine: &Engine| (0..engine.len() as u32).filter(|slot| engine.account(Slot(*slot)).is_live()).count();
+    let end_principal_fen: i64 = ended.engines.iter().map(Engines::principal_fen).sum();
+    let end_overdue: i64 = ended.engines.iter().map(|engines| engines.overdue_30_fen(day)).sum();
     CreditOutcome {
-        accounts: setup.from.cells.iter().map(|cell| live(cell.engine()) as i64).sum(),
+        accounts: setup.from.cells.iter().map(|cell| cell.engines().live_accounts()).sum(),
         principal_fen: lateness.principal_fen,
         overdue_30_share: Some(lateness.overdue_30.to_ratio_f64()).filter(|_| lateness.principal_fen > 0),
         virtual_approval_rate: share(flows.drawings_approved, flows.drawings_approved + virtual_declined),

@@ -202,7 +202,7 @@ impl ServiceSetup {
             for cell in &shard.cells {
                 of_thread[self.threads.service_of(cell.number)].push(CellSetup {
                     cell: cell.number as u32,
-                    engine: cell.accounts.clone(),
+                    engines: cell.accounts.clone(),
                     link: Arc::clone(&cell.link),
                     generator: shard.addr.clone(),
                 });

@@ -5,7 +5,7 @@ use crate::load::actors::cell::CellActor;
 use crate::load::actors::coordinator::{Begin, Coordinator, CoordinatorSetup, Milestone, Report};
 use crate::load::actors::counterparties::{Counterparties, TipsSoFar};
 use crate::load::actors::generator_actor::HandIn;
-use crate::load::actors::messages::{Connect, EndNow, Go, HandInEngine, Stall};
+use crate::load::actors::messages::{Connect, EndNow, Go, HandInEngines, Stall};
 use crate::load::actors::worker::ReleaseJournal;
 use crate::load::clock::Clock;
 use crate::load::core::rebalancer::Backlogs;
@@ -207,8 +207,8 @@ async fn take_down(actors: RunActors) -> Result<RunEnd, LoadError> {
     let coordinator = actors.coordinator.send(Report).await.map_err(gone)?;
     let (mut engines, mut images) = (Vec::with_capacity(actors.cells.len()), Vec::with_capacity(actors.cells.len()));
     for cell in &actors.cells {
-        let (engine, image) = cell.send(HandInEngine).await.map_err(gone)?;
-        engines.push(engine);
+        let (of_cell, image) = cell.send(HandInEngines).await.map_err(gone)?;
+        engines.push(of_cell);
         images.push(image);
     }
     for worker in &actors.workers {

@@ -2,7 +2,7 @@
 
 use crate::agents::totals::AgentTally;
 use crate::base::ids::Slot;
-use crate::credit::Engine;
+use crate::credit::Engines;
 use crate::load::actors::cell_link::CellLink;
 use crate::load::actors::coordinator::Coordinator;
 use crate::load::actors::counterparties::Counterparties;
@@ -45,7 +45,7 @@ pub(super) struct ShardCell {
     /// World-wide number.
     pub(super) number: usize,
     pub(super) link: Arc<CellLink>,
-    pub(super) accounts: Engine,
+    pub(super) accounts: Engines,
 }
 
 /// What all shards of a run have in common.
@@ -152,10 +152,11 @@ impl ShardSetup {
         let mut cells = Vec::new();
         for (position, (cell, mut parts)) in std::mem::take(&mut self.cells).into_iter().enumerate() {
             let first_index = shard.borrow().cell_of.len() as u32;
-            let engine = &parts.engine;
+            let engines = &parts.engines;
             let mut users = Vec::with_capacity(parts.users.len());
             for (slot, row) in parts.users.iter().enumerate() {
-                let orders = merchants_of_orders(row, &mut parts.orders, |reference| engine.merchant_of(reference));
+                let merchant_of = |lender, reference| engines[lender].merchant_of(reference);
+                let orders = merchants_of_orders(row, &mut parts.orders, merchant_of);
                 let slot = slot as u32;
                 let user = NewUser {
                     index: first_index + slot,
@@ -187,7 +188,7 @@ impl ShardSetup {
                 closing: false,
             };
             all.cells.push(side);
-            cells.push(ShardCell { number: cell, link, accounts: parts.engine });
+            cells.push(ShardCell { number: cell, link, accounts: parts.engines });
         }
         let generator = Generator::new(GeneratorSetup {
             shard,

@@ -5,11 +5,12 @@
 //! are added up by one thread, and quotas and controls of each day are its own world's.
 
 use super::{Extra, PLAIN, hand_over_moment, loaded, scenario, taken_over};
+use crate::base::ids::Lender;
 use crate::base::money::Fen32;
 use crate::base::time::CalendarDay;
 use crate::credit::command::{Command, Reply, Request, Source};
-use crate::credit::{ClosePhase, Ctx, Engine};
-use crate::journal::{CellImage, Record, read_records, state_hash};
+use crate::credit::{ClosePhase, Ctx, Engines};
+use crate::journal::{CellImage, Record, StandingEngine, read_records, state_hash};
 use crate::scenario::{Durability, LoadPlan, Placement, Shape};
 use crate::sim::HandOver;
 use crate::testing::load::plan;
@@ -21,7 +22,7 @@ struct VirtualSide<'a> {
     frame: &'a Arc<Frame>,
     world: World,
     calendar: CalendarDay,
-    engines: Vec<Engine>,
+    engines: Vec<Engines>,
     /// Stages of the close that the wall clock's cells have done since they opened.
     stages: Vec<u8>,
     /// Cells that have closed this day.
@@ -36,7 +37,7 @@ struct VirtualSide<'a> {
 
 impl<'a> VirtualSide<'a> {
     fn new(from: &'a HandOver) -> VirtualSide<'a> {
-        let engines: Vec<Engine> = from.cells.iter().map(|cell| cell.clone().into_parts().engine).collect();
+        let engines: Vec<Engines> = from.cells.iter().map(|cell| cell.clone().into_parts().engines).collect();
         let mut side = VirtualSide {
             frame: &from.frame,
             world: from.world.clone(),
@@ -89,8 +90,8 @@ impl<'a> VirtualSide<'a> {
         let today = context.today();
         let credit = &mut self.total.credit;
         match record {
-            Record::Open { cell, day, quota, controls } => {
-                let engine = &mut self.engines[*cell as usize];
+            Record::Open { cell, lender, day, quota, controls } => {
+                let engine = &mut self.engines[*cell as usize][*lender];
                 let ours = context.quota(engine.len());
                 if (*day, *quota, controls) != (self.calendar.day, ours, &context.controls) {
                     return Err(format!(
@@ -102,7 +103,7 @@ impl<'a> VirtualSide<'a> {
                 self.stages[*cell as usize] = 0;
             }
             Record::Request { cell, at, request, reply } => {
-                let engine = &mut self.engines[*cell as usize];
+                let engine = &mut self.engines[*cell as usize][request.lender];
                 if let Command::Repay { source: Source::AutoDebit, .. } = request.command {
                     if !engine.due_today(&today).any(|slot| slot == request.slot.0) {
                         return Err(format!("{record:?}: auto-debit on another day than its due date"));
@@ -118,7 +119,7 @@ impl<'a> VirtualSide<'a> {
                 self.decided += 1;
             }
             Record::Close { cell, stage, .. } => {
-                let engine = &mut self.engines[*cell as usize];
+                let engine = &mut self.engines[*cell as usize][Lender::FIRST];
                 if *stage == ClosePhase::ALL[0] {
                     engine.close_day(&mut Ctx { today: &today, tally: credit }, &mut self.total.stocks);
                     engine.take_account_events(&mut Vec::new());
@@ -152,8 +153,10 @@ impl<'a> VirtualSide<'a> {
 
     fn hash(&self) -> String {
         let controls = self.world.day_context(self.frame, &self.calendar).controls;
-        let image = |(cell, engine): (usize, &Engine)| {
-            CellImage::new(cell as u32, engine, self.calendar.day, self.stages[cell], &controls)
+        let image = |(cell, engines): (usize, &Engines)| {
+            let (day, stages_done) = (self.calendar.day, self.stages[cell]);
+            let standing = |engine| StandingEngine { engine, day, stages_done, controls: &controls };
+            CellImage::new(cell as u32, engines.iter().map(standing))
         };
         let images: Vec<CellImage> = self.engines.iter().enumerate().map(image).collect();
         blake3::Hash::from_bytes(state_hash(&images)).to_hex().to_string()

@@ -265,6 +265,16 @@ fn what_is_no_state_of_the_run_is_refused_with_the_reason() {
     assert!(refused(&scenario, &|_, images| first_image(images, &|image| image.truncate(50))).contains("cell 0"));
     let exchanged = |_: &mut Vec<u8>, images: &mut Images| drop(images.insert((0, 0), images[&(0, 1)].clone()));
     assert!(refused(&scenario, &exchanged).contains("other users"));
+    let more_lenders = |image: &mut Vec<u8>| {
+        let mut cell = Cell::read_snapshot(image).unwrap_or_else(|error| panic!("{error}"));
+        cell.add_lender(scenario.base.terms.billing.bill_days.len() as u32);
+        image.clear();
+        cell.write_snapshot(&mut |piece| image.extend_from_slice(piece));
+    };
+    assert!(
+        refused(&scenario, &|_, images| first_image(images, &more_lenders))
+            .contains("cell 0 holds accounts with other lenders")
+    );
     let mut fewer = scenario.clone();
     fewer.worlds.truncate(1);
     assert!(refused(&fewer, &|_, _| {}).contains("other worlds"));

@@ -4,7 +4,7 @@ use super::book::{Answer, Book};
 use super::plan::{self, Plan};
 use super::rules::Told;
 use super::words::rules_of;
-use crate::base::ids::{FUNDERS, Reference, Slot};
+use crate::base::ids::{FUNDERS, Lender, Reference, Slot};
 use crate::base::random::{Purpose, RunKey};
 use crate::base::time::{Day, SimTime};
 use crate::credit::chart::{Account as Ledger, Posting};
@@ -79,7 +79,7 @@ impl Pair {
         let told = told(&days, [0; FUNDERS]);
         let rules = rules_of(&plan.terms, plan.tier);
         let mut pair = Pair {
-            engine: Engine::new(0, plan.users, plan.terms.billing.bill_days.len() as u32),
+            engine: Engine::new(Lender::FIRST, 0, plan.users, plan.terms.billing.bill_days.len() as u32),
             book: Book::new(rules, told, plan.users.into()),
             day: 0,
             references: BTreeMap::new(),
@@ -141,7 +141,8 @@ impl Pair {
         self.sequences[user as usize] += 1;
         self.second += 1;
         let at = SimTime::at(self.today(), self.second);
-        let request = Request { slot: Slot(user), sequence: self.sequences[user as usize], command };
+        let request =
+            Request { lender: Lender::FIRST, slot: Slot(user), sequence: self.sequences[user as usize], command };
         let reply = self.with(|engine, ctx| engine.apply(ctx, at, request));
         let named = if let Reply::Done(done) = reply { done } else { u32::MAX };
         let answer = self.book.apply(user as usize, command, named);

@@ -32,7 +32,7 @@ mod look;
 mod policy;
 mod script;
 
-use crate::base::ids::{FUNDERS, HostId, MerchantId, Reference, Slot};
+use crate::base::ids::{FUNDERS, HostId, Lender, MerchantId, Reference, Slot};
 use crate::base::money::{BasisPoints, Fen32, Ppm};
 use crate::base::time::{Day, SimTime};
 use crate::credit::account_event::{AccountEvent, AccountEventKind};
@@ -118,7 +118,7 @@ impl Story {
         let mut story = Story {
             days: Days::new(terms, MONTHS, None),
             quota: [1_000_000_000_000; FUNDERS],
-            engine: Engine::new(0, USERS, 3),
+            engine: Engine::new(Lender::FIRST, 0, USERS, 3),
             tally: Tally { flows: CreditFlows::default(), history: History::new(MONTHS) },
             stocks: CreditStocks::default(),
             account_events: Vec::new(),
@@ -178,7 +178,7 @@ impl Story {
         self.sequences[user as usize] = self.sequences[user as usize].max(sequence);
         self.second += 1;
         let at = SimTime::at(self.day(), self.second);
-        let request = Request { slot: Slot(user), sequence, command };
+        let request = Request { lender: Lender::FIRST, slot: Slot(user), sequence, command };
         self.with(|engine, ctx| engine.apply(ctx, at, request))
     }
 

@@ -8,9 +8,13 @@ use crate::credit::command::{Reply, Request};
 use crate::credit::{Ctx, Engine, NoLender, SnapshotError, Today};
 use std::ops::{Index, IndexMut, Range};
 
-/// The engines of a cell by lender. All hold accounts of the same users.
-#[derive(Clone, Debug, Default)]
-pub struct Engines(Vec<Engine>);
+/// The engines of a cell by lender. All hold accounts of the same users. The first lies in the cell itself, so that a world of one lender
+/// finds its accounts as if there were no list.
+#[derive(Clone, Debug)]
+pub struct Engines {
+    first: Engine,
+    others: Vec<Engine>,
+}
 
 impl Engines {
     /// Engines of the first `lenders` lenders for the same users, the first of whom is `first_user` of the world.
@@ -19,14 +23,15 @@ impl Engines {
     /// When there are none, or more than a world may have.
     pub fn new(lenders: u8, first_user: u32, users: u32, bill_groups: u32) -> Engines {
         assert!((1..=LENDERS_MAX).contains(&usize::from(lenders)), "{lenders} lenders");
-        Engines(Lender::first(lenders).map(|lender| Engine::new(lender, first_user, users, bill_groups)).collect())
+        let engine = |lender| Engine::new(lender, first_user, users, bill_groups);
+        Engines { first: engine(Lender::FIRST), others: Lender::first(lenders).skip(1).map(engine).collect() }
     }
 
     /// One more lender comes, with whom nobody has an account.
     #[cfg(test)]
     pub(crate) fn add(&mut self, bill_groups: u32) {
-        let lender = Lender(self.0.len() as u8);
-        self.0.push(Engine::new(lender, self.first_user(), self.users() as u32, bill_groups));
+        let lender = Lender(self.lenders() as u8);
+        self.others.push(Engine::new(lender, self.first_user(), self.users() as u32, bill_groups));
     }
 
     /// The engine of a lender.
@@ -35,7 +40,10 @@ impl Engines {
     /// [`NoLender`] when there is none.
     #[inline]
     pub fn get(&self, lender: Lender) -> Result<&Engine, NoLender> {
-        self.0.get(lender.index()).ok_or(NoLender { lender, lenders: self.0.len() })
+        match lender.index() {
+            0 => Ok(&self.first),
+            index => self.others.get(index - 1).ok_or(NoLender { lender, lenders: self.lenders() }),
+        }
     }
 
     /// The engine of a lender, to change.
@@ -44,8 +52,11 @@ impl Engines {
     /// [`NoLender`] when there is none.
     #[inline]
     pub fn get_mut(&mut self, lender: Lender) -> Result<&mut Engine, NoLender> {
-        let lenders = self.0.len();
-        self.0.get_mut(lender.index()).ok_or(NoLender { lender, lenders })
+        let lenders = self.lenders();
+        match lender.index() {
+            0 => Ok(&mut self.first),
+            index => self.others.get_mut(index - 1).ok_or(NoLender { lender, lenders }),
+        }
     }
 
     /// Answers a request by the engine of its lender ([`Engine::apply`]).
@@ -58,40 +69,40 @@ impl Engines {
 
     /// All, in the order of the lenders.
     #[inline]
-    pub fn iter(&self) -> std::slice::Iter<'_, Engine> {
-        self.0.iter()
+    pub fn iter(&self) -> impl Iterator<Item = &Engine> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// All, to change.
     #[inline]
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Engine> {
-        self.0.iter_mut()
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Engine> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
     }
 
     /// Number of lenders.
     #[inline]
     pub fn lenders(&self) -> usize {
-        self.0.len()
+        1 + self.others.len()
     }
 
     /// The lenders, in order.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = Lender> + use<> {
-        Lender::first(self.0.len() as u8)
+        Lender::first(self.lenders() as u8)
     }
 
     /// Users whose accounts each of them holds.
     pub fn users(&self) -> usize {
-        self.0.first().map_or(0, Engine::len)
+        self.first.len()
     }
 
     /// World-wide number of the user of slot 0.
     pub fn first_user(&self) -> u32 {
-        self.0.first().map_or(0, Engine::first_user)
+        self.first.first_user()
     }
 
     /// What each lender gets of the funders' room in this cell: equal parts, rounded down, since no lender has funders of its own.
     pub(crate) fn part_of_quota(&self, quota: [i64; FUNDERS]) -> [i64; FUNDERS] {
-        quota.map(|room| room / self.0.len().max(1) as i64)
+        quota.map(|room| room / self.lenders() as i64)
     }
 
     /// Slots from the first to the last that has a due date with some lender today.
@@ -126,10 +137,10 @@ impl Engines {
 
     /// Users with an open or frozen account, each counted once.
     pub(crate) fn holders(&self) -> i64 {
-        match self.0.as_slice() {
-            [only] => only.live_accounts(),
-            _ => (0..self.users() as u32).filter(|slot| self.holds_account(Slot(*slot))).count() as i64,
+        if self.others.is_empty() {
+            return self.first.live_accounts();
         }
+        (0..self.users() as u32).filter(|slot| self.holds_account(Slot(*slot))).count() as i64
     }
 
     /// The user of a slot has an open or frozen account with some lender.
@@ -153,7 +164,7 @@ impl Engines {
     /// u64 lenders · for each: u64 length, snapshot
     /// ```
     pub(crate) fn write_snapshots(&self, sink: &mut dyn FnMut(&[u8])) {
-        sink(&(self.0.len() as u64).to_le_bytes());
+        sink(&(self.lenders() as u64).to_le_bytes());
         for engine in self.iter() {
             sink(&engine.snapshot_bytes().to_le_bytes());
             engine.write_snapshot(sink);
@@ -170,15 +181,15 @@ impl Engines {
         if !(1..=LENDERS_MAX as u64).contains(&lenders) {
             return Err(SnapshotError::Impossible("number of lenders"));
         }
-        let mut engines = Vec::new();
-        for _ in 0..lenders {
-            engines.push(Engine::read_snapshot(reader.sized().ok_or(SnapshotError::Length)?)?);
-        }
+        let mut engine = || Engine::read_snapshot(reader.sized().ok_or(SnapshotError::Length)?);
+        let first = engine()?;
+        let others = (1..lenders).map(|_| engine()).collect::<Result<_, _>>()?;
         if !reader.rest().is_empty() {
             return Err(SnapshotError::Length);
         }
+        let engines = Engines { first, others };
         check_lenders(engines.iter())?;
-        Ok(Engines(engines))
+        Ok(engines)
     }
 }
 
@@ -207,13 +218,19 @@ impl Index<Lender> for Engines {
 
     #[inline]
     fn index(&self, lender: Lender) -> &Engine {
-        &self.0[lender.index()]
+        match lender.index() {
+            0 => &self.first,
+            index => &self.others[index - 1],
+        }
     }
 }
 
 impl IndexMut<Lender> for Engines {
     #[inline]
     fn index_mut(&mut self, lender: Lender) -> &mut Engine {
-        &mut self.0[lender.index()]
+        match lender.index() {
+            0 => &mut self.first,
+            index => &mut self.others[index - 1],
+        }
     }
 }

@@ -380,7 +380,7 @@ impl Handler<HandInEngines> for CellActor {
         // What is still on its way to this cell meets nobody.
         ctx.stop();
         let image = self.image();
-        MessageResult((std::mem::take(&mut self.engines), image))
+        MessageResult((std::mem::replace(&mut self.engines, Engines::new(1, 0, 0, 1)), image))
     }
 }
 

@@ -139,7 +139,7 @@ impl Loan {
     pub(crate) fn split(&self, amount: i32) -> [i32; FUNDERS] {
         let total = i64::from(self.principal());
         let mut left = amount;
-        let [first, second, third] = self.by_partner.map(|lent| {
+        let mut part = |lent: i32| {
             if lent == 0 {
                 return 0;
             }
@@ -147,7 +147,9 @@ impl Loan {
             let part = share.min(lent).min(left);
             left -= part;
             part
-        });
+        };
+        let [first, second, third] = self.by_partner;
+        let (first, second, third) = (part(first), part(second), part(third));
         [left, first, second, third]
     }
 
@@ -173,7 +175,11 @@ impl Loan {
 /// Adds the parts of a loan to the sums of its funders.
 #[inline]
 pub(super) fn add_parts(sums: &mut [i32; FUNDERS], parts: &[i32; FUNDERS]) {
-    *sums = std::array::from_fn(|funder| sums[funder] + parts[funder]);
+    let ([own, first, second, third], parts) = (sums, parts);
+    *own += parts[0];
+    *first += parts[1];
+    *second += parts[2];
+    *third += parts[3];
 }
 
 #[cfg(test)]

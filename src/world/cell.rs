@@ -176,10 +176,10 @@ impl Cell {
     #[inline]
     fn fetch_ahead(&self, slot: usize, day: Day) {
         UserRow::fetch_ahead(&self.users, slot + ROWS_AHEAD);
-        self.engines.iter().for_each(|engine| {
+        for engine in self.engines.iter() {
             engine.fetch_ahead(slot + ROWS_AHEAD);
             engine.fetch_rest_ahead(slot + ORDERS_AHEAD);
-        });
+        }
         let due = |user: &&UserRow| user.next_order_day != 0 && user.next_order_day <= day.0;
         if let Some(soon) = self.users.get(slot + ORDERS_AHEAD).filter(due) {
             self.orders.fetch_ahead(soon.first_order);

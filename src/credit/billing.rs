@@ -112,7 +112,8 @@ impl Engine {
     /// Interest and late interest that have accrued and would be posted now, in fen.
     pub(super) fn accrued_fen(&self, row: &AccountRow) -> i64 {
         let mut interest = row.accrued_interest;
-        self.loans_of(row).for_each(|loan| interest += loan.accrued);
+        // Also of those that are over and still on the list.
+        self.loan_links(row).for_each(|link| interest += self.loans.load(link).accrued);
         interest.half_even().max(0) + row.accrued_penalty.half_even().max(0)
     }
 

@@ -1,7 +1,7 @@
 //! The loans of an account (docs/rules.md §12.8): one for every drawing, conversion and plan, oldest first. Here is how they come and
 //! go, how principal is taken off them and its funders, and what a refund does to the loan of its purchase.
 
-use crate::base::accrual::{Accrual, Rate};
+use crate::base::accrual::Rate;
 use crate::base::ids::{FUNDERS, Funder, Reference, Slot};
 use crate::base::money::{BasisPoints, fen32};
 use crate::base::time::Day;
@@ -230,10 +230,7 @@ impl Engine {
         let bearing = (loan.bearing - (loan.billed - billed)).max(0);
         let row = &mut self.accounts[slot.index()];
         reduce(row, &mut loan, &Reduction { coming, billed, bearing, parts });
-        if loan.is_over() {
-            // It leaves the list with the next payment or statement: the loans before it need not be looked at for it alone.
-            row.accrued_interest += std::mem::replace(&mut loan.accrued, Accrual::ZERO);
-        }
+        // When it is over it leaves the list with the next payment or statement: the loans before it need not be looked at for it alone.
         self.loans.store(link, &loan);
         self.demand_less(ctx.today, slot, billed);
         self.unlend(&mut ctx.tally.flows, slot, parts, Some(drawing));

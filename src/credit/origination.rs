@@ -50,12 +50,13 @@ impl Engine {
             ctx.tally.flows.decided_instantly += 1;
             return Reply::Refused(refusal);
         }
+        // What an earlier, closed account has on its list owes nothing: loans that are over, tips that were paid.
+        self.forget_loans(slot);
         let row = &mut self.accounts[slot.index()];
-        // Purchases of an earlier, closed account can still be refunded, and at the next month-end the account comes from where it
-        // stood at the last one.
-        let AccountRow { sequence, first_purchase, last_bucket, last_principal, group, .. } = *row;
+        // Its purchases can still be refunded, and at the next month-end the account comes from where it stood at the last one.
+        let AccountRow { sequence, first_purchase, oldest_purchase, last_bucket, last_principal, group, .. } = *row;
         let vacant = AccountRow::vacant(group);
-        *row = AccountRow { sequence, first_purchase, last_bucket, last_principal, ..vacant };
+        *row = AccountRow { sequence, first_purchase, oldest_purchase, last_bucket, last_principal, ..vacant };
         row.tier = tier_of(ctx.today, pd_ppm) as u8;
         row.income_hundreds = (application.monthly_income_yuan / 100).min(u32::from(u16::MAX)) as u16;
         row.opened = ctx.today.day().0;

@@ -137,6 +137,24 @@ fn a_product_may_charge_from_the_first_day() {
 }
 
 #[test]
+fn what_a_tip_that_is_gone_has_accrued_is_owed() {
+    // 0.04 % a day for ten days; then the tip is paid and, since its cycle still runs, taken back: no principal, 4.00 of interest.
+    check_with(
+        |terms| {
+            terms.pricing.interest_from_day_one = true;
+            terms.pricing.tier_annual = [BasisPoints(1_460); 5];
+        },
+        "2027-01-20 apply
+                    tip 1000.00
+         2027-01-30 repay 1000.00
+                    refund_tip 1000.00      -> 1000.00
+                    is principal=0.00
+                    leave                   -> still_owing
+         2027-02-02 is interest=4.00",
+    );
+}
+
+#[test]
 fn a_payment_goes_to_late_interest_interest_fees_then_principal_oldest_due_first() {
     // The state of 1 April from above: late interest 3.58, interest 26.30, principal 1,000; demands of 100, 101.80 and 99.08.
     check(

@@ -25,7 +25,7 @@ pub(crate) enum Schedule {
 /// Codes of [`Schedule`].
 pub(crate) const SCHEDULES: u8 = 6;
 
-/// Bits of [`LoanRow::flags`].
+/// Bits of [`Loan::flags`].
 pub(crate) mod loan_flag {
     /// Bears interest from the day of drawing.
     pub(crate) const DAY_ONE: u8 = 1;
@@ -162,7 +162,7 @@ impl Loan {
         self.by_partner[2] += third;
     }
 
-    /// Takes what the parts of [`LoanRow::split`] say off the partners.
+    /// Takes what the parts of [`Loan::split`] say off the partners.
     #[inline]
     pub(crate) fn take_from_partners(&mut self, parts: &[i32; FUNDERS]) {
         let [_, first, second, third] = *parts;

@@ -96,7 +96,8 @@ pub struct AccountRow {
     pub drawings_today: u8,
     /// [`flag`] bits.
     pub flags: u8,
-    /// Contract interest accrued and not posted, of loans that have ended and of earlier roundings.
+    /// Contract interest accrued and not posted: of loans that bear none from their day, of those that have ended, and of earlier
+    /// roundings.
     pub accrued_interest: Accrual<Act365>,
     /// Late interest accrued and not posted.
     pub accrued_penalty: Accrual<ActDays>,

@@ -24,9 +24,10 @@ use crate::credit::terms::Terms;
 use crate::credit::totals::{CreditFlows, Tally};
 use crate::credit::{Ctx, Engine, Guard, Today};
 
-const HELD: u8 = 0;
+/// States of a purchase.
+pub(super) const HELD: u8 = 0;
 const CAPTURED: u8 = 1;
-const FREE: u8 = 2;
+pub(super) const FREE: u8 = 2;
 
 /// Band of account age for the report of purchases: under 3 months, 3–6, 6–12, over 12.
 pub(super) fn age_band(opened: u16, today: Day) -> usize {

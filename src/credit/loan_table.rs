@@ -47,7 +47,7 @@ pub(crate) struct LoanRow {
     made: u16,
     /// [`Schedule`].
     schedule: u8,
-    /// [`loan_flag`] bits, [`BILLED`], [`BEARING`].
+    /// [`loan_flag`] bits, [`DETAILED`], [`OVER`], [`BILLED`], [`BEARING`].
     flags: u8,
     /// Generation of the row: what hangs on a loan names it, so that it meets no later one.
     generation: u8,
@@ -162,6 +162,21 @@ fn flags_of(loan: &Loan) -> u8 {
     let bearing = if loan.bearing > 0 { BEARING } else { 0 };
     let over = if loan.is_over() { OVER } else { 0 };
     loan.flags | bearing | over
+}
+
+/// A loan that was read is one that rows are written for, and `flags` are those of its row.
+fn is_possible(loan: &Loan, flags: u8) -> bool {
+    let Some(principal) = loan.coming.checked_add(loan.billed).filter(|_| loan.coming.min(loan.billed) >= 0) else {
+        return false;
+    };
+    let lent: i64 = loan.by_partner.into_iter().map(i64::from).sum();
+    let lenders = lent <= i64::from(principal) && loan.by_partner.iter().all(|part| *part >= 0);
+    let form = match (is_plain(loan), loan.parts_left) {
+        (false, _) => DETAILED,
+        (true, 0) => BILLED,
+        (true, _) => 0,
+    };
+    lenders && (loan.coming == 0 || loan.parts_left > 0) && flags == flags_of(loan) | form
 }
 
 /// Writes what stands in the row of every loan.
@@ -407,11 +422,15 @@ impl LoanTable {
 
     /// Codes, links and lists are possible; what is read from elsewhere is checked with it. `firsts` are the heads of the accounts'
     /// lists in order.
-    pub(super) fn check(&self, firsts: impl Iterator<Item = u32>, parts_max: u8) -> Result<(), &'static str> {
-        self.rows.check_lists(firsts, |row| Some(row.slot))?;
+    pub(super) fn check(&self, firsts: impl Iterator<Item = u32> + Clone, parts_max: u8) -> Result<(), &'static str> {
+        self.rows.check_lists(firsts.clone(), |row| Some(row.slot))?;
+        let listed: usize = firsts.map(|first| self.rows.list(first).count()).sum();
+        if self.rows.rows().filter(|row| row.slot != NOBODY).count() != listed {
+            return Err("loan on no list");
+        }
         let details = self.rows.rows().map(LoanRow::detail);
         self.details.check_lists(details, |_| None)?;
-        for row in self.rows.rows() {
+        for (link, row) in (0..).zip(self.rows.rows()) {
             let detail = self.details.get(row.detail());
             let in_parts = row.schedule >= Schedule::Level as u8;
             // The details of a loan are one row.
@@ -422,6 +441,11 @@ impl LoanTable {
             let known = row.schedule < SCHEDULES && row.funder.index() < FUNDERS && detailed;
             let whole = detail.is_some() == row.is(DETAILED);
             if !whole || !known || !alone || !parts || detail.is_some_and(|detail| detail.waived_percent > 100) {
+                return Err("loan");
+            }
+            let possible =
+                if row.slot == NOBODY { !row.is(DETAILED) } else { is_possible(&self.load(link), row.flags) };
+            if !possible {
                 return Err("loan");
             }
         }

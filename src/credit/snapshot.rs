@@ -4,7 +4,8 @@
 //! u32  version, lender, first user, accounts, loans, details of loans, bills, purchases, cards, group bounds, late, in review (counts)
 //! u32  first free loan, detail, bill, purchase, card
 //! i64  live accounts, contact room by channel, balances of the chart, words of the funds
-//!      account rows, kept replies, loan rows, their details, bill rows, purchase rows, card rows, group bounds, dates of groups, late, in review
+//!      account rows, kept replies, loan rows, their details, bill rows, purchase rows, card rows, group bounds, dates of groups, late,
+//!      in review
 //! ```
 //!
 //! Rows are in the byte order of the machine, as in the state hash; all machines that this runs on are little-endian.
@@ -16,6 +17,7 @@
 use crate::base::bytes::Reader;
 use crate::base::ids::{FUNDERS, Lender};
 use crate::base::slab::Slab;
+use crate::credit::authorisation::{FREE, HELD};
 use crate::credit::chart::ACCOUNTS;
 use crate::credit::command::{CHANNELS, SCENES, Status};
 use crate::credit::funds::{FUNDS_WORDS, Funds};
@@ -192,8 +194,9 @@ impl Engine {
             return Err("lender of a loan");
         }
         self.check_links()?;
+        self.check_used()?;
         for row in self.purchases.rows() {
-            if row.state > 2 || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
+            if row.state > FREE || usize::from(row.scene) >= SCENES || row.funder.index() >= FUNDERS {
                 return Err("purchase");
             }
         }
@@ -207,6 +210,21 @@ impl Engine {
         let last = |account: &AccountRow| self.loan_links(account).last().unwrap_or(NIL);
         if self.accounts.iter().any(|account| last(account) != account.last_loan) {
             return Err("youngest loan");
+        }
+        Ok(())
+    }
+
+    /// Holds and cards with something on them stand on the list of an account: they end there, whoever finds them.
+    fn check_used(&self) -> Result<(), &'static str> {
+        let held = |row: &&PurchaseRow| row.state == HELD;
+        let purchases = self.accounts.iter().flat_map(|account| self.purchases.list(account.first_purchase));
+        if purchases.filter(held).count() != self.purchases.rows().filter(held).count() {
+            return Err("hold of nobody");
+        }
+        let filled = |row: &&CardRow| row.left > 0;
+        let cards = self.accounts.iter().flat_map(|account| self.cards.list(account.first_card));
+        if cards.filter(filled).count() != self.cards.rows().filter(filled).count() {
+            return Err("card of nobody");
         }
         Ok(())
     }

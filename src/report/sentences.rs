@@ -2,7 +2,7 @@
 
 use super::charts::lowest;
 use super::numbers::{about_the_same, month_name, percent, percent_or_dash, short_yuan};
-use super::view::{View, in_month, peak, unemployment};
+use super::view::{View, in_month, moves, peak, unemployment};
 use crate::measure::MonthObservations;
 
 /// One sentence of the answer.
@@ -71,12 +71,24 @@ fn lateness(view: &View<'_>, world: usize) -> Option<Sentence> {
     let same = base.months.get(late.index).and_then(overdue_30);
     let worst = percent(late.value, 2);
     let same_text = percent_or_dash(same, 2);
-    let unemployed = format!("unemployment peaks at {} {}", percent(jobs.value, 1), in_month(&jobs));
+    let steady = !moves(other, unemployment);
+    let unemployed = if steady {
+        format!("unemployment stays at {}", percent(jobs.value, 1))
+    } else {
+        format!("unemployment peaks at {} {}", percent(jobs.value, 1), in_month(&jobs))
+    };
     if same.is_some_and(|same| about_the_same(late.value, same, 0.0001)) {
         let name = &base.name;
         let text = format!(
             "{unemployed}; balance more than 30 days overdue is about the same as in {name}, even at its peak ({worst} {}; {same_text}).",
             in_month(&late)
+        );
+        return Some(say("Delinquency", text));
+    }
+    if steady {
+        let (month, name) = (in_month(&late), &base.name);
+        let text = format!(
+            "{unemployed}; balance more than 30 days overdue peaks at {worst} {month}, against {same_text} in {name} that month."
         );
         return Some(say("Delinquency", text));
     }

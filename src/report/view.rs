@@ -99,6 +99,12 @@ pub(super) fn peak(world: &WorldObservations, of: impl Fn(&MonthObservations) ->
     values.fold(None, |best: Option<Peak>, p| if best.is_none_or(|b| p.value > b.value) { Some(p) } else { best })
 }
 
+/// True when a series has two values that differ: one that stands still has no peak to speak of.
+pub(super) fn moves(world: &WorldObservations, of: impl Fn(&MonthObservations) -> Option<f64>) -> bool {
+    let mut values = world.months.iter().filter_map(of);
+    values.next().is_some_and(|first| values.any(|value| value != first))
+}
+
 /// Unemployment of a month as a ratio.
 pub(super) fn unemployment(month: &MonthObservations) -> Option<f64> {
     Some(f64::from(month.unemployment_ppm) / 1e6)

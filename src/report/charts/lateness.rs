@@ -7,56 +7,59 @@ use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{fixed, grouped, percent, percent_or_dash};
 use crate::report::palette::{GREY, ink_on, ramp, series};
 use crate::report::plot::{HEADING, Key, LABEL, Mark, Panel, Plot, grid, panels, sheet};
-use crate::report::view::{Peak, View, in_month, peak, unemployment};
+use crate::report::view::{Peak, View, in_month, moves, peak, unemployment};
 
 fn overdue_30(month: &MonthObservations) -> Option<f64> {
     month.overdue_ratio(2)
 }
 
-/// The heading of a panel with where a line is highest; the dot on the line marks it.
-fn with_peak(heading: &str, world: &WorldObservations, peak: Option<Peak>) -> String {
-    peak.map_or_else(
-        || heading.to_string(),
-        |p| format!("{heading}: {} peaks at {} {}", world.name, percent(p.value, 1), in_month(&p)),
-    )
+/// The heading of a panel with where the lines are highest; dots on the lines mark it.
+fn with_peaks(heading: &str, peaks: &[(usize, &WorldObservations, Peak)]) -> String {
+    let told: Vec<String> = peaks
+        .iter()
+        .map(|(_, world, p)| format!("{} peaks at {} {}", world.name, percent(p.value, 1), in_month(p)))
+        .collect();
+    if told.is_empty() { heading.to_string() } else { format!("{heading}: {}", told.join(", ")) }
 }
 
 pub(super) fn overdue_and_unemployment(view: &View<'_>) -> Chart {
     let keys = view.world_keys(Mark::Line);
     let mut sheet = sheet(600.0, "Lateness and unemployment", &view.subtitle, &keys);
     let (shown, base) = (view.compared().unwrap_or(0), view.worlds().first());
-    let peak_of = |of: fn(&MonthObservations) -> Option<f64>| view.worlds().get(shown).and_then(|w| peak(w, of));
-    let (late, jobs) = (peak_of(overdue_30), peak_of(unemployment));
+    type Ratio = fn(&MonthObservations) -> Option<f64>;
+    let peak_of = |world: usize, of: Ratio| view.worlds().get(world).filter(|w| moves(w, of)).and_then(|w| peak(w, of));
+    let (late, jobs) = (peak_of(shown, overdue_30), peak_of(shown, unemployment));
     let low = view.worlds().iter().flat_map(|w| &w.months).filter_map(unemployment).fold(1.0, f64::min);
     let axes = [
         Axis::percent(0.0, view.highest(0.01, overdue_30), "share of balance, %"),
         Axis::percent(low, view.highest(low + 0.01, unemployment), "urban, %"),
     ];
-    type Ratio = fn(&MonthObservations) -> Option<f64>;
-    let parts: [(&str, Ratio, Option<Peak>); 2] =
-        [("Balance 30+ days overdue", overdue_30, late), ("Unemployment", unemployment, jobs)];
+    let parts: [(&str, Ratio); 2] = [("Balance 30+ days overdue", overdue_30), ("Unemployment", unemployment)];
     let rows = grid(&sheet, 1, 2);
-    for (((heading, of, top), y), panel) in parts.into_iter().zip(axes).zip(rows) {
-        let heading = view.worlds().get(shown).map_or_else(|| heading.to_string(), |w| with_peak(heading, w, top));
+    for (((heading, of), y), panel) in parts.into_iter().zip(axes).zip(rows) {
+        // The world that is compared and the first; the first alone does not stand there twice.
+        let worlds = if shown == 0 { vec![0] } else { vec![shown, 0] };
+        let tops: Vec<_> =
+            worlds.into_iter().filter_map(|w| Some((w, view.worlds().get(w)?, peak_of(w, of)?))).collect();
         let x = Axis::months(&view.months());
-        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), &heading, x, y);
+        let plot = Plot::new(&mut sheet, panel.beside_numbers(keys.len()), &with_peaks(heading, &tops), x, y);
         plot.lines(&mut sheet, view.lines(&keys, of));
-        if let Some(top) = top {
-            sheet.dot(plot.at(top.index as f64, top.value), 4.5, series(shown));
+        for (world, _, top) in tops.iter().rev() {
+            sheet.dot(plot.at(top.index as f64, top.value), 4.5, series(*world));
         }
     }
     let mut takeaway = "No months were counted.".to_string();
-    if let (Some(base), Some(late), Some(jobs)) = (base, late, jobs) {
-        let lag = late.index as i64 - jobs.index as i64;
-        let order = match lag {
-            0 => "in the same month as unemployment".to_string(),
-            1.. => format!("{lag} month{} after unemployment", if lag == 1 { "" } else { "s" }),
-            _ => format!("{} months before unemployment", -lag),
+    if let (Some(base), Some(late)) = (base, late) {
+        let order = match jobs.map(|jobs| late.index as i64 - jobs.index as i64) {
+            None => String::new(),
+            Some(0) => ", in the same month as unemployment".to_string(),
+            Some(lag @ 1..) => format!(", {lag} month{} after unemployment", if lag == 1 { "" } else { "s" }),
+            Some(lag) => format!(", {} month{} before unemployment", -lag, if lag == -1 { "" } else { "s" }),
         };
         let beside = base.months.get(late.index).and_then(overdue_30).filter(|_| shown > 0);
-        let against = beside.map_or(String::new(), |b| format!(", against {} in {}", percent(b, 1), base.name));
-        takeaway =
-            format!("30+ days overdue peaks at {} {}, {order}{against}.", percent(late.value, 1), in_month(&late));
+        let against =
+            beside.map_or(String::new(), |b| format!(", against {} in {} that month", percent(b, 1), base.name));
+        takeaway = format!("30+ days overdue peaks at {} {}{order}{against}.", percent(late.value, 1), in_month(&late));
     }
     Chart {
         slug: "overdue",
@@ -88,18 +91,22 @@ pub(super) fn buckets(view: &View<'_>) -> Chart {
         plot.stack(&mut sheet, &layers);
     }
     let worst = view.compared().unwrap_or(0);
-    let top = view.worlds().get(worst).and_then(|w| peak(w, |m| m.overdue_ratio(1)));
-    let mean = percent_or_dash(view.measures.first().and_then(|m| m.value("overdue_rate")), 1);
+    let top_of = |w: usize| view.worlds().get(w).and_then(|w| peak(w, |m| m.overdue_ratio(1)));
+    let mean = |w: usize| percent_or_dash(view.measures.get(w).and_then(|m| m.value("overdue_rate")), 1);
+    let top = top_of(worst);
     let takeaway = match (top, worst) {
         (Some(p), 0) => {
-            format!("{mean} of balance is overdue over the run, at most {} {}.", percent(p.value, 1), in_month(&p))
+            format!("{} of balance is overdue over the run, at most {} {}.", mean(0), percent(p.value, 1), in_month(&p))
         }
         (Some(p), w) => format!(
-            "All lateness in {} reaches {} of balance {}; in {} it is {mean} over the run.",
+            "{} of balance is overdue over the run in {}, at most {} {}; {} in {}, at most {}.",
+            mean(w),
             view.worlds()[w].name,
             percent(p.value, 1),
             in_month(&p),
-            view.worlds()[0].name
+            mean(0),
+            view.worlds()[0].name,
+            top_of(0).map_or_else(|| "–".to_string(), |b| format!("{} {}", percent(b.value, 1), in_month(&b)))
         ),
         (None, _) => "Nothing was lent.".to_string(),
     };
@@ -301,14 +308,15 @@ pub(super) fn causes(view: &View<'_>) -> Chart {
     };
     let takeaway = match view.compared() {
         Some(w) => format!(
-            "{} accounts default against {}; job loss is behind {} of them against {}.",
+            "{} accounts reach 31 days past due against {}; job loss is behind {} of them against {}.",
             sample(w),
             sample(0),
             percent_or_dash(worlds[w][0], 1),
             percent_or_dash(worlds[0][0], 1)
         ),
         None => {
-            format!("{} accounts default; job loss is behind {} of them.", sample(0), percent_or_dash(worlds[0][0], 1))
+            let behind = percent_or_dash(worlds[0][0], 1);
+            format!("{} accounts reach 31 days past due; job loss is behind {behind} of them.", sample(0))
         }
     };
     Chart {

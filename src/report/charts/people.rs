@@ -6,7 +6,7 @@ use crate::report::axis::Axis;
 use crate::report::numbers::{fixed, percent, short_yuan};
 use crate::report::palette::{GREY, series};
 use crate::report::plot::{Key, Line, Mark, Plot, grid, panels, sheet};
-use crate::report::view::{View, in_month, peak, unemployment};
+use crate::report::view::{View, in_month, moves, peak, unemployment};
 
 fn index_of(ppm: i32) -> Option<f64> {
     Some(f64::from(ppm) / 1e4)
@@ -32,10 +32,18 @@ pub(super) fn economy(view: &View<'_>) -> Chart {
     }
     let shown = view.compared().unwrap_or(0);
     let takeaway = view.worlds().get(shown).and_then(|w| peak(w, unemployment)).map_or_else(String::new, |p| {
-        let lowest = view.worlds()[shown].months.iter().map(|m| m.income_index_ppm).min().unwrap_or(0);
+        let world = &view.worlds()[shown];
+        let jobs = if moves(world, unemployment) {
+            format!("peaks at {} {}", percent(p.value, 1), in_month(&p))
+        } else {
+            format!("stays at {}", percent(p.value, 1))
+        };
+        let lowest = world.months.iter().map(|m| m.income_index_ppm).min().unwrap_or(0);
+        let least = fixed(f64::from(lowest) / 1e4, 1);
+        let word = if lowest < 1_000_000 { "fall to" } else { "are" };
         format!(
-            "In {} unemployment peaks at {} {}; incomes of those in work fall to {} at the lowest (start of the run = 100).",
-            view.worlds()[shown].name, percent(p.value, 1), in_month(&p), fixed(f64::from(lowest) / 1e4, 1)
+            "In {} unemployment {jobs}; incomes of those in work {word} {least} at the lowest (start of the run = 100).",
+            world.name
         )
     });
     Chart {

@@ -8,7 +8,7 @@ use crate::report::drawing::{Align, Drawing, Type};
 use crate::report::numbers::{percent, percent_or_dash, short_yuan};
 use crate::report::palette::{AXIS, GAIN, INK, LOSS, funder};
 use crate::report::plot::{Key, LABEL, Mark, Panel, Plot, TOP, grid, panels, sheet};
-use crate::report::view::{View, in_month, peak};
+use crate::report::view::{View, peak};
 
 fn allowance(month: &MonthObservations) -> Option<f64> {
     (month.balance_fen() != 0).then(|| month.stocks.allowance_fen as f64 / month.balance_fen() as f64)
@@ -32,11 +32,11 @@ pub(super) fn losses(view: &View<'_>) -> Chart {
     let top = |w: usize| peak(&view.worlds()[w], MonthObservations::gross_loss_annual_ratio);
     let takeaway = match (view.compared(), top(view.compared().unwrap_or(0))) {
         (Some(w), Some(p)) => format!(
-            "Write-offs run at {} of balance a year against {}, and at {} {} when they are worst.",
+            "Write-offs run at {} of balance a year against {}, in the worst month at {} against {}.",
             loss(w),
             loss(0),
             percent(p.value, 1),
-            in_month(&p)
+            percent_or_dash(top(0).map(|p| p.value), 1)
         ),
         _ => format!("Write-offs run at {} of balance a year.", loss(0)),
     };
@@ -83,7 +83,11 @@ fn waterfall_panel(sheet: &mut Drawing, panel: Panel, world: &WorldObservations,
     let mut bar = |row: usize, from: f64, to: f64, name: &str, value: f64, bold: bool| {
         let top = plot.panel.top + row as f64 * band;
         let (a, b) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
-        let colour = if value >= 0.0 { GAIN } else { LOSS };
+        let colour = match value {
+            0.0 => AXIS,
+            0.0.. => GAIN,
+            _ => LOSS,
+        };
         // Half a pixel each way, so that a step of nothing still shows where it stands.
         sheet.rect((a.min(b) - 0.5, top + 3.0), (a.max(b) + 0.5, top + band - 3.0), colour);
         let style = if bold { Type::new(12.0, INK).bold() } else { Type::new(12.0, INK) };
@@ -161,9 +165,14 @@ pub(super) fn funding(view: &View<'_>) -> Chart {
     let mut legend: Vec<Key> = funders.iter().map(|&f| Key::new(name(f), funder(f), Mark::Square)).collect();
     legend = Key::numbered(legend);
     let lenders = legend.clone();
-    legend.push(Key::new("capacity of all that lend", INK, Mark::Dashes));
+    legend.push(Key::new("the most that can be lent", INK, Mark::Dashes));
     let mut sheet = sheet(height_for(n, 560.0), "Funding: who lends, and how full they are", &view.subtitle, &legend);
-    let capacity = |m: &MonthObservations| Some(m.stocks.capacity_by_funder_fen.iter().sum::<i64>() as f64 / 100.0);
+    // A partner that has stopped adds nothing to what it has lent already, however large its capacity is.
+    let most_of = |m: &MonthObservations, f: usize| match m.stocks.funder_open[f] {
+        0 => m.stocks.balance_by_funder_fen[f],
+        _ => m.stocks.capacity_by_funder_fen[f],
+    };
+    let capacity = |m: &MonthObservations| Some(funders.iter().map(|&f| most_of(m, f)).sum::<i64>() as f64 / 100.0);
     let balance = |m: &MonthObservations| Some(m.balance_fen() as f64 / 100.0);
     let high = view.highest(1.0, balance).max(view.highest(1.0, capacity));
     let used = |m: &MonthObservations, f: usize| {
@@ -209,7 +218,7 @@ pub(super) fn funding(view: &View<'_>) -> Chart {
         slug: "funding",
         section: "Loss, profit and funding",
         takeaway,
-        definition: "Principal by who funded it, month-ends, against the capacity in force (a partner that has stopped keeps its old loans); below, each funder's principal over its capacity, with gaps where its capacity is zero.",
+        definition: "Principal by who funded it, month-ends, against the capacity of those that lend and the old loans of partners that have stopped; below, each funder's principal over its capacity, with gaps where its capacity is zero.",
         drawing: sheet,
     }
 }

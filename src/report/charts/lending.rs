@@ -45,7 +45,7 @@ pub(super) fn approvals(view: &View<'_>) -> Chart {
         slug: "approvals",
         section: "Lending",
         takeaway,
-        definition: "Applications: approved over approved plus refused. Drawings: approved over all requests to buy, tip or buy a card. The axes do not start at zero.",
+        definition: "Applications: approved over approved plus refused. Drawings: approved over all requests to buy, tip or buy a card, by number. The axes need not start at zero.",
         drawing: sheet,
     }
 }
@@ -146,6 +146,7 @@ pub(super) fn distributions(view: &View<'_>) -> Chart {
         let label = |i: usize| match (limits, i) {
             (true, 20) => "10,000+".to_string(),
             (true, _) => grouped(i as i128 * 500),
+            (false, 20) => "100 %+".to_string(),
             (false, _) => format!("{} %", i * 5),
         };
         let x = Axis::with(0.0, 20.0, (0..=20).step_by(4).map(|i| (i as f64, label(i))).collect(), title);

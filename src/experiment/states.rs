@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Bytes of a warm-up for each user, to say beforehand how large many of them will be: 8.5 MB for 20,000 people after a year.
-const STATE_BYTES_PER_USER: u64 = 425;
+/// Bytes of a warm-up for each user, to say beforehand how large many of them will be: 11.9 MB for 20,000 people after a year.
+const STATE_BYTES_PER_USER: u64 = 593;
 
 /// Hears in words what becomes of states.
 pub(crate) type Told<'a> = &'a (dyn Fn(&str) + Sync);

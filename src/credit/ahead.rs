@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 
-/// Rows of an account's list of purchases that are fetched before a walk over the list comes to them.
+/// Turns of a walk before it comes to an account, from which on rows of the account's list of purchases are fetched.
 const PURCHASES_AHEAD: usize = 10;
 
 /// The same of loans: an account that is used has more of them.
@@ -97,7 +97,6 @@ impl<const AHEAD: usize> ListsAhead<AHEAD> {
     fn turn(&mut self, first: u32, next: impl Fn(u32) -> u32, fetch: impl Fn(u32)) {
         for known in (1..AHEAD).rev() {
             self.0[known] = self.0[known - 1];
-            // A row gets two turns to come before its link is read.
             if known % TURNS_A_ROW == 0 && self.0[known] != NIL {
                 self.0[known] = next(self.0[known]);
                 fetch(self.0[known]);

@@ -213,6 +213,19 @@ fn is_plain(loan: &Loan) -> bool {
         && of_funder(2)
 }
 
+/// Nobody's from now on, without details. Returns what had accrued.
+#[inline]
+fn free(row: &mut LoanRow, details: &mut Slab<DetailRow>) -> Accrual<Act365> {
+    let detail = row.detail();
+    row.flags &= !DETAILED;
+    row.slot = NOBODY;
+    if detail == NIL {
+        return Accrual::ZERO;
+    }
+    details.remove(detail);
+    details.row(detail).accrued
+}
+
 /// The loans of a cell: lists by account, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LoanTable {
@@ -341,13 +354,7 @@ impl LoanTable {
             if !row.is(OVER) {
                 return false;
             }
-            let detail = row.detail();
-            row.flags &= !DETAILED;
-            if detail != NIL {
-                *accrued += details.row(detail).accrued;
-                details.remove(detail);
-            }
-            row.slot = NOBODY;
+            *accrued += free(row, details);
             true
         })
     }
@@ -356,12 +363,7 @@ impl LoanTable {
     pub(super) fn remove_all(&mut self, first: u32) {
         let LoanTable { rows, details } = self;
         rows.remove_all(first, |row| {
-            let detail = row.detail();
-            if detail != NIL {
-                details.remove(detail);
-            }
-            row.flags &= !DETAILED;
-            row.slot = NOBODY;
+            free(row, details);
         });
     }
 
